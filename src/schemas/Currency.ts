@@ -1,0 +1,161 @@
+import * as Schema from "effect/Schema"
+import type { ResponseJson } from "./Json.js"
+import { openEnum } from "./OpenEnum.js"
+import { responseStruct } from "./ResponseStruct.js"
+
+/**
+ * An ISO 4217 currency code in lower case, such as `"usd"`.
+ *
+ * @category currency
+ * @since 0.1.0
+ */
+export type Currency = typeof Currency.Type
+
+/**
+ * The schema of {@link Currency}: open, for the API adds currencies.
+ *
+ * @category currency
+ * @since 0.1.0
+ */
+export const Currency = openEnum(
+  "Currency",
+  "usd",
+  "aed",
+  "all",
+  "amd",
+  "ang",
+  "aud",
+  "awg",
+  "azn",
+  "bam",
+  "bbd",
+  "bdt",
+  "bgn",
+  "bif",
+  "bmd",
+  "bnd",
+  "bsd",
+  "bwp",
+  "byn",
+  "bzd",
+  "brl",
+  "cad",
+  "cdf",
+  "chf",
+  "cny",
+  "czk",
+  "dkk",
+  "dop",
+  "dzd",
+  "egp",
+  "etb",
+  "eur",
+  "fjd",
+  "gbp",
+  "gel",
+  "gip",
+  "gmd",
+  "gyd",
+  "hkd",
+  "hrk",
+  "htg",
+  "idr",
+  "ils",
+  "inr",
+  "isk",
+  "jmd",
+  "jpy",
+  "kes",
+  "kgs",
+  "khr",
+  "kmf",
+  "krw",
+  "kyd",
+  "kzt",
+  "lbp",
+  "lkr",
+  "lrd",
+  "lsl",
+  "mad",
+  "mdl",
+  "mga",
+  "mkd",
+  "mmk",
+  "mnt",
+  "mop",
+  "mro",
+  "mvr",
+  "mwk",
+  "mxn",
+  "myr",
+  "mzn",
+  "nad",
+  "ngn",
+  "nok",
+  "npr",
+  "nzd",
+  "pgk",
+  "php",
+  "pkr",
+  "pln",
+  "qar",
+  "ron",
+  "rsd",
+  "rub",
+  "rwf",
+  "sar",
+  "sbd",
+  "scr",
+  "sek",
+  "sgd",
+  "sle",
+  "sll",
+  "sos",
+  "szl",
+  "thb",
+  "tjs",
+  "top",
+  "try",
+  "ttd",
+  "tzs",
+  "uah",
+  "uzs",
+  "vnd",
+  "vuv",
+  "wst",
+  "xaf",
+  "xcd",
+  "yer",
+  "zar",
+  "zmw",
+  "clp",
+  "djf",
+  "gnf",
+  "ugx",
+  "pyg",
+  "xof",
+  "xpf"
+)
+
+/**
+ * An amount of money, in whole units of the currency and not in cents: 49 is $49.00.
+ *
+ * @category currency
+ * @since 0.1.0
+ */
+export interface Money {
+  /** Whole units of the currency: 49.5 is $49.50. */
+  readonly amount: number
+  readonly currency: Currency
+}
+
+/**
+ * The schema of {@link Money}.
+ *
+ * @category currency
+ * @since 0.1.0
+ */
+export const Money: Schema.Schema<Money, ResponseJson<Money>> = responseStruct<Money>("Money", {
+  amount: Schema.Finite,
+  currency: Currency
+})

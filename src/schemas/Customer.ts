@@ -1,0 +1,307 @@
+import type * as DateTime from "effect/DateTime"
+import * as Schema from "effect/Schema"
+import { Currency } from "./Currency.js"
+import { Dictionary } from "./Dictionary.js"
+import { Email, NewCustomerId, Text } from "./Identifier.js"
+import { CustomerIntegrationLink, CustomerIntegrationLinkParams } from "./Integration.js"
+import type { RequestJson, ResponseJson } from "./Json.js"
+import type { PageParams } from "./Pagination.js"
+import { oneDirection, pageFields } from "./Pagination.js"
+import { Passthrough, PassthroughParams } from "./Passthrough.js"
+import { PaymentMethod, PaymentMethodParams } from "./PaymentMethod.js"
+import { dictionary, list, nullable, optionalList, responseStruct } from "./ResponseStruct.js"
+import { Timestamp } from "./Timestamp.js"
+
+/**
+ * A customer.
+ *
+ * @see https://docs.stigg.io/api-reference
+ * @category customers
+ * @since 0.1.0
+ */
+export interface Customer {
+  /** The id you gave it. */
+  readonly id: string
+  readonly name: string | null
+  readonly email: string | null
+  /** Its id with the billing provider; null until it is synced. */
+  readonly billingId: string | null
+  readonly billingCurrency: Currency | null
+  readonly couponId: string | null
+  readonly integrations: ReadonlyArray<CustomerIntegrationLink>
+  readonly language: string | null
+  readonly metadata: Dictionary
+  readonly passthrough: Passthrough | null
+  readonly timezone: string | null
+  readonly defaultPaymentMethod: PaymentMethod | null
+  readonly createdAt: DateTime.Utc
+  readonly updatedAt: DateTime.Utc
+  /** Null while it is not archived. */
+  readonly archivedAt: DateTime.Utc | null
+}
+
+/**
+ * The schema of {@link Customer}.
+ *
+ * @category customers
+ * @since 0.1.0
+ */
+export const Customer: Schema.Schema<Customer, ResponseJson<Customer>> = responseStruct<Customer>("Customer", {
+  id: Schema.String,
+  name: nullable(Schema.String),
+  email: nullable(Schema.String),
+  billingId: nullable(Schema.String),
+  billingCurrency: nullable(Currency),
+  couponId: nullable(Schema.String),
+  integrations: optionalList(CustomerIntegrationLink),
+  language: nullable(Schema.String),
+  metadata: dictionary,
+  passthrough: nullable(Passthrough),
+  timezone: nullable(Schema.String),
+  defaultPaymentMethod: nullable(PaymentMethod),
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+  archivedAt: nullable(Timestamp)
+})
+
+/**
+ * What `customers.update` takes. A field set to null is cleared, a field left out stays; `metadata` replaces the whole.
+ *
+ * @category customers
+ * @since 0.1.0
+ */
+export interface UpdateCustomer {
+  /** At most 255 characters. */
+  readonly name?: string | null | undefined
+  /** At most 255 characters. */
+  readonly email?: string | null | undefined
+  /** The customer's id with the billing provider, at most 255 characters. */
+  readonly billingId?: string | null | undefined
+  readonly billingCurrency?: Currency | null | undefined
+  /** An empty string is accepted. */
+  readonly couponId?: string | null | undefined
+  readonly integrations?: ReadonlyArray<CustomerIntegrationLink> | undefined
+  /** At most 255 characters. */
+  readonly language?: string | null | undefined
+  readonly metadata?: Dictionary | undefined
+  readonly passthrough?: PassthroughParams | undefined
+  /** At most 255 characters. */
+  readonly timezone?: string | null | undefined
+}
+
+const updateFields = {
+  name: Schema.optional(Schema.NullOr(Text)),
+  email: Schema.optional(Schema.NullOr(Email)),
+  billingId: Schema.optional(Schema.NullOr(Text)),
+  billingCurrency: Schema.optional(Schema.NullOr(Currency)),
+  couponId: Schema.optional(Schema.NullOr(Schema.String)),
+  integrations: Schema.optional(Schema.Array(CustomerIntegrationLinkParams)),
+  language: Schema.optional(Schema.NullOr(Text)),
+  metadata: Schema.optional(Dictionary),
+  passthrough: Schema.optional(PassthroughParams),
+  timezone: Schema.optional(Schema.NullOr(Text))
+}
+
+/**
+ * The schema of {@link UpdateCustomer}.
+ *
+ * @category customers
+ * @since 0.1.0
+ */
+export const UpdateCustomer: Schema.Schema<UpdateCustomer, RequestJson<UpdateCustomer>> = Schema.Struct(
+  updateFields
+).annotations({ identifier: "UpdateCustomer" })
+
+/**
+ * What `customers.provision` takes.
+ *
+ * @category customers
+ * @since 0.1.0
+ */
+export interface ProvisionCustomer extends UpdateCustomer {
+  /** 1 to 255 characters: a letter or digit first, then letters, digits and `_ | . @ -`. */
+  readonly id: string
+  readonly defaultPaymentMethod?: PaymentMethod | null | undefined
+}
+
+/**
+ * The schema of {@link ProvisionCustomer}.
+ *
+ * @category customers
+ * @since 0.1.0
+ */
+export const ProvisionCustomer: Schema.Schema<ProvisionCustomer, RequestJson<ProvisionCustomer>> = Schema.Struct({
+  id: NewCustomerId,
+  ...updateFields,
+  defaultPaymentMethod: Schema.optional(Schema.NullOr(PaymentMethodParams))
+}).annotations({ identifier: "ProvisionCustomer" })
+
+/**
+ * One customer of an import.
+ *
+ * @category import
+ * @since 0.1.0
+ */
+export interface ImportCustomer {
+  /** 1 to 255 characters: a letter or digit first, then letters, digits and `_ | . @ -`. */
+  readonly id: string
+  /** At most 255 characters. */
+  readonly email: string | null
+  /** At most 255 characters. */
+  readonly name: string | null
+  /** The customer's id with the billing provider. */
+  readonly billingId?: string | undefined
+  readonly metadata?: Dictionary | undefined
+  /** The payment method's id with the billing provider. */
+  readonly paymentMethodId?: string | undefined
+  readonly salesforceId?: string | undefined
+  /** When the row was last changed: it is skipped where the stored customer was updated later. */
+  readonly updatedAt?: DateTime.Utc | undefined
+}
+
+/**
+ * The schema of {@link ImportCustomer}.
+ *
+ * @category import
+ * @since 0.1.0
+ */
+export const ImportCustomer: Schema.Schema<ImportCustomer, RequestJson<ImportCustomer>> = Schema.Struct({
+  id: NewCustomerId,
+  email: Schema.NullOr(Email),
+  name: Schema.NullOr(Text),
+  billingId: Schema.optional(Schema.String),
+  metadata: Schema.optional(Dictionary),
+  paymentMethodId: Schema.optional(Schema.String),
+  salesforceId: Schema.optional(Schema.String),
+  updatedAt: Schema.optional(Timestamp)
+}).annotations({ identifier: "ImportCustomer" })
+
+/**
+ * What `customers.import` takes.
+ *
+ * @category import
+ * @since 0.1.0
+ */
+export interface ImportCustomers {
+  /** 1 to 1,000 customers. */
+  readonly customers: ReadonlyArray<ImportCustomer>
+  /** The integration that the billing ids belong to. */
+  readonly integrationId?: string | undefined
+}
+
+/**
+ * The schema of {@link ImportCustomers}.
+ *
+ * @category import
+ * @since 0.1.0
+ */
+export const ImportCustomers: Schema.Schema<ImportCustomers, RequestJson<ImportCustomers>> = Schema.Struct({
+  customers: Schema.Array(ImportCustomer).pipe(
+    Schema.minItems(1, { description: "at least 1 customer" }),
+    Schema.maxItems(1000, { description: "at most 1,000 customers" })
+  ),
+  integrationId: Schema.optional(Schema.String)
+}).annotations({ identifier: "ImportCustomers" })
+
+/**
+ * What an import did.
+ *
+ * @category import
+ * @since 0.1.0
+ */
+export interface ImportResult {
+  /** The ids that did not exist before. Updated and skipped customers are not listed. */
+  readonly newCustomers: ReadonlyArray<string>
+}
+
+/**
+ * The schema of {@link ImportResult}.
+ *
+ * @category import
+ * @since 0.1.0
+ */
+export const ImportResult: Schema.Schema<ImportResult, ResponseJson<ImportResult>> = responseStruct<ImportResult>(
+  "ImportResult",
+  { newCustomers: list(Schema.String) }
+)
+
+/**
+ * A range of moments; what is left out is unbounded.
+ *
+ * @category customers
+ * @since 0.1.0
+ */
+export interface TimestampRange {
+  readonly gt?: DateTime.Utc | undefined
+  readonly gte?: DateTime.Utc | undefined
+  readonly lt?: DateTime.Utc | undefined
+  readonly lte?: DateTime.Utc | undefined
+}
+
+/**
+ * The schema of {@link TimestampRange}.
+ *
+ * @category customers
+ * @since 0.1.0
+ */
+export const TimestampRange: Schema.Schema<TimestampRange, RequestJson<TimestampRange>> = Schema.Struct({
+  gt: Schema.optional(Timestamp),
+  gte: Schema.optional(Timestamp),
+  lt: Schema.optional(Timestamp),
+  lte: Schema.optional(Timestamp)
+})
+
+/**
+ * What `customers.list` takes.
+ *
+ * @category customers
+ * @since 0.1.0
+ */
+export interface ListCustomers extends PageParams {
+  /** Only customers created within this range. */
+  readonly createdAt?: TimestampRange | undefined
+  /** Only customers with exactly this address, at most 255 characters. */
+  readonly email?: string | undefined
+  /** Only customers with exactly this name, at most 255 characters. */
+  readonly name?: string | undefined
+}
+
+/**
+ * The schema of {@link ListCustomers}.
+ *
+ * @category customers
+ * @since 0.1.0
+ */
+export const ListCustomers: Schema.Schema<ListCustomers, RequestJson<ListCustomers>> = Schema.Struct({
+  ...pageFields,
+  createdAt: Schema.optional(TimestampRange),
+  email: Schema.optional(Text),
+  name: Schema.optional(Text)
+}).pipe(oneDirection)
+
+/**
+ * A resource of a customer, such as a site or a workspace, with subscriptions of its own.
+ *
+ * @category customers
+ * @since 0.1.0
+ */
+export interface CustomerResource {
+  readonly id: string
+  readonly createdAt: DateTime.Utc
+  readonly updatedAt: DateTime.Utc
+}
+
+/**
+ * The schema of {@link CustomerResource}.
+ *
+ * @category customers
+ * @since 0.1.0
+ */
+export const CustomerResource: Schema.Schema<
+  CustomerResource,
+  ResponseJson<CustomerResource>
+> = responseStruct<CustomerResource>("CustomerResource", {
+  id: Schema.String,
+  createdAt: Timestamp,
+  updatedAt: Timestamp
+})

@@ -1,0 +1,104 @@
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import type * as AST from "effect/SchemaAST"
+
+/**
+ * A record of strings, such as `metadata`.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const metadata: Schemas.Dictionary = { plan: "gold" }
+ * console.log(metadata["plan"])
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Dictionary {
+  readonly [key: string]: string
+}
+
+/**
+ * The schema of a record of strings. Unlike `Schema.Record` it keeps a key `__proto__`, and a wrong value is reported
+ * with its key.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.decodeUnknownSync(Schemas.Dictionary)({ plan: "gold" })) // { plan: "gold" }
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Dictionary: Schema.Schema<Dictionary> = Schema.declare(
+  [],
+  {
+    decode: () => strings,
+    encode: () => strings
+  },
+  {
+    title: "a record of strings",
+    jsonSchema: { type: "object", additionalProperties: { type: "string" } },
+    arbitrary: () => (fc) =>
+      // Not `fc.dictionary`: it assigns, which would drop `__proto__`.
+      fc.array(fc.tuple(fc.string(), fc.string()), { maxLength: 5 }).map((entries) => Object.fromEntries(entries)),
+    equivalence: () => (self, that) =>
+      Object.keys(self).length === Object.keys(that).length &&
+      Object.entries(self).every(([key, value]) => Object.hasOwn(that, key) && that[key] === value)
+  }
+)
+
+const strings = (
+  input: unknown,
+  _: AST.ParseOptions,
+  ast: AST.Declaration
+): Either.Either<Dictionary, ParseResult.ParseIssue> => {
+  if (!Predicate.isRecord(input)) return Either.left(new ParseResult.Type(ast, input))
+  const entries: Array<[string, string]> = []
+  for (const [key, value] of Object.entries(input)) {
+    if (!Predicate.isString(value)) {
+      const issue = new ParseResult.Type(Schema.String.ast, value)
+      return Either.left(new ParseResult.Composite(ast, input, new ParseResult.Pointer(key, input, issue)))
+    }
+    entries.push([key, value])
+  }
+  return Either.right(Object.fromEntries(entries))
+}
+
+/**
+ * The schema of a record of anything, kept as it came: JSON that this SDK knows no shape for.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.decodeUnknownSync(Schemas.JsonRecord)({ anything: [1, 2] }))
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const JsonRecord: Schema.Schema<JsonRecord> = Schema.declare(Predicate.isReadonlyRecord, {
+  title: "a record",
+  jsonSchema: { type: "object" },
+  arbitrary: () => (fc) =>
+    fc.array(fc.tuple(fc.string(), fc.jsonValue()), { maxLength: 3 }).map(Object.fromEntries<unknown>)
+})
+
+/**
+ * A record of anything, kept as it came.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const record: Schemas.JsonRecord = { anything: [1, 2] }
+ * console.log(Object.keys(record))
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface JsonRecord {
+  readonly [key: string]: unknown
+}

@@ -1,0 +1,280 @@
+import * as Schema from "effect/Schema"
+import { JsonRecord } from "./Dictionary.js"
+import { Text } from "./Identifier.js"
+import type { RequestJson, ResponseJson } from "./Json.js"
+import { openEnum } from "./OpenEnum.js"
+import type { PageParams } from "./Pagination.js"
+import { oneDirection, pageFields, QueryListItem } from "./Pagination.js"
+import { nullable, responseStruct } from "./ResponseStruct.js"
+
+/**
+ * A system that Stigg is connected to, such as `"STRIPE"`.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export type VendorIdentifier = typeof VendorIdentifier.Type
+
+/**
+ * The schema of {@link VendorIdentifier}: open, for the API adds vendors.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export const VendorIdentifier = openEnum(
+  "VendorIdentifier",
+  "AUTH0",
+  "ZUORA",
+  "STRIPE",
+  "HUBSPOT",
+  "AWS_MARKETPLACE",
+  "SNOWFLAKE",
+  "SALESFORCE",
+  "BIG_QUERY",
+  "OPEN_FGA",
+  "APP_STORE",
+  "RECEIVED",
+  "PREQUEL",
+  "AIRWALLEX",
+  "STRIPE_INVOICING"
+)
+
+/**
+ * A customer's record in another system, as it stands in the customer itself.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export interface CustomerIntegrationLink {
+  /** The id of the integration. */
+  readonly id: string
+  /** The customer's id in the other system; null until it is synced. */
+  readonly syncedEntityId: string | null
+  readonly vendorIdentifier: VendorIdentifier
+}
+
+/**
+ * The schema of {@link CustomerIntegrationLink} in a response.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export const CustomerIntegrationLink: Schema.Schema<
+  CustomerIntegrationLink,
+  ResponseJson<CustomerIntegrationLink>
+> = responseStruct<CustomerIntegrationLink>("CustomerIntegrationLink", {
+  id: Schema.String,
+  syncedEntityId: nullable(Schema.String),
+  vendorIdentifier: VendorIdentifier
+})
+
+/**
+ * The schema of {@link CustomerIntegrationLink} in a request: its ids hold at most 255 characters.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export const CustomerIntegrationLinkParams: Schema.Schema<
+  CustomerIntegrationLink,
+  RequestJson<CustomerIntegrationLink>
+> = Schema.Struct({
+  id: Text,
+  syncedEntityId: Schema.NullOr(Text),
+  vendorIdentifier: VendorIdentifier
+}).annotations({ identifier: "CustomerIntegrationLinkParams" })
+
+/**
+ * What a billing provider keeps of a price.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export interface PriceBillingSync {
+  readonly billingId: string
+  readonly billingLinkUrl: string
+  readonly priceGroupPackageBillingId: string
+}
+
+/**
+ * The schema of {@link PriceBillingSync}.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export const PriceBillingSync: Schema.Schema<
+  PriceBillingSync,
+  ResponseJson<PriceBillingSync>
+> = responseStruct<PriceBillingSync>("PriceBillingSync", {
+  billingId: Schema.String,
+  billingLinkUrl: Schema.String,
+  priceGroupPackageBillingId: Schema.String
+})
+
+/**
+ * What a billing provider keeps of a customer.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export interface BillingSync {
+  readonly billingId: string
+  readonly billingLinkUrl: string
+}
+
+/**
+ * The schema of {@link BillingSync}.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export const BillingSync: Schema.Schema<BillingSync, ResponseJson<BillingSync>> = responseStruct<BillingSync>(
+  "BillingSync",
+  {
+    billingId: Schema.String,
+    billingLinkUrl: Schema.String
+  }
+)
+
+/**
+ * What a marketplace keeps of a customer.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export interface MarketplaceSync {
+  readonly dimensions: string
+}
+
+/**
+ * The schema of {@link MarketplaceSync}.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export const MarketplaceSync: Schema.Schema<
+  MarketplaceSync,
+  ResponseJson<MarketplaceSync>
+> = responseStruct<MarketplaceSync>("MarketplaceSync", { dimensions: Schema.String })
+
+/**
+ * What the other system keeps; a shape that this SDK does not know is a record, as it came.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export type SyncData = PriceBillingSync | BillingSync | MarketplaceSync | JsonRecord
+
+/**
+ * The schema of {@link SyncData}. The shape with the most keys is tried first.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export const SyncData: Schema.Schema<SyncData, ResponseJson<SyncData>> = Schema.Union(
+  PriceBillingSync,
+  BillingSync,
+  MarketplaceSync,
+  JsonRecord
+)
+
+/**
+ * A link between a customer and its record in another system.
+ *
+ * @see https://docs.stigg.io/api-reference
+ * @category integrations
+ * @since 0.1.0
+ */
+export interface Integration {
+  /** The id of the integration, unique to the customer. */
+  readonly id: string
+  /** The customer's id in the other system; null until it is synced. */
+  readonly syncedEntityId: string | null
+  readonly vendorIdentifier: VendorIdentifier
+  /** What the other system keeps; null when it keeps nothing. */
+  readonly syncData: SyncData | null
+}
+
+/**
+ * The schema of {@link Integration}.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export const Integration: Schema.Schema<Integration, ResponseJson<Integration>> = responseStruct<Integration>(
+  "Integration",
+  {
+    id: Schema.String,
+    syncedEntityId: nullable(Schema.String),
+    vendorIdentifier: VendorIdentifier,
+    syncData: nullable(SyncData)
+  }
+)
+
+/**
+ * What `integrations.link` takes.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export interface LinkIntegration {
+  /** The id of the integration, at most 255 characters. */
+  readonly id: string
+  /** The customer's id in the other system, at most 255 characters. */
+  readonly syncedEntityId: string
+  readonly vendorIdentifier: VendorIdentifier
+}
+
+/**
+ * The schema of {@link LinkIntegration}.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export const LinkIntegration: Schema.Schema<LinkIntegration, RequestJson<LinkIntegration>> = Schema.Struct({
+  id: Text,
+  syncedEntityId: Text,
+  vendorIdentifier: VendorIdentifier
+}).annotations({ identifier: "LinkIntegration" })
+
+/**
+ * What `integrations.update` takes.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export interface UpdateIntegration {
+  /** The customer's id in the other system, at most 255 characters; null clears it. */
+  readonly syncedEntityId: string | null
+}
+
+/**
+ * The schema of {@link UpdateIntegration}.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export const UpdateIntegration: Schema.Schema<UpdateIntegration, RequestJson<UpdateIntegration>> = Schema.Struct({
+  syncedEntityId: Schema.NullOr(Text)
+}).annotations({ identifier: "UpdateIntegration" })
+
+/**
+ * What `integrations.list` takes.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export interface ListIntegrations extends PageParams {
+  /** Only the integrations with these vendors. */
+  readonly vendorIdentifier?: ReadonlyArray<VendorIdentifier> | undefined
+}
+
+/**
+ * The schema of {@link ListIntegrations}.
+ *
+ * @category integrations
+ * @since 0.1.0
+ */
+export const ListIntegrations: Schema.Schema<ListIntegrations, RequestJson<ListIntegrations>> = Schema.Struct({
+  ...pageFields,
+  vendorIdentifier: Schema.optional(Schema.Array(QueryListItem))
+}).pipe(oneDirection)

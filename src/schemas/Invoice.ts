@@ -1,0 +1,142 @@
+import type * as DateTime from "effect/DateTime"
+import * as Schema from "effect/Schema"
+import type { RequestJson, ResponseJson } from "./Json.js"
+import { openEnum } from "./OpenEnum.js"
+import type { PageParams } from "./Pagination.js"
+import { oneDirection, pageFields, QueryListItem } from "./Pagination.js"
+import { list, nullable, responseStruct } from "./ResponseStruct.js"
+import { Timestamp } from "./Timestamp.js"
+
+/**
+ * Where an invoice stands.
+ *
+ * @category invoices
+ * @since 0.1.0
+ */
+export type InvoiceState = typeof InvoiceState.Type
+
+/**
+ * The schema of {@link InvoiceState}.
+ *
+ * @category invoices
+ * @since 0.1.0
+ */
+export const InvoiceState = openEnum("InvoiceState", "OPEN", "CANCELED", "PAID")
+
+/**
+ * A line of an invoice. Amounts are whole units of the invoice's currency.
+ *
+ * @category invoices
+ * @since 0.1.0
+ */
+export interface InvoiceLineItem {
+  readonly amount: number | null
+  readonly description: string | null
+  readonly productExternalId: string | null
+  readonly quantity: number | null
+  readonly unitPrice: number | null
+}
+
+/**
+ * The schema of {@link InvoiceLineItem}.
+ *
+ * @category invoices
+ * @since 0.1.0
+ */
+export const InvoiceLineItem: Schema.Schema<
+  InvoiceLineItem,
+  ResponseJson<InvoiceLineItem>
+> = responseStruct<InvoiceLineItem>("InvoiceLineItem", {
+  amount: nullable(Schema.Finite),
+  description: nullable(Schema.String),
+  productExternalId: nullable(Schema.String),
+  quantity: nullable(Schema.Finite),
+  unitPrice: nullable(Schema.Finite)
+})
+
+/**
+ * An invoice, fetched live from the billing provider. Amounts are whole units of its currency.
+ *
+ * @see https://docs.stigg.io/api-reference
+ * @category invoices
+ * @since 0.1.0
+ */
+export interface Invoice {
+  readonly contractExternalId: string | null
+  readonly currency: string | null
+  readonly customerExternalId: string | null
+  readonly discount: number | null
+  readonly dueDate: DateTime.Utc | null
+  readonly invoiceExternalId: string | null
+  readonly invoiceId: string
+  readonly invoiceNumber: string | null
+  readonly issueDate: DateTime.Utc | null
+  readonly lineItems: ReadonlyArray<InvoiceLineItem>
+  readonly paidDate: DateTime.Utc | null
+  readonly state: InvoiceState
+  readonly subtotal: number | null
+  readonly tax: number | null
+  readonly total: number | null
+}
+
+/**
+ * The schema of {@link Invoice}.
+ *
+ * @category invoices
+ * @since 0.1.0
+ */
+export const Invoice: Schema.Schema<Invoice, ResponseJson<Invoice>> = responseStruct<Invoice>("Invoice", {
+  contractExternalId: nullable(Schema.String),
+  currency: nullable(Schema.String),
+  customerExternalId: nullable(Schema.String),
+  discount: nullable(Schema.Finite),
+  dueDate: nullable(Timestamp),
+  invoiceExternalId: nullable(Schema.String),
+  invoiceId: Schema.String,
+  invoiceNumber: nullable(Schema.String),
+  issueDate: nullable(Timestamp),
+  lineItems: list(InvoiceLineItem),
+  paidDate: nullable(Timestamp),
+  state: InvoiceState,
+  subtotal: nullable(Schema.Finite),
+  tax: nullable(Schema.Finite),
+  total: nullable(Schema.Finite)
+})
+
+const OrderBy = openEnum("InvoiceOrderBy", "issueDate", "dueDate", "total")
+const OrderDir = openEnum("OrderDir", "ASC", "DESC")
+
+/**
+ * What `customers.listInvoices` takes. Invoices come by `issueDate` ascending unless told otherwise.
+ *
+ * @category invoices
+ * @since 0.1.0
+ */
+export interface ListInvoices extends PageParams {
+  /** Only invoices of this contract: its id, or its id with the billing provider. */
+  readonly contractExternalId?: string | undefined
+  /** Only invoices issued at this moment or later. */
+  readonly issuedAfter?: DateTime.Utc | undefined
+  /** Only invoices issued at this moment or earlier. */
+  readonly issuedBefore?: DateTime.Utc | undefined
+  readonly orderBy?: typeof OrderBy.Type | undefined
+  readonly orderDir?: typeof OrderDir.Type | undefined
+  /** Only invoices in these states. */
+  readonly stateIn?: ReadonlyArray<InvoiceState> | undefined
+}
+
+/**
+ * The schema of {@link ListInvoices}.
+ *
+ * @category invoices
+ * @since 0.1.0
+ */
+export const ListInvoices: Schema.Schema<ListInvoices, RequestJson<ListInvoices>> = Schema.Struct({
+  ...pageFields,
+  contractExternalId: Schema.optional(Schema.String),
+  issuedAfter: Schema.optional(Timestamp),
+  issuedBefore: Schema.optional(Timestamp),
+  orderBy: Schema.optional(OrderBy),
+  orderDir: Schema.optional(OrderDir),
+  stateIn: Schema.optional(Schema.Array(QueryListItem))
+}).pipe(oneDirection)

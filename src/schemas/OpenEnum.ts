@@ -1,0 +1,40 @@
+import * as Schema from "effect/Schema"
+
+/**
+ * An enum that the API may add values to: the known values complete in an editor, and any other string passes.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const Colour = Schemas.openEnum("Colour", "red", "green")
+ * console.log(Schema.decodeUnknownSync(Colour)("violet")) // violet
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const openEnum = <const Known extends ReadonlyArray<string>>(
+  identifier: string,
+  ...known: Known
+): OpenEnum<Known[number]> =>
+  // The one cast of its kind: every string is a value of this type, but a union with `string` would lose the names.
+  Schema.String.annotations({
+    identifier,
+    jsonSchema: { type: "string", "x-open-enum": known },
+    arbitrary: () => (fc) => fc.oneof(fc.constantFrom(...known), fc.string({ minLength: 1 }))
+  }) as Schema.Schema<string, string> as OpenEnum<Known[number]>
+
+/**
+ * The schema that {@link openEnum} makes: it decodes to `Known`, or to any other string.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * type Colour = Schemas.OpenEnum<"red" | "green">["Type"]
+ * const colour: Colour = "violet"
+ * console.log(colour)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OpenEnum<Known extends string> extends Schema.Schema<Known | (string & {}), string> {}

@@ -1,0 +1,263 @@
+import * as Schema from "effect/Schema"
+import { Currency } from "./Currency.js"
+import { Dictionary } from "./Dictionary.js"
+import type { RequestJson, ResponseJson } from "./Json.js"
+import { dictionary, nullable, optionalList, responseStruct } from "./ResponseStruct.js"
+
+/**
+ * A postal address, in a response.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export interface Address {
+  readonly city: string | null
+  readonly country: string | null
+  readonly line1: string | null
+  readonly line2: string | null
+  readonly postalCode: string | null
+  readonly state: string | null
+}
+
+/**
+ * The schema of {@link Address}.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export const Address: Schema.Schema<Address, ResponseJson<Address>> = responseStruct<Address>("Address", {
+  city: nullable(Schema.String),
+  country: nullable(Schema.String),
+  line1: nullable(Schema.String),
+  line2: nullable(Schema.String),
+  postalCode: nullable(Schema.String),
+  state: nullable(Schema.String)
+})
+
+/**
+ * A postal address, in a request.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export interface AddressParams {
+  readonly city?: string | undefined
+  readonly country?: string | undefined
+  readonly line1?: string | undefined
+  readonly line2?: string | undefined
+  readonly postalCode?: string | undefined
+  readonly state?: string | undefined
+}
+
+/**
+ * The schema of {@link AddressParams}.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export const AddressParams: Schema.Schema<AddressParams, RequestJson<AddressParams>> = Schema.Struct({
+  city: Schema.optional(Schema.String),
+  country: Schema.optional(Schema.String),
+  line1: Schema.optional(Schema.String),
+  line2: Schema.optional(Schema.String),
+  postalCode: Schema.optional(Schema.String),
+  state: Schema.optional(Schema.String)
+}).annotations({ identifier: "AddressParams" })
+
+/**
+ * A tax id of a customer, such as a VAT number.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export interface TaxId {
+  /** The billing provider's name for the kind, such as `"eu_vat"`. */
+  readonly type: string
+  readonly value: string
+}
+
+/**
+ * The schema of {@link TaxId}.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export const TaxId: Schema.Schema<TaxId, ResponseJson<TaxId>> = responseStruct<TaxId>("TaxId", {
+  type: Schema.String,
+  value: Schema.String
+})
+
+/**
+ * What is handed through to Stripe, in a response.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export interface StripePassthrough {
+  readonly billingAddress: Address | null
+  readonly customerName: string | null
+  readonly invoiceCustomFields: Dictionary
+  readonly metadata: Dictionary
+  readonly paymentMethodId: string | null
+  readonly shippingAddress: Address | null
+  readonly taxIds: ReadonlyArray<TaxId>
+}
+
+/**
+ * The schema of {@link StripePassthrough}.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export const StripePassthrough: Schema.Schema<
+  StripePassthrough,
+  ResponseJson<StripePassthrough>
+> = responseStruct<StripePassthrough>("StripePassthrough", {
+  billingAddress: nullable(Address),
+  customerName: nullable(Schema.String),
+  invoiceCustomFields: dictionary,
+  metadata: dictionary,
+  paymentMethodId: nullable(Schema.String),
+  shippingAddress: nullable(Address),
+  taxIds: optionalList(TaxId)
+})
+
+/**
+ * What is handed through to Stripe, in a request.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export interface StripePassthroughParams {
+  readonly billingAddress?: AddressParams | undefined
+  readonly customerName?: string | undefined
+  readonly invoiceCustomFields?: Dictionary | undefined
+  readonly metadata?: Dictionary | undefined
+  readonly paymentMethodId?: string | undefined
+  readonly shippingAddress?: AddressParams | undefined
+  readonly taxIds?: ReadonlyArray<TaxId> | undefined
+}
+
+/**
+ * The schema of {@link StripePassthroughParams}.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export const StripePassthroughParams: Schema.Schema<
+  StripePassthroughParams,
+  RequestJson<StripePassthroughParams>
+> = Schema.Struct({
+  billingAddress: Schema.optional(AddressParams),
+  customerName: Schema.optional(Schema.String),
+  invoiceCustomFields: Schema.optional(Dictionary),
+  metadata: Schema.optional(Dictionary),
+  paymentMethodId: Schema.optional(Schema.String),
+  shippingAddress: Schema.optional(AddressParams),
+  taxIds: Schema.optional(Schema.Array(TaxId))
+}).annotations({ identifier: "StripePassthroughParams" })
+
+/**
+ * What is handed through to Zuora, in a response.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export interface ZuoraPassthrough {
+  readonly billingAddress: Address | null
+  readonly currency: Currency | null
+  readonly metadata: Dictionary
+  readonly paymentMethodId: string | null
+}
+
+/**
+ * The schema of {@link ZuoraPassthrough}.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export const ZuoraPassthrough: Schema.Schema<
+  ZuoraPassthrough,
+  ResponseJson<ZuoraPassthrough>
+> = responseStruct<ZuoraPassthrough>("ZuoraPassthrough", {
+  billingAddress: nullable(Address),
+  currency: nullable(Currency),
+  metadata: dictionary,
+  paymentMethodId: nullable(Schema.String)
+})
+
+/**
+ * What is handed through to Zuora, in a request.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export interface ZuoraPassthroughParams {
+  readonly billingAddress?: AddressParams | undefined
+  readonly currency?: Currency | undefined
+  readonly metadata?: Dictionary | undefined
+  readonly paymentMethodId?: string | undefined
+}
+
+/**
+ * The schema of {@link ZuoraPassthroughParams}.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export const ZuoraPassthroughParams: Schema.Schema<
+  ZuoraPassthroughParams,
+  RequestJson<ZuoraPassthroughParams>
+> = Schema.Struct({
+  billingAddress: Schema.optional(AddressParams),
+  currency: Schema.optional(Currency),
+  metadata: Schema.optional(Dictionary),
+  paymentMethodId: Schema.optional(Schema.String)
+}).annotations({ identifier: "ZuoraPassthroughParams" })
+
+/**
+ * What is handed through to the billing provider, in a response.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export interface Passthrough {
+  readonly stripe: StripePassthrough | null
+  readonly zuora: ZuoraPassthrough | null
+}
+
+/**
+ * The schema of {@link Passthrough}.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export const Passthrough: Schema.Schema<Passthrough, ResponseJson<Passthrough>> = responseStruct<Passthrough>(
+  "Passthrough",
+  {
+    stripe: nullable(StripePassthrough),
+    zuora: nullable(ZuoraPassthrough)
+  }
+)
+
+/**
+ * What is handed through to the billing provider, in a request.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export interface PassthroughParams {
+  readonly stripe?: StripePassthroughParams | undefined
+  readonly zuora?: ZuoraPassthroughParams | undefined
+}
+
+/**
+ * The schema of {@link PassthroughParams}.
+ *
+ * @category passthrough
+ * @since 0.1.0
+ */
+export const PassthroughParams: Schema.Schema<PassthroughParams, RequestJson<PassthroughParams>> = Schema.Struct({
+  stripe: Schema.optional(StripePassthroughParams),
+  zuora: Schema.optional(ZuoraPassthroughParams)
+}).annotations({ identifier: "PassthroughParams" })

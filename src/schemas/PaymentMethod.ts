@@ -1,0 +1,99 @@
+import * as Schema from "effect/Schema"
+import { Currency } from "./Currency.js"
+import { Text } from "./Identifier.js"
+import { VendorIdentifier } from "./Integration.js"
+import type { RequestJson, ResponseJson } from "./Json.js"
+import { openEnum } from "./OpenEnum.js"
+import { nullable, responseStruct } from "./ResponseStruct.js"
+
+/**
+ * A kind of payment method, such as `"CARD"`.
+ *
+ * @category payment methods
+ * @since 0.1.0
+ */
+export type PaymentMethodType = typeof PaymentMethodType.Type
+
+/**
+ * The schema of {@link PaymentMethodType}.
+ *
+ * @category payment methods
+ * @since 0.1.0
+ */
+export const PaymentMethodType = openEnum("PaymentMethodType", "CARD", "BANK", "CASH_APP")
+
+/**
+ * A customer's payment method, as the billing provider knows it.
+ *
+ * @category payment methods
+ * @since 0.1.0
+ */
+export interface PaymentMethod {
+  /** Its id with the billing provider. */
+  readonly billingId: string | null
+  readonly type: PaymentMethodType
+  readonly cardLast4Digits: string | null
+  /** 1 to 12. */
+  readonly cardExpiryMonth: number | null
+  /** Four digits. */
+  readonly cardExpiryYear: number | null
+}
+
+/**
+ * The schema of {@link PaymentMethod} in a response.
+ *
+ * @category payment methods
+ * @since 0.1.0
+ */
+export const PaymentMethod: Schema.Schema<PaymentMethod, ResponseJson<PaymentMethod>> = responseStruct<PaymentMethod>(
+  "PaymentMethod",
+  {
+    billingId: nullable(Schema.String),
+    type: PaymentMethodType,
+    cardLast4Digits: nullable(Schema.String),
+    cardExpiryMonth: nullable(Schema.Finite),
+    cardExpiryYear: nullable(Schema.Finite)
+  }
+)
+
+/**
+ * The schema of {@link PaymentMethod} in a request: its texts hold at most 255 characters.
+ *
+ * @category payment methods
+ * @since 0.1.0
+ */
+export const PaymentMethodParams: Schema.Schema<PaymentMethod, RequestJson<PaymentMethod>> = Schema.Struct({
+  billingId: Schema.NullOr(Text),
+  type: PaymentMethodType,
+  cardLast4Digits: Schema.NullOr(Text),
+  cardExpiryMonth: Schema.NullOr(Schema.Finite),
+  cardExpiryYear: Schema.NullOr(Schema.Finite)
+}).annotations({ identifier: "PaymentMethodParams" })
+
+/**
+ * What `paymentMethod.attach` takes.
+ *
+ * @category payment methods
+ * @since 0.1.0
+ */
+export interface AttachPaymentMethod {
+  /** The id of the integration with the billing provider, at most 255 characters. */
+  readonly integrationId: string
+  /** The payment method's id with the billing provider, at most 255 characters. */
+  readonly paymentMethodId: string
+  readonly vendorIdentifier: VendorIdentifier
+  readonly billingCurrency?: Currency | null | undefined
+}
+
+/**
+ * The schema of {@link AttachPaymentMethod}.
+ *
+ * @category payment methods
+ * @since 0.1.0
+ */
+export const AttachPaymentMethod: Schema.Schema<AttachPaymentMethod, RequestJson<AttachPaymentMethod>> = Schema.Struct({
+  integrationId: Text,
+  paymentMethodId: Text,
+  vendorIdentifier: VendorIdentifier,
+  billingCurrency: Schema.optional(Schema.NullOr(Currency))
+}).annotations({ identifier: "AttachPaymentMethod" })

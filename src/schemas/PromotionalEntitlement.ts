@@ -1,0 +1,328 @@
+import type * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { TimestampRange } from "./Customer.js"
+import { ResetPeriod } from "./Entitlement.js"
+import type { RequestJson, ResponseJson } from "./Json.js"
+import { openEnum } from "./OpenEnum.js"
+import type { PageParams } from "./Pagination.js"
+import { oneDirection, pageFields, QueryListItem } from "./Pagination.js"
+import { nullable, responseStruct } from "./ResponseStruct.js"
+import { Timestamp } from "./Timestamp.js"
+
+/**
+ * How long a grant lasts from its start; `"custom"` takes a `customEndDate`.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export type PromotionalPeriod = typeof PromotionalPeriod.Type
+
+/**
+ * The schema of {@link PromotionalPeriod}.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export const PromotionalPeriod = openEnum(
+  "PromotionalPeriod",
+  "1 week",
+  "1 month",
+  "6 month",
+  "1 year",
+  "lifetime",
+  "custom"
+)
+
+/**
+ * Whether a grant is in force.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export type PromotionalStatus = typeof PromotionalStatus.Type
+
+/**
+ * The schema of {@link PromotionalStatus}.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export const PromotionalStatus = openEnum("PromotionalStatus", "Active", "Expired", "Paused")
+
+const yearly = ["SubscriptionStart"] as const
+const monthly = ["SubscriptionStart", "StartOfTheMonth"] as const
+const weekly = [
+  "SubscriptionStart",
+  "EverySunday",
+  "EveryMonday",
+  "EveryTuesday",
+  "EveryWednesday",
+  "EveryThursday",
+  "EveryFriday",
+  "EverySaturday"
+] as const
+
+/**
+ * When a usage limit with a yearly reset starts again.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export interface YearlyReset {
+  readonly accordingTo: (typeof yearly)[number] | (string & {})
+}
+
+/**
+ * The schema of {@link YearlyReset}.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export const YearlyReset: Schema.Schema<YearlyReset, ResponseJson<YearlyReset>> = responseStruct<YearlyReset>(
+  "YearlyReset",
+  { accordingTo: openEnum("YearlyResetAccordingTo", ...yearly) }
+)
+
+/**
+ * When a usage limit with a monthly reset starts again.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export interface MonthlyReset {
+  readonly accordingTo: (typeof monthly)[number] | (string & {})
+}
+
+/**
+ * The schema of {@link MonthlyReset}.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export const MonthlyReset: Schema.Schema<MonthlyReset, ResponseJson<MonthlyReset>> = responseStruct<MonthlyReset>(
+  "MonthlyReset",
+  { accordingTo: openEnum("MonthlyResetAccordingTo", ...monthly) }
+)
+
+/**
+ * When a usage limit with a weekly reset starts again.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export interface WeeklyReset {
+  readonly accordingTo: (typeof weekly)[number] | (string & {})
+}
+
+/**
+ * The schema of {@link WeeklyReset}.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export const WeeklyReset: Schema.Schema<WeeklyReset, ResponseJson<WeeklyReset>> = responseStruct<WeeklyReset>(
+  "WeeklyReset",
+  { accordingTo: openEnum("WeeklyResetAccordingTo", ...weekly) }
+)
+
+/**
+ * When a usage limit starts again, whatever its period: nothing but the period tells the three kinds apart.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export interface ResetPeriodConfiguration {
+  readonly accordingTo: (typeof monthly)[number] | (typeof weekly)[number] | (string & {})
+}
+
+/**
+ * The schema of {@link ResetPeriodConfiguration}.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export const ResetPeriodConfiguration: Schema.Schema<
+  ResetPeriodConfiguration,
+  ResponseJson<ResetPeriodConfiguration>
+> = responseStruct<ResetPeriodConfiguration>("ResetPeriodConfiguration", {
+  accordingTo: openEnum("ResetAccordingTo", ...weekly, "StartOfTheMonth")
+})
+
+/**
+ * An entitlement granted to a customer beside its plan.
+ *
+ * @see https://docs.stigg.io/api-reference
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export interface PromotionalEntitlement {
+  readonly id: string
+  readonly createdAt: DateTime.Utc
+  readonly description: string | null
+  /** When it ends; null for a lifetime. */
+  readonly endDate: DateTime.Utc | null
+  readonly enumValues: ReadonlyArray<string> | null
+  readonly environmentId: string
+  readonly featureGroupIds: ReadonlyArray<string> | null
+  /** Need not be the id it was granted by: keep that one for `revoke`. */
+  readonly featureId: string
+  readonly hasSoftLimit: boolean | null
+  readonly hasUnlimitedUsage: boolean | null
+  readonly isVisible: boolean
+  readonly period: PromotionalPeriod
+  readonly resetPeriod: ResetPeriod | null
+  readonly resetPeriodConfiguration: ResetPeriodConfiguration | null
+  readonly startDate: DateTime.Utc
+  readonly status: PromotionalStatus
+  readonly updatedAt: DateTime.Utc
+  readonly usageLimit: number | null
+}
+
+/**
+ * The schema of {@link PromotionalEntitlement}.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export const PromotionalEntitlement: Schema.Schema<
+  PromotionalEntitlement,
+  ResponseJson<PromotionalEntitlement>
+> = responseStruct<PromotionalEntitlement>("PromotionalEntitlement", {
+  id: Schema.String,
+  createdAt: Timestamp,
+  description: nullable(Schema.String),
+  endDate: nullable(Timestamp),
+  enumValues: nullable(Schema.Array(Schema.String)),
+  environmentId: Schema.String,
+  featureGroupIds: nullable(Schema.Array(Schema.String)),
+  featureId: Schema.String,
+  hasSoftLimit: nullable(Schema.Boolean),
+  hasUnlimitedUsage: nullable(Schema.Boolean),
+  isVisible: Schema.Boolean,
+  period: PromotionalPeriod,
+  resetPeriod: nullable(ResetPeriod),
+  resetPeriodConfiguration: nullable(ResetPeriodConfiguration),
+  startDate: Timestamp,
+  status: PromotionalStatus,
+  updatedAt: Timestamp,
+  usageLimit: nullable(Schema.Finite)
+})
+
+/**
+ * A promotional entitlement to grant. What is left out goes out as null.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export interface GrantPromotionalEntitlement {
+  /** The feature to grant. */
+  readonly featureId: string
+  readonly period: PromotionalPeriod
+  /** When it ends: for the period `"custom"`, and required there. */
+  readonly customEndDate?: DateTime.Utc | null | undefined
+  /** For an enum feature: the values it allows. */
+  readonly enumValues?: ReadonlyArray<string> | null | undefined
+  readonly hasSoftLimit?: boolean | null | undefined
+  readonly hasUnlimitedUsage?: boolean | null | undefined
+  readonly isVisible?: boolean | null | undefined
+  readonly monthlyResetPeriodConfiguration?: MonthlyReset | null | undefined
+  readonly weeklyResetPeriodConfiguration?: WeeklyReset | null | undefined
+  readonly yearlyResetPeriodConfiguration?: YearlyReset | null | undefined
+  readonly resetPeriod?: ResetPeriod | null | undefined
+  /** For a numeric feature: a whole number. */
+  readonly usageLimit?: number | null | undefined
+}
+
+/** On the wire a nullable field that is always there, in a program one that may be left out. */
+const nullWhenAbsent = <A, I>(schema: Schema.Schema<A, I>) =>
+  Schema.optionalToOptional(Schema.NullishOr(schema), Schema.NullishOr(Schema.typeSchema(schema)), {
+    decode: (value) => value,
+    encode: (value) => Option.some(Option.getOrNull(Option.flatMapNullable(value, (present) => present)))
+  })
+
+/**
+ * The schema of {@link GrantPromotionalEntitlement}.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export const GrantPromotionalEntitlement: Schema.Schema<
+  GrantPromotionalEntitlement,
+  RequestJson<GrantPromotionalEntitlement>
+> = Schema.Struct({
+  featureId: Schema.String.pipe(Schema.minLength(1, { description: "a non-empty string" })),
+  period: PromotionalPeriod,
+  customEndDate: nullWhenAbsent(Timestamp),
+  enumValues: nullWhenAbsent(Schema.Array(Schema.String)),
+  hasSoftLimit: nullWhenAbsent(Schema.Boolean),
+  hasUnlimitedUsage: nullWhenAbsent(Schema.Boolean),
+  isVisible: nullWhenAbsent(Schema.Boolean),
+  monthlyResetPeriodConfiguration: nullWhenAbsent(MonthlyReset),
+  weeklyResetPeriodConfiguration: nullWhenAbsent(WeeklyReset),
+  yearlyResetPeriodConfiguration: nullWhenAbsent(YearlyReset),
+  resetPeriod: nullWhenAbsent(ResetPeriod),
+  usageLimit: nullWhenAbsent(Schema.Int)
+}).pipe(
+  Schema.filter(
+    (grant) =>
+      grant.period === "custom" && (grant.customEndDate === undefined || grant.customEndDate === null)
+        ? { path: ["customEndDate"], message: "customEndDate is required with the period custom" }
+        : undefined,
+    { identifier: "GrantPromotionalEntitlement" }
+  )
+)
+
+/**
+ * The body of `promotionalEntitlements.create`.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export interface GrantPromotionalEntitlements {
+  /** At least one. */
+  readonly promotionalEntitlements: ReadonlyArray<GrantPromotionalEntitlement>
+}
+
+/**
+ * The schema of {@link GrantPromotionalEntitlements}.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export const GrantPromotionalEntitlements: Schema.Schema<
+  GrantPromotionalEntitlements,
+  RequestJson<GrantPromotionalEntitlements>
+> = Schema.Struct({
+  promotionalEntitlements: Schema.Array(GrantPromotionalEntitlement).pipe(
+    Schema.minItems(1, { description: "at least 1 grant" })
+  )
+}).annotations({ identifier: "GrantPromotionalEntitlements" })
+
+/**
+ * What `promotionalEntitlements.list` takes.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export interface ListPromotionalEntitlements extends PageParams {
+  /** Only grants created within this range. */
+  readonly createdAt?: TimestampRange | undefined
+  /** Only grants with these statuses. */
+  readonly status?: ReadonlyArray<PromotionalStatus> | undefined
+}
+
+/**
+ * The schema of {@link ListPromotionalEntitlements}.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export const ListPromotionalEntitlements: Schema.Schema<
+  ListPromotionalEntitlements,
+  RequestJson<ListPromotionalEntitlements>
+> = Schema.Struct({
+  ...pageFields,
+  createdAt: Schema.optional(TimestampRange),
+  status: Schema.optional(Schema.Array(QueryListItem))
+}).pipe(oneDirection)

@@ -1,0 +1,60 @@
+import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import type * as AST from "effect/SchemaAST"
+import { isCodec, Side } from "./Side.js"
+
+/** RFC 3339, as the API writes it: what `Date.parse` alone accepts is wider ("1", "May 5"). */
+const pattern = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:?\d{2})$/
+
+/**
+ * A moment, as an RFC 3339 string on the wire and a `DateTime.Utc` in a program. Milliseconds are kept, finer digits
+ * are dropped, another offset is turned into UTC.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const created = Schema.decodeSync(Schemas.Timestamp)("2026-06-13T10:00:00.000Z")
+ * console.log(created.epochMillis) // 1781344800000
+ *
+ * @category wire format
+ * @since 0.1.0
+ */
+export const Timestamp: Schema.Schema<DateTime.Utc, string> = Schema.declare(
+  [Side],
+  {
+    decode: (side) => (isCodec(side) ? decode : isUtc),
+    encode: () => encode
+  },
+  {
+    title: "an RFC 3339 timestamp",
+    jsonSchema: { type: "string", format: "date-time" },
+    // Years beyond four digits have no RFC 3339 form.
+    arbitrary: () => (fc) =>
+      fc
+        .date({
+          min: new Date("0001-01-01T00:00:00.000Z"),
+          max: new Date("9999-12-31T23:59:59.999Z"),
+          noInvalidDate: true
+        })
+        .map((date) => DateTime.unsafeMake(date)),
+    equivalence: () => DateTime.Equivalence
+  }
+) as Schema.Schema<unknown, unknown> as Schema.Schema<DateTime.Utc, string> // its type is told by its side
+
+const decode = (input: unknown, _: AST.ParseOptions, ast: AST.Declaration) => {
+  const millis = typeof input === "string" && pattern.test(input) ? Date.parse(input) : Number.NaN
+  return Number.isNaN(millis)
+    ? Either.left(new ParseResult.Type(ast, input))
+    : Either.right(DateTime.unsafeMake(millis))
+}
+
+const isUtc = (input: unknown, _: AST.ParseOptions, ast: AST.Declaration) =>
+  DateTime.isDateTime(input) && DateTime.isUtc(input)
+    ? Either.right(input)
+    : Either.left(new ParseResult.Type(ast, input))
+
+const encode = (input: unknown, options: AST.ParseOptions, ast: AST.Declaration) =>
+  Either.map(isUtc(input, options, ast), DateTime.formatIso)

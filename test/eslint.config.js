@@ -1,0 +1,43 @@
+import { fileURLToPath } from "node:url"
+import tseslint from "typescript-eslint"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+
+/** Types carry the promises here, so the rules that matter are those about types that stop carrying them. */
+export default tseslint.config(
+  { ignores: ["dist/**", "node_modules/**"] },
+  {
+    basePath: root,
+    files: ["src/**/*.ts", "test/**/*.ts", "examples/**/*.ts"],
+    extends: [tseslint.configs.base],
+    languageOptions: { parserOptions: { project: ["./tsconfig.json"], tsconfigRootDir: root } },
+    rules: {
+      "@typescript-eslint/no-explicit-any": "error",
+      "@typescript-eslint/no-unsafe-argument": "error",
+      "@typescript-eslint/no-unsafe-assignment": "error",
+      "@typescript-eslint/no-unsafe-call": "error",
+      "@typescript-eslint/no-unsafe-member-access": "error",
+      "@typescript-eslint/no-unsafe-return": "error",
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-non-null-assertion": "error",
+      "@typescript-eslint/ban-ts-comment": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/consistent-type-imports": ["error", { prefer: "type-imports", fixStyle: "separate-type-imports" }],
+      eqeqeq: "error",
+      "prefer-const": "error",
+      "object-shorthand": "error"
+    }
+  },
+  {
+    basePath: root,
+    files: ["src/**/*.ts"],
+    rules: {
+      "no-console": "error",
+      "no-restricted-properties": [
+        "error",
+        { object: "process", property: "env", message: "Read it through Config." },
+        { object: "Effect", property: "orDie", message: "A user can cause it: give it a tagged error." }
+      ]
+    }
+  }
+)

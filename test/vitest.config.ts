@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "vitest/config"
+
+const source = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
+
+export default defineConfig({
+  root: fileURLToPath(new URL("..", import.meta.url)),
+  resolve: {
+    // The tests import what a user imports, and get the sources.
+    alias: [
+      { find: /^effect-stigg$/, replacement: source("index.ts") },
+      { find: /^effect-stigg\/testing$/, replacement: source("testing/index.ts") },
+      { find: /^effect-stigg\/testing\/node$/, replacement: source("testing/node.ts") },
+      { find: /^effect-stigg\/(.*)$/, replacement: source("$1.ts") }
+    ]
+  },
+  test: {
+    include: ["test/**/*.test.ts", "examples/**/*.test.ts"]
+  }
+})

@@ -9,6 +9,7 @@ import type { PageParams } from "./Pagination.js"
 import { oneDirection, pageFields } from "./Pagination.js"
 import { Passthrough, PassthroughParams } from "./Passthrough.js"
 import { PaymentMethod, PaymentMethodParams } from "./PaymentMethod.js"
+import { requestStruct } from "./RequestStruct.js"
 import { dictionary, list, nullable, optionalList, responseStruct } from "./ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
@@ -108,9 +109,10 @@ const updateFields = {
  * @category customers
  * @since 0.1.0
  */
-export const UpdateCustomer: Schema.Schema<UpdateCustomer, RequestJson<UpdateCustomer>> = Schema.Struct(
+export const UpdateCustomer: Schema.Schema<UpdateCustomer, RequestJson<UpdateCustomer>> = requestStruct(
+  "UpdateCustomer",
   updateFields
-).annotations({ identifier: "UpdateCustomer" })
+)
 
 /**
  * What `customers.provision` takes.
@@ -130,11 +132,14 @@ export interface ProvisionCustomer extends UpdateCustomer {
  * @category customers
  * @since 0.1.0
  */
-export const ProvisionCustomer: Schema.Schema<ProvisionCustomer, RequestJson<ProvisionCustomer>> = Schema.Struct({
-  id: NewCustomerId,
-  ...updateFields,
-  defaultPaymentMethod: Schema.optional(Schema.NullOr(PaymentMethodParams))
-}).annotations({ identifier: "ProvisionCustomer" })
+export const ProvisionCustomer: Schema.Schema<ProvisionCustomer, RequestJson<ProvisionCustomer>> = requestStruct(
+  "ProvisionCustomer",
+  {
+    id: NewCustomerId,
+    ...updateFields,
+    defaultPaymentMethod: Schema.optional(Schema.NullOr(PaymentMethodParams))
+  }
+)
 
 /**
  * One customer of an import.
@@ -165,16 +170,19 @@ export interface ImportCustomer {
  * @category import
  * @since 0.1.0
  */
-export const ImportCustomer: Schema.Schema<ImportCustomer, RequestJson<ImportCustomer>> = Schema.Struct({
-  id: NewCustomerId,
-  email: Schema.NullOr(Email),
-  name: Schema.NullOr(Text),
-  billingId: Schema.optional(Schema.String),
-  metadata: Schema.optional(Dictionary),
-  paymentMethodId: Schema.optional(Schema.String),
-  salesforceId: Schema.optional(Schema.String),
-  updatedAt: Schema.optional(Timestamp)
-}).annotations({ identifier: "ImportCustomer" })
+export const ImportCustomer: Schema.Schema<ImportCustomer, RequestJson<ImportCustomer>> = requestStruct(
+  "ImportCustomer",
+  {
+    id: NewCustomerId,
+    email: Schema.NullOr(Email),
+    name: Schema.NullOr(Text),
+    billingId: Schema.optional(Schema.String),
+    metadata: Schema.optional(Dictionary),
+    paymentMethodId: Schema.optional(Schema.String),
+    salesforceId: Schema.optional(Schema.String),
+    updatedAt: Schema.optional(Timestamp)
+  }
+)
 
 /**
  * What `customers.import` takes.
@@ -195,13 +203,16 @@ export interface ImportCustomers {
  * @category import
  * @since 0.1.0
  */
-export const ImportCustomers: Schema.Schema<ImportCustomers, RequestJson<ImportCustomers>> = Schema.Struct({
-  customers: Schema.Array(ImportCustomer).pipe(
-    Schema.minItems(1, { description: "at least 1 customer" }),
-    Schema.maxItems(1000, { description: "at most 1,000 customers" })
-  ),
-  integrationId: Schema.optional(Schema.String)
-}).annotations({ identifier: "ImportCustomers" })
+export const ImportCustomers: Schema.Schema<ImportCustomers, RequestJson<ImportCustomers>> = requestStruct(
+  "ImportCustomers",
+  {
+    customers: Schema.Array(ImportCustomer).pipe(
+      Schema.minItems(1, { description: "at least 1 customer" }),
+      Schema.maxItems(1000, { description: "at most 1,000 customers" })
+    ),
+    integrationId: Schema.optional(Schema.String)
+  }
+)
 
 /**
  * What an import did.
@@ -244,12 +255,15 @@ export interface TimestampRange {
  * @category customers
  * @since 0.1.0
  */
-export const TimestampRange: Schema.Schema<TimestampRange, RequestJson<TimestampRange>> = Schema.Struct({
-  gt: Schema.optional(Timestamp),
-  gte: Schema.optional(Timestamp),
-  lt: Schema.optional(Timestamp),
-  lte: Schema.optional(Timestamp)
-})
+export const TimestampRange: Schema.Schema<TimestampRange, RequestJson<TimestampRange>> = requestStruct(
+  "TimestampRange",
+  {
+    gt: Schema.optional(Timestamp),
+    gte: Schema.optional(Timestamp),
+    lt: Schema.optional(Timestamp),
+    lte: Schema.optional(Timestamp)
+  }
+)
 
 /**
  * What `customers.list` takes.
@@ -272,7 +286,7 @@ export interface ListCustomers extends PageParams {
  * @category customers
  * @since 0.1.0
  */
-export const ListCustomers: Schema.Schema<ListCustomers, RequestJson<ListCustomers>> = Schema.Struct({
+export const ListCustomers: Schema.Schema<ListCustomers, RequestJson<ListCustomers>> = requestStruct("ListCustomers", {
   ...pageFields,
   createdAt: Schema.optional(TimestampRange),
   email: Schema.optional(Text),

@@ -84,8 +84,20 @@ export const JsonRecord: Schema.Schema<JsonRecord> = Schema.declare(Predicate.is
   title: "a record",
   jsonSchema: { type: "object" },
   arbitrary: () => (fc) =>
-    fc.array(fc.tuple(fc.string(), fc.jsonValue()), { maxLength: 3 }).map(Object.fromEntries<unknown>)
+    fc.array(fc.tuple(fc.string(), fc.jsonValue()), { maxLength: 3 }).map(Object.fromEntries<unknown>),
+  equivalence: () => isSameJson
 })
+
+const isSameJson = (self: unknown, that: unknown): boolean => {
+  if (Array.isArray(self) && Array.isArray(that)) {
+    return self.length === that.length && self.every((item, i) => isSameJson(item, that[i]))
+  }
+  if (!Predicate.isRecord(self) || !Predicate.isRecord(that)) return self === that
+  return (
+    Object.keys(self).length === Object.keys(that).length &&
+    Object.entries(self).every(([key, value]) => Object.hasOwn(that, key) && isSameJson(value, that[key]))
+  )
+}
 
 /**
  * A record of anything, kept as it came.

@@ -10,6 +10,7 @@ import { QueryId } from "./Identifier.js"
 import type { RequestJson, ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
 import { QueryListItem } from "./Pagination.js"
+import { requestStruct } from "./RequestStruct.js"
 import { list, nullable, responseStruct } from "./ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
@@ -435,7 +436,7 @@ export type CheckEntitlement = CheckFeatureEntitlement | CheckCreditEntitlement
  * @category entitlements
  * @since 0.1.0
  */
-export const CheckEntitlement = Schema.Struct({
+export const CheckEntitlement = requestStruct("CheckEntitlement", {
   featureId: Schema.optional(QueryId),
   currencyId: Schema.optional(QueryId),
   requestedUsage: Schema.optional(Schema.Int.pipe(Schema.nonNegative({ description: "a whole number from 0" }))),
@@ -477,4 +478,4 @@ export interface RetrieveEntitlements {
 export const RetrieveEntitlements: Schema.Schema<
   RetrieveEntitlements,
   RequestJson<RetrieveEntitlements>
-> = Schema.Struct({ resourceId: Schema.optional(QueryId) })
+> = requestStruct("RetrieveEntitlements", { resourceId: Schema.optional(QueryId) })

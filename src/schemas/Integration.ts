@@ -5,6 +5,7 @@ import type { RequestJson, ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
 import type { PageParams } from "./Pagination.js"
 import { oneDirection, pageFields, QueryListItem } from "./Pagination.js"
+import { requestStruct } from "./RequestStruct.js"
 import { nullable, responseStruct } from "./ResponseStruct.js"
 
 /**
@@ -77,11 +78,11 @@ export const CustomerIntegrationLink: Schema.Schema<
 export const CustomerIntegrationLinkParams: Schema.Schema<
   CustomerIntegrationLink,
   RequestJson<CustomerIntegrationLink>
-> = Schema.Struct({
+> = requestStruct("CustomerIntegrationLinkParams", {
   id: Text,
   syncedEntityId: Schema.NullOr(Text),
   vendorIdentifier: VendorIdentifier
-}).annotations({ identifier: "CustomerIntegrationLinkParams" })
+})
 
 /**
  * What a billing provider keeps of a price.
@@ -230,11 +231,14 @@ export interface LinkIntegration {
  * @category integrations
  * @since 0.1.0
  */
-export const LinkIntegration: Schema.Schema<LinkIntegration, RequestJson<LinkIntegration>> = Schema.Struct({
-  id: Text,
-  syncedEntityId: Text,
-  vendorIdentifier: VendorIdentifier
-}).annotations({ identifier: "LinkIntegration" })
+export const LinkIntegration: Schema.Schema<LinkIntegration, RequestJson<LinkIntegration>> = requestStruct(
+  "LinkIntegration",
+  {
+    id: Text,
+    syncedEntityId: Text,
+    vendorIdentifier: VendorIdentifier
+  }
+)
 
 /**
  * What `integrations.update` takes.
@@ -253,9 +257,12 @@ export interface UpdateIntegration {
  * @category integrations
  * @since 0.1.0
  */
-export const UpdateIntegration: Schema.Schema<UpdateIntegration, RequestJson<UpdateIntegration>> = Schema.Struct({
-  syncedEntityId: Schema.NullOr(Text)
-}).annotations({ identifier: "UpdateIntegration" })
+export const UpdateIntegration: Schema.Schema<UpdateIntegration, RequestJson<UpdateIntegration>> = requestStruct(
+  "UpdateIntegration",
+  {
+    syncedEntityId: Schema.NullOr(Text)
+  }
+)
 
 /**
  * What `integrations.list` takes.
@@ -274,7 +281,10 @@ export interface ListIntegrations extends PageParams {
  * @category integrations
  * @since 0.1.0
  */
-export const ListIntegrations: Schema.Schema<ListIntegrations, RequestJson<ListIntegrations>> = Schema.Struct({
-  ...pageFields,
-  vendorIdentifier: Schema.optional(Schema.Array(QueryListItem))
-}).pipe(oneDirection)
+export const ListIntegrations: Schema.Schema<ListIntegrations, RequestJson<ListIntegrations>> = requestStruct(
+  "ListIntegrations",
+  {
+    ...pageFields,
+    vendorIdentifier: Schema.optional(Schema.Array(QueryListItem))
+  }
+).pipe(oneDirection)

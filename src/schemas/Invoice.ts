@@ -4,6 +4,7 @@ import type { RequestJson, ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
 import type { PageParams } from "./Pagination.js"
 import { oneDirection, pageFields, QueryListItem } from "./Pagination.js"
+import { requestStruct } from "./RequestStruct.js"
 import { list, nullable, responseStruct } from "./ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
@@ -131,7 +132,7 @@ export interface ListInvoices extends PageParams {
  * @category invoices
  * @since 0.1.0
  */
-export const ListInvoices: Schema.Schema<ListInvoices, RequestJson<ListInvoices>> = Schema.Struct({
+export const ListInvoices: Schema.Schema<ListInvoices, RequestJson<ListInvoices>> = requestStruct("ListInvoices", {
   ...pageFields,
   contractExternalId: Schema.optional(Schema.String),
   issuedAfter: Schema.optional(Timestamp),

@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import type { RequestJson, ResponseJson } from "./Json.js"
+import { requestStruct } from "./RequestStruct.js"
 import { nullable, responseStruct } from "./ResponseStruct.js"
 
 /**
@@ -80,9 +81,10 @@ export const oneDirection = <A extends PageParams, I, R>(self: Schema.Schema<A, 
  * @category pagination
  * @since 0.1.0
  */
-export const PageParams: Schema.Schema<PageParams, RequestJson<PageParams>> = Schema.Struct(pageFields).pipe(
-  oneDirection
-)
+export const PageParams: Schema.Schema<PageParams, RequestJson<PageParams>> = requestStruct(
+  "PageParams",
+  pageFields
+).pipe(oneDirection)
 
 /** A list in a query is one parameter, joined by commas: an element with a comma would arrive as two. */
 export const QueryListItem: Schema.Schema<string> = Schema.String.pipe(

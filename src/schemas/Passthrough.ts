@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import { Currency } from "./Currency.js"
 import { Dictionary } from "./Dictionary.js"
 import type { RequestJson, ResponseJson } from "./Json.js"
+import { requestStruct } from "./RequestStruct.js"
 import { dictionary, nullable, optionalList, responseStruct } from "./ResponseStruct.js"
 
 /**
@@ -55,14 +56,14 @@ export interface AddressParams {
  * @category passthrough
  * @since 0.1.0
  */
-export const AddressParams: Schema.Schema<AddressParams, RequestJson<AddressParams>> = Schema.Struct({
+export const AddressParams: Schema.Schema<AddressParams, RequestJson<AddressParams>> = requestStruct("AddressParams", {
   city: Schema.optional(Schema.String),
   country: Schema.optional(Schema.String),
   line1: Schema.optional(Schema.String),
   line2: Schema.optional(Schema.String),
   postalCode: Schema.optional(Schema.String),
   state: Schema.optional(Schema.String)
-}).annotations({ identifier: "AddressParams" })
+})
 
 /**
  * A tax id of a customer, such as a VAT number.
@@ -147,7 +148,7 @@ export interface StripePassthroughParams {
 export const StripePassthroughParams: Schema.Schema<
   StripePassthroughParams,
   RequestJson<StripePassthroughParams>
-> = Schema.Struct({
+> = requestStruct("StripePassthroughParams", {
   billingAddress: Schema.optional(AddressParams),
   customerName: Schema.optional(Schema.String),
   invoiceCustomFields: Schema.optional(Dictionary),
@@ -155,7 +156,7 @@ export const StripePassthroughParams: Schema.Schema<
   paymentMethodId: Schema.optional(Schema.String),
   shippingAddress: Schema.optional(AddressParams),
   taxIds: Schema.optional(Schema.Array(TaxId))
-}).annotations({ identifier: "StripePassthroughParams" })
+})
 
 /**
  * What is handed through to Zuora, in a response.
@@ -208,12 +209,12 @@ export interface ZuoraPassthroughParams {
 export const ZuoraPassthroughParams: Schema.Schema<
   ZuoraPassthroughParams,
   RequestJson<ZuoraPassthroughParams>
-> = Schema.Struct({
+> = requestStruct("ZuoraPassthroughParams", {
   billingAddress: Schema.optional(AddressParams),
   currency: Schema.optional(Currency),
   metadata: Schema.optional(Dictionary),
   paymentMethodId: Schema.optional(Schema.String)
-}).annotations({ identifier: "ZuoraPassthroughParams" })
+})
 
 /**
  * What is handed through to the billing provider, in a response.
@@ -257,7 +258,10 @@ export interface PassthroughParams {
  * @category passthrough
  * @since 0.1.0
  */
-export const PassthroughParams: Schema.Schema<PassthroughParams, RequestJson<PassthroughParams>> = Schema.Struct({
-  stripe: Schema.optional(StripePassthroughParams),
-  zuora: Schema.optional(ZuoraPassthroughParams)
-}).annotations({ identifier: "PassthroughParams" })
+export const PassthroughParams: Schema.Schema<PassthroughParams, RequestJson<PassthroughParams>> = requestStruct(
+  "PassthroughParams",
+  {
+    stripe: Schema.optional(StripePassthroughParams),
+    zuora: Schema.optional(ZuoraPassthroughParams)
+  }
+)

@@ -4,6 +4,7 @@ import { Text } from "./Identifier.js"
 import { VendorIdentifier } from "./Integration.js"
 import type { RequestJson, ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
+import { requestStruct } from "./RequestStruct.js"
 import { nullable, responseStruct } from "./ResponseStruct.js"
 
 /**
@@ -62,13 +63,16 @@ export const PaymentMethod: Schema.Schema<PaymentMethod, ResponseJson<PaymentMet
  * @category payment methods
  * @since 0.1.0
  */
-export const PaymentMethodParams: Schema.Schema<PaymentMethod, RequestJson<PaymentMethod>> = Schema.Struct({
-  billingId: Schema.NullOr(Text),
-  type: PaymentMethodType,
-  cardLast4Digits: Schema.NullOr(Text),
-  cardExpiryMonth: Schema.NullOr(Schema.Finite),
-  cardExpiryYear: Schema.NullOr(Schema.Finite)
-}).annotations({ identifier: "PaymentMethodParams" })
+export const PaymentMethodParams: Schema.Schema<PaymentMethod, RequestJson<PaymentMethod>> = requestStruct(
+  "PaymentMethodParams",
+  {
+    billingId: Schema.NullOr(Text),
+    type: PaymentMethodType,
+    cardLast4Digits: Schema.NullOr(Text),
+    cardExpiryMonth: Schema.NullOr(Schema.Finite),
+    cardExpiryYear: Schema.NullOr(Schema.Finite)
+  }
+)
 
 /**
  * What `paymentMethod.attach` takes.
@@ -91,9 +95,12 @@ export interface AttachPaymentMethod {
  * @category payment methods
  * @since 0.1.0
  */
-export const AttachPaymentMethod: Schema.Schema<AttachPaymentMethod, RequestJson<AttachPaymentMethod>> = Schema.Struct({
-  integrationId: Text,
-  paymentMethodId: Text,
-  vendorIdentifier: VendorIdentifier,
-  billingCurrency: Schema.optional(Schema.NullOr(Currency))
-}).annotations({ identifier: "AttachPaymentMethod" })
+export const AttachPaymentMethod: Schema.Schema<AttachPaymentMethod, RequestJson<AttachPaymentMethod>> = requestStruct(
+  "AttachPaymentMethod",
+  {
+    integrationId: Text,
+    paymentMethodId: Text,
+    vendorIdentifier: VendorIdentifier,
+    billingCurrency: Schema.optional(Schema.NullOr(Currency))
+  }
+)

@@ -1,5 +1,6 @@
 import type * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { TimestampRange } from "./Customer.js"
 import { ResetPeriod } from "./Entitlement.js"
@@ -7,6 +8,7 @@ import type { RequestJson, ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
 import type { PageParams } from "./Pagination.js"
 import { oneDirection, pageFields, QueryListItem } from "./Pagination.js"
+import { requestStruct } from "./RequestStruct.js"
 import { nullable, responseStruct } from "./ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
@@ -250,20 +252,24 @@ const nullWhenAbsent = <A, I>(schema: Schema.Schema<A, I>) =>
 export const GrantPromotionalEntitlement: Schema.Schema<
   GrantPromotionalEntitlement,
   RequestJson<GrantPromotionalEntitlement>
-> = Schema.Struct({
-  featureId: Schema.String.pipe(Schema.minLength(1, { description: "a non-empty string" })),
-  period: PromotionalPeriod,
-  customEndDate: nullWhenAbsent(Timestamp),
-  enumValues: nullWhenAbsent(Schema.Array(Schema.String)),
-  hasSoftLimit: nullWhenAbsent(Schema.Boolean),
-  hasUnlimitedUsage: nullWhenAbsent(Schema.Boolean),
-  isVisible: nullWhenAbsent(Schema.Boolean),
-  monthlyResetPeriodConfiguration: nullWhenAbsent(MonthlyReset),
-  weeklyResetPeriodConfiguration: nullWhenAbsent(WeeklyReset),
-  yearlyResetPeriodConfiguration: nullWhenAbsent(YearlyReset),
-  resetPeriod: nullWhenAbsent(ResetPeriod),
-  usageLimit: nullWhenAbsent(Schema.Int)
-}).pipe(
+> = requestStruct(
+  "GrantPromotionalEntitlement",
+  {
+    featureId: Schema.String.pipe(Schema.minLength(1, { description: "a non-empty string" })),
+    period: PromotionalPeriod,
+    customEndDate: nullWhenAbsent(Timestamp),
+    enumValues: nullWhenAbsent(Schema.Array(Schema.String)),
+    hasSoftLimit: nullWhenAbsent(Schema.Boolean),
+    hasUnlimitedUsage: nullWhenAbsent(Schema.Boolean),
+    isVisible: nullWhenAbsent(Schema.Boolean),
+    monthlyResetPeriodConfiguration: nullWhenAbsent(MonthlyReset),
+    weeklyResetPeriodConfiguration: nullWhenAbsent(WeeklyReset),
+    yearlyResetPeriodConfiguration: nullWhenAbsent(YearlyReset),
+    resetPeriod: nullWhenAbsent(ResetPeriod),
+    usageLimit: nullWhenAbsent(Schema.Int)
+  },
+  Predicate.isNullable
+).pipe(
   Schema.filter(
     (grant) =>
       grant.period === "custom" && (grant.customEndDate === undefined || grant.customEndDate === null)
@@ -293,11 +299,11 @@ export interface GrantPromotionalEntitlements {
 export const GrantPromotionalEntitlements: Schema.Schema<
   GrantPromotionalEntitlements,
   RequestJson<GrantPromotionalEntitlements>
-> = Schema.Struct({
+> = requestStruct("GrantPromotionalEntitlements", {
   promotionalEntitlements: Schema.Array(GrantPromotionalEntitlement).pipe(
     Schema.minItems(1, { description: "at least 1 grant" })
   )
-}).annotations({ identifier: "GrantPromotionalEntitlements" })
+})
 
 /**
  * What `promotionalEntitlements.list` takes.
@@ -321,7 +327,7 @@ export interface ListPromotionalEntitlements extends PageParams {
 export const ListPromotionalEntitlements: Schema.Schema<
   ListPromotionalEntitlements,
   RequestJson<ListPromotionalEntitlements>
-> = Schema.Struct({
+> = requestStruct("ListPromotionalEntitlements", {
   ...pageFields,
   createdAt: Schema.optional(TimestampRange),
   status: Schema.optional(Schema.Array(QueryListItem))

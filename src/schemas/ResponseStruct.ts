@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import { Dictionary } from "./Dictionary.js"
 import type { ResponseJson } from "./Json.js"
-import { isCodec, Side } from "./Side.js"
+import { Side, sideOf } from "./Side.js"
 
 /** A field of a response that may be missing, and what it decodes to then. */
 interface Absentable<A, I> {
@@ -73,8 +73,10 @@ export const responseStruct = <A>(identifier: string, fields: Fields<A>): Schema
   return Schema.declare(
     [Side, ...all.map((field) => field.schema)],
     {
-      decode: (side, ...schemas) => parseFields(all, schemas, ParseResult.decodeUnknownEither, isCodec(side)),
-      encode: (_, ...schemas) => parseFields(all, schemas, ParseResult.encodeUnknownEither, false)
+      decode: (side, ...schemas) =>
+        parseFields(all, schemas, ParseResult.decodeUnknownEither, decodeAbsent[sideOf(side)]),
+      encode: (side, ...schemas) =>
+        parseFields(all, schemas, ParseResult.encodeUnknownEither, encodeAbsent[sideOf(side)])
     },
     {
       identifier,
@@ -87,11 +89,22 @@ export const responseStruct = <A>(identifier: string, fields: Fields<A>): Schema
 
 type Parse = (input: unknown, options: AST.ParseOptions) => Either.Either<unknown, ParseResult.ParseIssue>
 
+/** What a field that may be absent, and is absent or null, becomes: what it is read as, an error, or what it was. */
+type Absence = "filled" | "refused" | "kept"
+
+const decodeAbsent: Readonly<Record<ReturnType<typeof sideOf>, Absence>> = {
+  codec: "filled",
+  type: "refused",
+  wire: "kept"
+}
+
+const encodeAbsent: typeof decodeAbsent = { codec: "refused", type: "refused", wire: "kept" }
+
 const parseFields = (
   fields: ReadonlyArray<Field>,
   schemas: ReadonlyArray<Schema.Schema.Any>,
   parser: (schema: Schema.Schema<unknown, unknown>) => Parse,
-  fillAbsent: boolean
+  absence: Absence
 ) => {
   const parsers = schemas.map((schema) => parser(schema as Schema.Schema<unknown, unknown>))
   const isString = schemas.map((schema) => AST.isStringKeyword(schema.ast))
@@ -106,7 +119,13 @@ const parseFields = (
     for (let i = 0; i < fields.length; i++) {
       const { absent, key } = fields[i] as Field
       let value = input[key]
-      if (fillAbsent && absent !== undefined && (value === undefined || value === null)) value = absent
+      if (absent !== undefined && (value === undefined || value === null)) {
+        if (absence === "kept") {
+          if (key in input) output[key] = value
+          continue
+        }
+        if (absence === "filled") value = absent
+      }
       if ((value === null && absent === null) || (isString[i] === true && typeof value === "string")) {
         output[key] = value
         continue

@@ -1,9 +1,10 @@
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
+import type { Equivalence } from "effect/Equivalence"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
-import { isCodec, Side } from "./Side.js"
+import { Side, sideOf } from "./Side.js"
 
 /** RFC 3339, as the API writes it: what `Date.parse` alone accepts is wider ("1", "May 5"). */
 const pattern = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:?\d{2})$/
@@ -25,8 +26,8 @@ const pattern = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}
 export const Timestamp: Schema.Schema<DateTime.Utc, string> = Schema.declare(
   [Side],
   {
-    decode: (side) => (isCodec(side) ? decode : isUtc),
-    encode: () => encode
+    decode: (side) => ({ codec: decode, type: isUtc, wire: isText })[sideOf(side)],
+    encode: (side) => ({ codec: encode, type: isUtc, wire: isText })[sideOf(side)]
   },
   {
     title: "an RFC 3339 timestamp",
@@ -40,21 +41,26 @@ export const Timestamp: Schema.Schema<DateTime.Utc, string> = Schema.declare(
           noInvalidDate: true
         })
         .map((date) => DateTime.unsafeMake(date)),
-    equivalence: () => DateTime.Equivalence
+    equivalence: () => DateTime.Equivalence as Equivalence<unknown>
   }
 ) as Schema.Schema<unknown, unknown> as Schema.Schema<DateTime.Utc, string> // its type is told by its side
 
-const decode = (input: unknown, _: AST.ParseOptions, ast: AST.Declaration) => {
+type Parsed = Either.Either<unknown, ParseResult.ParseIssue>
+
+const decode = (input: unknown, _: AST.ParseOptions, ast: AST.Declaration): Parsed => {
   const millis = typeof input === "string" && pattern.test(input) ? Date.parse(input) : Number.NaN
   return Number.isNaN(millis)
     ? Either.left(new ParseResult.Type(ast, input))
     : Either.right(DateTime.unsafeMake(millis))
 }
 
-const isUtc = (input: unknown, _: AST.ParseOptions, ast: AST.Declaration) =>
-  DateTime.isDateTime(input) && DateTime.isUtc(input)
-    ? Either.right(input)
-    : Either.left(new ParseResult.Type(ast, input))
+const encode = (input: unknown, _: AST.ParseOptions, ast: AST.Declaration): Parsed =>
+  isUtcValue(input) ? Either.right(DateTime.formatIso(input)) : Either.left(new ParseResult.Type(ast, input))
 
-const encode = (input: unknown, options: AST.ParseOptions, ast: AST.Declaration) =>
-  Either.map(isUtc(input, options, ast), DateTime.formatIso)
+const isUtc = (input: unknown, _: AST.ParseOptions, ast: AST.Declaration): Parsed =>
+  isUtcValue(input) ? Either.right(input) : Either.left(new ParseResult.Type(ast, input))
+
+const isText = (input: unknown, _: AST.ParseOptions, ast: AST.Declaration): Parsed =>
+  typeof input === "string" ? Either.right(input) : Either.left(new ParseResult.Type(ast, input))
+
+const isUtcValue = (input: unknown): input is DateTime.Utc => DateTime.isDateTime(input) && DateTime.isUtc(input)

@@ -1,0 +1,26 @@
+import * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
+
+/**
+ * The schema of an object in a request. Two values are equal where they are sent alike: a field that is `undefined` is
+ * one left out, whatever else `isAbsent` counts as such.
+ */
+export const requestStruct = <const Fields extends Schema.Struct.Fields>(
+  identifier: string,
+  fields: Fields,
+  isAbsent: (value: unknown) => boolean = (value) => value === undefined
+): Schema.Struct<Fields> => {
+  const struct = Schema.Struct(fields)
+  const equivalences = AST.getPropertySignatures(AST.typeAST(struct.ast)).map(
+    ({ name, type }) => [name, Schema.equivalence(Schema.make<unknown>(type))] as const
+  )
+  return struct.annotations({
+    identifier,
+    equivalence: () => (self: object, that: object) =>
+      equivalences.every(([name, isSame]) => {
+        const a: unknown = Reflect.get(self, name)
+        const b: unknown = Reflect.get(that, name)
+        return isAbsent(a) || isAbsent(b) ? isAbsent(a) && isAbsent(b) : isSame(a, b)
+      })
+  })
+}

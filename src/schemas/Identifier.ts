@@ -60,3 +60,6 @@ export const Email: Schema.Schema<string> = Text.pipe(
     arbitrary: () => (fc) => fc.emailAddress().filter((email) => email.length <= 255)
   })
 )
+
+/** The path parameters of a customer. */
+export const CustomerPath = Schema.Struct({ id: PathSegment })

@@ -1,0 +1,296 @@
+/**
+ * The customers of Stigg: their 12 operations, and the services of their payment method, promotional entitlements and
+ * integrations as fields.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
+import * as Integrations from "./customers/Integrations.js"
+import * as PaymentMethod from "./customers/PaymentMethod.js"
+import * as PromotionalEntitlements from "./customers/PromotionalEntitlements.js"
+import type { Page } from "./Pagination.js"
+import { Contract } from "./schemas/Contract.js"
+import {
+  Customer,
+  CustomerResource,
+  ImportCustomers,
+  ImportResult,
+  ListCustomers,
+  ProvisionCustomer,
+  UpdateCustomer
+} from "./schemas/Customer.js"
+import { CheckEntitlement, Entitlement, EntitlementsState, RetrieveEntitlements } from "./schemas/Entitlement.js"
+import { CustomerPath } from "./schemas/Identifier.js"
+import { Invoice, ListInvoices } from "./schemas/Invoice.js"
+import { PageParams } from "./schemas/Pagination.js"
+import { StiggClient } from "./StiggClient.js"
+import type { StiggError } from "./StiggError.js"
+import * as List from "./transport/List.js"
+import * as Operation from "./transport/Operation.js"
+
+const operations = {
+  provision: Operation.make("customers.provision", {
+    method: "POST",
+    path: "/api/v1/customers",
+    body: ProvisionCustomer,
+    response: Operation.data(Customer),
+    writes: ({ body }) => [body.id]
+  }),
+  retrieve: Operation.make("customers.retrieve", {
+    method: "GET",
+    path: "/api/v1/customers/{id}",
+    pathParams: CustomerPath,
+    response: Operation.data(Customer)
+  }),
+  update: Operation.make("customers.update", {
+    method: "PATCH",
+    path: "/api/v1/customers/{id}",
+    pathParams: CustomerPath,
+    body: UpdateCustomer,
+    response: Operation.data(Customer),
+    writes: ({ path }) => [path.id]
+  }),
+  archive: Operation.make("customers.archive", {
+    method: "POST",
+    path: "/api/v1/customers/{id}/archive",
+    pathParams: CustomerPath,
+    response: Operation.data(Customer),
+    writes: ({ path }) => [path.id]
+  }),
+  unarchive: Operation.make("customers.unarchive", {
+    method: "POST",
+    path: "/api/v1/customers/{id}/unarchive",
+    pathParams: CustomerPath,
+    response: Operation.data(Customer),
+    writes: ({ path }) => [path.id]
+  }),
+  list: Operation.make("customers.list", {
+    method: "GET",
+    path: "/api/v1/customers",
+    query: ListCustomers,
+    response: Operation.page(Customer)
+  }),
+  import: Operation.make("customers.import", {
+    method: "POST",
+    path: "/api/v1/customers/import",
+    body: ImportCustomers,
+    response: Operation.data(ImportResult),
+    writes: ({ body }) => body.customers.map((customer) => customer.id)
+  }),
+  checkEntitlement: Operation.make("customers.checkEntitlement", {
+    method: "GET",
+    path: "/api/v1/customers/{id}/entitlements/check",
+    pathParams: CustomerPath,
+    query: CheckEntitlement,
+    response: Operation.data(Entitlement)
+  }),
+  retrieveEntitlements: Operation.make("customers.retrieveEntitlements", {
+    method: "GET",
+    path: "/api/v1/customers/{id}/entitlements",
+    pathParams: CustomerPath,
+    query: RetrieveEntitlements,
+    response: Operation.data(EntitlementsState)
+  }),
+  listResources: Operation.make("customers.listResources", {
+    method: "GET",
+    path: "/api/v1/customers/{id}/resources",
+    pathParams: CustomerPath,
+    query: PageParams,
+    response: Operation.page(CustomerResource)
+  }),
+  listInvoices: Operation.make("customers.listInvoices", {
+    method: "GET",
+    path: "/api/v1/customers/{id}/invoices",
+    pathParams: CustomerPath,
+    query: ListInvoices,
+    response: Operation.page(Invoice)
+  }),
+  listContracts: Operation.make("customers.listContracts", {
+    method: "GET",
+    path: "/api/v1/customers/{id}/contracts",
+    pathParams: CustomerPath,
+    response: Operation.data(Schema.Array(Contract))
+  })
+}
+
+/**
+ * The operations on customers. Each fails with `StiggError`; a call that the API could not accept fails with
+ * `InvalidRequestError` before anything is sent.
+ *
+ * @example
+ * import { Effect, Stream } from "effect"
+ * import { Customers } from "effect-stigg"
+ *
+ * const program = Effect.gen(function* () {
+ *   const customers = yield* Customers.Customers
+ *   const acme = yield* customers.provision({ id: "customer-acme", email: "billing@acme.com" })
+ *   yield* customers.list({ email: "billing@acme.com" }).pipe(Stream.runForEach((customer) => Effect.log(customer.id)))
+ *   return acme
+ * })
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Service {
+  /** Creates a customer. Fails with `ConflictError` when its id exists, archived or not: see `ensure`. */
+  readonly provision: (params: ProvisionCustomer) => Effect.Effect<Customer, StiggError>
+  /**
+   * Creates a customer, or retrieves the one of this id, as it is: for sign-ups and webhooks that come twice. Fails with
+   * `NotFoundError` when that one is archived: `unarchive` brings it back.
+   */
+  readonly ensure: (params: ProvisionCustomer) => Effect.Effect<Customer, StiggError>
+  /** One customer. Fails with `NotFoundError` when there is none, or it is archived. */
+  readonly retrieve: (id: string) => Effect.Effect<Customer, StiggError>
+  /**
+   * Changes a customer: null clears a field, a field left out stays, `metadata` replaces the whole. Fails with
+   * `NotFoundError` when there is none.
+   */
+  readonly update: (id: string, params: UpdateCustomer) => Effect.Effect<Customer, StiggError>
+  /** Archives a customer: its name and email become null for good. One that is archived stays as it is. */
+  readonly archive: (id: string) => Effect.Effect<Customer, StiggError>
+  /** Brings an archived customer back, without its name and email. One that is active stays as it is. */
+  readonly unarchive: (id: string) => Effect.Effect<Customer, StiggError>
+  /** All customers that match, 100 a request unless `limit` says otherwise. Archived ones are not among them. */
+  readonly list: (params?: ListCustomers) => Stream.Stream<Customer, StiggError>
+  /** As `list`, in pages. */
+  readonly listPages: (params?: ListCustomers) => Stream.Stream<Page<Customer>, StiggError>
+  /** One page, of 20 customers unless `limit` says otherwise. */
+  readonly listPage: (params?: ListCustomers) => Effect.Effect<Page<Customer>, StiggError>
+  /**
+   * Creates or updates 1 to 1,000 customers; one that was updated later than its row says is skipped. Repeating it is
+   * safe. The result lists the new ids alone.
+   */
+  readonly import: (params: ImportCustomers) => Effect.Effect<ImportResult, StiggError>
+  /**
+   * Whether a customer may use a feature, or spend credits. A denial is a result and no failure: `isGranted` is false and
+   * `accessDeniedReason` says why, also for an unknown customer. The API keeps no cache and promises no latency.
+   */
+  readonly checkEntitlement: (id: string, params: CheckEntitlement) => Effect.Effect<Entitlement, StiggError>
+  /** All entitlements of a customer. Fails with `NotFoundError` when there is no such customer. */
+  readonly retrieveEntitlements: (
+    id: string,
+    params?: RetrieveEntitlements
+  ) => Effect.Effect<EntitlementsState, StiggError>
+  /** All resources of a customer, 100 a request unless `limit` says otherwise. */
+  readonly listResources: (id: string, params?: PageParams) => Stream.Stream<CustomerResource, StiggError>
+  /** As `listResources`, in pages. */
+  readonly listResourcesPages: (id: string, params?: PageParams) => Stream.Stream<Page<CustomerResource>, StiggError>
+  /** One page, of 20 resources unless `limit` says otherwise. */
+  readonly listResourcesPage: (id: string, params?: PageParams) => Effect.Effect<Page<CustomerResource>, StiggError>
+  /**
+   * All invoices of a customer, by issue date unless told otherwise. Fetched live from the billing provider: empty when
+   * none is connected or the customer is not synced.
+   */
+  readonly listInvoices: (id: string, params?: ListInvoices) => Stream.Stream<Invoice, StiggError>
+  /** As `listInvoices`, in pages. */
+  readonly listInvoicesPages: (id: string, params?: ListInvoices) => Stream.Stream<Page<Invoice>, StiggError>
+  /** One page, of 20 invoices unless `limit` says otherwise. */
+  readonly listInvoicesPage: (id: string, params?: ListInvoices) => Effect.Effect<Page<Invoice>, StiggError>
+  /**
+   * All contracts of a customer. Fetched live from the billing provider: empty when none is connected or the customer is
+   * not synced.
+   */
+  readonly listContracts: (id: string) => Effect.Effect<ReadonlyArray<Contract>, StiggError>
+  /** The customer's payment method. */
+  readonly paymentMethod: PaymentMethod.Service
+  /** The customer's promotional entitlements. */
+  readonly promotionalEntitlements: PromotionalEntitlements.Service
+  /** The customer's integrations. */
+  readonly integrations: Integrations.Service
+}
+
+/**
+ * The service of customers.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Customers } from "effect-stigg"
+ *
+ * const program = Effect.gen(function* () {
+ *   const customers = yield* Customers.Customers
+ *   return yield* customers.retrieve("customer-acme")
+ * })
+ *
+ * @category tags
+ * @since 0.1.0
+ */
+export class Customers extends Context.Tag("effect-stigg/Customers")<Customers, Service>() {}
+
+const make = Effect.gen(function* () {
+  const { execute } = yield* StiggClient
+  const provision = execute(operations.provision)
+  const retrieve = execute(operations.retrieve)
+  const update = execute(operations.update)
+  const archive = execute(operations.archive)
+  const unarchive = execute(operations.unarchive)
+  const list = execute(operations.list)
+  const importCustomers = execute(operations.import)
+  const checkEntitlement = execute(operations.checkEntitlement)
+  const retrieveEntitlements = execute(operations.retrieveEntitlements)
+  const listResources = execute(operations.listResources)
+  const listInvoices = execute(operations.listInvoices)
+  const listContracts = execute(operations.listContracts)
+
+  const customers = List.make(operations.list, (query: ListCustomers) => list({ query }))
+  const resourcesOf = (id: string) =>
+    List.make(operations.listResources, (query: PageParams) => listResources({ path: { id }, query }))
+  const invoicesOf = (id: string) =>
+    List.make(operations.listInvoices, (query: ListInvoices) => listInvoices({ path: { id }, query }))
+
+  return Customers.of({
+    provision: (params) => provision({ body: params }),
+    ensure: (params) =>
+      provision({ body: params }).pipe(
+        Effect.catchIf(
+          (error) => error._tag === "StiggConflictError" && error.code === "DuplicatedEntityNotAllowed",
+          () => retrieve({ path: { id: params.id } })
+        )
+      ),
+    retrieve: (id) => retrieve({ path: { id } }),
+    update: (id, params) => update({ path: { id }, body: params }),
+    archive: (id) => archive({ path: { id } }),
+    unarchive: (id) => unarchive({ path: { id } }),
+    list: customers.items,
+    listPages: customers.pages,
+    listPage: customers.page,
+    import: (params) => importCustomers({ body: params }),
+    checkEntitlement: (id, params) => checkEntitlement({ path: { id }, query: params }),
+    retrieveEntitlements: (id, params = {}) => retrieveEntitlements({ path: { id }, query: params }),
+    listResources: (id, params) => resourcesOf(id).items(params),
+    listResourcesPages: (id, params) => resourcesOf(id).pages(params),
+    listResourcesPage: (id, params) => resourcesOf(id).page(params),
+    listInvoices: (id, params) => invoicesOf(id).items(params),
+    listInvoicesPages: (id, params) => invoicesOf(id).pages(params),
+    listInvoicesPage: (id, params) => invoicesOf(id).page(params),
+    listContracts: (id) => listContracts({ path: { id } }),
+    paymentMethod: yield* PaymentMethod.PaymentMethod,
+    promotionalEntitlements: yield* PromotionalEntitlements.PromotionalEntitlements,
+    integrations: yield* Integrations.Integrations
+  })
+})
+
+/**
+ * The service on a client, and the three services that are its fields.
+ *
+ * @example
+ * import { Layer, Redacted } from "effect"
+ * import { Customers, StiggClient } from "effect-stigg"
+ *
+ * const CustomersLive = Customers.layer.pipe(
+ *   Layer.provide(StiggClient.layer({ apiKey: Redacted.make("server-key") }))
+ * )
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<
+  Customers | PaymentMethod.PaymentMethod | PromotionalEntitlements.PromotionalEntitlements | Integrations.Integrations,
+  never,
+  StiggClient
+> = Layer.effect(Customers, make).pipe(
+  Layer.provideMerge(Layer.mergeAll(PaymentMethod.layer, PromotionalEntitlements.layer, Integrations.layer))
+)

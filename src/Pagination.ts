@@ -1,0 +1,113 @@
+/**
+ * Pages of a list, and the stream that walks them.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as HashSet from "effect/HashSet"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { PageParams, Pagination } from "./schemas/Pagination.js"
+
+/**
+ * A page of a list, and the cursors beside it.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Customers } from "effect-stigg"
+ *
+ * const program = Effect.gen(function* () {
+ *   const customers = yield* Customers.Customers
+ *   const page = yield* customers.listPage({ limit: 50 })
+ *   return page.pagination.next === null ? page.data : page.data.slice(0, 10)
+ * })
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Page<A> {
+  /** The items, in the API's order. */
+  readonly data: ReadonlyArray<A>
+  /** The cursors: pass `next` as `after`, or `prev` as `before`. Null where there is no such page. */
+  readonly pagination: Pagination
+}
+
+/**
+ * The pages of a list, from `params` on: after `after`, or backwards from `before`, each page's inner order kept.
+ *
+ * The next page is requested while the current one is consumed, one ahead at most; when the stream ends early, that
+ * request is interrupted. Empty pages are walked through. A cursor that comes twice fails with `onRepeat` instead of
+ * looping.
+ *
+ * @example
+ * import { Effect, Stream } from "effect"
+ * import { Customers, Pagination } from "effect-stigg"
+ *
+ * const pages = Stream.unwrap(
+ *   Effect.map(Customers.Customers, (customers) =>
+ *     Pagination.pages(customers.listPage, { limit: 100 }, (cursor) => new Error(`${cursor} came twice`))
+ *   )
+ * )
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const pages = <A, E, R, Params extends PageParams, E2 = never>(
+  fetch: (params: Params) => Effect.Effect<Page<A>, E, R>,
+  params: Params,
+  onRepeat: (cursor: string) => E2
+): Stream.Stream<Page<A>, E | E2, R> => {
+  const backwards = params.before !== undefined
+  const start = (backwards ? params.before : params.after) ?? null
+  return Stream.unwrapScoped(
+    Effect.gen(function* () {
+      const scope = yield* Effect.scope
+      // The exit is kept, so that a page that failed ahead is told to the consumer alone and not logged as unhandled.
+      const request = (cursor: string | null) => fetch(at(cursor)).pipe(Effect.exit, Effect.forkIn(scope))
+      const at = (cursor: string | null): Params =>
+        cursor === null
+          ? params
+          : { ...params, after: undefined, before: undefined, [backwards ? "before" : "after"]: cursor }
+      const first: State<A, E | E2> = {
+        ahead: yield* request(start),
+        seen: start === null ? HashSet.empty() : HashSet.make(start)
+      }
+      return Stream.paginateEffect(first, ({ ahead, seen }) =>
+        Effect.gen(function* () {
+          const page = yield* yield* Fiber.join(ahead)
+          const cursor = (backwards ? page.pagination.prev : page.pagination.next) ?? ""
+          if (cursor === "") return [page, Option.none<State<A, E | E2>>()] as const
+          // The page that names a cursor again is whole: it is handed out before the stream fails.
+          const next = HashSet.has(seen, cursor) ? Fiber.succeed(Exit.fail(onRepeat(cursor))) : yield* request(cursor)
+          return [page, Option.some({ ahead: next, seen: HashSet.add(seen, cursor) })] as const
+        })
+      )
+    })
+  )
+}
+
+/** The page that is on its way, and the cursors that were followed. */
+interface State<A, E> {
+  readonly ahead: Fiber.Fiber<Exit.Exit<Page<A>, E>>
+  readonly seen: HashSet.HashSet<string>
+}
+
+/**
+ * The items of pages, one after another.
+ *
+ * @example
+ * import { Effect, Stream } from "effect"
+ * import { Customers, Pagination } from "effect-stigg"
+ *
+ * const ids = Stream.unwrap(Effect.map(Customers.Customers, (customers) => customers.listPages())).pipe(
+ *   Pagination.items,
+ *   Stream.map((customer) => customer.id)
+ * )
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const items = <A, E, R>(self: Stream.Stream<Page<A>, E, R>): Stream.Stream<A, E, R> =>
+  Stream.flattenIterables(Stream.map(self, (page) => page.data))

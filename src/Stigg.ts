@@ -1,0 +1,181 @@
+/**
+ * Every service from one configuration. Two environments in one program are two of these layers, each provided to its
+ * part.
+ *
+ * @since 0.1.0
+ */
+import type { HttpClient } from "@effect/platform/HttpClient"
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Record from "effect/Record"
+import * as Redacted from "effect/Redacted"
+import * as Customers from "./Customers.js"
+import type { Integrations } from "./customers/Integrations.js"
+import type { PaymentMethod } from "./customers/PaymentMethod.js"
+import type { PromotionalEntitlements } from "./customers/PromotionalEntitlements.js"
+import * as StiggClient from "./StiggClient.js"
+import * as Credentials from "./transport/Credentials.js"
+import * as Header from "./transport/Header.js"
+
+/**
+ * All services of the SDK.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Customers, type Stigg } from "effect-stigg"
+ *
+ * const program: Effect.Effect<void, unknown, Stigg.Services> = Effect.gen(function* () {
+ *   const customers = yield* Customers.Customers
+ *   yield* customers.retrieve("customer-acme")
+ * })
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Services =
+  StiggClient.StiggClient | Customers.Customers | PaymentMethod | PromotionalEntitlements | Integrations
+
+/**
+ * Every service, from options. A key or header that cannot be sent fails each call with `InvalidRequestError`;
+ * `layerConfig` finds it out at once.
+ *
+ * @example
+ * import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+ * import { Layer, Redacted } from "effect"
+ * import { Stigg } from "effect-stigg"
+ *
+ * const StiggLive = Stigg.layer({ apiKey: Redacted.make("server-key") }).pipe(
+ *   Layer.provide(NodeHttpClient.layerUndici)
+ * )
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options: StiggClient.Options): Layer.Layer<Services, never, HttpClient> =>
+  Customers.layer.pipe(Layer.provideMerge(StiggClient.layer(options)))
+
+/**
+ * The options of {@link layer} as `Config`s: `apiKey`, or `userToken` with `environmentId`.
+ *
+ * @example
+ * import { Config } from "effect"
+ * import { Stigg } from "effect-stigg"
+ *
+ * const options: Stigg.ConfigOptions = {
+ *   userToken: Config.redacted("SUPPORT_TOKEN"),
+ *   environmentId: Config.string("SUPPORT_ENVIRONMENT")
+ * }
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ConfigOptions = (
+  | { readonly apiKey: Config.Config<Redacted.Redacted>; readonly userToken?: undefined }
+  | {
+      readonly userToken: Config.Config<Redacted.Redacted>
+      readonly environmentId: Config.Config<string>
+      readonly accountId?: Config.Config<string | undefined> | undefined
+      readonly apiKey?: undefined
+    }
+) & {
+  readonly baseUrl?: Config.Config<string | undefined> | undefined
+  readonly customHeaders?: Config.Config<Readonly<Record<string, Redacted.Redacted>>> | undefined
+  readonly transformClient?: StiggClient.Options["transformClient"]
+}
+
+/**
+ * Every service, from `Config`s. Fails with `ConfigError` when one is missing, or is nothing that a header or URL can
+ * hold; the error names the option and never the value.
+ *
+ * @example
+ * import { Config } from "effect"
+ * import { Stigg } from "effect-stigg"
+ *
+ * const StagingLive = Stigg.layerConfig({
+ *   apiKey: Config.redacted("STIGG_STAGING_API_KEY"),
+ *   baseUrl: Config.withDefault(Config.string("STIGG_STAGING_URL"), "https://api.stigg.io")
+ * })
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerConfig = (options: ConfigOptions): Layer.Layer<Services, ConfigError.ConfigError, HttpClient> =>
+  Layer.unwrapEffect(Effect.map(clientOptions(options), layer))
+
+const clientOptions = (options: ConfigOptions): Effect.Effect<StiggClient.Options, ConfigError.ConfigError> =>
+  Effect.gen(function* () {
+    const credentials: Credentials.Credentials =
+      options.apiKey !== undefined
+        ? { apiKey: yield* options.apiKey }
+        : {
+            userToken: yield* options.userToken,
+            environmentId: yield* options.environmentId,
+            accountId: yield* options.accountId ?? Config.succeed(undefined)
+          }
+    const shared = {
+      baseUrl: yield* options.baseUrl ?? Config.succeed(undefined),
+      customHeaders: yield* options.customHeaders ?? Config.succeed({})
+    }
+    const fault = Credentials.fault({
+      ...credentials,
+      ...shared,
+      baseUrl: shared.baseUrl ?? Credentials.defaultBaseUrl
+    })
+    if (fault !== null) {
+      return yield* Effect.fail(ConfigError.InvalidData([fault.field], fault.rule))
+    }
+    return { ...credentials, ...shared, transformClient: options.transformClient }
+  })
+
+const environment: ConfigOptions = {
+  apiKey: Config.redacted("STIGG_API_KEY"),
+  // An empty variable is one that nobody meant to set.
+  baseUrl: Config.map(Config.withDefault(Config.string("STIGG_BASE_URL"), ""), (url) => (url === "" ? undefined : url)),
+  customHeaders: Config.mapOrFail(
+    Config.withDefault(Config.redacted("STIGG_CUSTOM_HEADERS"), Redacted.make("")),
+    (lines) => {
+      const { fault, headers } = Header.parseLines(Redacted.value(lines))
+      return fault === null
+        ? Either.right(Record.map(headers, (value) => Redacted.make(value)))
+        : Either.left(ConfigError.InvalidData(["STIGG_CUSTOM_HEADERS"], fault))
+    }
+  )
+}
+
+const variables: Readonly<Record<string, string>> = { apiKey: "STIGG_API_KEY", baseUrl: "STIGG_BASE_URL" }
+
+const nameVariable = (error: ConfigError.ConfigError): ConfigError.ConfigError => {
+  if (ConfigError.isMissingData(error)) {
+    return ConfigError.MissingData(error.path, "Set STIGG_API_KEY to a server API key of your Stigg environment")
+  }
+  return ConfigError.isInvalidData(error)
+    ? ConfigError.InvalidData(
+        error.path.map((name) => variables[name] ?? name),
+        error.message
+      )
+    : error
+}
+
+/**
+ * Every service, from the environment's variables: `STIGG_API_KEY`, and where they are set `STIGG_BASE_URL` and
+ * `STIGG_CUSTOM_HEADERS` (one `Name: value` a line). Fails with `ConfigError`; when the key is missing, it says which
+ * variable to set.
+ *
+ * @example
+ * import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+ * import { Effect } from "effect"
+ * import { Customers, Stigg } from "effect-stigg"
+ *
+ * const program = Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("customer-acme"))
+ *
+ * const main = program.pipe(Effect.provide(Stigg.layerEnv), Effect.provide(NodeHttpClient.layerUndici))
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerEnv: Layer.Layer<Services, ConfigError.ConfigError, HttpClient> = Layer.unwrapEffect(
+  clientOptions(environment).pipe(Effect.mapError(nameVariable), Effect.map(layer))
+)

@@ -1,0 +1,157 @@
+/**
+ * The integrations of a customer: its links to records in other systems.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
+import type { Page } from "../Pagination.js"
+import { CustomerPath, PathSegment } from "../schemas/Identifier.js"
+import { Integration, LinkIntegration, ListIntegrations, UpdateIntegration } from "../schemas/Integration.js"
+import { StiggClient } from "../StiggClient.js"
+import type { StiggError } from "../StiggError.js"
+import * as List from "../transport/List.js"
+import * as Operation from "../transport/Operation.js"
+
+const IntegrationPath = Schema.Struct({ id: PathSegment, integrationId: PathSegment })
+
+const list = Operation.make("customers.integrations.list", {
+  method: "GET",
+  path: "/api/v1/customers/{id}/integrations",
+  pathParams: CustomerPath,
+  query: ListIntegrations,
+  response: Operation.page(Integration)
+})
+
+const link = Operation.make("customers.integrations.link", {
+  method: "POST",
+  path: "/api/v1/customers/{id}/integrations",
+  pathParams: CustomerPath,
+  body: LinkIntegration,
+  response: Operation.data(Integration),
+  writes: ({ path }) => [path.id]
+})
+
+const retrieve = Operation.make("customers.integrations.retrieve", {
+  method: "GET",
+  path: "/api/v1/customers/{id}/integrations/{integrationId}",
+  pathParams: IntegrationPath,
+  response: Operation.data(Integration)
+})
+
+const update = Operation.make("customers.integrations.update", {
+  method: "PATCH",
+  path: "/api/v1/customers/{id}/integrations/{integrationId}",
+  pathParams: IntegrationPath,
+  body: UpdateIntegration,
+  response: Operation.data(Integration),
+  writes: ({ path }) => [path.id]
+})
+
+const unlink = Operation.make("customers.integrations.unlink", {
+  method: "DELETE",
+  path: "/api/v1/customers/{id}/integrations/{integrationId}",
+  pathParams: IntegrationPath,
+  response: Operation.data(Integration),
+  writes: ({ path }) => [path.id]
+})
+
+/**
+ * The operations on a customer's integrations.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Integrations } from "effect-stigg"
+ *
+ * const program = Effect.gen(function* () {
+ *   const integrations = yield* Integrations.Integrations
+ *   yield* integrations.link("customer-acme", { id: "stripe-eu", syncedEntityId: "cus_1", vendorIdentifier: "STRIPE" })
+ *   return yield* integrations.retrieve("customer-acme", "stripe-eu")
+ * })
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Service {
+  /** All integrations, 100 a request unless `limit` says otherwise. */
+  readonly list: (id: string, params?: ListIntegrations) => Stream.Stream<Integration, StiggError>
+  /** As `list`, in pages. */
+  readonly listPages: (id: string, params?: ListIntegrations) => Stream.Stream<Page<Integration>, StiggError>
+  /** One page, of 20 integrations unless `limit` says otherwise. */
+  readonly listPage: (id: string, params?: ListIntegrations) => Effect.Effect<Page<Integration>, StiggError>
+  /**
+   * Links the customer to a record in another system. Fails with `ConflictError` when the customer has an integration of
+   * this id, with `NotFoundError` when there is no such customer.
+   */
+  readonly link: (id: string, params: LinkIntegration) => Effect.Effect<Integration, StiggError>
+  /** One integration. Fails with `NotFoundError` when there is none. */
+  readonly retrieve: (id: string, integrationId: string) => Effect.Effect<Integration, StiggError>
+  /** Points the link to another record; null clears it. Fails with `NotFoundError` when there is none. */
+  readonly update: (
+    id: string,
+    integrationId: string,
+    params: UpdateIntegration
+  ) => Effect.Effect<Integration, StiggError>
+  /**
+   * Removes the link. Fails with `NotFoundError` when there is none; with `attempts` above 1 an earlier attempt may have
+   * removed it.
+   */
+  readonly unlink: (id: string, integrationId: string) => Effect.Effect<Integration, StiggError>
+}
+
+/**
+ * The service of a customer's integrations; also the field `integrations` of `Customers`.
+ *
+ * @example
+ * import { Effect, Stream } from "effect"
+ * import { Integrations } from "effect-stigg"
+ *
+ * const program = Effect.flatMap(Integrations.Integrations, (integrations) =>
+ *   Stream.runCollect(integrations.list("customer-acme", { vendorIdentifier: ["STRIPE"] }))
+ * )
+ *
+ * @category tags
+ * @since 0.1.0
+ */
+export class Integrations extends Context.Tag("effect-stigg/Integrations")<Integrations, Service>() {}
+
+/**
+ * The service on a client.
+ *
+ * @example
+ * import { Layer, Redacted } from "effect"
+ * import { Integrations, StiggClient } from "effect-stigg"
+ *
+ * const IntegrationsLive = Integrations.layer.pipe(
+ *   Layer.provide(StiggClient.layer({ apiKey: Redacted.make("server-key") }))
+ * )
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<Integrations, never, StiggClient> = Layer.effect(
+  Integrations,
+  Effect.map(StiggClient, (client) => {
+    const run = {
+      list: client.execute(list),
+      link: client.execute(link),
+      retrieve: client.execute(retrieve),
+      update: client.execute(update),
+      unlink: client.execute(unlink)
+    }
+    const integrationsOf = (id: string) =>
+      List.make(list, (query: ListIntegrations) => run.list({ path: { id }, query }))
+    return Integrations.of({
+      list: (id, params) => integrationsOf(id).items(params),
+      listPages: (id, params) => integrationsOf(id).pages(params),
+      listPage: (id, params) => integrationsOf(id).page(params),
+      link: (id, params) => run.link({ path: { id }, body: params }),
+      retrieve: (id, integrationId) => run.retrieve({ path: { id, integrationId } }),
+      update: (id, integrationId, params) => run.update({ path: { id, integrationId }, body: params }),
+      unlink: (id, integrationId) => run.unlink({ path: { id, integrationId } })
+    })
+  })
+)

@@ -1,0 +1,140 @@
+/**
+ * The promotional entitlements of a customer: entitlements granted beside its plan.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
+import type { Page } from "../Pagination.js"
+import { CustomerPath, GrantedFeatureId, PathSegment } from "../schemas/Identifier.js"
+import type { GrantPromotionalEntitlement } from "../schemas/PromotionalEntitlement.js"
+import {
+  GrantPromotionalEntitlements,
+  ListPromotionalEntitlements,
+  PromotionalEntitlement
+} from "../schemas/PromotionalEntitlement.js"
+import { StiggClient } from "../StiggClient.js"
+import type { StiggError } from "../StiggError.js"
+import * as List from "../transport/List.js"
+import * as Operation from "../transport/Operation.js"
+
+const create = Operation.make("customers.promotionalEntitlements.create", {
+  method: "POST",
+  path: "/api/v1/customers/{id}/promotional-entitlements",
+  pathParams: CustomerPath,
+  body: GrantPromotionalEntitlements,
+  response: Operation.data(Schema.Array(PromotionalEntitlement)),
+  writes: ({ path }) => [path.id]
+})
+
+const list = Operation.make("customers.promotionalEntitlements.list", {
+  method: "GET",
+  path: "/api/v1/customers/{id}/promotional-entitlements",
+  pathParams: CustomerPath,
+  query: ListPromotionalEntitlements,
+  response: Operation.page(PromotionalEntitlement)
+})
+
+const revoke = Operation.make("customers.promotionalEntitlements.revoke", {
+  method: "DELETE",
+  path: "/api/v1/customers/{id}/promotional-entitlements/{featureId}",
+  pathParams: Schema.Struct({ id: PathSegment, featureId: GrantedFeatureId }),
+  response: Operation.data(PromotionalEntitlement),
+  writes: ({ path }) => [path.id]
+})
+
+/**
+ * The operations on a customer's promotional entitlements.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { PromotionalEntitlements } from "effect-stigg"
+ *
+ * const program = Effect.gen(function* () {
+ *   const grants = yield* PromotionalEntitlements.PromotionalEntitlements
+ *   const [grant] = yield* grants.create("customer-acme", [{ featureId: "feature-sso", period: "1 month" }])
+ *   return grant?.endDate
+ * })
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Service {
+  /**
+   * Grants entitlements, at least one; the grant of a feature that is granted already replaces that one. Fails with
+   * `NotFoundError` when there is no such customer.
+   */
+  readonly create: (
+    id: string,
+    grants: ReadonlyArray<GrantPromotionalEntitlement>
+  ) => Effect.Effect<ReadonlyArray<PromotionalEntitlement>, StiggError>
+  /** All grants, 100 a request unless `limit` says otherwise. */
+  readonly list: (id: string, params?: ListPromotionalEntitlements) => Stream.Stream<PromotionalEntitlement, StiggError>
+  /** As `list`, in pages. */
+  readonly listPages: (
+    id: string,
+    params?: ListPromotionalEntitlements
+  ) => Stream.Stream<Page<PromotionalEntitlement>, StiggError>
+  /** One page, of 20 grants unless `limit` says otherwise. */
+  readonly listPage: (
+    id: string,
+    params?: ListPromotionalEntitlements
+  ) => Effect.Effect<Page<PromotionalEntitlement>, StiggError>
+  /**
+   * Revokes a grant, by the feature id that it was granted by. Fails with `NotFoundError` when there is none; with
+   * `attempts` above 1 an earlier attempt may have revoked it.
+   */
+  readonly revoke: (id: string, featureId: string) => Effect.Effect<PromotionalEntitlement, StiggError>
+}
+
+/**
+ * The service of a customer's promotional entitlements; also the field `promotionalEntitlements` of `Customers`.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { PromotionalEntitlements } from "effect-stigg"
+ *
+ * const program = Effect.flatMap(PromotionalEntitlements.PromotionalEntitlements, (grants) =>
+ *   grants.revoke("customer-acme", "feature-sso")
+ * )
+ *
+ * @category tags
+ * @since 0.1.0
+ */
+export class PromotionalEntitlements extends Context.Tag("effect-stigg/PromotionalEntitlements")<
+  PromotionalEntitlements,
+  Service
+>() {}
+
+/**
+ * The service on a client.
+ *
+ * @example
+ * import { Layer, Redacted } from "effect"
+ * import { PromotionalEntitlements, StiggClient } from "effect-stigg"
+ *
+ * const PromotionalEntitlementsLive = PromotionalEntitlements.layer.pipe(
+ *   Layer.provide(StiggClient.layer({ apiKey: Redacted.make("server-key") }))
+ * )
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<PromotionalEntitlements, never, StiggClient> = Layer.effect(
+  PromotionalEntitlements,
+  Effect.map(StiggClient, (client) => {
+    const run = { create: client.execute(create), list: client.execute(list), revoke: client.execute(revoke) }
+    const grantsOf = (id: string) =>
+      List.make(list, (query: ListPromotionalEntitlements) => run.list({ path: { id }, query }))
+    return PromotionalEntitlements.of({
+      create: (id, promotionalEntitlements) => run.create({ path: { id }, body: { promotionalEntitlements } }),
+      list: (id, params) => grantsOf(id).items(params),
+      listPages: (id, params) => grantsOf(id).pages(params),
+      listPage: (id, params) => grantsOf(id).page(params),
+      revoke: (id, featureId) => run.revoke({ path: { id, featureId } })
+    })
+  })
+)

@@ -1,0 +1,166 @@
+import * as PlatformHeaders from "@effect/platform/Headers"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import * as RequestOptions from "../RequestOptions.js"
+import * as RetryPolicy from "../RetryPolicy.js"
+import type { StiggError } from "../StiggError.js"
+import type { Target } from "./Credentials.js"
+import * as Credentials from "./Credentials.js"
+import type { Answer, Broken, ResponseInfo } from "./Exchange.js"
+import * as Failure from "./Failure.js"
+import type { Input, Operation } from "./Operation.js"
+import * as Redaction from "./Redaction.js"
+import { prepare } from "./Request.js"
+import * as Telemetry from "./Telemetry.js"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+
+/**
+ * A change that was made, or may have been.
+ *
+ * @example
+ * import type { StiggClient } from "effect-stigg"
+ *
+ * const write: StiggClient.Write = {
+ *   operation: "customers.update",
+ *   customerIds: ["customer-acme"],
+ *   outcome: "success"
+ * }
+ * console.log(write.operation)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Write {
+  /** The operation, such as `"customers.update"`. */
+  readonly operation: string
+  /** The customers it changes; empty when a raw request does not name them. */
+  readonly customerIds: ReadonlyArray<string>
+  /** Unknown when the answer was lost: an interruption, a timeout, a broken connection or body, a 5xx. */
+  readonly outcome: "success" | "unknown"
+}
+
+/** What a client is made of. */
+export interface Parts {
+  readonly target: Target
+  readonly exchange: (request: HttpClientRequest.HttpClientRequest) => Effect.Effect<Answer, Broken>
+  readonly options: RequestOptions.Options
+  readonly policy: RetryPolicy.Options
+  readonly tokens: RetryPolicy.Tokens
+  readonly onWrite: (write: Write) => Effect.Effect<void>
+}
+
+/** Where the last response is told to, for those who ask. */
+export class LastResponse extends Context.Reference<LastResponse>()("effect-stigg/StiggClient/LastResponse", {
+  defaultValue: (): Ref.Ref<ResponseInfo | null> | null => null
+}) {}
+
+/**
+ * What becomes of one call: it is checked, sent, read to the last byte, decoded, sent again where that helps, and told to
+ * those who listen. Timeout and retry go around the whole of it, so that nothing can hang or be lost in between.
+ */
+export const make = (parts: Parts) => {
+  const { exchange, onWrite, target, tokens } = parts
+  const fault = Credentials.fault(target)
+  const redaction = Redaction.make(Credentials.secrets(target))
+
+  const interpret = <A>(
+    operation: Operation<never, never, never, A>,
+    call: Failure.Call,
+    answer: Answer
+  ): Effect.Effect<A, StiggError> => {
+    if (answer.status < 200 || answer.status >= 300) {
+      return Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        Effect.fail(Failure.fromStatus(call, redaction.answer(answer), now))
+      )
+    }
+    const json = parseJson(answer.body)
+    if (Option.isNone(json)) return Effect.fail(Failure.notJson(call, redaction.answer(answer)))
+    return Either.mapLeft(operation.decode(json.value), (issue) =>
+      Failure.wrongShape(call, redaction.answer(answer), issue, redaction.text)
+    )
+  }
+
+  return <Path, Query, Body, A>(operation: Operation<Path, Query, Body, A>) => {
+    const telemetry = Telemetry.make(operation)
+
+    const send = Effect.fnUntraced(function* (
+      request: HttpClientRequest.HttpClientRequest,
+      url: string,
+      options: RequestOptions.CallOptions,
+      sent: Ref.Ref<Sent>
+    ) {
+      const timeout = Duration.decode(options.timeout ?? RequestOptions.defaultTimeout)
+      const { attempts, error } = yield* Ref.updateAndGet(sent, (sent) => ({ ...sent, attempts: sent.attempts + 1 }))
+      if (error !== null) yield* telemetry.again(attempts, error)
+      const call = { operation: operation.name, method: operation.method, url, attempts }
+      const answer = yield* exchange(request).pipe(
+        Effect.mapError((broken) => Failure.connection(call, redaction.broken(broken))),
+        Effect.timeoutFail({ duration: timeout, onTimeout: () => Failure.timeout(call, timeout) })
+      )
+      yield* telemetry.answered(answer)
+      const lastResponse = yield* LastResponse
+      if (lastResponse !== null) yield* Ref.set(lastResponse, Failure.responseInfo(answer))
+      return yield* interpret(operation, call, answer)
+    })
+
+    const call = Effect.fnUntraced(function* (input: Input<Path, Query, Body>) {
+      if (fault !== null) return yield* Failure.invalid(operation.name, fault.field, fault.rule)
+      const options = RequestOptions.merge(parts.options, yield* RequestOptions.Current)
+      const policy = RetryPolicy.merge(parts.policy, yield* RetryPolicy.Current)
+      const { request, url } = yield* prepare(operation, input, options, target)
+      const sent = yield* Ref.make<Sent>({ attempts: 0, error: null })
+      const sending = send(request, url, options, sent).pipe(
+        Effect.tapError((error) => Ref.update(sent, ({ attempts }) => ({ attempts, error }))),
+        Effect.retry(RetryPolicy.toSchedule(policy, tokens)),
+        Effect.tap(tokens.refund),
+        Effect.locallyWith(PlatformHeaders.currentRedactedNames, (names) => [
+          ...names,
+          ...Object.keys(target.customHeaders),
+          ...Object.keys(options.headers ?? {})
+        ])
+      )
+      const { writes } = operation
+      if (writes === null) return yield* sending
+      return yield* Effect.onExit(sending, (exit) =>
+        isRefused(exit)
+          ? Effect.void
+          : onWrite({
+              operation: operation.name,
+              customerIds: writes(input),
+              outcome: Exit.isSuccess(exit) ? "success" : "unknown"
+            })
+      )
+    })
+
+    return (input: Input<Path, Query, Body>): Effect.Effect<A, StiggError> => telemetry.call(call(input))
+  }
+}
+
+/** How often a call was sent, and what the last attempt failed with. */
+interface Sent {
+  readonly attempts: number
+  readonly error: StiggError | null
+}
+
+const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
+
+/** Whether the API is known not to have done it: it refused the first and only attempt. */
+const isRefused = (exit: Exit.Exit<unknown, StiggError>): boolean => {
+  if (Exit.isSuccess(exit)) return false
+  const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
+  return (
+    error !== undefined &&
+    "status" in error &&
+    error.status >= 300 &&
+    error.status < 500 &&
+    error.status !== 408 &&
+    error.attempts === 1
+  )
+}

@@ -1,0 +1,65 @@
+import * as Redacted from "effect/Redacted"
+import * as Header from "./Header.js"
+import * as Url from "./Url.js"
+
+/** Where the API is. */
+export const defaultBaseUrl = "https://api.stigg.io"
+
+/** How a client shows who it is. */
+export type Credentials = ApiKey | UserToken
+
+interface ApiKey {
+  /** A server API key: it belongs to one environment. */
+  readonly apiKey: Redacted.Redacted
+  readonly userToken?: undefined
+}
+
+interface UserToken {
+  /** A user's token. */
+  readonly userToken: Redacted.Redacted
+  /** The environment to work in. */
+  readonly environmentId: string
+  /** The account to work in: the user's first one unless told otherwise. */
+  readonly accountId?: string | undefined
+  readonly apiKey?: undefined
+}
+
+/** Where a client goes, and as whom. */
+export type Target = Credentials & {
+  readonly baseUrl: string
+  /** Headers of the surroundings, weaker than any set in code. */
+  readonly customHeaders: Readonly<Record<string, Redacted.Redacted>>
+}
+
+/** What a client cannot send, by the name of the option; null when it can send all. */
+export const fault = (target: Target): { readonly field: string; readonly rule: string } | null => {
+  const faults: ReadonlyArray<readonly [field: string, rule: string | null]> = [
+    target.apiKey !== undefined
+      ? ["apiKey", Header.secretFault(Redacted.value(target.apiKey))]
+      : ["userToken", Header.secretFault(Redacted.value(target.userToken))],
+    ["environmentId", target.apiKey === undefined ? Header.secretFault(target.environmentId) : null],
+    ["accountId", target.apiKey === undefined ? Header.valueFault(target.accountId ?? "") : null],
+    ["baseUrl", Url.baseUrlFault(target.baseUrl)],
+    ...Object.entries(target.customHeaders).flatMap(([name, value]) => [
+      [`customHeaders.${name}`, Header.nameFault(name) ?? Header.valueFault(Redacted.value(value))] as const
+    ])
+  ]
+  const first = faults.find(([, rule]) => rule !== null)
+  return first === undefined ? null : { field: first[0], rule: `Expected ${first[1]}` }
+}
+
+/** The headers that say who the client is. Made for each request, so that the secrets stay redacted until then. */
+export const headers = (target: Target): Readonly<Record<string, string>> =>
+  target.apiKey !== undefined
+    ? { "x-api-key": Redacted.value(target.apiKey) }
+    : {
+        authorization: `Bearer ${Redacted.value(target.userToken)}`,
+        "x-environment-id": target.environmentId,
+        ...(target.accountId === undefined ? {} : { "x-account-id": target.accountId })
+      }
+
+/** All that must appear nowhere. */
+export const secrets = (target: Target): ReadonlyArray<Redacted.Redacted> => [
+  target.apiKey ?? target.userToken,
+  ...Object.values(target.customHeaders)
+]

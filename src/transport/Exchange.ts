@@ -1,0 +1,102 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Predicate from "effect/Predicate"
+import * as Scope from "effect/Scope"
+
+/** An answer, its body read to the last byte. */
+export interface Answer {
+  readonly status: number
+  /** Their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/**
+ * What came back with a result.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Customers, StiggClient } from "effect-stigg"
+ *
+ * const program = Customers.Customers.pipe(
+ *   Effect.flatMap((customers) => StiggClient.withResponse(customers.retrieve("customer-acme"))),
+ *   Effect.map(([customer, response]) => [customer.id, response?.traceId])
+ * )
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ResponseInfo {
+  readonly status: number
+  /** Their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  /** What to give to support; null when the answer holds none. */
+  readonly traceId: string | null
+}
+
+/** An exchange that brought no whole answer. */
+export interface Broken {
+  /** Before the headers of the answer, or inside its body. */
+  readonly reason: "request" | "body"
+  /** The system's code, such as `ECONNRESET`. */
+  readonly code: string | null
+  /** Never the platform's own error, which carries the request and its key. */
+  readonly cause: unknown
+}
+
+/**
+ * One request and its whole answer, whatever the status. A redirect is an answer: fetch alone would follow it with the
+ * key. When the exchange fails or is interrupted, the request is aborted and its socket closed.
+ */
+export const make =
+  (client: HttpClient.HttpClient) =>
+  (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Answer, Broken> =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(Scope.make(), (scope) =>
+        restore(exchange(HttpClient.withScope(client), request)).pipe(
+          Effect.provideService(Scope.Scope, scope),
+          Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
+          // After a whole answer there is nothing to abort, and the connection is to be used again.
+          Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit)))
+        )
+      )
+    )
+
+const exchange = (
+  client: HttpClient.HttpClient.With<HttpClientError.HttpClientError, Scope.Scope>,
+  request: HttpClientRequest.HttpClientRequest
+) =>
+  client.execute(request).pipe(
+    Effect.catchAll((error) =>
+      // A client that was taught to fail on a status still holds the answer.
+      error._tag === "ResponseError" && error.reason === "StatusCode"
+        ? Effect.succeed(error.response)
+        : Effect.fail(broken("request", error))
+    ),
+    Effect.flatMap(read)
+  )
+
+const read = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<Answer, Broken> =>
+  response.text.pipe(
+    // The platform calls a reset inside a body a failure to decode; read as text, it can be nothing but the connection.
+    Effect.mapError((error) => broken("body", error)),
+    Effect.map((body) => ({ status: response.status, headers: { ...response.headers }, body }))
+  )
+
+const broken = (reason: Broken["reason"], error: HttpClientError.HttpClientError): Broken => ({
+  reason,
+  code: systemCode(error.cause),
+  cause: error.cause
+})
+
+/** fetch wraps the system's error in one of its own. */
+const systemCode = (cause: unknown): string | null => {
+  if (!Predicate.isRecord(cause)) return null
+  const code = cause["code"]
+  return Predicate.isString(code) ? code : systemCode(cause["cause"])
+}

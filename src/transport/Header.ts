@@ -1,0 +1,28 @@
+/** What is wrong with a header's name, or null (RFC 9110, a token). */
+export const nameFault = (name: string): string | null =>
+  /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) ? null : "a header name of letters, digits and !#$%&'*+-.^_`|~"
+
+/** What is wrong with a header's value, or null: line breaks, other control characters, and what is not Latin-1. */
+export const valueFault = (value: string): string | null =>
+  /^[\t\x20-\x7e\x80-\xff]*$/.test(value) ? null : "a header value without line breaks or characters outside Latin-1"
+
+/** As {@link valueFault}, for a value that must not be empty. */
+export const secretFault = (value: string): string | null => (value === "" ? "a non-empty string" : valueFault(value))
+
+/** `Name: value` lines; a line without a colon is a fault of its own. */
+export const parseLines = (
+  lines: string
+): { readonly headers: Readonly<Record<string, string>>; readonly fault: string | null } => {
+  const headers: Record<string, string> = {}
+  for (const [index, line] of lines.split(/\r?\n/).entries()) {
+    if (line.trim() === "") continue
+    const colon = line.indexOf(":")
+    const name = line.slice(0, Math.max(colon, 0)).trim().toLowerCase()
+    const value = line.slice(colon + 1).trim()
+    const fault = colon < 0 ? "a line `Name: value`" : (nameFault(name) ?? valueFault(value))
+    // The line itself may hold a secret: its number is enough to find it.
+    if (fault !== null) return { headers: {}, fault: `line ${index + 1} is not ${fault}` }
+    headers[name] = value
+  }
+  return { headers, fault: null }
+}

@@ -1,0 +1,95 @@
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as UrlParams from "@effect/platform/UrlParams"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type { CallOptions } from "../RequestOptions.js"
+import type { InvalidRequestError } from "../StiggError.js"
+import type { Target } from "./Credentials.js"
+import * as Credentials from "./Credentials.js"
+import * as Failure from "./Failure.js"
+import * as Header from "./Header.js"
+import type { Input, Operation } from "./Operation.js"
+import * as Url from "./Url.js"
+
+/** A request that is ready to go, and its URL as an error may show it. */
+export interface Prepared {
+  readonly request: HttpClientRequest.HttpClientRequest
+  readonly url: string
+}
+
+/** Checks a call and makes its request; on the left what is wrong with the call. Nothing has been sent then. */
+export const prepare = <Path, Query, Body, A>(
+  operation: Operation<Path, Query, Body, A>,
+  input: Input<Path, Query, Body>,
+  options: CallOptions,
+  target: Target
+): Either.Either<Prepared, InvalidRequestError> =>
+  Either.gen(function* () {
+    const refuse = (field: string, rule: string) => Either.left(Failure.invalid(operation.name, field, rule))
+    const optionsFault = headersFault(options)
+    if (optionsFault !== null) return yield* refuse(...optionsFault)
+    // The base URL and the path are joined as text: what begins otherwise would change the host that gets the key.
+    if (!operation.path.startsWith("/")) return yield* refuse("path", "Expected a path that begins with /")
+
+    const pathParams = yield* Either.mapLeft(operation.encodePath(input.path), (issue) =>
+      Failure.invalidInput(operation.name, "path", issue)
+    )
+    const query = yield* Either.mapLeft(operation.encodeQuery(input.query), (issue) =>
+      Failure.invalidInput(operation.name, "params", issue)
+    )
+    const body = yield* encodeBody(operation, input.body)
+
+    const base = target.baseUrl.replace(/\/+$/, "") + Url.path(operation.path, pathParams as Record<string, unknown>)
+    const urlParams = UrlParams.setAll(
+      UrlParams.fromInput(Url.query(query as Record<string, unknown>)),
+      options.query ?? {}
+    )
+    const search = UrlParams.toString(urlParams)
+    const request = HttpClientRequest.make(operation.method)(base, {
+      urlParams,
+      headers: Object.fromEntries(
+        Object.entries(target.customHeaders).map(([name, value]) => [name, Redacted.value(value)])
+      ),
+      acceptJson: true
+    }).pipe(
+      body === null ? (request) => request : HttpClientRequest.bodyText(body, "application/json"),
+      HttpClientRequest.setHeaders({
+        ...Credentials.headers(target),
+        ...(operation.method === "POST" ? { "idempotency-key": options.idempotencyKey ?? crypto.randomUUID() } : {}),
+        ...options.headers
+      })
+    )
+    return { request, url: search === "" ? base : `${base}?${search}` }
+  })
+
+const headersFault = (options: CallOptions): readonly [field: string, rule: string] | null => {
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    const rule = Header.nameFault(name) ?? Header.valueFault(value)
+    if (rule !== null) return [`headers.${name}`, `Expected ${rule}`]
+  }
+  if (options.idempotencyKey === undefined) return null
+  const rule = Header.secretFault(options.idempotencyKey)
+  return rule === null ? null : ["idempotencyKey", `Expected ${rule}`]
+}
+
+/** The JSON text of a body; null for none. A POST always has one: the API can answer 401 without. */
+const encodeBody = <Path, Query, Body, A>(
+  operation: Operation<Path, Query, Body, A>,
+  body: unknown
+): Either.Either<string | null, InvalidRequestError> => {
+  const empty = operation.method === "POST" ? "{}" : null
+  if (operation.encodeBody === null) return Either.right(empty)
+  return operation.encodeBody(body).pipe(
+    Either.mapLeft((issue) => Failure.invalidInput(operation.name, "params", issue)),
+    Either.flatMap((encoded) =>
+      Either.fromOption(stringify(encoded), () =>
+        Failure.invalid(operation.name, "body", "Expected a value that can be written as JSON")
+      )
+    ),
+    Either.map((text) => text ?? empty)
+  )
+}
+
+/** `JSON.stringify` throws on a cycle or a bigint, and makes nothing of undefined. */
+const stringify = Option.liftThrowable((value: unknown): string | undefined => JSON.stringify(value))

@@ -1,0 +1,75 @@
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Metric from "effect/Metric"
+import * as MetricBoundaries from "effect/MetricBoundaries"
+import type { StiggError } from "../StiggError.js"
+import type { Answer } from "./Exchange.js"
+
+const calls = Metric.counter("stigg.client.calls", {
+  description: "Calls of an operation, whatever their retries, by outcome",
+  incremental: true
+})
+
+const retries = Metric.counter("stigg.client.retries", {
+  description: "Attempts of an operation after its first",
+  incremental: true
+})
+
+const duration = Metric.histogram(
+  "stigg.client.call.duration",
+  MetricBoundaries.fromIterable([0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60]),
+  "Seconds that a call of an operation took, its retries included"
+)
+
+/** What is told of the calls of one operation: a span, metrics, a log line at each retry. */
+export const make = (operation: { readonly name: string; readonly method: string; readonly path: string }) => {
+  // Tagged once and not at each call.
+  const counted = Metric.tagged(calls, "operation", operation.name)
+  const succeeded = Metric.tagged(counted, "outcome", "success")
+  const retried = Metric.tagged(retries, "operation", operation.name)
+  const timed = Metric.tagged(duration, "operation", operation.name)
+  const span = {
+    kind: "client",
+    captureStackTrace: false,
+    attributes: {
+      "http.request.method": operation.method,
+      "url.template": operation.path
+    }
+  } as const
+
+  return {
+    /** One span, one count and one time for a call. */
+    call: <A>(self: Effect.Effect<A, StiggError>): Effect.Effect<A, StiggError> =>
+      Effect.clockWith((clock) =>
+        Effect.suspend(() => {
+          const start = clock.unsafeCurrentTimeNanos()
+          return self.pipe(
+            Effect.tapError((error) => Effect.annotateCurrentSpan("error.type", error._tag)),
+            Effect.withSpan(`stigg.${operation.name}`, span),
+            Effect.onExit((exit) =>
+              Effect.zipRight(
+                Metric.update(timed, Number(clock.unsafeCurrentTimeNanos() - start) / 1e9),
+                Metric.increment(Exit.isSuccess(exit) ? succeeded : Metric.tagged(counted, "outcome", outcome(exit)))
+              )
+            )
+          )
+        })
+      ),
+    /** The status of an attempt's answer. */
+    answered: (answer: Answer): Effect.Effect<void> =>
+      Effect.annotateCurrentSpan("http.response.status_code", answer.status),
+    /** An attempt after the first. */
+    again: (attempt: number, error: StiggError): Effect.Effect<void> =>
+      Effect.all(
+        [
+          Metric.increment(retried),
+          Effect.annotateCurrentSpan("http.request.resend_count", attempt - 1),
+          Effect.logDebug(`${operation.name} is sent again, attempt ${attempt}: ${error._tag}, ${error.message}`)
+        ],
+        { discard: true }
+      )
+  }
+}
+
+const outcome = (exit: Exit.Failure<unknown, StiggError>): string =>
+  exit.cause._tag === "Fail" ? exit.cause.error._tag : "interrupted"

@@ -1,0 +1,31 @@
+import * as Predicate from "effect/Predicate"
+
+/** The path with each `{name}` replaced by its parameter, percent-encoded as one segment. */
+export const path = (template: string, params: Readonly<Record<string, unknown>>): string =>
+  template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])))
+
+/**
+ * Query parameters as the API takes them: a nested record in brackets (`createdAt[gte]=…`), a list as one parameter
+ * joined by commas. What is undefined, or an empty list, is left out.
+ */
+export const query = (params: Readonly<Record<string, unknown>>): ReadonlyArray<readonly [string, string]> =>
+  Object.entries(params).flatMap(([name, value]) => entries(name, value))
+
+const entries = (name: string, value: unknown): ReadonlyArray<readonly [string, string]> => {
+  if (value === undefined || value === null) return []
+  if (Array.isArray(value)) return value.length === 0 ? [] : [[name, value.map(String).join(",")]]
+  if (Predicate.isReadonlyRecord(value)) {
+    return Object.entries(value).flatMap(([key, inner]) => entries(`${name}[${key}]`, inner))
+  }
+  return [[name, String(value)]]
+}
+
+/** What is wrong with a base URL, or null. Credentials in it would show up wherever a URL does. */
+export const baseUrlFault = (baseUrl: string): string | null => {
+  if (!URL.canParse(baseUrl)) return "an absolute URL"
+  const url = new URL(baseUrl)
+  if (url.protocol !== "http:" && url.protocol !== "https:") return "an http or https URL"
+  if (url.username !== "" || url.password !== "") return "a URL without credentials"
+  if (url.search !== "" || url.hash !== "") return "a URL without query and fragment"
+  return null
+}

@@ -11,7 +11,7 @@ const pattern = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}
 
 /**
  * A moment, as an RFC 3339 string on the wire and a `DateTime.Utc` in a program. Milliseconds are kept, finer digits
- * are dropped, another offset is turned into UTC.
+ * are dropped, another offset is turned into UTC. A year beyond four digits has no such string.
  *
  * @example
  * import { Schema } from "effect"
@@ -32,7 +32,6 @@ export const Timestamp: Schema.Schema<DateTime.Utc, string> = Schema.declare(
   {
     title: "an RFC 3339 timestamp",
     jsonSchema: { type: "string", format: "date-time" },
-    // Years beyond four digits have no RFC 3339 form.
     arbitrary: () => (fc) =>
       fc
         .date({
@@ -54,8 +53,10 @@ const decode = (input: unknown, _: AST.ParseOptions, ast: AST.Declaration): Pars
     : Either.right(DateTime.unsafeMake(millis))
 }
 
-const encode = (input: unknown, _: AST.ParseOptions, ast: AST.Declaration): Parsed =>
-  isUtcValue(input) ? Either.right(DateTime.formatIso(input)) : Either.left(new ParseResult.Type(ast, input))
+const encode = (input: unknown, _: AST.ParseOptions, ast: AST.Declaration): Parsed => {
+  const text = isUtcValue(input) ? DateTime.formatIso(input) : ""
+  return pattern.test(text) ? Either.right(text) : Either.left(new ParseResult.Type(ast, input))
+}
 
 const isUtc = (input: unknown, _: AST.ParseOptions, ast: AST.Declaration): Parsed =>
   isUtcValue(input) ? Either.right(input) : Either.left(new ParseResult.Type(ast, input))

@@ -1,0 +1,241 @@
+import { describe, expect, expectTypeOf, it } from "@effect/vitest"
+import * as Schemas from "effect-stigg/Schemas"
+import * as DateTime from "effect/DateTime"
+import * as Schema from "effect/Schema"
+import { complaints, faults, schemaNamed } from "./exported.js"
+
+/** What the first rule that params break says, after the path to the field. */
+const complaint = <A, I>(schema: Schema.Schema<A, I>, params: unknown) =>
+  complaints(Schema.encodeUnknownEither(schema)(params))[0]
+
+const sent = <A, I>(schema: Schema.Schema<A, I>, params: A): unknown =>
+  JSON.parse(JSON.stringify(Schema.encodeSync(schema)(params)))
+
+describe("ids", () => {
+  it.each(["acme", "A", "7", "a_b|c.d@e-f", "x".repeat(255)])("takes %s as a new customer's", (id) => {
+    expect(sent(Schemas.NewCustomerId, id)).toBe(id)
+  })
+
+  it.each(["", "_a", "-a", ".a", "@a", "a b", "a/b", "é", "a\n", "x".repeat(256)])(
+    "refuses %j as a new customer's",
+    (id) => {
+      expect(faults(Schema.encodeUnknownEither(Schemas.NewCustomerId)(id))).toEqual([""])
+    }
+  )
+
+  it.each(["a/b?c#d%é", " ", "...", "older id", "😀", "x".repeat(255)])(
+    "takes %s as a path's, for ids are old",
+    (id) => {
+      expect(sent(Schemas.PathSegment, id)).toBe(id)
+    }
+  )
+
+  it.each([
+    ["", "a non-empty string"],
+    [".", 'a string other than "." and ".."'],
+    ["..", 'a string other than "." and ".."'],
+    ["a\ud800", "a string without lone surrogates"],
+    ["x".repeat(256), "a string of at most 255 characters"]
+  ])("refuses %j as a path's", (id, rule) => {
+    expect(complaint(Schemas.PathSegment, id)).toContain(`Expected ${rule}`)
+  })
+
+  it.each(["a@b", "-a", ""])("refuses %j as a granted feature's", (id) => {
+    expect(faults(Schema.encodeUnknownEither(Schemas.GrantedFeatureId)(id))).toEqual([""])
+  })
+})
+
+describe("a customer's params", () => {
+  it("leave out what is left out or undefined, and clear what is null", () => {
+    expect(sent(Schemas.UpdateCustomer, {})).toStrictEqual({})
+    expect(
+      sent(Schemas.UpdateCustomer, { name: null, email: undefined, couponId: "", metadata: {}, integrations: [] })
+    ).toStrictEqual({ name: null, couponId: "", metadata: {}, integrations: [] })
+  })
+
+  it.each([
+    [{ id: "-acme" }, "id: Expected a letter or digit followed by letters, digits, _, |, ., @ or -"],
+    [{ id: "" }, "id: Expected a non-empty string"],
+    [{ id: "acme", email: "acme.com" }, "email: Expected an email address"],
+    [{ id: "acme", name: "x".repeat(256) }, "name: Expected a string of at most 255 characters"],
+    [{ id: "acme", metadata: { seats: 5 } }, "metadata.seats: Expected string, actual 5"],
+    [{}, "id: is missing"]
+  ])("name the field and the rule, for %j", (params, rule) => {
+    expect(complaint(Schemas.ProvisionCustomer, params)).toContain(rule)
+  })
+
+  it("name the field in the depths", () => {
+    const link = { id: "x".repeat(256), syncedEntityId: null, vendorIdentifier: "STRIPE" }
+    expect(complaint(Schemas.ProvisionCustomer, { id: "acme", integrations: [link] })).toContain(
+      "integrations.0.id: Expected a string of at most 255 characters"
+    )
+    expect(complaint(Schemas.UpdateCustomer, { passthrough: { stripe: { billingAddress: { city: 1 } } } })).toContain(
+      "passthrough.stripe.billingAddress.city: Expected string, actual 1"
+    )
+  })
+
+  it("name a field that the API does not know, when asked to be strict", () => {
+    const strict = Schema.encodeUnknownEither(Schemas.UpdateCustomer, { onExcessProperty: "error" })
+    expect(complaints(strict({ nmae: "Acme" }))[0]).toContain("nmae: is unexpected")
+  })
+
+  it("clear every nullable field of an update, in the types too", () => {
+    expectTypeOf<null>().toExtend<Schemas.UpdateCustomer["name"]>()
+    expectTypeOf<null>().not.toExtend<Schemas.UpdateCustomer["metadata"]>()
+    expectTypeOf<{ readonly name?: string | undefined }>().toExtend<Schemas.UpdateCustomer>()
+  })
+})
+
+describe("an import", () => {
+  const row = (id: string): Schemas.ImportCustomer => ({ id, email: null, name: null })
+
+  it("is of 1 to 1,000 customers", () => {
+    const rows = (count: number) => ({ customers: Array.from({ length: count }, (_, i) => row(`customer-${i}`)) })
+    expect(complaint(Schemas.ImportCustomers, rows(0))).toContain("customers: Expected at least 1 customer")
+    expect(complaint(Schemas.ImportCustomers, rows(1))).toBeUndefined()
+    expect(complaint(Schemas.ImportCustomers, rows(1000))).toBeUndefined()
+    expect(complaint(Schemas.ImportCustomers, rows(1001))).toContain("customers: Expected at most 1,000 customers")
+  })
+
+  it("names the row at fault", () => {
+    const customers = [row("acme"), { ...row("globex"), email: "globex.com" }]
+    expect(complaint(Schemas.ImportCustomers, { customers })).toContain("customers.1.email: Expected an email address")
+  })
+
+  it("writes when a row was last changed", () => {
+    const updatedAt = DateTime.unsafeMake("2026-06-13T12:00:00+02:00")
+    expect(sent(Schemas.ImportCustomer, { ...row("acme"), updatedAt })).toStrictEqual({
+      id: "acme",
+      email: null,
+      name: null,
+      updatedAt: "2026-06-13T10:00:00.000Z"
+    })
+  })
+})
+
+describe("a grant", () => {
+  it("sends null for what it leaves out", () => {
+    expect(sent(Schemas.GrantPromotionalEntitlement, { featureId: "seats", period: "1 month" })).toStrictEqual({
+      featureId: "seats",
+      period: "1 month",
+      customEndDate: null,
+      enumValues: null,
+      hasSoftLimit: null,
+      hasUnlimitedUsage: null,
+      isVisible: null,
+      monthlyResetPeriodConfiguration: null,
+      weeklyResetPeriodConfiguration: null,
+      yearlyResetPeriodConfiguration: null,
+      resetPeriod: null,
+      usageLimit: null
+    })
+  })
+
+  it("of the period custom takes its end", () => {
+    const custom = { featureId: "seats", period: "custom" } as const
+    const customEndDate = DateTime.unsafeMake("2027-01-01T00:00:00.000Z")
+    const rule = "customEndDate: customEndDate is required with the period custom"
+    expect(complaint(Schemas.GrantPromotionalEntitlement, custom)).toBe(rule)
+    expect(complaint(Schemas.GrantPromotionalEntitlement, { ...custom, customEndDate: null })).toBe(rule)
+    expect(sent(Schemas.GrantPromotionalEntitlement, { ...custom, customEndDate })).toMatchObject({
+      customEndDate: "2027-01-01T00:00:00.000Z"
+    })
+  })
+
+  it("is equal to another that is sent alike, and to no other", () => {
+    const isSame = Schema.equivalence(Schemas.GrantPromotionalEntitlement)
+    const grant = { featureId: "seats", period: "1 month" } as const
+    expect(isSame(grant, { ...grant, usageLimit: null, resetPeriod: undefined })).toBe(true)
+    expect(isSame(grant, { ...grant, usageLimit: 5 })).toBe(false)
+  })
+
+  it("is one of at least one", () => {
+    expect(complaint(Schemas.GrantPromotionalEntitlements, { promotionalEntitlements: [] })).toContain(
+      "promotionalEntitlements: Expected at least 1 grant"
+    )
+  })
+
+  it("names the grant at fault", () => {
+    const promotionalEntitlements = [{ featureId: "seats", period: "1 week", usageLimit: 1.5 }]
+    expect(complaint(Schemas.GrantPromotionalEntitlements, { promotionalEntitlements })).toContain(
+      "promotionalEntitlements.0.usageLimit: Expected an integer, actual 1.5"
+    )
+  })
+})
+
+describe("the params of a list", () => {
+  const lists = ["ListCustomers", "ListInvoices", "PageParams", "ListPromotionalEntitlements", "ListIntegrations"]
+
+  it.each(lists)("%s refuse after and before together", (name) => {
+    const schema = schemaNamed(name)
+    expect(complaint(schema, { after: "a", before: "b" })).toBe("before: after and before exclude each other")
+    expect(complaint(schema, { after: "a", before: undefined })).toBeUndefined()
+  })
+
+  it.each(lists)("%s take 1 to 100 items a page", (name) => {
+    const schema = schemaNamed(name)
+    for (const limit of [1, 100]) expect(complaint(schema, { limit })).toBeUndefined()
+    for (const limit of [0, 101, -1]) {
+      expect(complaint(schema, { limit })).toContain("limit: Expected a whole number from 1 to 100")
+    }
+    expect(complaint(schema, { limit: 1.5 })).toContain("limit: Expected an integer")
+  })
+
+  it("write moments within a range", () => {
+    const gte = DateTime.unsafeMake("2026-01-01T00:00:00.000Z")
+    expect(sent(Schemas.ListCustomers, { createdAt: { gte, lt: undefined } })).toStrictEqual({
+      createdAt: { gte: "2026-01-01T00:00:00.000Z" }
+    })
+  })
+
+  it("refuse an element with a comma, for it would arrive as two", () => {
+    expect(complaint(Schemas.ListInvoices, { stateIn: ["OPEN,PAID"] })).toContain(
+      "stateIn.0: Expected a string without a comma"
+    )
+    expect(complaint(Schemas.ListIntegrations, { vendorIdentifier: ["A,B"] })).toContain("vendorIdentifier.0")
+    expect(complaint(Schemas.ListPromotionalEntitlements, { status: ["A,B"] })).toContain("status.0")
+    expect(complaint(Schemas.CheckEntitlement, { featureId: "a", requestedValues: ["A,B"] })).toContain(
+      "requestedValues.0"
+    )
+  })
+})
+
+describe("a check", () => {
+  it("is of a feature or of a currency, never of both or neither", () => {
+    expect(complaint(Schemas.CheckEntitlement, { featureId: "seats", currencyId: "tokens" })).toBe(
+      "currencyId: featureId and currencyId exclude each other"
+    )
+    expect(complaint(Schemas.CheckEntitlement, {})).toBe("featureId: either featureId or currencyId is required")
+    expect(complaint(Schemas.CheckEntitlement, { currencyId: "tokens", requestedValues: ["a"] })).toBe(
+      "requestedValues: requestedValues is for enum features, not for a currency"
+    )
+  })
+
+  it("excludes both at once in its type", () => {
+    expectTypeOf<{ featureId: string }>().toExtend<Schemas.CheckEntitlement>()
+    expectTypeOf<{ currencyId: string; requestedUsage: number }>().toExtend<Schemas.CheckEntitlement>()
+    expectTypeOf<{ featureId: string; currencyId: string }>().not.toExtend<Schemas.CheckEntitlement>()
+    expectTypeOf<{ currencyId: string; requestedValues: Array<string> }>().not.toExtend<Schemas.CheckEntitlement>()
+    expectTypeOf<Record<never, never>>().not.toExtend<Schemas.CheckEntitlement>()
+  })
+
+  it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("refuses the requested usage %d", (requestedUsage) => {
+    expect(complaint(Schemas.CheckEntitlement, { featureId: "seats", requestedUsage })).toContain("requestedUsage: ")
+  })
+
+  it("takes a requested usage of 0", () => {
+    expect(sent(Schemas.CheckEntitlement, { featureId: "seats", requestedUsage: 0 })).toStrictEqual({
+      featureId: "seats",
+      requestedUsage: 0
+    })
+  })
+})
+
+describe("the equivalence of params", () => {
+  it("counts undefined as left out, and null as something else", () => {
+    const isSame = Schema.equivalence(Schemas.UpdateCustomer)
+    expect(isSame({ name: "Acme" }, { name: "Acme", email: undefined })).toBe(true)
+    expect(isSame({ name: "Acme" }, { name: "Acme", email: null })).toBe(false)
+    expect(isSame({ name: "Acme" }, { name: "Globex" })).toBe(false)
+  })
+})

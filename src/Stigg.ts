@@ -55,7 +55,8 @@ export type Services =
  * @since 0.1.0
  */
 export const layer = (options: StiggClient.Options): Layer.Layer<Services, never, HttpClient> =>
-  Customers.layer.pipe(Layer.provideMerge(StiggClient.layer(options)))
+  // Fresh: a layer is built once a program, so that two environments would share the services of whichever came first.
+  Layer.fresh(Customers.layer).pipe(Layer.provideMerge(StiggClient.layer(options)))
 
 /**
  * The options of {@link layer} as `Config`s: `apiKey`, or `userToken` with `environmentId`.

@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import { Currency } from "./Currency.js"
 import { Dictionary } from "./Dictionary.js"
 import { Email, NewCustomerId, Text } from "./Identifier.js"
+import { ImportCustomer } from "./ImportCustomer.js"
 import { CustomerIntegrationLink, CustomerIntegrationLinkParams } from "./Integration.js"
 import type { RequestJson, ResponseJson } from "./Json.js"
 import type { PageParams } from "./Pagination.js"
@@ -12,6 +13,7 @@ import { PaymentMethod, PaymentMethodParams } from "./PaymentMethod.js"
 import { requestStruct } from "./RequestStruct.js"
 import { dictionary, list, nullable, optionalList, responseStruct } from "./ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
+import { TimestampRange } from "./TimestampRange.js"
 
 /**
  * A customer.
@@ -142,49 +144,6 @@ export const ProvisionCustomer: Schema.Schema<ProvisionCustomer, RequestJson<Pro
 )
 
 /**
- * One customer of an import.
- *
- * @category import
- * @since 0.1.0
- */
-export interface ImportCustomer {
-  /** 1 to 255 characters: a letter or digit first, then letters, digits and `_ | . @ -`. */
-  readonly id: string
-  /** At most 255 characters. */
-  readonly email: string | null
-  /** At most 255 characters. */
-  readonly name: string | null
-  /** The customer's id with the billing provider. */
-  readonly billingId?: string | undefined
-  readonly metadata?: Dictionary | undefined
-  /** The payment method's id with the billing provider. */
-  readonly paymentMethodId?: string | undefined
-  readonly salesforceId?: string | undefined
-  /** When the row was last changed: it is skipped where the stored customer was updated later. */
-  readonly updatedAt?: DateTime.Utc | undefined
-}
-
-/**
- * The schema of {@link ImportCustomer}.
- *
- * @category import
- * @since 0.1.0
- */
-export const ImportCustomer: Schema.Schema<ImportCustomer, RequestJson<ImportCustomer>> = requestStruct(
-  "ImportCustomer",
-  {
-    id: NewCustomerId,
-    email: Schema.NullOr(Email),
-    name: Schema.NullOr(Text),
-    billingId: Schema.optional(Schema.String),
-    metadata: Schema.optional(Dictionary),
-    paymentMethodId: Schema.optional(Schema.String),
-    salesforceId: Schema.optional(Schema.String),
-    updatedAt: Schema.optional(Timestamp)
-  }
-)
-
-/**
  * What `customers.import` takes.
  *
  * @category import
@@ -234,35 +193,6 @@ export interface ImportResult {
 export const ImportResult: Schema.Schema<ImportResult, ResponseJson<ImportResult>> = responseStruct<ImportResult>(
   "ImportResult",
   { newCustomers: list(Schema.String) }
-)
-
-/**
- * A range of moments; what is left out is unbounded.
- *
- * @category customers
- * @since 0.1.0
- */
-export interface TimestampRange {
-  readonly gt?: DateTime.Utc | undefined
-  readonly gte?: DateTime.Utc | undefined
-  readonly lt?: DateTime.Utc | undefined
-  readonly lte?: DateTime.Utc | undefined
-}
-
-/**
- * The schema of {@link TimestampRange}.
- *
- * @category customers
- * @since 0.1.0
- */
-export const TimestampRange: Schema.Schema<TimestampRange, RequestJson<TimestampRange>> = requestStruct(
-  "TimestampRange",
-  {
-    gt: Schema.optional(Timestamp),
-    gte: Schema.optional(Timestamp),
-    lt: Schema.optional(Timestamp),
-    lte: Schema.optional(Timestamp)
-  }
 )
 
 /**

@@ -1,0 +1,84 @@
+import type * as DateTime from "effect/DateTime"
+import * as Schema from "effect/Schema"
+import type { Dictionary } from "./Dictionary.js"
+import { Dictionary as DictionarySchema } from "./Dictionary.js"
+import { EntitlementDeniedReason } from "./EntitlementDeniedReason.js"
+import type { ResponseJson } from "./Json.js"
+import { nullable, responseStruct } from "./ResponseStruct.js"
+import { Timestamp } from "./Timestamp.js"
+
+/**
+ * A currency of your own, such as credits.
+ *
+ * @category entitlements
+ * @since 0.1.0
+ */
+export interface CustomCurrency {
+  readonly currencyId: string
+  readonly displayName: string
+  readonly description: string | null
+  readonly metadata: Dictionary | null
+  readonly unitSingular: string | null
+  readonly unitPlural: string | null
+}
+
+/**
+ * The schema of {@link CustomCurrency}.
+ *
+ * @category entitlements
+ * @since 0.1.0
+ */
+export const CustomCurrency: Schema.Schema<
+  CustomCurrency,
+  ResponseJson<CustomCurrency>
+> = responseStruct<CustomCurrency>("CustomCurrency", {
+  currencyId: Schema.String,
+  displayName: Schema.String,
+  description: nullable(Schema.String),
+  metadata: nullable(DictionarySchema),
+  unitSingular: nullable(Schema.String),
+  unitPlural: nullable(Schema.String)
+})
+
+/**
+ * Whether a customer may spend credits, and how many. Credits may be overdrawn: usage above the limit.
+ *
+ * @category entitlements
+ * @since 0.1.0
+ */
+export interface CreditEntitlement {
+  readonly type: "CREDIT"
+  readonly isGranted: boolean
+  /** Null when access is granted. */
+  readonly accessDeniedReason: EntitlementDeniedReason | null
+  readonly currency: CustomCurrency
+  readonly currentUsage: number
+  readonly usageLimit: number
+  readonly usageUpdatedAt: DateTime.Utc
+  readonly usagePeriodEnd: DateTime.Utc | null
+  readonly entitlementUpdatedAt: DateTime.Utc | null
+  /** The moment from which the answer must be computed again. */
+  readonly validUntil: DateTime.Utc | null
+}
+
+/**
+ * The schema of {@link CreditEntitlement}.
+ *
+ * @category entitlements
+ * @since 0.1.0
+ */
+export const CreditEntitlement: Schema.Schema<
+  CreditEntitlement,
+  ResponseJson<CreditEntitlement>
+> = responseStruct<CreditEntitlement>("CreditEntitlement", {
+  type: Schema.Literal("CREDIT"),
+  isGranted: Schema.Boolean,
+  accessDeniedReason: nullable(EntitlementDeniedReason),
+  currency: CustomCurrency,
+  currentUsage: Schema.Finite,
+  usageLimit: Schema.Finite,
+  usageUpdatedAt: Timestamp,
+  usagePeriodEnd: nullable(Timestamp),
+  entitlementUpdatedAt: nullable(Timestamp),
+  validUntil: nullable(Timestamp)
+})

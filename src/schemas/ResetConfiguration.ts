@@ -1,0 +1,103 @@
+import type * as Schema from "effect/Schema"
+import type { ResponseJson } from "./Json.js"
+import { openEnum } from "./OpenEnum.js"
+import { responseStruct } from "./ResponseStruct.js"
+
+const yearly = ["SubscriptionStart"] as const
+const monthly = ["SubscriptionStart", "StartOfTheMonth"] as const
+const weekly = [
+  "SubscriptionStart",
+  "EverySunday",
+  "EveryMonday",
+  "EveryTuesday",
+  "EveryWednesday",
+  "EveryThursday",
+  "EveryFriday",
+  "EverySaturday"
+] as const
+
+/**
+ * When a usage limit with a yearly reset starts again.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export interface YearlyReset {
+  readonly accordingTo: (typeof yearly)[number] | (string & {})
+}
+
+/**
+ * The schema of {@link YearlyReset}.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export const YearlyReset: Schema.Schema<YearlyReset, ResponseJson<YearlyReset>> = responseStruct<YearlyReset>(
+  "YearlyReset",
+  { accordingTo: openEnum("YearlyResetAccordingTo", ...yearly) }
+)
+
+/**
+ * When a usage limit with a monthly reset starts again.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export interface MonthlyReset {
+  readonly accordingTo: (typeof monthly)[number] | (string & {})
+}
+
+/**
+ * The schema of {@link MonthlyReset}.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export const MonthlyReset: Schema.Schema<MonthlyReset, ResponseJson<MonthlyReset>> = responseStruct<MonthlyReset>(
+  "MonthlyReset",
+  { accordingTo: openEnum("MonthlyResetAccordingTo", ...monthly) }
+)
+
+/**
+ * When a usage limit with a weekly reset starts again.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export interface WeeklyReset {
+  readonly accordingTo: (typeof weekly)[number] | (string & {})
+}
+
+/**
+ * The schema of {@link WeeklyReset}.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export const WeeklyReset: Schema.Schema<WeeklyReset, ResponseJson<WeeklyReset>> = responseStruct<WeeklyReset>(
+  "WeeklyReset",
+  { accordingTo: openEnum("WeeklyResetAccordingTo", ...weekly) }
+)
+
+/**
+ * When a usage limit starts again, whatever its period: nothing but the period tells the three kinds apart.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export interface ResetPeriodConfiguration {
+  readonly accordingTo: (typeof monthly)[number] | (typeof weekly)[number] | (string & {})
+}
+
+/**
+ * The schema of {@link ResetPeriodConfiguration}.
+ *
+ * @category promotional entitlements
+ * @since 0.1.0
+ */
+export const ResetPeriodConfiguration: Schema.Schema<
+  ResetPeriodConfiguration,
+  ResponseJson<ResetPeriodConfiguration>
+> = responseStruct<ResetPeriodConfiguration>("ResetPeriodConfiguration", {
+  accordingTo: openEnum("ResetAccordingTo", ...weekly, "StartOfTheMonth")
+})

@@ -6,6 +6,13 @@ import { nullable, responseStruct } from "./ResponseStruct.js"
 /**
  * The body of an error response. Which codes are known depends on the status.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const describe = (body: Schemas.ErrorBody): string => `${body.code ?? "no code"}: ${body.message}`
+ * console.log(describe({ message: "Customer not found", code: "CustomerNotFound" }))
+ * // CustomerNotFound: Customer not found
+ *
  * @category error bodies
  * @since 0.1.0
  */
@@ -24,6 +31,14 @@ const errorBody = (identifier: string, code: Schema.Schema<string, string>): Err
 /**
  * The schema of the body of a 400. Its code is free text.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.BadInputError)
+ * const body = decode({ message: "limit must not be greater than 100", code: "BadUserInput" })
+ * console.log(body.code) // BadUserInput
+ *
  * @category error bodies
  * @since 0.1.0
  */
@@ -31,6 +46,14 @@ export const BadInputError: ErrorBodySchema = errorBody("BadInputError", Schema.
 
 /**
  * The schema of the body of a 401.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.UnauthenticatedError)
+ * const body = decode({ message: "Unauthenticated", code: "Unauthenticated" })
+ * console.log(body.code) // Unauthenticated
  *
  * @category error bodies
  * @since 0.1.0
@@ -43,6 +66,14 @@ export const UnauthenticatedError: ErrorBodySchema = errorBody(
 /**
  * The schema of the body of a 403.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.ForbiddenError)
+ * const body = decode({ message: "Access denied", code: "AccessDeniedError" })
+ * console.log(body.code) // AccessDeniedError
+ *
  * @category error bodies
  * @since 0.1.0
  */
@@ -54,6 +85,14 @@ export const ForbiddenError: ErrorBodySchema = errorBody(
 /**
  * The schema of the body of a 404. Its code is free text.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.NotFoundError)
+ * const body = decode({ message: "Customer not found", code: "CustomerNotFound" })
+ * console.log(body.code) // CustomerNotFound
+ *
  * @category error bodies
  * @since 0.1.0
  */
@@ -61,6 +100,14 @@ export const NotFoundError: ErrorBodySchema = errorBody("NotFoundError", Schema.
 
 /**
  * The schema of the body of a 409.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.ConflictError)
+ * const body = decode({ message: "Customer already exists", code: "DuplicatedEntityNotAllowed" })
+ * console.log(body.code) // DuplicatedEntityNotAllowed
  *
  * @category error bodies
  * @since 0.1.0
@@ -72,6 +119,14 @@ export const ConflictError: ErrorBodySchema = errorBody(
 
 /**
  * The schema of the body of a 429.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.TooManyRequestsError)
+ * const body = decode({ message: "Too many requests", code: "RateLimitExceeded" })
+ * console.log(body.code) // RateLimitExceeded
  *
  * @category error bodies
  * @since 0.1.0

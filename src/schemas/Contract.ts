@@ -11,6 +11,13 @@ import { Timestamp } from "./Timestamp.js"
 /**
  * Where a contract stands.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const known: Schemas.ContractState = "ACTIVE"
+ * const unknown: Schemas.ContractState = "something new"
+ * console.log(known, unknown) // ACTIVE something new
+ *
  * @category contracts
  * @since 0.1.0
  */
@@ -19,6 +26,13 @@ export type ContractState = typeof ContractState.Type
 /**
  * The schema of {@link ContractState}.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.ContractState)
+ * console.log(decode("ACTIVE"), decode("PAUSED")) // ACTIVE PAUSED
+ *
  * @category contracts
  * @since 0.1.0
  */
@@ -26,6 +40,12 @@ export const ContractState = openEnum("ContractState", "DRAFT", "ACTIVE", "CANCE
 
 /**
  * The last invoice of a contract.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const isStuck = (invoice: Schemas.ContractLatestInvoice): boolean =>
+ *   invoice.requiresAction && invoice.status === "OPEN"
  *
  * @category contracts
  * @since 0.1.0
@@ -57,6 +77,19 @@ const BillingReason = openEnum(
 /**
  * The schema of {@link ContractLatestInvoice}.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const invoice = Schema.decodeUnknownSync(Schemas.ContractLatestInvoice)({
+ *   billingId: "in_1",
+ *   createdAt: "2026-06-13T10:00:00.000Z",
+ *   requiresAction: false,
+ *   status: "PAID",
+ *   total: 49.5
+ * })
+ * console.log(invoice.total, invoice.amountDue) // 49.5 null
+ *
  * @category contracts
  * @since 0.1.0
  */
@@ -78,6 +111,11 @@ export const ContractLatestInvoice: Schema.Schema<
 /**
  * The next invoice of a contract.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const price = (invoice: Schemas.ContractNextInvoice): string => `${invoice.amount.amount} ${invoice.amount.currency}`
+ *
  * @category contracts
  * @since 0.1.0
  */
@@ -91,6 +129,13 @@ export interface ContractNextInvoice {
 
 /**
  * The schema of {@link ContractNextInvoice}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const invoice = Schema.decodeUnknownSync(Schemas.ContractNextInvoice)({ amount: { amount: 49, currency: "usd" } })
+ * console.log(invoice.amount.amount, invoice.dueDate) // 49 null
  *
  * @category contracts
  * @since 0.1.0
@@ -109,6 +154,12 @@ export const ContractNextInvoice: Schema.Schema<
 /**
  * A subscription under a contract.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const title = (subscription: Schemas.ContractSubscription): string =>
+ *   subscription.planDisplayName ?? subscription.subscriptionId
+ *
  * @category contracts
  * @since 0.1.0
  */
@@ -120,6 +171,14 @@ export interface ContractSubscription {
 
 /**
  * The schema of {@link ContractSubscription}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.ContractSubscription)
+ * console.log(decode({ subscriptionId: "subscription-1", planDisplayName: "Pro" }))
+ * // { planDisplayName: "Pro", productDisplayName: null, subscriptionId: "subscription-1" }
  *
  * @category contracts
  * @since 0.1.0
@@ -135,6 +194,12 @@ export const ContractSubscription: Schema.Schema<
 
 /**
  * A contract, fetched live from the billing provider.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const isRunning = (contract: Schemas.Contract): boolean =>
+ *   contract.state === "ACTIVE" && contract.subscriptions.length > 0
  *
  * @see https://docs.stigg.io/api-reference
  * @category contracts
@@ -161,6 +226,18 @@ export interface Contract {
 
 /**
  * The schema of {@link Contract}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const contract = Schema.decodeUnknownSync(Schemas.Contract)({
+ *   contractId: "contract-1",
+ *   externalId: "sub_1",
+ *   state: "ACTIVE",
+ *   subscriptions: [{ subscriptionId: "subscription-1" }]
+ * })
+ * console.log(contract.subscriptions.length, contract.latestInvoice) // 1 null
  *
  * @category contracts
  * @since 0.1.0

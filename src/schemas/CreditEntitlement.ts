@@ -10,6 +10,12 @@ import { Timestamp } from "./Timestamp.js"
 /**
  * A currency of your own, such as credits.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const unit = (currency: Schemas.CustomCurrency, count: number): string =>
+ *   (count === 1 ? currency.unitSingular : currency.unitPlural) ?? currency.displayName
+ *
  * @category entitlements
  * @since 0.1.0
  */
@@ -24,6 +30,13 @@ export interface CustomCurrency {
 
 /**
  * The schema of {@link CustomCurrency}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.CustomCurrency)
+ * console.log(decode({ currencyId: "tokens", displayName: "Tokens" }).unitSingular) // null
  *
  * @category entitlements
  * @since 0.1.0
@@ -42,6 +55,12 @@ export const CustomCurrency: Schema.Schema<
 
 /**
  * Whether a customer may spend credits, and how many. Credits may be overdrawn: usage above the limit.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const remaining = (entitlement: Schemas.CreditEntitlement): number =>
+ *   entitlement.usageLimit - entitlement.currentUsage // negative when overdrawn
  *
  * @category entitlements
  * @since 0.1.0
@@ -63,6 +82,21 @@ export interface CreditEntitlement {
 
 /**
  * The schema of {@link CreditEntitlement}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const entitlement = Schema.decodeUnknownSync(Schemas.CreditEntitlement)({
+ *   type: "CREDIT",
+ *   isGranted: true,
+ *   accessDeniedReason: null,
+ *   currency: { currencyId: "tokens", displayName: "Tokens" },
+ *   currentUsage: 20,
+ *   usageLimit: 100,
+ *   usageUpdatedAt: "2026-06-13T10:00:00.000Z"
+ * })
+ * console.log(entitlement.usageLimit - entitlement.currentUsage) // 80
  *
  * @category entitlements
  * @since 0.1.0

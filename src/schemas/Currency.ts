@@ -6,6 +6,13 @@ import { responseStruct } from "./ResponseStruct.js"
 /**
  * An ISO 4217 currency code in lower case, such as `"usd"`.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const known: Schemas.Currency = "usd"
+ * const unknown: Schemas.Currency = "something new"
+ * console.log(known, unknown) // usd something new
+ *
  * @category currency
  * @since 0.1.0
  */
@@ -13,6 +20,13 @@ export type Currency = typeof Currency.Type
 
 /**
  * The schema of {@link Currency}: open, for the API adds currencies.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.Currency)
+ * console.log(decode("usd"), decode("xyz")) // usd xyz
  *
  * @category currency
  * @since 0.1.0
@@ -140,6 +154,12 @@ export const Currency = openEnum(
 /**
  * An amount of money, in whole units of the currency and not in cents: 49 is $49.00.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const price: Schemas.Money = { amount: 49.5, currency: "usd" }
+ * console.log(`${price.amount} ${price.currency}`) // 49.5 usd
+ *
  * @category currency
  * @since 0.1.0
  */
@@ -151,6 +171,13 @@ export interface Money {
 
 /**
  * The schema of {@link Money}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.decodeUnknownSync(Schemas.Money)({ amount: 49.5, currency: "usd" }))
+ * // { amount: 49.5, currency: "usd" }
  *
  * @category currency
  * @since 0.1.0

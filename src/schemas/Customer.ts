@@ -18,6 +18,11 @@ import { TimestampRange } from "./TimestampRange.js"
 /**
  * A customer.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const label = (customer: Schemas.Customer): string => customer.name ?? customer.email ?? customer.id
+ *
  * @see https://docs.stigg.io/api-reference
  * @category customers
  * @since 0.1.0
@@ -46,6 +51,18 @@ export interface Customer {
 /**
  * The schema of {@link Customer}.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const customer = Schema.decodeUnknownSync(Schemas.Customer)({
+ *   id: "customer-acme",
+ *   createdAt: "2026-06-13T10:00:00.000Z",
+ *   updatedAt: "2026-06-13T10:00:00.000Z",
+ *   archivedAt: null
+ * })
+ * console.log(customer.name, customer.integrations) // null []
+ *
  * @category customers
  * @since 0.1.0
  */
@@ -69,6 +86,12 @@ export const Customer: Schema.Schema<Customer, ResponseJson<Customer>> = respons
 
 /**
  * What `customers.update` takes. A field set to null is cleared, a field left out stays; `metadata` replaces the whole.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const changes: Schemas.UpdateCustomer = { name: "Acme", email: null } // clears the address, and leaves the rest
+ * console.log(Object.keys(changes)) // [ "name", "email" ]
  *
  * @category customers
  * @since 0.1.0
@@ -108,6 +131,13 @@ const updateFields = {
 /**
  * The schema of {@link UpdateCustomer}.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.encodeSync(Schemas.UpdateCustomer)({ name: "Acme", email: null }))
+ * // { name: "Acme", email: null }
+ *
  * @category customers
  * @since 0.1.0
  */
@@ -118,6 +148,12 @@ export const UpdateCustomer: Schema.Schema<UpdateCustomer, RequestJson<UpdateCus
 
 /**
  * What `customers.provision` takes.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const acme: Schemas.ProvisionCustomer = { id: "customer-acme", name: "Acme", metadata: { plan: "gold" } }
+ * console.log(acme.id) // customer-acme
  *
  * @category customers
  * @since 0.1.0
@@ -130,6 +166,13 @@ export interface ProvisionCustomer extends UpdateCustomer {
 
 /**
  * The schema of {@link ProvisionCustomer}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const encode = Schema.encodeEither(Schemas.ProvisionCustomer)
+ * console.log(encode({ id: "customer-acme" })._tag, encode({ id: "/acme" })._tag) // Right Left
  *
  * @category customers
  * @since 0.1.0
@@ -146,6 +189,15 @@ export const ProvisionCustomer: Schema.Schema<ProvisionCustomer, RequestJson<Pro
 /**
  * What `customers.import` takes.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const batch: Schemas.ImportCustomers = {
+ *   customers: [{ id: "customer-acme", name: "Acme", email: null }],
+ *   integrationId: "stripe-eu"
+ * }
+ * console.log(batch.customers.length) // 1
+ *
  * @category import
  * @since 0.1.0
  */
@@ -158,6 +210,13 @@ export interface ImportCustomers {
 
 /**
  * The schema of {@link ImportCustomers}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const encode = Schema.encodeEither(Schemas.ImportCustomers)
+ * console.log(encode({ customers: [] })._tag) // Left
  *
  * @category import
  * @since 0.1.0
@@ -176,6 +235,12 @@ export const ImportCustomers: Schema.Schema<ImportCustomers, RequestJson<ImportC
 /**
  * What an import did.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const count = (result: Schemas.ImportResult): number => result.newCustomers.length
+ * console.log(count({ newCustomers: ["customer-acme"] })) // 1
+ *
  * @category import
  * @since 0.1.0
  */
@@ -187,6 +252,13 @@ export interface ImportResult {
 /**
  * The schema of {@link ImportResult}.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.decodeUnknownSync(Schemas.ImportResult)({ newCustomers: ["customer-acme"] }))
+ * // { newCustomers: [ "customer-acme" ] }
+ *
  * @category import
  * @since 0.1.0
  */
@@ -197,6 +269,13 @@ export const ImportResult: Schema.Schema<ImportResult, ResponseJson<ImportResult
 
 /**
  * What `customers.list` takes.
+ *
+ * @example
+ * import { DateTime } from "effect"
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const since: Schemas.ListCustomers = { createdAt: { gte: DateTime.unsafeMake("2026-01-01") }, limit: 50 }
+ * console.log(since.limit) // 50
  *
  * @category customers
  * @since 0.1.0
@@ -213,6 +292,13 @@ export interface ListCustomers extends PageParams {
 /**
  * The schema of {@link ListCustomers}.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const encode = Schema.encodeEither(Schemas.ListCustomers)
+ * console.log(encode({ email: "billing@acme.com" })._tag, encode({ limit: 101 })._tag) // Right Left
+ *
  * @category customers
  * @since 0.1.0
  */
@@ -226,6 +312,12 @@ export const ListCustomers: Schema.Schema<ListCustomers, RequestJson<ListCustome
 /**
  * A resource of a customer, such as a site or a workspace, with subscriptions of its own.
  *
+ * @example
+ * import { DateTime } from "effect"
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const byAge = (a: Schemas.CustomerResource, b: Schemas.CustomerResource) => DateTime.Order(a.createdAt, b.createdAt)
+ *
  * @category customers
  * @since 0.1.0
  */
@@ -237,6 +329,17 @@ export interface CustomerResource {
 
 /**
  * The schema of {@link CustomerResource}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const resource = Schema.decodeUnknownSync(Schemas.CustomerResource)({
+ *   id: "site-1",
+ *   createdAt: "2026-06-13T10:00:00.000Z",
+ *   updatedAt: "2026-06-13T10:00:00.000Z"
+ * })
+ * console.log(resource.id) // site-1
  *
  * @category customers
  * @since 0.1.0

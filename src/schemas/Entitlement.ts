@@ -23,6 +23,11 @@ declare enum AnyOtherType {
  * such type; an enum that exists nowhere stands for it, so that comparing `type` with `"FEATURE"` narrows. To compare
  * it with a name that you know, read `raw["type"]`.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const text = (type: Schemas.UnknownEntitlementType): string => `no rule for ${type}`
+ *
  * @category entitlements
  * @since 0.1.0
  */
@@ -32,6 +37,12 @@ const isUnknownType = (type: string): type is UnknownEntitlementType => type !==
 
 /**
  * An entitlement of a type that this SDK does not know: what every entitlement has, and the rest as it came.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const allow = (entitlement: Schemas.UnknownEntitlement): boolean =>
+ *   entitlement.isGranted && entitlement.raw["type"] === "SEAT"
  *
  * @category entitlements
  * @since 0.1.0
@@ -47,6 +58,13 @@ export interface UnknownEntitlement {
 
 /**
  * The schema of {@link UnknownEntitlement}. It is written as it came: `raw`.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.UnknownEntitlement)
+ * console.log(decode({ type: "SEAT", isGranted: true, seats: 5 }).raw["seats"]) // 5
  *
  * @category entitlements
  * @since 0.1.0
@@ -83,6 +101,12 @@ export const UnknownEntitlement: Schema.Schema<UnknownEntitlement, JsonRecord> =
 /**
  * An entitlement: to a feature, to credits, or of a type that this SDK does not know. Narrow it by its `type`.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const limit = (entitlement: Schemas.Entitlement): number | null =>
+ *   entitlement.type === "FEATURE" || entitlement.type === "CREDIT" ? entitlement.usageLimit : null
+ *
  * @category entitlements
  * @since 0.1.0
  */
@@ -90,6 +114,14 @@ export type Entitlement = FeatureEntitlement | CreditEntitlement | UnknownEntitl
 
 /**
  * The schema of {@link Entitlement}. The type chooses the shape, so that a wrong field is reported for that shape alone.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.Entitlement)
+ * console.log(decode({ type: "FEATURE", isGranted: true, accessDeniedReason: null, usageLimit: 10 }).isGranted) // true
+ * console.log(decode({ type: "SEAT", isGranted: false }).accessDeniedReason) // null
  *
  * @category entitlements
  * @since 0.1.0
@@ -150,6 +182,11 @@ const byType =
 /**
  * All the entitlements of a customer.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const granted = (state: Schemas.EntitlementsState) => state.entitlements.filter(({ isGranted }) => isGranted)
+ *
  * @see https://docs.stigg.io/api-reference
  * @category entitlements
  * @since 0.1.0
@@ -170,6 +207,14 @@ const StateDeniedReason = openEnum(
 /**
  * The schema of {@link EntitlementsState}.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.EntitlementsState)
+ * console.log(decode({ accessDeniedReason: "NoActiveSubscription", entitlements: [] }))
+ * // { accessDeniedReason: "NoActiveSubscription", entitlements: [] }
+ *
  * @category entitlements
  * @since 0.1.0
  */
@@ -183,6 +228,12 @@ export const EntitlementsState: Schema.Schema<
 
 /**
  * A check of a feature.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const seats: Schemas.CheckFeatureEntitlement = { featureId: "seats", requestedUsage: 1 }
+ * console.log(seats.featureId) // seats
  *
  * @category entitlements
  * @since 0.1.0
@@ -202,6 +253,12 @@ export interface CheckFeatureEntitlement {
 /**
  * A check of credits.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const tokens: Schemas.CheckCreditEntitlement = { currencyId: "tokens", requestedUsage: 50 }
+ * console.log(tokens.currencyId) // tokens
+ *
  * @category entitlements
  * @since 0.1.0
  */
@@ -219,6 +276,12 @@ export interface CheckCreditEntitlement {
 /**
  * What `customers.checkEntitlement` takes: a feature or a currency, never both.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const checks: ReadonlyArray<Schemas.CheckEntitlement> = [{ featureId: "seats" }, { currencyId: "tokens" }]
+ * console.log(checks.length) // 2
+ *
  * @category entitlements
  * @since 0.1.0
  */
@@ -226,6 +289,14 @@ export type CheckEntitlement = CheckFeatureEntitlement | CheckCreditEntitlement
 
 /**
  * The schema of {@link CheckEntitlement}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const encode = Schema.encodeUnknownEither(Schemas.CheckEntitlement)
+ * console.log(encode({ featureId: "seats" })._tag, encode({ featureId: "seats", currencyId: "tokens" })._tag)
+ * // Right Left
  *
  * @category entitlements
  * @since 0.1.0
@@ -255,6 +326,12 @@ export const CheckEntitlement = requestStruct("CheckEntitlement", {
 /**
  * What `customers.retrieveEntitlements` takes.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const params: Schemas.RetrieveEntitlements = { resourceId: "site-1" }
+ * console.log(params.resourceId) // site-1
+ *
  * @category entitlements
  * @since 0.1.0
  */
@@ -265,6 +342,12 @@ export interface RetrieveEntitlements {
 
 /**
  * The schema of {@link RetrieveEntitlements}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.encodeSync(Schemas.RetrieveEntitlements)({ resourceId: "site-1" })) // { resourceId: "site-1" }
  *
  * @category entitlements
  * @since 0.1.0

@@ -3,6 +3,13 @@ import { openEnum } from "./OpenEnum.js"
 /**
  * Why access is denied.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const known: Schemas.EntitlementDeniedReason = "NoActiveSubscription"
+ * const unknown: Schemas.EntitlementDeniedReason = "something new"
+ * console.log(known, unknown) // NoActiveSubscription something new
+ *
  * @category entitlements
  * @since 0.1.0
  */
@@ -10,6 +17,13 @@ export type EntitlementDeniedReason = typeof EntitlementDeniedReason.Type
 
 /**
  * The schema of {@link EntitlementDeniedReason}: open, for the API adds reasons.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.EntitlementDeniedReason)
+ * console.log(decode("NoActiveSubscription"), decode("SeatTaken")) // NoActiveSubscription SeatTaken
  *
  * @category entitlements
  * @since 0.1.0

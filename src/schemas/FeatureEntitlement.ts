@@ -10,6 +10,11 @@ import { Timestamp } from "./Timestamp.js"
 /**
  * The feature that an entitlement is to.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const isMetered = (feature: Schemas.FeatureReference): boolean => feature.featureType === "NUMBER"
+ *
  * @category entitlements
  * @since 0.1.0
  */
@@ -26,6 +31,14 @@ const FeatureStatus = openEnum("FeatureStatus", "NEW", "SUSPENDED", "ACTIVE")
 /**
  * The schema of {@link FeatureReference}.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.FeatureReference)
+ * const seats = decode({ id: "seats", displayName: "Seats", featureType: "NUMBER", featureStatus: "ACTIVE" })
+ * console.log(seats.displayName) // Seats
+ *
  * @category entitlements
  * @since 0.1.0
  */
@@ -41,6 +54,12 @@ export const FeatureReference: Schema.Schema<
 
 /**
  * Whether a customer may use a feature, and how much of it.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const remaining = (entitlement: Schemas.FeatureEntitlement): number =>
+ *   entitlement.hasUnlimitedUsage === true ? Infinity : (entitlement.usageLimit ?? 0) - (entitlement.currentUsage ?? 0)
  *
  * @category entitlements
  * @since 0.1.0
@@ -66,6 +85,18 @@ export interface FeatureEntitlement {
 
 /**
  * The schema of {@link FeatureEntitlement}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const entitlement = Schema.decodeUnknownSync(Schemas.FeatureEntitlement)({
+ *   type: "FEATURE",
+ *   isGranted: true,
+ *   accessDeniedReason: null,
+ *   usageLimit: 10
+ * })
+ * console.log(entitlement.usageLimit, entitlement.currentUsage) // 10 null
  *
  * @category entitlements
  * @since 0.1.0

@@ -4,6 +4,13 @@ import * as Schema from "effect/Schema"
  * An id as it goes into a path: 1 to 255 characters; never `.` or `..`, which a URL parser would fold away, and never
  * half of a surrogate pair, which has no percent-encoding.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const is = Schema.is(Schemas.PathSegment)
+ * console.log(is("an older id / with anything"), is("..")) // true false
+ *
  * @category identifiers
  * @since 0.1.0
  */
@@ -17,6 +24,13 @@ export const PathSegment: Schema.Schema<string> = Schema.String.pipe(
 /**
  * The id of a new customer: 1 to 255 characters, a letter or digit first, then letters, digits and `_ | . @ -`. Ids
  * that the API already holds need not match.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const is = Schema.is(Schemas.NewCustomerId)
+ * console.log(is("customer-acme"), is("/acme")) // true false
  *
  * @category identifiers
  * @since 0.1.0
@@ -32,6 +46,13 @@ export const NewCustomerId: Schema.Schema<string> = Schema.String.pipe(
 /**
  * The feature id by which a grant is revoked: 1 to 255 characters, a letter or digit first, then letters, digits and
  * `_ | . -`.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const is = Schema.is(Schemas.GrantedFeatureId)
+ * console.log(is("feature-seats"), is("seats@acme")) // true false
  *
  * @category identifiers
  * @since 0.1.0

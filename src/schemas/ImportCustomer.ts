@@ -9,6 +9,12 @@ import { Timestamp } from "./Timestamp.js"
 /**
  * One customer of an import.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const row: Schemas.ImportCustomer = { id: "customer-acme", name: "Acme", email: null, billingId: "cus_1" }
+ * console.log(row.id) // customer-acme
+ *
  * @category import
  * @since 0.1.0
  */
@@ -31,6 +37,13 @@ export interface ImportCustomer {
 
 /**
  * The schema of {@link ImportCustomer}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.encodeSync(Schemas.ImportCustomer)({ id: "customer-acme", name: "Acme", email: null }))
+ * // { id: "customer-acme", email: null, name: "Acme" }
  *
  * @category import
  * @since 0.1.0

@@ -11,6 +11,13 @@ import { SyncData } from "./SyncData.js"
 /**
  * A system that Stigg is connected to, such as `"STRIPE"`.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const known: Schemas.VendorIdentifier = "STRIPE"
+ * const unknown: Schemas.VendorIdentifier = "something new"
+ * console.log(known, unknown) // STRIPE something new
+ *
  * @category integrations
  * @since 0.1.0
  */
@@ -18,6 +25,13 @@ export type VendorIdentifier = typeof VendorIdentifier.Type
 
 /**
  * The schema of {@link VendorIdentifier}: open, for the API adds vendors.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.VendorIdentifier)
+ * console.log(decode("STRIPE"), decode("PADDLE")) // STRIPE PADDLE
  *
  * @category integrations
  * @since 0.1.0
@@ -43,6 +57,12 @@ export const VendorIdentifier = openEnum(
 /**
  * A customer's record in another system, as it stands in the customer itself.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const link: Schemas.CustomerIntegrationLink = { id: "stripe-eu", syncedEntityId: null, vendorIdentifier: "STRIPE" }
+ * console.log(link.vendorIdentifier) // STRIPE
+ *
  * @category integrations
  * @since 0.1.0
  */
@@ -56,6 +76,13 @@ export interface CustomerIntegrationLink {
 
 /**
  * The schema of {@link CustomerIntegrationLink} in a response.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.CustomerIntegrationLink)
+ * console.log(decode({ id: "stripe-eu", vendorIdentifier: "STRIPE" }).syncedEntityId) // null
  *
  * @category integrations
  * @since 0.1.0
@@ -72,6 +99,14 @@ export const CustomerIntegrationLink: Schema.Schema<
 /**
  * The schema of {@link CustomerIntegrationLink} in a request: its ids hold at most 255 characters.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const encode = Schema.encodeSync(Schemas.CustomerIntegrationLinkParams)
+ * console.log(encode({ id: "stripe-eu", syncedEntityId: null, vendorIdentifier: "STRIPE" }))
+ * // { id: "stripe-eu", syncedEntityId: null, vendorIdentifier: "STRIPE" }
+ *
  * @category integrations
  * @since 0.1.0
  */
@@ -86,6 +121,11 @@ export const CustomerIntegrationLinkParams: Schema.Schema<
 
 /**
  * A link between a customer and its record in another system.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const isSynced = (integration: Schemas.Integration): boolean => integration.syncedEntityId !== null
  *
  * @see https://docs.stigg.io/api-reference
  * @category integrations
@@ -104,6 +144,13 @@ export interface Integration {
 /**
  * The schema of {@link Integration}.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.Integration)
+ * console.log(decode({ id: "stripe-eu", syncedEntityId: "cus_1", vendorIdentifier: "STRIPE" }).syncData) // null
+ *
  * @category integrations
  * @since 0.1.0
  */
@@ -120,6 +167,12 @@ export const Integration: Schema.Schema<Integration, ResponseJson<Integration>> 
 /**
  * What `integrations.link` takes.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const link: Schemas.LinkIntegration = { id: "stripe-eu", syncedEntityId: "cus_1", vendorIdentifier: "STRIPE" }
+ * console.log(link.syncedEntityId) // cus_1
+ *
  * @category integrations
  * @since 0.1.0
  */
@@ -133,6 +186,14 @@ export interface LinkIntegration {
 
 /**
  * The schema of {@link LinkIntegration}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const encode = Schema.encodeSync(Schemas.LinkIntegration)
+ * console.log(encode({ id: "stripe-eu", syncedEntityId: "cus_1", vendorIdentifier: "STRIPE" }))
+ * // { id: "stripe-eu", syncedEntityId: "cus_1", vendorIdentifier: "STRIPE" }
  *
  * @category integrations
  * @since 0.1.0
@@ -149,6 +210,12 @@ export const LinkIntegration: Schema.Schema<LinkIntegration, RequestJson<LinkInt
 /**
  * What `integrations.update` takes.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const cleared: Schemas.UpdateIntegration = { syncedEntityId: null }
+ * console.log(cleared) // { syncedEntityId: null }
+ *
  * @category integrations
  * @since 0.1.0
  */
@@ -159,6 +226,12 @@ export interface UpdateIntegration {
 
 /**
  * The schema of {@link UpdateIntegration}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.encodeSync(Schemas.UpdateIntegration)({ syncedEntityId: null })) // { syncedEntityId: null }
  *
  * @category integrations
  * @since 0.1.0
@@ -173,6 +246,12 @@ export const UpdateIntegration: Schema.Schema<UpdateIntegration, RequestJson<Upd
 /**
  * What `integrations.list` takes.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const billing: Schemas.ListIntegrations = { vendorIdentifier: ["STRIPE", "ZUORA"], limit: 50 }
+ * console.log(billing.vendorIdentifier) // [ "STRIPE", "ZUORA" ]
+ *
  * @category integrations
  * @since 0.1.0
  */
@@ -183,6 +262,14 @@ export interface ListIntegrations extends PageParams {
 
 /**
  * The schema of {@link ListIntegrations}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const encode = Schema.encodeEither(Schemas.ListIntegrations)
+ * console.log(encode({ vendorIdentifier: ["STRIPE"] })._tag, encode({ vendorIdentifier: ["STRIPE,ZUORA"] })._tag)
+ * // Right Left
  *
  * @category integrations
  * @since 0.1.0

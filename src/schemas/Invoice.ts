@@ -11,6 +11,13 @@ import { Timestamp } from "./Timestamp.js"
 /**
  * Where an invoice stands.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const known: Schemas.InvoiceState = "PAID"
+ * const unknown: Schemas.InvoiceState = "something new"
+ * console.log(known, unknown) // PAID something new
+ *
  * @category invoices
  * @since 0.1.0
  */
@@ -19,6 +26,13 @@ export type InvoiceState = typeof InvoiceState.Type
 /**
  * The schema of {@link InvoiceState}.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.InvoiceState)
+ * console.log(decode("PAID"), decode("VOID")) // PAID VOID
+ *
  * @category invoices
  * @since 0.1.0
  */
@@ -26,6 +40,11 @@ export const InvoiceState = openEnum("InvoiceState", "OPEN", "CANCELED", "PAID")
 
 /**
  * A line of an invoice. Amounts are whole units of the invoice's currency.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const text = (item: Schemas.InvoiceLineItem): string => `${item.quantity ?? 1} × ${item.description ?? "?"}`
  *
  * @category invoices
  * @since 0.1.0
@@ -40,6 +59,13 @@ export interface InvoiceLineItem {
 
 /**
  * The schema of {@link InvoiceLineItem}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.InvoiceLineItem)
+ * console.log(decode({ description: "Seats", quantity: 3, unitPrice: 12.5, amount: 37.5 }).amount) // 37.5
  *
  * @category invoices
  * @since 0.1.0
@@ -57,6 +83,11 @@ export const InvoiceLineItem: Schema.Schema<
 
 /**
  * An invoice, fetched live from the billing provider. Amounts are whole units of its currency.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const isOpen = (invoice: Schemas.Invoice): boolean => invoice.state === "OPEN" && (invoice.total ?? 0) > 0
  *
  * @see https://docs.stigg.io/api-reference
  * @category invoices
@@ -82,6 +113,19 @@ export interface Invoice {
 
 /**
  * The schema of {@link Invoice}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const invoice = Schema.decodeUnknownSync(Schemas.Invoice)({
+ *   invoiceId: "in_1",
+ *   state: "PAID",
+ *   total: 49.5,
+ *   currency: "usd",
+ *   issueDate: "2026-06-13T10:00:00.000Z"
+ * })
+ * console.log(invoice.total, invoice.lineItems) // 49.5 []
  *
  * @category invoices
  * @since 0.1.0
@@ -110,6 +154,12 @@ const OrderDir = openEnum("OrderDir", "ASC", "DESC")
 /**
  * What `customers.listInvoices` takes. Invoices come by `issueDate` ascending unless told otherwise.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const unpaid: Schemas.ListInvoices = { stateIn: ["OPEN"], orderBy: "dueDate", orderDir: "ASC" }
+ * console.log(unpaid.stateIn) // [ "OPEN" ]
+ *
  * @category invoices
  * @since 0.1.0
  */
@@ -128,6 +178,14 @@ export interface ListInvoices extends PageParams {
 
 /**
  * The schema of {@link ListInvoices}.
+ *
+ * @example
+ * import { DateTime, Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const issuedAfter = DateTime.unsafeMake("2026-01-01")
+ * console.log(Schema.encodeSync(Schemas.ListInvoices)({ issuedAfter, stateIn: ["PAID"] }))
+ * // { issuedAfter: "2026-01-01T00:00:00.000Z", stateIn: [ "PAID" ] }
  *
  * @category invoices
  * @since 0.1.0

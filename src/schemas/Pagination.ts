@@ -6,6 +6,12 @@ import { nullable, responseStruct } from "./ResponseStruct.js"
 /**
  * The cursors of a page: null where there is no page in that direction.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const isLast = (pagination: Schemas.Pagination): boolean => pagination.next === null
+ * console.log(isLast({ next: null, prev: "018f3c" })) // true
+ *
  * @category pagination
  * @since 0.1.0
  */
@@ -18,6 +24,12 @@ export interface Pagination {
 
 /**
  * The schema of {@link Pagination}. The API documents its cursors as UUIDs; they are opaque here.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.decodeUnknownSync(Schemas.Pagination)({ next: "018f3c" })) // { next: "018f3c", prev: null }
  *
  * @category pagination
  * @since 0.1.0
@@ -33,6 +45,12 @@ export const Pagination: Schema.Schema<Pagination, ResponseJson<Pagination>> = r
 /**
  * The schema of the cursors of invoices, which are the billing provider's and no UUIDs.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.decodeUnknownSync(Schemas.OpaquePagination)({ next: "in_1" })) // { next: "in_1", prev: null }
+ *
  * @category pagination
  * @since 0.1.0
  */
@@ -43,6 +61,12 @@ export const OpaquePagination: Schema.Schema<Pagination, ResponseJson<Pagination
 
 /**
  * Where a list starts, in which direction it walks, and how large its pages are.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const backwards: Schemas.PageParams = { before: "018f3c", limit: 50 }
+ * console.log(backwards.limit) // 50
  *
  * @category pagination
  * @since 0.1.0
@@ -77,6 +101,13 @@ export const oneDirection = <A extends PageParams, I, R>(self: Schema.Schema<A, 
 
 /**
  * The schema of {@link PageParams}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const encode = Schema.encodeEither(Schemas.PageParams)
+ * console.log(encode({ limit: 100 })._tag, encode({ after: "a", before: "b" })._tag) // Right Left
  *
  * @category pagination
  * @since 0.1.0

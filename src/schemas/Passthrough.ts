@@ -8,6 +8,12 @@ import { dictionary, nullable, optionalList, responseStruct } from "./ResponseSt
 /**
  * A postal address, in a response.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const line = (address: Schemas.Address): string =>
+ *   [address.line1, address.city].filter((part) => part !== null).join(", ")
+ *
  * @category passthrough
  * @since 0.1.0
  */
@@ -22,6 +28,12 @@ export interface Address {
 
 /**
  * The schema of {@link Address}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.decodeUnknownSync(Schemas.Address)({ city: "Berlin" }).country) // null
  *
  * @category passthrough
  * @since 0.1.0
@@ -38,6 +50,12 @@ export const Address: Schema.Schema<Address, ResponseJson<Address>> = responseSt
 /**
  * A postal address, in a request.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const address: Schemas.AddressParams = { line1: "Torstraße 1", city: "Berlin", country: "DE" }
+ * console.log(address.city) // Berlin
+ *
  * @category passthrough
  * @since 0.1.0
  */
@@ -52,6 +70,13 @@ export interface AddressParams {
 
 /**
  * The schema of {@link AddressParams}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.encodeSync(Schemas.AddressParams)({ city: "Berlin", country: "DE" }))
+ * // { city: "Berlin", country: "DE" }
  *
  * @category passthrough
  * @since 0.1.0
@@ -68,6 +93,12 @@ export const AddressParams: Schema.Schema<AddressParams, RequestJson<AddressPara
 /**
  * A tax id of a customer, such as a VAT number.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const vat: Schemas.TaxId = { type: "eu_vat", value: "DE123456789" }
+ * console.log(vat.value) // DE123456789
+ *
  * @category passthrough
  * @since 0.1.0
  */
@@ -80,6 +111,13 @@ export interface TaxId {
 /**
  * The schema of {@link TaxId}.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.decodeUnknownSync(Schemas.TaxId)({ type: "eu_vat", value: "DE123456789" }))
+ * // { type: "eu_vat", value: "DE123456789" }
+ *
  * @category passthrough
  * @since 0.1.0
  */
@@ -90,6 +128,11 @@ export const TaxId: Schema.Schema<TaxId, ResponseJson<TaxId>> = responseStruct<T
 
 /**
  * What is handed through to Stripe, in a response.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const vat = (stripe: Schemas.StripePassthrough) => stripe.taxIds.find((taxId) => taxId.type === "eu_vat")
  *
  * @category passthrough
  * @since 0.1.0
@@ -106,6 +149,13 @@ export interface StripePassthrough {
 
 /**
  * The schema of {@link StripePassthrough}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const stripe = Schema.decodeUnknownSync(Schemas.StripePassthrough)({ customerName: "Acme" })
+ * console.log(stripe.customerName, stripe.taxIds) // Acme []
  *
  * @category passthrough
  * @since 0.1.0
@@ -126,6 +176,12 @@ export const StripePassthrough: Schema.Schema<
 /**
  * What is handed through to Stripe, in a request.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const stripe: Schemas.StripePassthroughParams = { customerName: "Acme", taxIds: [{ type: "eu_vat", value: "DE1" }] }
+ * console.log(stripe.customerName) // Acme
+ *
  * @category passthrough
  * @since 0.1.0
  */
@@ -141,6 +197,12 @@ export interface StripePassthroughParams {
 
 /**
  * The schema of {@link StripePassthroughParams}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.encodeSync(Schemas.StripePassthroughParams)({ customerName: "Acme" })) // { customerName: "Acme" }
  *
  * @category passthrough
  * @since 0.1.0
@@ -161,6 +223,11 @@ export const StripePassthroughParams: Schema.Schema<
 /**
  * What is handed through to Zuora, in a response.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const currency = (zuora: Schemas.ZuoraPassthrough): Schemas.Currency => zuora.currency ?? "usd"
+ *
  * @category passthrough
  * @since 0.1.0
  */
@@ -173,6 +240,13 @@ export interface ZuoraPassthrough {
 
 /**
  * The schema of {@link ZuoraPassthrough}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const zuora = Schema.decodeUnknownSync(Schemas.ZuoraPassthrough)({ currency: "eur" })
+ * console.log(zuora.currency, zuora.metadata) // eur {}
  *
  * @category passthrough
  * @since 0.1.0
@@ -190,6 +264,12 @@ export const ZuoraPassthrough: Schema.Schema<
 /**
  * What is handed through to Zuora, in a request.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const zuora: Schemas.ZuoraPassthroughParams = { currency: "eur", billingAddress: { country: "DE" } }
+ * console.log(zuora.currency) // eur
+ *
  * @category passthrough
  * @since 0.1.0
  */
@@ -202,6 +282,12 @@ export interface ZuoraPassthroughParams {
 
 /**
  * The schema of {@link ZuoraPassthroughParams}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.encodeSync(Schemas.ZuoraPassthroughParams)({ currency: "eur" })) // { currency: "eur" }
  *
  * @category passthrough
  * @since 0.1.0
@@ -219,6 +305,12 @@ export const ZuoraPassthroughParams: Schema.Schema<
 /**
  * What is handed through to the billing provider, in a response.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const paymentMethodId = (passthrough: Schemas.Passthrough): string | null =>
+ *   passthrough.stripe?.paymentMethodId ?? passthrough.zuora?.paymentMethodId ?? null
+ *
  * @category passthrough
  * @since 0.1.0
  */
@@ -229,6 +321,13 @@ export interface Passthrough {
 
 /**
  * The schema of {@link Passthrough}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const passthrough = Schema.decodeUnknownSync(Schemas.Passthrough)({ stripe: { customerName: "Acme" } })
+ * console.log(passthrough.stripe?.customerName, passthrough.zuora) // Acme null
  *
  * @category passthrough
  * @since 0.1.0
@@ -244,6 +343,12 @@ export const Passthrough: Schema.Schema<Passthrough, ResponseJson<Passthrough>> 
 /**
  * What is handed through to the billing provider, in a request.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const passthrough: Schemas.PassthroughParams = { stripe: { metadata: { plan: "gold" } } }
+ * console.log(Object.keys(passthrough)) // [ "stripe" ]
+ *
  * @category passthrough
  * @since 0.1.0
  */
@@ -254,6 +359,13 @@ export interface PassthroughParams {
 
 /**
  * The schema of {@link PassthroughParams}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.encodeSync(Schemas.PassthroughParams)({ stripe: { customerName: "Acme" } }))
+ * // { stripe: { customerName: "Acme" } }
  *
  * @category passthrough
  * @since 0.1.0

@@ -10,6 +10,13 @@ import { nullable, responseStruct } from "./ResponseStruct.js"
 /**
  * A kind of payment method, such as `"CARD"`.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const known: Schemas.PaymentMethodType = "CARD"
+ * const unknown: Schemas.PaymentMethodType = "something new"
+ * console.log(known, unknown) // CARD something new
+ *
  * @category payment methods
  * @since 0.1.0
  */
@@ -18,6 +25,13 @@ export type PaymentMethodType = typeof PaymentMethodType.Type
 /**
  * The schema of {@link PaymentMethodType}.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.PaymentMethodType)
+ * console.log(decode("CARD"), decode("WALLET")) // CARD WALLET
+ *
  * @category payment methods
  * @since 0.1.0
  */
@@ -25,6 +39,11 @@ export const PaymentMethodType = openEnum("PaymentMethodType", "CARD", "BANK", "
 
 /**
  * A customer's payment method, as the billing provider knows it.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const label = (method: Schemas.PaymentMethod): string => `${method.type} ending in ${method.cardLast4Digits ?? "?"}`
  *
  * @category payment methods
  * @since 0.1.0
@@ -43,6 +62,14 @@ export interface PaymentMethod {
 /**
  * The schema of {@link PaymentMethod} in a response.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.PaymentMethod)
+ * console.log(decode({ type: "CARD", cardLast4Digits: "4242", cardExpiryMonth: 12, cardExpiryYear: 2030 }).billingId)
+ * // null
+ *
  * @category payment methods
  * @since 0.1.0
  */
@@ -59,6 +86,15 @@ export const PaymentMethod: Schema.Schema<PaymentMethod, ResponseJson<PaymentMet
 
 /**
  * The schema of {@link PaymentMethod} in a request: its texts hold at most 255 characters.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const encode = Schema.encodeEither(Schemas.PaymentMethodParams)
+ * const card = { type: "CARD", cardLast4Digits: "4242", cardExpiryMonth: 12, cardExpiryYear: 2030 }
+ * console.log(encode({ ...card, billingId: "pm_1" })._tag, encode({ ...card, billingId: "x".repeat(256) })._tag)
+ * // Right Left
  *
  * @category payment methods
  * @since 0.1.0
@@ -77,6 +113,16 @@ export const PaymentMethodParams: Schema.Schema<PaymentMethod, RequestJson<Payme
 /**
  * What `paymentMethod.attach` takes.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const params: Schemas.AttachPaymentMethod = {
+ *   integrationId: "stripe-eu",
+ *   paymentMethodId: "pm_1",
+ *   vendorIdentifier: "STRIPE"
+ * }
+ * console.log(params.paymentMethodId) // pm_1
+ *
  * @category payment methods
  * @since 0.1.0
  */
@@ -91,6 +137,14 @@ export interface AttachPaymentMethod {
 
 /**
  * The schema of {@link AttachPaymentMethod}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const encode = Schema.encodeSync(Schemas.AttachPaymentMethod)
+ * console.log(encode({ integrationId: "stripe-eu", paymentMethodId: "pm_1", vendorIdentifier: "STRIPE" }))
+ * // { integrationId: "stripe-eu", paymentMethodId: "pm_1", vendorIdentifier: "STRIPE" }
  *
  * @category payment methods
  * @since 0.1.0

@@ -16,6 +16,13 @@ import { TimestampRange } from "./TimestampRange.js"
 /**
  * How long a grant lasts from its start; `"custom"` takes a `customEndDate`.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const known: Schemas.PromotionalPeriod = "1 month"
+ * const unknown: Schemas.PromotionalPeriod = "something new"
+ * console.log(known, unknown) // 1 month something new
+ *
  * @category promotional entitlements
  * @since 0.1.0
  */
@@ -23,6 +30,13 @@ export type PromotionalPeriod = typeof PromotionalPeriod.Type
 
 /**
  * The schema of {@link PromotionalPeriod}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.PromotionalPeriod)
+ * console.log(decode("1 month"), decode("2 years")) // 1 month 2 years
  *
  * @category promotional entitlements
  * @since 0.1.0
@@ -40,6 +54,13 @@ export const PromotionalPeriod = openEnum(
 /**
  * Whether a grant is in force.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const known: Schemas.PromotionalStatus = "Active"
+ * const unknown: Schemas.PromotionalStatus = "something new"
+ * console.log(known, unknown) // Active something new
+ *
  * @category promotional entitlements
  * @since 0.1.0
  */
@@ -48,6 +69,13 @@ export type PromotionalStatus = typeof PromotionalStatus.Type
 /**
  * The schema of {@link PromotionalStatus}.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.PromotionalStatus)
+ * console.log(decode("Active"), decode("Scheduled")) // Active Scheduled
+ *
  * @category promotional entitlements
  * @since 0.1.0
  */
@@ -55,6 +83,12 @@ export const PromotionalStatus = openEnum("PromotionalStatus", "Active", "Expire
 
 /**
  * An entitlement granted to a customer beside its plan.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const isForLife = (grant: Schemas.PromotionalEntitlement): boolean =>
+ *   grant.status === "Active" && grant.endDate === null
  *
  * @see https://docs.stigg.io/api-reference
  * @category promotional entitlements
@@ -86,6 +120,24 @@ export interface PromotionalEntitlement {
 /**
  * The schema of {@link PromotionalEntitlement}.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const grant = Schema.decodeUnknownSync(Schemas.PromotionalEntitlement)({
+ *   id: "018f3c5e-0d2a-7bbf-b4a1-1f6f6d3a2c11",
+ *   environmentId: "production",
+ *   featureId: "feature-seats",
+ *   period: "1 month",
+ *   status: "Active",
+ *   isVisible: true,
+ *   usageLimit: 5,
+ *   createdAt: "2026-06-13T10:00:00.000Z",
+ *   startDate: "2026-06-13T10:00:00.000Z",
+ *   updatedAt: "2026-06-13T10:00:00.000Z"
+ * })
+ * console.log(grant.usageLimit, grant.endDate) // 5 null
+ *
  * @category promotional entitlements
  * @since 0.1.0
  */
@@ -115,6 +167,12 @@ export const PromotionalEntitlement: Schema.Schema<
 
 /**
  * A promotional entitlement to grant. What is left out goes out as null.
+ *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const grant: Schemas.GrantPromotionalEntitlement = { featureId: "feature-seats", period: "1 month", usageLimit: 5 }
+ * console.log(grant.period) // 1 month
  *
  * @category promotional entitlements
  * @since 0.1.0
@@ -147,6 +205,14 @@ const nullWhenAbsent = <A, I>(schema: Schema.Schema<A, I>) =>
 
 /**
  * The schema of {@link GrantPromotionalEntitlement}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const encode = Schema.encodeSync(Schemas.GrantPromotionalEntitlement)
+ * const sent = encode({ featureId: "feature-seats", period: "lifetime" })
+ * console.log(sent.usageLimit, sent.customEndDate) // null null
  *
  * @category promotional entitlements
  * @since 0.1.0
@@ -184,6 +250,14 @@ export const GrantPromotionalEntitlement: Schema.Schema<
 /**
  * The body of `promotionalEntitlements.create`.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const body: Schemas.GrantPromotionalEntitlements = {
+ *   promotionalEntitlements: [{ featureId: "feature-seats", period: "1 month", usageLimit: 5 }]
+ * }
+ * console.log(body.promotionalEntitlements.length) // 1
+ *
  * @category promotional entitlements
  * @since 0.1.0
  */
@@ -194,6 +268,13 @@ export interface GrantPromotionalEntitlements {
 
 /**
  * The schema of {@link GrantPromotionalEntitlements}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const encode = Schema.encodeEither(Schemas.GrantPromotionalEntitlements)
+ * console.log(encode({ promotionalEntitlements: [] })._tag) // Left
  *
  * @category promotional entitlements
  * @since 0.1.0
@@ -210,6 +291,12 @@ export const GrantPromotionalEntitlements: Schema.Schema<
 /**
  * What `promotionalEntitlements.list` takes.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const params: Schemas.ListPromotionalEntitlements = { status: ["Active", "Paused"] }
+ * console.log(params.status) // [ "Active", "Paused" ]
+ *
  * @category promotional entitlements
  * @since 0.1.0
  */
@@ -222,6 +309,13 @@ export interface ListPromotionalEntitlements extends PageParams {
 
 /**
  * The schema of {@link ListPromotionalEntitlements}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.encodeSync(Schemas.ListPromotionalEntitlements)({ status: ["Active"], limit: 10 }))
+ * // { limit: 10, status: [ "Active" ] }
  *
  * @category promotional entitlements
  * @since 0.1.0

@@ -11,16 +11,18 @@ export const requestStruct = <const Fields extends Schema.Struct.Fields>(
   isAbsent: (value: unknown) => boolean = (value) => value === undefined
 ): Schema.Struct<Fields> => {
   const struct = Schema.Struct(fields)
-  const equivalences = AST.getPropertySignatures(AST.typeAST(struct.ast)).map(
-    ({ name, type }) => [name, Schema.equivalence(Schema.make<unknown>(type))] as const
-  )
   return struct.annotations({
     identifier,
-    equivalence: () => (self: object, that: object) =>
-      equivalences.every(([name, isSame]) => {
-        const a: unknown = Reflect.get(self, name)
-        const b: unknown = Reflect.get(that, name)
-        return isAbsent(a) || isAbsent(b) ? isAbsent(a) && isAbsent(b) : isSame(a, b)
-      })
+    equivalence: () => {
+      const fields = AST.getPropertySignatures(AST.typeAST(struct.ast)).map(
+        ({ name, type }) => [name, Schema.equivalence(Schema.make<unknown>(type))] as const
+      )
+      return (self: object, that: object) =>
+        fields.every(([name, isSame]) => {
+          const a: unknown = Reflect.get(self, name)
+          const b: unknown = Reflect.get(that, name)
+          return isAbsent(a) || isAbsent(b) ? isAbsent(a) && isAbsent(b) : isSame(a, b)
+        })
+    }
   })
 }

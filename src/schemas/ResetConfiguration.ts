@@ -19,6 +19,12 @@ const weekly = [
 /**
  * When a usage limit with a yearly reset starts again.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const reset: Schemas.YearlyReset = { accordingTo: "SubscriptionStart" }
+ * console.log(reset.accordingTo) // SubscriptionStart
+ *
  * @category promotional entitlements
  * @since 0.1.0
  */
@@ -28,6 +34,13 @@ export interface YearlyReset {
 
 /**
  * The schema of {@link YearlyReset}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.decodeUnknownSync(Schemas.YearlyReset)({ accordingTo: "SubscriptionStart" }))
+ * // { accordingTo: "SubscriptionStart" }
  *
  * @category promotional entitlements
  * @since 0.1.0
@@ -40,6 +53,12 @@ export const YearlyReset: Schema.Schema<YearlyReset, ResponseJson<YearlyReset>> 
 /**
  * When a usage limit with a monthly reset starts again.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const reset: Schemas.MonthlyReset = { accordingTo: "StartOfTheMonth" }
+ * console.log(reset.accordingTo) // StartOfTheMonth
+ *
  * @category promotional entitlements
  * @since 0.1.0
  */
@@ -49,6 +68,13 @@ export interface MonthlyReset {
 
 /**
  * The schema of {@link MonthlyReset}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.decodeUnknownSync(Schemas.MonthlyReset)({ accordingTo: "StartOfTheMonth" }))
+ * // { accordingTo: "StartOfTheMonth" }
  *
  * @category promotional entitlements
  * @since 0.1.0
@@ -61,6 +87,12 @@ export const MonthlyReset: Schema.Schema<MonthlyReset, ResponseJson<MonthlyReset
 /**
  * When a usage limit with a weekly reset starts again.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const reset: Schemas.WeeklyReset = { accordingTo: "EveryMonday" }
+ * console.log(reset.accordingTo) // EveryMonday
+ *
  * @category promotional entitlements
  * @since 0.1.0
  */
@@ -70,6 +102,13 @@ export interface WeeklyReset {
 
 /**
  * The schema of {@link WeeklyReset}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.decodeUnknownSync(Schemas.WeeklyReset)({ accordingTo: "EveryMonday" }))
+ * // { accordingTo: "EveryMonday" }
  *
  * @category promotional entitlements
  * @since 0.1.0
@@ -82,6 +121,12 @@ export const WeeklyReset: Schema.Schema<WeeklyReset, ResponseJson<WeeklyReset>> 
 /**
  * When a usage limit starts again, whatever its period: nothing but the period tells the three kinds apart.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const reset: Schemas.ResetPeriodConfiguration = { accordingTo: "EveryMonday" }
+ * console.log(reset.accordingTo) // EveryMonday
+ *
  * @category promotional entitlements
  * @since 0.1.0
  */
@@ -91,6 +136,13 @@ export interface ResetPeriodConfiguration {
 
 /**
  * The schema of {@link ResetPeriodConfiguration}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.decodeUnknownSync(Schemas.ResetPeriodConfiguration)({ accordingTo: "EveryMonday" }))
+ * // { accordingTo: "EveryMonday" }
  *
  * @category promotional entitlements
  * @since 0.1.0

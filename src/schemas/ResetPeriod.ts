@@ -3,6 +3,13 @@ import { openEnum } from "./OpenEnum.js"
 /**
  * How often usage starts again from zero.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const known: Schemas.ResetPeriod = "MONTH"
+ * const unknown: Schemas.ResetPeriod = "something new"
+ * console.log(known, unknown) // MONTH something new
+ *
  * @category entitlements
  * @since 0.1.0
  */
@@ -10,6 +17,13 @@ export type ResetPeriod = typeof ResetPeriod.Type
 
 /**
  * The schema of {@link ResetPeriod}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.ResetPeriod)
+ * console.log(decode("MONTH"), decode("MINUTE")) // MONTH MINUTE
  *
  * @category entitlements
  * @since 0.1.0

@@ -6,6 +6,11 @@ import { responseStruct } from "./ResponseStruct.js"
 /**
  * What a billing provider keeps of a price.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const link = (sync: Schemas.PriceBillingSync): URL => new URL(sync.billingLinkUrl)
+ *
  * @category integrations
  * @since 0.1.0
  */
@@ -17,6 +22,14 @@ export interface PriceBillingSync {
 
 /**
  * The schema of {@link PriceBillingSync}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.PriceBillingSync)
+ * console.log(decode({ billingId: "1", billingLinkUrl: "https://x.test", priceGroupPackageBillingId: "2" }).billingId)
+ * // 1
  *
  * @category integrations
  * @since 0.1.0
@@ -33,6 +46,11 @@ export const PriceBillingSync: Schema.Schema<
 /**
  * What a billing provider keeps of a customer.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const link = (sync: Schemas.BillingSync): URL => new URL(sync.billingLinkUrl)
+ *
  * @category integrations
  * @since 0.1.0
  */
@@ -43,6 +61,13 @@ export interface BillingSync {
 
 /**
  * The schema of {@link BillingSync}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.BillingSync)
+ * console.log(decode({ billingId: "cus_1", billingLinkUrl: "https://x.test" }).billingId) // cus_1
  *
  * @category integrations
  * @since 0.1.0
@@ -58,6 +83,12 @@ export const BillingSync: Schema.Schema<BillingSync, ResponseJson<BillingSync>> 
 /**
  * What a marketplace keeps of a customer.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const sync: Schemas.MarketplaceSync = { dimensions: "seats" }
+ * console.log(sync.dimensions) // seats
+ *
  * @category integrations
  * @since 0.1.0
  */
@@ -67,6 +98,12 @@ export interface MarketplaceSync {
 
 /**
  * The schema of {@link MarketplaceSync}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.decodeUnknownSync(Schemas.MarketplaceSync)({ dimensions: "seats" })) // { dimensions: "seats" }
  *
  * @category integrations
  * @since 0.1.0
@@ -79,6 +116,12 @@ export const MarketplaceSync: Schema.Schema<
 /**
  * What the other system keeps; a shape that this SDK does not know is a record, as it came.
  *
+ * @example
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const billingId = (sync: Schemas.SyncData): unknown => ("billingId" in sync ? sync.billingId : null)
+ * console.log(billingId({ billingId: "cus_1", billingLinkUrl: "https://x.test" })) // cus_1
+ *
  * @category integrations
  * @since 0.1.0
  */
@@ -86,6 +129,14 @@ export type SyncData = PriceBillingSync | BillingSync | MarketplaceSync | JsonRe
 
 /**
  * The schema of {@link SyncData}. The shape with the most keys is tried first.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const decode = Schema.decodeUnknownSync(Schemas.SyncData)
+ * console.log(decode({ dimensions: "seats" }), decode({ somethingNew: true }))
+ * // { dimensions: "seats" } { somethingNew: true }
  *
  * @category integrations
  * @since 0.1.0

@@ -7,6 +7,16 @@ import { Timestamp } from "./Timestamp.js"
 /**
  * A range of moments; what is left out is unbounded.
  *
+ * @example
+ * import { DateTime } from "effect"
+ * import type { Schemas } from "effect-stigg"
+ *
+ * const thisYear: Schemas.TimestampRange = {
+ *   gte: DateTime.unsafeMake("2026-01-01"),
+ *   lt: DateTime.unsafeMake("2027-01-01")
+ * }
+ * console.log(Object.keys(thisYear)) // [ "gte", "lt" ]
+ *
  * @category customers
  * @since 0.1.0
  */
@@ -19,6 +29,13 @@ export interface TimestampRange {
 
 /**
  * The schema of {@link TimestampRange}.
+ *
+ * @example
+ * import { DateTime, Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * console.log(Schema.encodeSync(Schemas.TimestampRange)({ gte: DateTime.unsafeMake("2026-01-01") }))
+ * // { gte: "2026-01-01T00:00:00.000Z" }
  *
  * @category customers
  * @since 0.1.0

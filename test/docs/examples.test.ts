@@ -1,0 +1,24 @@
+import { beforeAll, describe, expect, it } from "@effect/vitest"
+import { examples } from "./extraction.js"
+import { complaints, publicModules, undocumented } from "./program.js"
+
+describe("the examples", () => {
+  const said = new Map<string, ReadonlyArray<string>>()
+
+  // The first question makes the compiler read everything.
+  beforeAll(() => {
+    for (const example of examples) {
+      said.set(example.file, [...(said.get(example.file) ?? []), ...complaints(example)])
+    }
+  }, 60_000)
+
+  it.each([...new Set(examples.map(({ file }) => file))])("of %s compile as printed", (file) => {
+    expect(said.get(file)).toEqual([])
+  })
+})
+
+describe("the public module", () => {
+  it.each(publicModules)("%s says of each export what it is, with an example, a category and a version", (_, file) => {
+    expect(undocumented(file)).toEqual([])
+  })
+})

@@ -1,0 +1,103 @@
+import * as Schema from "effect/Schema"
+import { relative } from "node:path"
+import ts from "typescript"
+import type { Example } from "./extraction.js"
+import { examples, read, root, sources } from "./extraction.js"
+
+/** The project and the examples of its documentation as one TypeScript program. */
+
+const nameOf = (example: Example): string => `${root}${example.file}.${example.line}.example.ts`
+
+const { options } = ts.parseJsonConfigFileContent(
+  ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile).config,
+  ts.sys,
+  root
+)
+
+/** Each example is a file of its own, with blank lines before its code, so that the compiler's lines are the page's. */
+const virtual = new Map(
+  examples.map((example) => [nameOf(example), "\n".repeat(example.line - 1) + example.code] as const)
+)
+
+const host = ((): ts.CompilerHost => {
+  const onDisk = ts.createCompilerHost({ ...options, noUnusedLocals: false })
+  return {
+    ...onDisk,
+    fileExists: (file) => virtual.has(file) || onDisk.fileExists(file),
+    readFile: (file) => virtual.get(file) ?? onDisk.readFile(file),
+    getSourceFile: (file, languageVersion, ...rest) => {
+      const text = virtual.get(file)
+      return text === undefined
+        ? onDisk.getSourceFile(file, languageVersion, ...rest)
+        : ts.createSourceFile(file, text, languageVersion)
+    }
+  }
+})()
+
+/** An example may name a thing only to show how it is made. */
+export const program = ts.createProgram(
+  [...virtual.keys(), ...sources.map((file) => root + file)],
+  { ...options, noUnusedLocals: false },
+  host
+)
+
+/** What the compiler says of an example, each with its place. */
+export const complaints = (example: Example): ReadonlyArray<string> => {
+  const source = program.getSourceFile(nameOf(example))
+  if (source === undefined) throw new Error(`${nameOf(example)} is not in the program`)
+  return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
+    ({ messageText, start }) => {
+      const line = source.getLineAndCharacterOfPosition(start ?? 0).line + 1
+      return `${example.file}:${line} ${ts.flattenDiagnosticMessageText(messageText, "\n")}`
+    }
+  )
+}
+
+/** Sources of the public modules by the names under which they are imported. */
+export const publicModules: ReadonlyArray<readonly [string, string]> = Object.entries(
+  Schema.decodeUnknownSync(
+    Schema.parseJson(Schema.Struct({ exports: Schema.Record({ key: Schema.String, value: Schema.String }) }))
+  )(read("package.json")).exports
+).flatMap(([name, target]) =>
+  target.endsWith(".js") ? [[name, target.replace(/^\.\/dist\//, "src/").replace(/\.js$/, ".ts")] as const] : []
+)
+
+const required = ["example", "category", "since"]
+
+/**
+ * The exports of a module that lack a sentence or a tag, each with its place. So do those of a namespace in it, unless
+ * that is a public module itself.
+ */
+export const undocumented = (file: string): ReadonlyArray<string> => {
+  const checker = program.getTypeChecker()
+  const source = program.getSourceFile(root + file)
+  const module = source === undefined ? undefined : checker.getSymbolAtLocation(source)
+  if (module === undefined) return [`${file} does not exist`]
+  return checker.getExportsOfModule(module).flatMap((exported) => {
+    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
+    return (symbol.declarations ?? []).flatMap((declaration) => {
+      const path = relative(root, declaration.getSourceFile().fileName)
+      const { line } = declaration.getSourceFile().getLineAndCharacterOfPosition(declaration.getStart())
+      const missing = ts.isSourceFile(declaration) ? missingOfModule(declaration) : missingOf(declaration)
+      const isHidden = ts.isSourceFile(declaration) && publicModules.every(([, target]) => target !== path)
+      return [
+        ...(missing.length === 0 ? [] : [`${path}:${line + 1} ${exported.name} lacks ${missing.join(", ")}`]),
+        ...(isHidden ? undocumented(path) : [])
+      ]
+    })
+  })
+}
+
+const missingOf = (declaration: ts.Declaration): ReadonlyArray<string> => {
+  const docs = ts.getJSDocCommentsAndTags(declaration).filter(ts.isJSDoc)
+  const tags = docs.flatMap((doc) => doc.tags ?? []).map((tag) => tag.tagName.text)
+  const sentence = docs.some((doc) => (ts.getTextOfJSDocComment(doc.comment) ?? "").trim() !== "")
+  return [...(sentence ? [] : ["a sentence"]), ...required.filter((tag) => !tags.includes(tag)).map((tag) => `@${tag}`)]
+}
+
+/** A namespace is documented by its module's first comment; its examples are those of what it holds. */
+const missingOfModule = (source: ts.SourceFile): ReadonlyArray<string> => {
+  const [first] = ts.getLeadingCommentRanges(source.text, 0) ?? []
+  const text = first === undefined ? "" : source.text.slice(first.pos, first.end)
+  return text.startsWith("/**") && text.includes("@since") ? [] : ["a comment on the module with @since"]
+}

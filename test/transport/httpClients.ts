@@ -1,0 +1,30 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import type { StiggClient } from "effect-stigg"
+import { RequestOptions, RetryPolicy, Stigg } from "effect-stigg"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+
+/** The clients that the promises about sockets hold for. */
+export const httpClients = [
+  { name: "undici", http: NodeHttpClient.layerUndici },
+  { name: "node:http", http: NodeHttpClient.layer },
+  { name: "fetch", http: FetchHttpClient.layer }
+] as const
+
+export type Http = (typeof httpClients)[number]["http"]
+
+export const apiKey = "server-key-0123456789"
+
+/** All services on a real socket, impatient where the defaults are patient. */
+export const services = (
+  http: Http,
+  baseUrl: string,
+  options: Partial<StiggClient.Options> = {}
+): Layer.Layer<Stigg.Services> =>
+  Stigg.layer({ apiKey: Redacted.make(apiKey), baseUrl, ...options } as StiggClient.Options).pipe(
+    Layer.provide(http),
+    Layer.provide(RetryPolicy.layer({ schedule: Schedule.spaced("1 millis") })),
+    Layer.provide(RequestOptions.layer({ timeout: "2 seconds" }))
+  )

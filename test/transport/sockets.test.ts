@@ -1,0 +1,321 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Customers, RequestOptions, StiggClient } from "effect-stigg"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Schedule from "effect/Schedule"
+import { apiKey, httpClients, services } from "./httpClients.js"
+import { customer } from "./ScriptedClient.js"
+import type { Script } from "./ScriptedServer.js"
+import * as ScriptedServer from "./ScriptedServer.js"
+
+const { answer, ok } = ScriptedServer
+
+const found = ok(customer("customer-acme"))
+
+const retrieve = Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("customer-acme"))
+
+describe.each(httpClients)("over $name", ({ http, name }) => {
+  describe("a connection that breaks", () => {
+    it.live.each<readonly [string, Script, string]>([
+      ["reset before the headers", ScriptedServer.resetBeforeHeaders, "request"],
+      ["closed before the headers", ScriptedServer.closeBeforeHeaders, "request"],
+      ["reset inside the body", ScriptedServer.resetInsideBody, "body"],
+      ["ended inside the body", ScriptedServer.endInsideBody, "body"],
+      ["that speaks no HTTP", ScriptedServer.garbage(() => "Hello, I am no web server\r\n\r\n"), "request"]
+    ])("%s is APIConnectionError after the retries", ([, script, reason]) =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.make(script)
+        const error = yield* retrieve.pipe(Effect.flip, Effect.provide(services(http, server.url)))
+        expect(error).toMatchObject({ _tag: "StiggAPIConnectionError", reason, attempts: 3 })
+        expect(server.received).toHaveLength(3)
+      }).pipe(Effect.scoped)
+    )
+
+    it.live.each<readonly [string, Script]>([
+      ["reset before the headers", ScriptedServer.resetBeforeHeaders],
+      ["reset inside the body", ScriptedServer.resetInsideBody]
+    ])("%s once is made good by a retry", ([, script]) =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.sequence(script, found)
+        const acme = yield* retrieve.pipe(Effect.provide(services(http, server.url)))
+        expect(acme.id).toBe("customer-acme")
+      }).pipe(Effect.scoped)
+    )
+
+    it.live("says the system's code", () =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.make(ScriptedServer.resetBeforeHeaders)
+        const error = yield* retrieve.pipe(Effect.flip, Effect.provide(services(http, server.url)))
+        expect(error).toMatchObject({ code: "ECONNRESET" })
+        expect(error.message).toContain("ECONNRESET")
+      }).pipe(Effect.scoped)
+    )
+
+    it.live("refused is APIConnectionError too", () =>
+      Effect.gen(function* () {
+        // A port that was free a moment ago.
+        const { url } = yield* Effect.scoped(ScriptedServer.make(found))
+        const error = yield* retrieve.pipe(Effect.flip, Effect.provide(services(http, url)))
+        expect(error).toMatchObject({
+          _tag: "StiggAPIConnectionError",
+          reason: "request",
+          code: "ECONNREFUSED",
+          attempts: 3
+        })
+      })
+    )
+  })
+
+  describe("a server that does not come to an end", () => {
+    it.live.each<readonly [string, Script]>([
+      ["sends no headers", ScriptedServer.silence],
+      ["stalls inside the body", ScriptedServer.stallInsideBody],
+      ["drips inside the body", ScriptedServer.dripInsideBody]
+    ])("%s: APITimeoutError after the timeout, and the socket is closed", ([, script]) =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.make(script)
+        const [elapsed, error] = yield* Effect.timed(
+          retrieve.pipe(Effect.flip, RequestOptions.locally({ timeout: "80 millis" }))
+        ).pipe(
+          // Within the layer's life: its end would close all sockets.
+          Effect.tap(() => Effect.all([server.closed, server.closed, server.closed])),
+          Effect.provide(services(http, server.url))
+        )
+        expect(error).toMatchObject({ _tag: "StiggAPITimeoutError", attempts: 3 })
+        // Three attempts of 80 ms, however much dripped in meanwhile.
+        expect(Duration.toMillis(elapsed)).toBeGreaterThan(220)
+        expect(Duration.toMillis(elapsed)).toBeLessThan(1500)
+        expect(server.received).toHaveLength(3)
+      }).pipe(Effect.scoped)
+    )
+
+    it.live("is given up when its caller is interrupted, and the socket is closed", () =>
+      Effect.gen(function* () {
+        for (const script of [ScriptedServer.silence, ScriptedServer.stallInsideBody]) {
+          const server = yield* ScriptedServer.make(script)
+          yield* Effect.gen(function* () {
+            const fiber = yield* Effect.fork(retrieve)
+            yield* Effect.repeat(
+              Effect.sync(() => server.received.length),
+              { until: (count) => count === 1, schedule: Schedule.spaced("2 millis") }
+            )
+            // Time for the first part of a body to arrive.
+            yield* Effect.sleep("20 millis")
+            yield* Fiber.interrupt(fiber)
+            yield* server.closed
+          }).pipe(Effect.provide(services(http, server.url)))
+          expect(server.received).toHaveLength(1)
+        }
+      }).pipe(Effect.scoped)
+    )
+  })
+
+  describe("a 200 that is none", () => {
+    it.live.each([
+      ["broken JSON", '{"data":', null, "no JSON"],
+      ["HTML", "<html><title>Sign in</title></html>", null, "no JSON"],
+      ["nothing", "", null, "empty"],
+      [
+        "another shape",
+        JSON.stringify({ data: { ...customer("customer-acme"), createdAt: 12 } }),
+        "data.createdAt",
+        ""
+      ],
+      ["a list in place of an envelope", "[]", "", ""],
+      ["null", "null", "", ""]
+    ] as const)("%s is ResponseDecodeError at once", ([, body, path, message]) =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.make(answer(200, body))
+        const error = yield* retrieve.pipe(Effect.flip, Effect.provide(services(http, server.url)))
+        expect(error).toMatchObject({ _tag: "StiggResponseDecodeError", path, body, status: 200, attempts: 1 })
+        expect(error.message).toContain(message)
+        expect(server.received).toHaveLength(1)
+      }).pipe(Effect.scoped)
+    )
+  })
+
+  describe("a redirect", () => {
+    it.live.each([301, 302, 303, 307, 308])("%s elsewhere is an error, and the key goes nowhere", (status) =>
+      Effect.gen(function* () {
+        const elsewhere = yield* ScriptedServer.make(found)
+        const server = yield* ScriptedServer.make(
+          answer(status, "", { location: `${elsewhere.url}/api/v1/customers/x` })
+        )
+        const error = yield* retrieve.pipe(Effect.flip, Effect.provide(services(http, server.url)))
+        expect(error).toMatchObject({ _tag: "StiggAPIStatusError", status, attempts: 1 })
+        expect(elsewhere.received).toEqual([])
+        expect(elsewhere.sockets).toEqual([])
+      }).pipe(Effect.scoped)
+    )
+  })
+
+  describe("what goes out", () => {
+    it.live("carries the key, and asks for JSON", () =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.make(found)
+        yield* retrieve.pipe(Effect.provide(services(http, server.url)))
+        expect(server.received[0]).toMatchObject({
+          method: "GET",
+          target: "/api/v1/customers/customer-acme",
+          headers: { "x-api-key": apiKey, accept: "application/json" },
+          body: ""
+        })
+        expect(server.received[0]?.headers["idempotency-key"]).toBeUndefined()
+      }).pipe(Effect.scoped)
+    )
+
+    it.live("is `{}` with a content type, for a POST without fields", () =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.make(found)
+        yield* Effect.flatMap(Customers.Customers, (customers) => customers.archive("customer-acme")).pipe(
+          Effect.provide(services(http, server.url))
+        )
+        expect(server.received[0]).toMatchObject({
+          method: "POST",
+          body: "{}",
+          headers: { "content-type": "application/json" }
+        })
+      }).pipe(Effect.scoped)
+    )
+
+    it.live("is nothing, for a DELETE", () =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.make(found)
+        yield* Effect.flatMap(Customers.Customers, (customers) => customers.paymentMethod.detach("customer-acme")).pipe(
+          Effect.provide(services(http, server.url))
+        )
+        expect(server.received[0]).toMatchObject({ method: "DELETE", body: "" })
+      }).pipe(Effect.scoped)
+    )
+
+    it.live.each<readonly [string, string]>([
+      ["a/b?c#d%é", "a%2Fb%3Fc%23d%25%C3%A9"],
+      ["a b+c&d=e", "a%20b%2Bc%26d%3De"],
+      ["...", "..."],
+      ["%2e%2e", "%252e%252e"],
+      ["\\..\\x", "%5C..%5Cx"],
+      ["日本", "%E6%97%A5%E6%9C%AC"]
+    ])("has the id %s as one encoded segment", ([id, segment]) =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.make(found)
+        yield* Effect.flatMap(Customers.Customers, (customers) => customers.retrieve(id)).pipe(
+          Effect.provide(services(http, server.url))
+        )
+        expect(server.received[0]?.target).toBe(`/api/v1/customers/${segment}`)
+      }).pipe(Effect.scoped)
+    )
+
+    it.live("has metadata with a key __proto__ as it was written", () =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.make(found)
+        const metadata = Object.fromEntries([
+          ["__proto__", "kept"],
+          ["plan", "gold"]
+        ])
+        yield* Effect.flatMap(Customers.Customers, (customers) => customers.update("customer-acme", { metadata })).pipe(
+          Effect.provide(services(http, server.url))
+        )
+        expect(server.received[0]?.body).toBe('{"metadata":{"__proto__":"kept","plan":"gold"}}')
+      }).pipe(Effect.scoped)
+    )
+
+    it.live("has text beyond ASCII in its body as UTF-8", () =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.make(found)
+        yield* Effect.flatMap(Customers.Customers, (customers) =>
+          customers.update("customer-acme", { name: "Ünïcode 🎉" })
+        ).pipe(Effect.provide(services(http, server.url)))
+        expect(server.received[0]?.body).toBe('{"name":"Ünïcode 🎉"}')
+      }).pipe(Effect.scoped)
+    )
+
+    it.live("has a nested query in brackets", () =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.make(answer(200, '{"data":[]}'))
+        yield* StiggClient.request({
+          method: "GET",
+          path: "/api/v1/customers",
+          query: { createdAt: { gte: "2026-01-01T00:00:00.000Z" }, stateIn: ["OPEN", "PAID"], email: "a+b@acme.com" }
+        }).pipe(Effect.provide(services(http, server.url)))
+        const url = new URL(server.received[0]?.target ?? "", server.url)
+        expect([...url.searchParams]).toEqual([
+          ["createdAt[gte]", "2026-01-01T00:00:00.000Z"],
+          ["stateIn", "OPEN,PAID"],
+          ["email", "a+b@acme.com"]
+        ])
+      }).pipe(Effect.scoped)
+    )
+  })
+
+  describe("an Idempotency-Key", () => {
+    it.live("is the same over the retries of a POST whose answer was lost", () =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.sequence(
+          ScriptedServer.resetInsideBody,
+          answer(503, ""),
+          ok(customer("customer-acme"))
+        )
+        yield* Effect.flatMap(Customers.Customers, (customers) => customers.provision({ id: "customer-acme" })).pipe(
+          Effect.provide(services(http, server.url))
+        )
+        const keys = server.received.map(({ headers }) => headers["idempotency-key"])
+        expect(keys).toHaveLength(3)
+        expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/)
+        expect(new Set(keys).size).toBe(1)
+      }).pipe(Effect.scoped)
+    )
+
+    it.live("is another one for another call", () =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.make(found)
+        yield* Effect.flatMap(Customers.Customers, (customers) =>
+          Effect.repeatN(customers.archive("customer-acme"), 1)
+        ).pipe(Effect.provide(services(http, server.url)))
+        expect(new Set(server.received.map(({ headers }) => headers["idempotency-key"])).size).toBe(2)
+      }).pipe(Effect.scoped)
+    )
+  })
+
+  it.live("answers in chunks and in pieces of a character are read whole", () =>
+    Effect.gen(function* () {
+      const text = Buffer.from(JSON.stringify({ data: { ...customer("customer-acme"), name: "é🎉" } }))
+      const server = yield* ScriptedServer.make((_, response) =>
+        Effect.forEach(
+          [...text],
+          (byte) =>
+            Effect.async<void>((resume) => {
+              response.write(Buffer.of(byte), () => resume(Effect.void))
+            }),
+          { discard: true }
+        ).pipe(Effect.andThen(Effect.sync(() => response.end())))
+      )
+      const acme = yield* retrieve.pipe(Effect.provide(services(http, server.url)))
+      expect(acme.name).toBe("é🎉")
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("repeated headers of an answer are kept", () =>
+    Effect.gen(function* () {
+      const server = yield* ScriptedServer.make(
+        answer(404, "", { "set-cookie": ["a=1", "b=2"], "x-trace-id": "trace-7" })
+      )
+      const error = yield* retrieve.pipe(Effect.flip, Effect.provide(services(http, server.url)))
+      expect(error).toMatchObject({ _tag: "StiggNotFoundError", traceId: "trace-7" })
+      expect("headers" in error && error.headers["set-cookie"]).toContain("b=2")
+    }).pipe(Effect.scoped)
+  )
+
+  if (name !== "node:http") {
+    it.live("a second call uses the connection of the first, errors and broken JSON in between", () =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.sequence(found, answer(404, "{}"), answer(200, "{"), found)
+        // undici lets a socket rest for a turn of the event loop before it uses it again.
+        yield* Effect.repeatN(Effect.delay(Effect.either(retrieve), "10 millis"), 3).pipe(
+          Effect.provide(services(http, server.url))
+        )
+        expect(server.received.map(({ connection }) => connection)).toEqual([0, 0, 0, 0])
+      }).pipe(Effect.scoped)
+    )
+  }
+})

@@ -1,0 +1,143 @@
+/// <reference types="node" />
+import type { SizeInput } from "@effect/platform/FileSystem"
+import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Http from "node:http"
+import type { Broken } from "./Broken.js"
+import * as Emulator from "./Emulator.js"
+import type * as Faults from "./Faults.js"
+import { half } from "./Faults.js"
+import type * as Seed from "./Seed.js"
+
+/**
+ * What an emulator over HTTP starts with.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options extends Emulator.Options {
+  /** The port to listen on; 0, the default, takes a free one. */
+  readonly port?: number | undefined
+  /** The address to listen on: the loopback, unless told otherwise. */
+  readonly host?: string | undefined
+}
+
+/**
+ * Where an emulator listens.
+ *
+ * @category tags
+ * @since 0.1.0
+ */
+export class EmulatorServer extends Context.Tag("effect-stigg/testing/EmulatorServer")<
+  EmulatorServer,
+  {
+    /** What a client takes as its base URL, such as `http://127.0.0.1:40123`. */
+    readonly url: string
+    readonly port: number
+  }
+>() {}
+
+/**
+ * The server cannot listen: the port is taken, or may not be had.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ListenError extends Data.TaggedError("ListenError")<{
+  readonly message: string
+  /** The system's code, such as `EADDRINUSE`. */
+  readonly code: string | null
+  readonly cause: unknown
+}> {}
+
+/**
+ * An emulator that listens for HTTP. When its scope closes it listens no more, and its connections are closed.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { EmulatorServer } from "effect-stigg/testing/node"
+ *
+ * const program = Effect.gen(function* () {
+ *   const { url } = yield* EmulatorServer.EmulatorServer
+ *   console.log(`listening on ${url}`)
+ * })
+ * void Effect.runPromise(Effect.provide(program, EmulatorServer.layer()))
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  options: Options = {}
+): Layer.Layer<EmulatorServer | Emulator.Emulator, ListenError | Seed.InvalidSeed | Faults.InvalidFault> =>
+  Layer.scoped(EmulatorServer, serve(options)).pipe(Layer.provideMerge(Emulator.layer(options)))
+
+const serve = ({
+  host = "127.0.0.1",
+  port = 0
+}: Options): Effect.Effect<Context.Tag.Service<EmulatorServer>, ListenError, Scope.Scope | Emulator.Emulator> =>
+  Effect.gen(function* () {
+    const { httpApp } = yield* Emulator.Emulator
+    const server = Http.createServer()
+    const http = yield* Effect.mapError(
+      NodeHttpServer.make(() => server, { port, host }),
+      ({ cause }) => listenError(host, port, cause)
+    )
+    // Connections that are kept alive, and requests that stall, would hold the server up for ever.
+    yield* Effect.addFinalizer(() =>
+      Effect.async<void>((resume) => {
+        server.close(() => resume(Effect.void))
+        server.closeAllConnections()
+      })
+    )
+    const app = httpApp.pipe(
+      Effect.catchTag("Broken", breakOff),
+      HttpServerRequest.withMaxBodySize(Option.some<SizeInput>(10 * 1024 * 1024))
+    )
+    // A client's spans are of interest, those of a stand-in for a server are not.
+    yield* HttpMiddleware.withTracerDisabledWhenEffect(http.serve(app), () => true)
+    const bound = http.address._tag === "TcpAddress" ? http.address.port : port
+    return { url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`, port: bound }
+  })
+
+const listenError = (host: string, port: number, cause: unknown): ListenError => {
+  const code = Predicate.hasProperty(cause, "code") && Predicate.isString(cause.code) ? cause.code : null
+  const why = code === "EADDRINUSE" ? "is taken: stop what listens there, or choose another" : `cannot be had (${code})`
+  return new ListenError({ message: `Port ${port} of ${host} ${why}`, code, cause })
+}
+
+/** Resolves when what was written before has left the process. */
+const flushed = (request: HttpServerRequest.HttpServerRequest) =>
+  Effect.async<void>((resume) => {
+    NodeHttpServerRequest.toServerResponse(request).write("", () => resume(Effect.void))
+  })
+
+/** Ends an exchange as a broken connection does. */
+const breakOff = ({ how, response }: Broken) =>
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+    const reset = Effect.sync(() => NodeHttpServerRequest.toIncomingMessage(request).socket.resetAndDestroy())
+    // A closed connection interrupts what never ends; an answer cannot be interrupted otherwise.
+    const never = Effect.interruptible(Effect.never)
+    const end = how === "stall" ? never : Effect.zipRight(reset, never)
+    if (response === null) return end
+    const sent = half(response)
+    return Effect.succeed(
+      HttpServerResponse.stream(
+        Stream.concat(Stream.make(sent), Stream.fromEffect(Effect.zipRight(flushed(request), end))),
+        {
+          status: response.status,
+          headers: response.headers
+        }
+      )
+    )
+  })

@@ -1,0 +1,45 @@
+/**
+ * Where the emulator's ids and cursors come from: a number and a scope give a UUID, the same for the same seed. No
+ * state is kept for one, and the number is found again from it.
+ */
+export interface Ids {
+  /** The UUID of `serial` in `scope`. */
+  readonly uuid: (scope: string, serial: number) => string
+  /** The serial that {@link uuid} made `uuid` of in this scope; undefined for any other text. */
+  readonly serial: (scope: string, uuid: string) => number | undefined
+}
+
+/** The ids of a seed. */
+export const make = (seed: number): Ids => {
+  const key = (scope: string) => {
+    let hash = mix(seed | 0)
+    for (let i = 0; i < scope.length; i++) hash = mix(hash ^ scope.charCodeAt(i))
+    return hash
+  }
+  const uuid = (scope: string, serial: number) => {
+    const scopeKey = key(scope)
+    const second = mix(scopeKey ^ mix(serial + 1))
+    const third = mix(second ^ scopeKey)
+    const fourth = mix(third ^ serial)
+    const hex = [(serial ^ scopeKey) >>> 0, second >>> 0, third >>> 0, fourth >>> 0]
+      .map((word) => word.toString(16).padStart(8, "0"))
+      .join("")
+    const variant = "89ab".charAt(third & 3)
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
+  }
+  return {
+    uuid,
+    serial: (scope, text) => {
+      const serial = (Number.parseInt(text.slice(0, 8), 16) ^ key(scope)) >>> 0
+      return uuid(scope, serial) === text.toLowerCase() ? serial : undefined
+    }
+  }
+}
+
+/** The finalizer of MurmurHash3: every bit of the input changes half of the output's. */
+const mix = (input: number): number => {
+  let hash = input
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return hash ^ (hash >>> 16)
+}

@@ -1,0 +1,100 @@
+/** What a list holds: an entry stays for good, so that a cursor to it stays good, and is hidden rather than removed. */
+export interface Entry {
+  /** How many entries its list held before it. */
+  readonly serial: number
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly id: string
+}
+
+/** A page of a list. */
+export interface Page<A> {
+  readonly items: ReadonlyArray<A>
+  /** Whether an entry is left before the first, and after the last. */
+  readonly hasPrevious: boolean
+  readonly hasNext: boolean
+}
+
+/**
+ * A list in the API's order: creation time, then id. It is kept in order, so that the last page costs as much as the
+ * first.
+ */
+export class OrderedIndex<A extends Entry> {
+  // Mutable: the whole world is, and a copy for each insertion would make a large one quadratic.
+  private readonly ordered: Array<A> = []
+  private readonly bySerial: Array<A> = []
+
+  /** The entries in order, hidden ones too. */
+  get all(): ReadonlyArray<A> {
+    return this.ordered
+  }
+
+  /** Adds what `make` makes of the next serial. */
+  insert(make: (serial: number) => A): A {
+    const entry = this.append(make)
+    const last = this.ordered.at(-1)
+    if (last === undefined || compare(last, entry) < 0) this.ordered.push(entry)
+    else this.ordered.splice(this.position(entry), 0, entry)
+    return entry
+  }
+
+  /** As {@link insert}, for many at once and in any order. */
+  insertAll(makes: Iterable<(serial: number) => A>): void {
+    for (const make of makes) this.ordered.push(this.append(make))
+    this.ordered.sort(compare)
+  }
+
+  /** The entry with a serial. */
+  get(serial: number): A | undefined {
+    return this.bySerial[serial]
+  }
+
+  /** The entries after one, or before one, or the first; only those to keep. */
+  page(options: {
+    readonly after?: A | undefined
+    readonly before?: A | undefined
+    readonly limit: number
+    readonly keep: (entry: A) => boolean
+  }): Page<A> {
+    if (options.before !== undefined) {
+      const end = this.position(options.before)
+      const { items, more } = this.collect(end - 1, -1, options.limit, options.keep)
+      return { items: items.reverse(), hasPrevious: more, hasNext: this.collect(end, 1, 0, options.keep).more }
+    }
+    const start = options.after === undefined ? 0 : this.position(options.after) + 1
+    const { items, more } = this.collect(start, 1, options.limit, options.keep)
+    return { items, hasPrevious: this.collect(start - 1, -1, 0, options.keep).more, hasNext: more }
+  }
+
+  private append(make: (serial: number) => A): A {
+    const entry = make(this.bySerial.length)
+    this.bySerial.push(entry)
+    return entry
+  }
+
+  private collect(from: number, step: 1 | -1, limit: number, keep: (entry: A) => boolean) {
+    const items: Array<A> = []
+    for (let i = from; ; i += step) {
+      const entry = this.ordered[i]
+      if (entry === undefined) return { items, more: false }
+      if (!keep(entry)) continue
+      if (items.length === limit) return { items, more: true }
+      items.push(entry)
+    }
+  }
+
+  private position(entry: A): number {
+    let low = 0
+    let high = this.ordered.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const candidate = this.ordered[middle]
+      if (candidate !== undefined && compare(candidate, entry) < 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+const compare = (a: Entry, b: Entry): number =>
+  a.createdAt - b.createdAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : a.serial - b.serial)

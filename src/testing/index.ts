@@ -1,0 +1,12 @@
+/**
+ * A stateful Stigg for tests, in process and without a socket.
+ *
+ * @since 0.1.0
+ */
+export * as Emulator from "./Emulator.js"
+export * as Faults from "./Faults.js"
+export * as Operation from "./Operation.js"
+export * as Seed from "./Seed.js"
+export * as Snapshot from "./Snapshot.js"
+export * as StiggApi from "./StiggApi.js"
+export * as StiggTest from "./StiggTest.js"

@@ -1,0 +1,6 @@
+/**
+ * The emulator over HTTP, on Node.
+ *
+ * @since 0.1.0
+ */
+export * as EmulatorServer from "./EmulatorServer.js"

@@ -4,6 +4,7 @@ import * as JSONSchema from "effect/JSONSchema"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { Node } from "./document.js"
+import { Node as JsonSchemaNode } from "./document.js"
 import {
   components,
   inlineBodies,
@@ -208,6 +209,10 @@ describe.each(responseNames.map((name) => [name, components[name] ?? {}] as cons
         it("passes an unknown value of its enum", () => {
           expect(record(decoded(name, having("SOMETHING_NEW")))[key]).toBe("SOMETHING_NEW")
         })
+
+        it("lists the known values of its enum in JSON Schema", () => {
+          expect(listedValues(name, key)).toEqual(knownValues(child))
+        })
       }
     })
   }
@@ -300,6 +305,10 @@ describe.each(
       it("passes an unknown value of its enum", () => {
         expect(record(sent(name, having("SOMETHING_NEW")))[key]).toBe("SOMETHING_NEW")
       })
+
+      it("lists the known values of its enum in JSON Schema", () => {
+        expect(listedValues(name, key)).toEqual(knownValues(child))
+      })
     }
   })
 })
@@ -349,7 +358,7 @@ const breakingRules = (node: Node): ReadonlyArray<unknown> => {
 }
 
 const JsonSchemaObject = Schema.Struct({
-  properties: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  properties: Schema.Record({ key: Schema.String, value: JsonSchemaNode }),
   required: Schema.Array(Schema.String)
 })
 
@@ -358,9 +367,22 @@ const WithDefinitions = Schema.Struct({
   $defs: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 })
 
+const definition = (ref: string) => ref.slice("#/$defs/".length)
+
 /** The JSON Schema that is made of a schema: the definition it refers to. */
 const jsonSchema = (name: string): unknown => {
   const made: unknown = JSONSchema.make(schemaNamed(name))
   const { $defs, $ref } = Schema.decodeUnknownSync(WithDefinitions)(made)
-  return $ref === undefined ? made : $defs?.[$ref.slice("#/$defs/".length)]
+  return $ref === undefined ? made : $defs?.[definition($ref)]
+}
+
+/** The values that the JSON Schema of a schema lists for a property of it. */
+const listedValues = (name: string, key: string): ReadonlyArray<string> => {
+  const { $defs } = Schema.decodeUnknownSync(WithDefinitions)(JSONSchema.make(schemaNamed(name)))
+  const listed = (node: Node): ReadonlyArray<string> => [
+    ...(node["x-open-enum"] ?? []),
+    ...(node.anyOf ?? []).flatMap(listed),
+    ...(node.$ref === undefined ? [] : listed(Schema.decodeUnknownSync(JsonSchemaNode)($defs?.[definition(node.$ref)])))
+  ]
+  return listed(Schema.decodeUnknownSync(JsonSchemaObject)(jsonSchema(name)).properties[key] ?? {})
 }

@@ -100,7 +100,7 @@ export const make = (parts: Parts) => {
       const { attempts, error } = yield* Ref.updateAndGet(sent, (sent) => ({ ...sent, attempts: sent.attempts + 1 }))
       if (error !== null) yield* telemetry.again(attempts, error)
       const call = { operation: operation.name, method: operation.method, url, attempts }
-      const answer = yield* exchange(request).pipe(
+      const answer = yield* Effect.withTracer(exchange(request), redaction.tracer(yield* Effect.tracer)).pipe(
         Effect.mapError((broken) => Failure.connection(call, redaction.broken(broken))),
         Effect.timeoutFail({ duration: timeout, onTimeout: () => Failure.timeout(call, timeout) })
       )

@@ -1,5 +1,8 @@
+import * as Cause from "effect/Cause"
+import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
+import * as Tracer from "effect/Tracer"
 import type { Answer, Broken } from "./Exchange.js"
 
 /** Takes a client's secrets out of what came back: a gateway may echo the headers of a request. */
@@ -7,6 +10,8 @@ export interface Redaction {
   readonly text: (text: string) => string
   readonly answer: (answer: Answer) => Answer
   readonly broken: (broken: Broken) => Broken
+  /** The spans of this tracer show none either: the platform's own tell of headers, and end with the request itself. */
+  readonly tracer: (tracer: Tracer.Tracer) => Tracer.Tracer
 }
 
 /** A shorter value is no secret worth the name, and would be found in innocent words. */
@@ -15,7 +20,11 @@ const shortest = 8
 /** The redaction of these secrets. */
 export const make = (secrets: ReadonlyArray<Redacted.Redacted>): Redaction => {
   // Kept redacted until they are compared, as everywhere.
-  const values = () => secrets.map(Redacted.value).filter((secret) => secret.length >= shortest)
+  const values = () =>
+    secrets
+      .map(Redacted.value)
+      .filter((secret) => secret.length >= shortest)
+      .flatMap(spellings)
   const text = (input: string) => values().reduce((output, secret) => output.replaceAll(secret, "<redacted>"), input)
   return {
     text,
@@ -25,17 +34,54 @@ export const make = (secrets: ReadonlyArray<Redacted.Redacted>): Redaction => {
       body: text(answer.body)
     }),
     broken: (broken) =>
-      values().some((secret) => holds(broken.cause, secret, new Set())) ? { ...broken, cause: undefined } : broken
+      values().some((secret) => holds(broken.cause, secret, new Set())) ? { ...broken, cause: undefined } : broken,
+    tracer: (tracer) =>
+      Tracer.make({
+        context: (f, fiber) => tracer.context(f, fiber),
+        span: (...args) => {
+          const span = tracer.span(...args)
+          const attribute = span.attribute.bind(span)
+          const end = span.end.bind(span)
+          // The span itself is kept: exporters know their own.
+          span.attribute = (key, value) => attribute(key, Predicate.isString(value) ? text(value) : value)
+          span.end = (time, exit) => end(time, outcome(exit, text))
+          return span
+        }
+      })
   }
 }
 
-/** Whether a secret stands anywhere in a value, its hidden properties included. */
+/** A secret as it is, and as JSON, JSON in ASCII and a URL spell it. */
+const spellings = (secret: string): ReadonlyArray<string> => {
+  const json = JSON.stringify(secret).slice(1, -1)
+  const ascii = json.replace(/[^\x20-\x7e]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`)
+  return [secret, json, ascii, encodeURIComponent(secret)]
+}
+
+/** What a span ended with, without the request that the platform's errors and responses hold. */
+const outcome = (exit: Exit.Exit<unknown, unknown>, text: (text: string) => string): Exit.Exit<void, unknown> =>
+  Exit.mapErrorCause(
+    Exit.asVoid(exit),
+    Cause.map((error) =>
+      Predicate.isError(error)
+        ? Object.assign(new Error(text(error.message)), { name: error.name, stack: text(error.stack ?? "") })
+        : undefined
+    )
+  )
+
+/** Whether a secret stands anywhere in a value, its hidden properties and bytes included. */
 const holds = (value: unknown, secret: string, seen: Set<unknown>): boolean => {
   if (typeof value === "string") return value.includes(secret)
   if (!Predicate.isObject(value) || seen.has(value) || Redacted.isRedacted(value)) return false
   seen.add(value)
+  // A parser's error may keep the packet.
+  if (Predicate.isUint8Array(value))
+    return encodings.some((name) => new TextDecoder(name).decode(value).includes(secret))
   return Reflect.ownKeys(value).some((key) => {
     const descriptor = Object.getOwnPropertyDescriptor(value, key)
     return descriptor !== undefined && "value" in descriptor && holds(descriptor.value, secret, seen)
   })
 }
+
+/** Those of headers and of bodies. */
+const encodings = ["latin1", "utf-8"]

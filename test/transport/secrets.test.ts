@@ -1,0 +1,252 @@
+import { describe, expect, it } from "@effect/vitest"
+import type { StiggClient, StiggError as StiggErrors } from "effect-stigg"
+import { Customers, RequestOptions, RetryPolicy, Stigg, StiggError } from "effect-stigg"
+import * as Cause from "effect/Cause"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Inspectable from "effect/Inspectable"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import * as Metric from "effect/Metric"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Tracer from "effect/Tracer"
+import { inspect } from "node:util"
+import { httpClients, services } from "./httpClients.js"
+import type { Received, Script } from "./ScriptedServer.js"
+import * as ScriptedServer from "./ScriptedServer.js"
+
+// Quotes and a letter beyond ASCII are written otherwise in JSON.
+const apiKey = 'server-"key"-é-0123456789'
+const userToken = 'user-"token"-ü-0123456789'
+const headerValue = 'Basic "custom"-ø-0123456789'
+
+const credentials: ReadonlyArray<{ readonly as: string; readonly options: StiggClient.Options }> = [
+  {
+    as: "an API key",
+    options: { apiKey: Redacted.make(apiKey), customHeaders: { "X-Proxy-Pass": Redacted.make(headerValue) } }
+  },
+  {
+    as: "a user token",
+    options: {
+      userToken: Redacted.make(userToken),
+      environmentId: "production",
+      customHeaders: { "X-Proxy-Pass": Redacted.make(headerValue) }
+    }
+  }
+]
+
+/** What a secret looks like, wherever it stands: as it is, and as JSON and a URL write it. */
+const disguises = [apiKey, userToken, headerValue].flatMap((secret) => [
+  secret,
+  // What node makes of a header that is not ASCII, read as UTF-8.
+  Buffer.from(secret, "latin1").toString("utf8"),
+  JSON.stringify(secret).slice(1, -1),
+  encodeURIComponent(secret)
+])
+
+/** Everything that can be reached from a value: own properties, hidden ones too, entries, bytes, and prototypes' getters. */
+const texts = (root: unknown): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  const seen = new Set<unknown>()
+  const walk = (value: unknown): void => {
+    if (typeof value === "string") found.push(value)
+    if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) return
+    if (Redacted.isRedacted(value) || value instanceof WeakMap) return
+    seen.add(value)
+    if (value instanceof Uint8Array) {
+      found.push(Buffer.from(value).toString("utf8"), Buffer.from(value).toString("latin1"))
+      return
+    }
+    if (value instanceof Map || value instanceof Set) for (const entry of value) walk(entry)
+    for (const key of Reflect.ownKeys(value)) {
+      found.push(String(key))
+      const descriptor = Object.getOwnPropertyDescriptor(value, key)
+      if (descriptor !== undefined && "value" in descriptor) walk(descriptor.value)
+    }
+  }
+  walk(root)
+  return found
+}
+
+const leaks = (found: ReadonlyArray<string>): ReadonlyArray<string> =>
+  found.filter((text) => disguises.some((disguise) => text.includes(disguise)))
+
+/** Every way in which an error comes to be seen. */
+const faces = (error: StiggErrors.StiggError): ReadonlyArray<string> => [
+  ...texts(error),
+  String(error),
+  JSON.stringify(error),
+  error.stack ?? "",
+  inspect(error, { depth: 20, showHidden: true }),
+  Inspectable.toStringUnknown(error),
+  JSON.stringify(Schema.encodeSync(StiggError.StiggError)(error)),
+  Cause.pretty(Cause.fail(error), { renderErrorCause: true }),
+  inspect(Cause.fail(error), { depth: 20 })
+]
+
+const echo = ({ headers }: Received) => Object.values(headers).join("\n")
+
+/** The headers of a request as headers of its answer. */
+const echoHeaders = ({ headers }: Received): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    ["x-api-key", "authorization", "x-proxy-pass"].flatMap((name) => {
+      const value = headers[name]
+      return typeof value === "string" ? [[`x-echo-${name}`, value] as const] : []
+    })
+  )
+
+const echoing =
+  (status: number, body: (received: Received) => string): Script =>
+  (received, response, index) =>
+    ScriptedServer.answer(status, body(received), echoHeaders(received))(received, response, index)
+
+const asMessage = (received: Received) => JSON.stringify({ message: echo(received), code: echo(received) })
+
+const statuses = [302, 400, 401, 403, 404, 409, 418, 422, 429, 500]
+
+const scripts: ReadonlyArray<readonly [StiggErrors.StiggError["_tag"] | number, Script]> = [
+  ...statuses.flatMap((status) => [
+    [status, echoing(status, asMessage)] as const,
+    [status, echoing(status, echo)] as const,
+    [status, echoing(status, (received) => `<html><title>${echo(received)}</title>`)] as const
+  ]),
+  ["StiggResponseDecodeError", echoing(200, echo)],
+  ["StiggResponseDecodeError", echoing(200, (received) => JSON.stringify({ data: echo(received) }))],
+  ["StiggResponseDecodeError", echoing(200, (received) => JSON.stringify({ data: { [echo(received)]: 1, id: [] } }))],
+  ["StiggAPIConnectionError", ScriptedServer.resetBeforeHeaders],
+  ["StiggAPIConnectionError", ScriptedServer.resetInsideBody],
+  ["StiggAPIConnectionError", ScriptedServer.garbage((received) => `${echo(received)}\r\n\r\n`)],
+  ["StiggAPIConnectionError", ScriptedServer.garbage((received) => `HTTP/1.1 200 OK\r\n${echo(received)}\x00\r\n\r\n`)],
+  ["StiggAPITimeoutError", ScriptedServer.silence]
+]
+
+const retrieve = Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("customer-acme"))
+
+/** One call for each script, each to a server of its own. */
+const failures = (
+  connect: (url: string) => Layer.Layer<Stigg.Services>,
+  use: (
+    failure: Effect.Effect<StiggErrors.StiggError, unknown>,
+    expected: StiggErrors.StiggError["_tag"] | number
+  ) => Effect.Effect<void, unknown>
+) =>
+  Effect.forEach(
+    scripts,
+    ([expected, script]) =>
+      Effect.flatMap(ScriptedServer.make(script), ({ url }) =>
+        use(
+          Effect.flip(retrieve).pipe(
+            RequestOptions.locally({ timeout: expected === "StiggAPITimeoutError" ? "100 millis" : "10 seconds" }),
+            RetryPolicy.locally({ maxRetries: 1 }),
+            Effect.provide(connect(url))
+          ),
+          expected
+        )
+      ),
+    { concurrency: 8, discard: true }
+  ).pipe(Effect.scoped)
+
+describe.each(httpClients)("over $name", ({ http }) => {
+  describe.each(credentials)("with $as", ({ options }) => {
+    it.live("no error holds a secret, not even when a server sends the request's headers back", () =>
+      Effect.gen(function* () {
+        const seen = new Set<string>()
+        yield* failures(
+          (url) => services(http, url, options),
+          (failure, expected) =>
+            Effect.map(failure, (error) => {
+              seen.add(error._tag)
+              expect("status" in error && typeof expected === "number" ? error.status : error._tag).toBe(expected)
+              expect(leaks(faces(error))).toEqual([])
+            })
+        )
+        // All classes but the one of calls that are never sent.
+        expect(seen.size).toBe(StiggError.StiggError.members.length - 1)
+      })
+    )
+
+    it.live("no span, log line or metric holds one", () =>
+      Effect.gen(function* () {
+        const spans: Array<Tracer.Span> = []
+        const lines: Array<string> = []
+        const native = yield* Effect.tracer
+        const tracer = Tracer.make({
+          ...native,
+          span: (...args) => {
+            const span = native.span(...args)
+            spans.push(span)
+            return span
+          }
+        })
+        const logger = Logger.make((entry) => {
+          lines.push(Logger.stringLogger.log(entry), Logger.jsonLogger.log(entry), ...texts(entry.message))
+        })
+        yield* failures(
+          (url) => services(http, url, options),
+          (failure) =>
+            failure.pipe(
+              Effect.flatMap((error) => Effect.logError("failed", error, Cause.fail(error))),
+              Effect.withTracer(tracer),
+              Logger.withMinimumLogLevel(LogLevel.All),
+              Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+            )
+        )
+        const server = yield* ScriptedServer.make(
+          echoing(
+            200,
+            () => '{"data":{"id":"a","createdAt":"2026-06-13T10:00:00Z","updatedAt":"2026-06-13T10:00:00Z"}}'
+          )
+        )
+        yield* retrieve.pipe(Effect.provide(services(http, server.url, options)), Effect.withTracer(tracer))
+
+        expect(spans.length).toBeGreaterThanOrEqual(2 * scripts.length)
+        expect(lines.length).toBeGreaterThan(scripts.length)
+        for (const span of spans) {
+          const { attributes, events, links, name, status } = span as Tracer.Span & { readonly events: unknown }
+          const ended = status._tag === "Ended" ? status.exit : null
+          expect(leaks(texts([name, attributes, events, links, ended]))).toEqual([])
+          expect(leaks([inspect(span, { depth: 20 }), JSON.stringify([...attributes])])).toEqual([])
+        }
+        expect(leaks(lines)).toEqual([])
+        expect(leaks([inspect(yield* Metric.snapshot, { depth: 20 })])).toEqual([])
+      }).pipe(Effect.scoped)
+    )
+  })
+})
+
+describe("what is made of a secret", () => {
+  it.effect("a layer or client, printed, does not show it", () =>
+    Effect.sync(() => {
+      for (const { options } of credentials) {
+        expect(
+          leaks([inspect(options), JSON.stringify(options), inspect(Stigg.layer(options), { depth: 20 })])
+        ).toEqual([])
+      }
+    })
+  )
+
+  it.effect("a ConfigError names the variable and not its value", () =>
+    Effect.gen(function* () {
+      for (const environment of [
+        { STIGG_API_KEY: `${apiKey}\n` },
+        { STIGG_API_KEY: `${apiKey}日本` },
+        { STIGG_API_KEY: "k", STIGG_CUSTOM_HEADERS: `no colon ${headerValue}` },
+        { STIGG_API_KEY: "k", STIGG_CUSTOM_HEADERS: `bad name: ${headerValue}` },
+        { STIGG_API_KEY: "k", STIGG_CUSTOM_HEADERS: `x-pass: ${headerValue}\x00` },
+        { STIGG_API_KEY: "k", STIGG_BASE_URL: `https://user:${encodeURIComponent(apiKey)}@api.stigg.io` },
+        { STIGG_API_KEY: "k", STIGG_BASE_URL: `${apiKey}` }
+      ]) {
+        const cause = yield* Layer.build(Stigg.layerEnv).pipe(
+          Effect.provide(httpClients[2].http),
+          Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(environment)))),
+          Effect.scoped,
+          Effect.sandbox,
+          Effect.flip
+        )
+        expect(leaks([Cause.pretty(cause), inspect(cause, { depth: 20 }), ...texts(cause)])).toEqual([])
+      }
+    })
+  )
+})

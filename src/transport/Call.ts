@@ -8,6 +8,7 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
+import * as Schedule from "effect/Schedule"
 import * as RequestOptions from "../RequestOptions.js"
 import * as RetryPolicy from "../RetryPolicy.js"
 import type { StiggError } from "../StiggError.js"
@@ -94,11 +95,9 @@ export const make = (parts: Parts) => {
       request: HttpClientRequest.HttpClientRequest,
       url: string,
       options: RequestOptions.CallOptions,
-      sent: Ref.Ref<Sent>
+      attempts: number
     ) {
       const timeout = Duration.decode(options.timeout ?? RequestOptions.defaultTimeout)
-      const { attempts, error } = yield* Ref.updateAndGet(sent, (sent) => ({ ...sent, attempts: sent.attempts + 1 }))
-      if (error !== null) yield* telemetry.again(attempts, error)
       const call = { operation: operation.name, method: operation.method, url, attempts }
       const answer = yield* Effect.withTracer(exchange(request), redaction.tracer(yield* Effect.tracer)).pipe(
         Effect.mapError((broken) => Failure.connection(call, redaction.broken(broken))),
@@ -110,21 +109,31 @@ export const make = (parts: Parts) => {
       return yield* interpret(operation, call, answer)
     })
 
+    /** As `Effect.retry`, which makes the schedule's driver even for a call that succeeds at once, and counts nothing. */
+    const retrying = (attempt: (attempts: number) => Effect.Effect<A, StiggError>, policy: RetryPolicy.CallOptions) =>
+      Effect.catchAll(attempt(1), (first) =>
+        Effect.flatMap(Schedule.driver(RetryPolicy.toSchedule(policy, tokens)), (driver) => {
+          const after = (error: StiggError, attempts: number): Effect.Effect<A, StiggError> =>
+            Effect.matchEffect(driver.next(error), {
+              onFailure: () => Effect.fail(error),
+              onSuccess: () =>
+                telemetry.again(attempts + 1, error).pipe(
+                  Effect.zipRight(attempt(attempts + 1)),
+                  Effect.catchAll((next) => after(next, attempts + 1))
+                )
+            })
+          return after(first, 1)
+        })
+      )
+
     const call = Effect.fnUntraced(function* (input: Input<Path, Query, Body>) {
       if (fault !== null) return yield* Failure.invalid(operation.name, fault.field, fault.rule)
       const options = RequestOptions.merge(parts.options, yield* RequestOptions.Current)
       const policy = RetryPolicy.merge(parts.policy, yield* RetryPolicy.Current)
       const { request, url } = yield* prepare(operation, input, options, target)
-      const sent = yield* Ref.make<Sent>({ attempts: 0, error: null })
-      const sending = send(request, url, options, sent).pipe(
-        Effect.tapError((error) => Ref.update(sent, ({ attempts }) => ({ attempts, error }))),
-        Effect.retry(RetryPolicy.toSchedule(policy, tokens)),
+      const sending = retrying((attempts) => send(request, url, options, attempts), policy).pipe(
         Effect.tap(tokens.refund),
-        Effect.locallyWith(PlatformHeaders.currentRedactedNames, (names) => [
-          ...names,
-          ...Object.keys(target.customHeaders),
-          ...Object.keys(options.headers ?? {})
-        ])
+        redactingHeaders([...Object.keys(target.customHeaders), ...Object.keys(options.headers ?? {})])
       )
       const { writes } = operation
       if (writes === null) return yield* sending
@@ -143,11 +152,14 @@ export const make = (parts: Parts) => {
   }
 }
 
-/** How often a call was sent, and what the last attempt failed with. */
-interface Sent {
-  readonly attempts: number
-  readonly error: StiggError | null
-}
+/** Keeps the values of more headers out of the platform's spans. */
+const redactingHeaders =
+  (names: ReadonlyArray<string>) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    // Most calls have none, and a `FiberRef` that is set costs at each fork.
+    names.length === 0
+      ? self
+      : Effect.locallyWith(self, PlatformHeaders.currentRedactedNames, (others) => [...others, ...names])
 
 const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
 

@@ -3,6 +3,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
@@ -53,19 +54,24 @@ export interface Broken {
  * One request and its whole answer, whatever the status. A redirect is an answer: fetch alone would follow it with the
  * key. When the exchange fails or is interrupted, the request is aborted and its socket closed.
  */
-export const make =
-  (client: HttpClient.HttpClient) =>
-  (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Answer, Broken> =>
+export const make = (client: HttpClient.HttpClient) => {
+  const scoped = HttpClient.withScope(client)
+  return (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Answer, Broken> =>
     Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(Scope.make(), (scope) =>
-        restore(exchange(HttpClient.withScope(client), request)).pipe(
-          Effect.provideService(Scope.Scope, scope),
-          Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
+        restore(exchange(scoped, request)).pipe(
+          Effect.mapInputContext((context: Context.Context<never>) =>
+            context.pipe(
+              Context.add(Scope.Scope, scope),
+              Context.add(FetchHttpClient.RequestInit, { redirect: "manual" })
+            )
+          ),
           // After a whole answer there is nothing to abort, and the connection is to be used again.
           Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit)))
         )
       )
     )
+}
 
 const exchange = (
   client: HttpClient.HttpClient.With<HttpClientError.HttpClientError, Scope.Scope>,

@@ -1,3 +1,4 @@
+import * as Array from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
@@ -19,12 +20,16 @@ const shortest = 8
 
 /** The redaction of these secrets. */
 export const make = (secrets: ReadonlyArray<Redacted.Redacted>): Redaction => {
-  // Kept redacted until they are compared, as everywhere.
-  const values = () =>
-    secrets
-      .map(Redacted.value)
-      .filter((secret) => secret.length >= shortest)
-      .flatMap(spellings)
+  // Spelled once, for each attribute of a span is searched. Kept redacted until they are compared, as everywhere.
+  const spelled = Redacted.make(
+    Array.dedupe(
+      secrets
+        .map(Redacted.value)
+        .filter((secret) => secret.length >= shortest)
+        .flatMap(spellings)
+    )
+  )
+  const values = () => Redacted.value(spelled)
   const text = (input: string) => values().reduce((output, secret) => output.replaceAll(secret, "<redacted>"), input)
   return {
     text,

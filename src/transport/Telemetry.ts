@@ -2,32 +2,49 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
+import * as MetricKey from "effect/MetricKey"
+import type * as MetricKeyType from "effect/MetricKeyType"
+import * as MetricLabel from "effect/MetricLabel"
 import type { StiggError } from "../StiggError.js"
 import type { Answer } from "./Exchange.js"
 
-const calls = Metric.counter("stigg.client.calls", {
+const calls = MetricKey.counter("stigg.client.calls", {
   description: "Calls of an operation, whatever their retries, by outcome",
   incremental: true
 })
 
-const retries = Metric.counter("stigg.client.retries", {
+const retries = MetricKey.counter("stigg.client.retries", {
   description: "Attempts of an operation after its first",
   incremental: true
 })
 
-const duration = Metric.histogram(
+const duration = MetricKey.histogram(
   "stigg.client.call.duration",
   MetricBoundaries.fromIterable([0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60]),
   "Seconds that a call of an operation took, its retries included"
 )
 
+/**
+ * A metric whose tags are part of its key: those that `Metric.tagged` adds are looked up in the registry again at each
+ * update.
+ */
+const tagged = <Type extends MetricKeyType.MetricKeyType<number, unknown>>(
+  key: MetricKey.MetricKey<Type>,
+  tags: Readonly<Record<string, string>>
+) =>
+  Metric.fromMetricKey(
+    MetricKey.taggedWithLabels(
+      key,
+      Object.entries(tags).map(([name, value]) => MetricLabel.make(name, value))
+    )
+  )
+
 /** What is told of the calls of one operation: a span, metrics, a log line at each retry. */
 export const make = (operation: { readonly name: string; readonly method: string; readonly path: string }) => {
-  // Tagged once and not at each call.
-  const counted = Metric.tagged(calls, "operation", operation.name)
-  const succeeded = Metric.tagged(counted, "outcome", "success")
-  const retried = Metric.tagged(retries, "operation", operation.name)
-  const timed = Metric.tagged(duration, "operation", operation.name)
+  const counted = (outcome: string) => tagged(calls, { operation: operation.name, outcome })
+  const succeeded = counted("success")
+  const retried = tagged(retries, { operation: operation.name })
+  const timed = tagged(duration, { operation: operation.name })
   const span = {
     kind: "client",
     captureStackTrace: false,
@@ -49,7 +66,7 @@ export const make = (operation: { readonly name: string; readonly method: string
             Effect.onExit((exit) =>
               Effect.zipRight(
                 Metric.update(timed, Number(clock.unsafeCurrentTimeNanos() - start) / 1e9),
-                Metric.increment(Exit.isSuccess(exit) ? succeeded : Metric.tagged(counted, "outcome", outcome(exit)))
+                Metric.increment(Exit.isSuccess(exit) ? succeeded : counted(outcome(exit)))
               )
             )
           )

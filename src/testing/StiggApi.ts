@@ -1,6 +1,7 @@
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
@@ -22,9 +23,19 @@ const Id = Schema.Struct({ id: Schemas.PathSegment })
 const IntegrationId = Schema.Struct({ id: Schemas.PathSegment, integrationId: Schemas.PathSegment })
 const FeatureId = Schema.Struct({ id: Schemas.PathSegment, featureId: Schemas.GrantedFeatureId })
 
-/** A body in which an unknown field is a bad request. */
-const strict = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<A, I> =>
-  schema.annotations({ parseOptions: { onExcessProperty: "error" } })
+/** A body in which an unknown field is a bad request. An annotation takes the identifier away, so it is given again. */
+const strict = <A, I>(identifier: string, schema: Schema.Schema<A, I>): Schema.Schema<A, I> =>
+  schema.annotations({ identifier, parseOptions: { onExcessProperty: "error" } })
+
+const failure = <A, I>(identifier: string, schema: Schema.Schema<A, I>, status: number): Schema.Schema<A, I> =>
+  schema.annotations(HttpApiSchema.annotations({ identifier, status }))
+
+const BadInput = failure("BadInputError", Schemas.BadInputError, 400)
+const Unauthenticated = failure("UnauthenticatedError", Schemas.UnauthenticatedError, 401)
+const Forbidden = failure("ForbiddenError", Schemas.ForbiddenError, 403)
+const NotFound = failure("NotFoundError", Schemas.NotFoundError, 404)
+const Conflict = failure("ConflictError", Schemas.ConflictError, 409)
+const TooManyRequests = failure("TooManyRequestsError", Schemas.TooManyRequestsError, 429)
 
 const data = <A, I>(schema: Schema.Schema<A, I>) => Schema.Struct({ data: schema })
 
@@ -38,10 +49,10 @@ const read = <Name extends string, A, I>(name: Name, path: HttpApiEndpoint.PathS
   HttpApiEndpoint.get(name, path)
     .setHeaders(Headers)
     .addSuccess(success)
-    .addError(Schemas.BadInputError, { status: 400 })
-    .addError(Schemas.UnauthenticatedError, { status: 401 })
-    .addError(Schemas.ForbiddenError, { status: 403 })
-    .addError(Schemas.TooManyRequestsError, { status: 429 })
+    .addError(BadInput)
+    .addError(Unauthenticated)
+    .addError(Forbidden)
+    .addError(TooManyRequests)
 
 const post = <Name extends string, A, I>(
   name: Name,
@@ -52,10 +63,10 @@ const post = <Name extends string, A, I>(
   HttpApiEndpoint.post(name, path)
     .setHeaders(PostHeaders)
     .addSuccess(success, { status })
-    .addError(Schemas.BadInputError, { status: 400 })
-    .addError(Schemas.UnauthenticatedError, { status: 401 })
-    .addError(Schemas.ForbiddenError, { status: 403 })
-    .addError(Schemas.TooManyRequestsError, { status: 429 })
+    .addError(BadInput)
+    .addError(Unauthenticated)
+    .addError(Forbidden)
+    .addError(TooManyRequests)
 
 const patch = <Name extends string, A, I>(
   name: Name,
@@ -65,11 +76,11 @@ const patch = <Name extends string, A, I>(
   HttpApiEndpoint.patch(name, path)
     .setHeaders(Headers)
     .addSuccess(success)
-    .addError(Schemas.BadInputError, { status: 400 })
-    .addError(Schemas.UnauthenticatedError, { status: 401 })
-    .addError(Schemas.ForbiddenError, { status: 403 })
-    .addError(Schemas.NotFoundError, { status: 404 })
-    .addError(Schemas.TooManyRequestsError, { status: 429 })
+    .addError(BadInput)
+    .addError(Unauthenticated)
+    .addError(Forbidden)
+    .addError(NotFound)
+    .addError(TooManyRequests)
 
 const remove = <Name extends string, A, I>(
   name: Name,
@@ -79,17 +90,17 @@ const remove = <Name extends string, A, I>(
   HttpApiEndpoint.del(name, path)
     .setHeaders(Headers)
     .addSuccess(success)
-    .addError(Schemas.BadInputError, { status: 400 })
-    .addError(Schemas.UnauthenticatedError, { status: 401 })
-    .addError(Schemas.ForbiddenError, { status: 403 })
-    .addError(Schemas.NotFoundError, { status: 404 })
-    .addError(Schemas.TooManyRequestsError, { status: 429 })
+    .addError(BadInput)
+    .addError(Unauthenticated)
+    .addError(Forbidden)
+    .addError(NotFound)
+    .addError(TooManyRequests)
 
 const Customers = HttpApiGroup.make("customers")
   .add(
     post("provision", customers, data(Schemas.Customer), 201)
-      .setPayload(strict(Schemas.ProvisionCustomer))
-      .addError(Schemas.ConflictError, { status: 409 })
+      .setPayload(strict("ProvisionCustomer", Schemas.ProvisionCustomer))
+      .addError(Conflict)
   )
   .add(
     read("list", customers, page(Schemas.Customer)).setUrlParams(
@@ -102,23 +113,19 @@ const Customers = HttpApiGroup.make("customers")
     )
   )
   .add(post("import", `${customers}/import`, data(Schemas.ImportResult)).setPayload(Schemas.ImportCustomers))
-  .add(read("retrieve", customer, data(Schemas.Customer)).setPath(Id).addError(Schemas.NotFoundError, { status: 404 }))
-  .add(patch("update", customer, data(Schemas.Customer)).setPath(Id).setPayload(strict(Schemas.UpdateCustomer)))
+  .add(read("retrieve", customer, data(Schemas.Customer)).setPath(Id).addError(NotFound))
   .add(
-    post("archive", `${customer}/archive`, data(Schemas.Customer))
+    patch("update", customer, data(Schemas.Customer))
       .setPath(Id)
-      .addError(Schemas.NotFoundError, { status: 404 })
+      .setPayload(strict("UpdateCustomer", Schemas.UpdateCustomer))
   )
-  .add(
-    post("unarchive", `${customer}/unarchive`, data(Schemas.Customer))
-      .setPath(Id)
-      .addError(Schemas.NotFoundError, { status: 404 })
-  )
+  .add(post("archive", `${customer}/archive`, data(Schemas.Customer)).setPath(Id).addError(NotFound))
+  .add(post("unarchive", `${customer}/unarchive`, data(Schemas.Customer)).setPath(Id).addError(NotFound))
   .add(
     read("retrieveEntitlements", `${customer}/entitlements`, data(Schemas.EntitlementsState))
       .setPath(Id)
       .setUrlParams(Schema.Struct({ resourceId: Schema.optional(Query.Id) }))
-      .addError(Schemas.NotFoundError, { status: 404 })
+      .addError(NotFound)
   )
   .add(
     read("checkEntitlement", `${customer}/entitlements/check`, data(Schemas.Entitlement))
@@ -132,12 +139,12 @@ const Customers = HttpApiGroup.make("customers")
           resourceId: Schema.optional(Query.Id)
         })
       )
-      .addError(Schemas.NotFoundError, { status: 404 })
+      .addError(NotFound)
   )
   .add(
     read("listContracts", `${customer}/contracts`, data(Schema.Array(Schemas.Contract)))
       .setPath(Id)
-      .addError(Schemas.NotFoundError, { status: 404 })
+      .addError(NotFound)
   )
   .add(
     read("listInvoices", `${customer}/invoices`, page(Schemas.Invoice, Schemas.OpaquePagination))
@@ -153,13 +160,13 @@ const Customers = HttpApiGroup.make("customers")
           stateIn: Schema.optional(Query.list)
         })
       )
-      .addError(Schemas.NotFoundError, { status: 404 })
+      .addError(NotFound)
   )
   .add(
     read("listResources", `${customer}/resources`, page(Schemas.CustomerResource))
       .setPath(Id)
       .setUrlParams(Schema.Struct(Query.page))
-      .addError(Schemas.NotFoundError, { status: 404 })
+      .addError(NotFound)
   )
 
 const PaymentMethod = HttpApiGroup.make("customers.paymentMethod")
@@ -167,7 +174,7 @@ const PaymentMethod = HttpApiGroup.make("customers.paymentMethod")
     post("attach", `${customer}/payment-method`, data(Schemas.Customer))
       .setPath(Id)
       .setPayload(Schemas.AttachPaymentMethod)
-      .addError(Schemas.NotFoundError, { status: 404 })
+      .addError(NotFound)
   )
   .add(remove("detach", `${customer}/payment-method`, data(Schemas.Customer)).setPath(Id))
 
@@ -178,14 +185,14 @@ const PromotionalEntitlements = HttpApiGroup.make("customers.promotionalEntitlem
     post("create", promotionalEntitlements, data(Schema.Array(Schemas.PromotionalEntitlement)))
       .setPath(Id)
       .setPayload(Schemas.GrantPromotionalEntitlements)
-      .addError(Schemas.NotFoundError, { status: 404 })
-      .addError(Schemas.ConflictError, { status: 409 })
+      .addError(NotFound)
+      .addError(Conflict)
   )
   .add(
     read("list", promotionalEntitlements, page(Schemas.PromotionalEntitlement))
       .setPath(Id)
       .setUrlParams(Schema.Struct({ ...Query.page, ...Query.createdAt, status: Schema.optional(Query.list) }))
-      .addError(Schemas.NotFoundError, { status: 404 })
+      .addError(NotFound)
   )
   .add(
     remove("revoke", `${promotionalEntitlements}/:featureId`, data(Schemas.PromotionalEntitlement)).setPath(FeatureId)
@@ -198,19 +205,19 @@ const Integrations = HttpApiGroup.make("customers.integrations")
     read("list", integrations, page(Schemas.Integration))
       .setPath(Id)
       .setUrlParams(Schema.Struct({ ...Query.page, vendorIdentifier: Schema.optional(Query.list) }))
-      .addError(Schemas.NotFoundError, { status: 404 })
+      .addError(NotFound)
   )
   .add(
     post("link", integrations, data(Schemas.Integration))
       .setPath(Id)
       .setPayload(Schemas.LinkIntegration)
-      .addError(Schemas.NotFoundError, { status: 404 })
-      .addError(Schemas.ConflictError, { status: 409 })
+      .addError(NotFound)
+      .addError(Conflict)
   )
   .add(
     read("retrieve", `${integrations}/:integrationId`, data(Schemas.Integration))
       .setPath(IntegrationId)
-      .addError(Schemas.NotFoundError, { status: 404 })
+      .addError(NotFound)
   )
   .add(
     patch("update", `${integrations}/:integrationId`, data(Schemas.Integration))
@@ -220,14 +227,12 @@ const Integrations = HttpApiGroup.make("customers.integrations")
   .add(remove("unlink", `${integrations}/:integrationId`, data(Schemas.Integration)).setPath(IntegrationId))
 
 /**
- * The contract of the API's customers operations, which the emulator answers by. `OpenApi.fromApi` of it is its OpenAPI
- * document.
+ * The contract of the API's customers operations, which the emulator answers by.
  *
  * @example
- * import { OpenApi } from "@effect/platform"
  * import { StiggApi } from "effect-stigg/testing"
  *
- * console.log(Object.keys(OpenApi.fromApi(StiggApi.StiggApi).paths).length) // 15
+ * console.log(Object.keys(StiggApi.StiggApi.groups))
  *
  * @category contract
  * @since 0.1.0
@@ -242,12 +247,28 @@ export class StiggApi extends HttpApi.make("stigg")
   .annotate(OpenApi.Transform, (document) => documented(document)) {}
 
 /**
+ * The OpenAPI document of the contract.
+ *
+ * @example
+ * import { StiggApi } from "effect-stigg/testing"
+ *
+ * console.log(Object.keys(StiggApi.document().paths).length) // 15
+ *
+ * @category contract
+ * @since 0.1.0
+ */
+export const document = (): OpenApi.OpenAPISpec =>
+  // Responses grow: a field that is not documented is no fault of theirs.
+  OpenApi.fromApi(StiggApi, { additionalPropertiesStrategy: "allow" })
+
+/**
  * What `HttpApi` cannot be told: both ways to authenticate, which the emulator checks before it routes, and that an
  * undecodable request is answered like any other bad one.
  */
 const documented = (document: Record<string, unknown>): Record<string, unknown> => {
   const components = Predicate.isRecord(document["components"]) ? document["components"] : {}
   const { HttpApiDecodeError: _, Issue: __, PropertyKey: ___, ...schemas } = record(components["schemas"])
+  for (const strict of ["ProvisionCustomer", "UpdateCustomer"]) record(schemas[strict])["additionalProperties"] = false
   const badInput = { $ref: "#/components/schemas/BadInputError" }
   for (const path of Object.values(record(document["paths"]))) {
     for (const operation of Object.values(record(path))) {

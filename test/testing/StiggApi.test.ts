@@ -1,0 +1,144 @@
+import { describe, expect, it } from "@effect/vitest"
+import { StiggApi } from "effect-stigg/testing"
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+
+type Json = { readonly [key: string]: unknown }
+
+const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
+const json = (value: unknown): Json => (isJson(value) ? value : {})
+const list = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
+
+/** The vendor's document, and the one that the contract gives. */
+const theirs = json(
+  JSON.parse(readFileSync(fileURLToPath(new URL("../contract/openapi.json", import.meta.url)), "utf8"))
+)
+const ours = json(JSON.parse(JSON.stringify(StiggApi.document())))
+
+const operations = (document: Json) =>
+  new Map(
+    Object.entries(json(document["paths"])).flatMap(([path, item]) =>
+      Object.entries(json(item)).map(([method, operation]) => [`${method} ${path}`, json(operation)] as const)
+    )
+  )
+
+/** Names as they are compared: brackets folded, headers without case; required ones end in an exclamation mark. */
+const parameters = (operation: Json): ReadonlyArray<string> =>
+  [
+    ...new Set(
+      list(operation["parameters"])
+        .map(json)
+        .map((parameter) => {
+          const name = String(parameter["name"]).replace(/\[.*/, "")
+          const place = String(parameter["in"])
+          return `${place} ${place === "header" ? name.toLowerCase() : name}${parameter["required"] === true ? "!" : ""}`
+        })
+    )
+  ].sort()
+
+const deref = (document: Json, node: Json): Json => {
+  const ref = node["$ref"]
+  return typeof ref === "string"
+    ? deref(document, json(json(json(document["components"])["schemas"])[ref.replace("#/components/schemas/", "")]))
+    : node
+}
+
+const isNull = (node: Json) => node["type"] === "null"
+const isNullable = (node: Json): boolean =>
+  isNull(node) || list(node["type"]).includes("null") || list(node["anyOf"]).map(json).some(isNullable)
+
+/** A schema without null; of a union of several, nothing. */
+const present = (document: Json, node: Json): Json => {
+  const members = list(node["anyOf"] ?? node["oneOf"])
+    .map(json)
+    .filter((member) => !isNull(member))
+  const [only] = members
+  if (members.length === 0) return deref(document, node)
+  return members.length === 1 && only !== undefined ? present(document, deref(document, only)) : {}
+}
+
+/** Every property below a schema, with an exclamation mark where it is required and never null. */
+const properties = (document: Json, schema: unknown, path = "", depth = 0): ReadonlyArray<string> => {
+  const node = present(document, deref(document, json(schema)))
+  if (depth > 6) return []
+  if (isJson(node["items"])) return properties(document, node["items"], `${path}[]`, depth + 1)
+  return Object.entries(json(node["properties"])).flatMap(([name, property]) => {
+    const here = `${path}.${name}`
+    const required = list(node["required"]).includes(name) && !isNullable(deref(document, json(property)))
+    return [`${here}${required ? "!" : ""}`, ...properties(document, property, here, depth + 1)]
+  })
+}
+
+const sorted = (names: ReadonlyArray<string>) => [...names].sort()
+
+const body = (operation: Json) =>
+  json(json(json(json(operation["requestBody"])["content"])["application/json"])["schema"])
+
+const success = (operation: Json) =>
+  Object.entries(json(operation["responses"])).flatMap(([status, response]) =>
+    status.startsWith("2")
+      ? [[status, json(json(json(json(response)["content"])["application/json"])["schema"])] as const]
+      : []
+  )
+
+describe("the contract's document", () => {
+  const [theirOperations, ourOperations] = [operations(theirs), operations(ours)]
+
+  it("has the API's operations, each by its own method and path, and no other", () => {
+    expect(sorted([...ourOperations.keys()])).toEqual(sorted([...theirOperations.keys()]))
+    expect(ourOperations.size).toBe(22)
+  })
+
+  describe.each([...theirOperations])("%s", (name, theirOperation) => {
+    const ourOperation = json(ourOperations.get(name))
+
+    it("has the API's name for it", () => {
+      expect(ourOperation["operationId"]).toBe(theirOperation["operationId"])
+    })
+
+    it("takes the API's parameters", () => {
+      expect(parameters(ourOperation)).toEqual(parameters(theirOperation))
+    })
+
+    it("takes the API's body", () => {
+      expect(sorted(properties(ours, body(ourOperation)))).toEqual(sorted(properties(theirs, body(theirOperation))))
+    })
+
+    it("answers the API's success", () => {
+      const shape = (document: Json, operation: Json) =>
+        success(operation).map(([status, schema]) => [
+          status,
+          // Of the API's three shapes of a reset this contract makes one, so that it is no union here.
+          sorted(properties(document, schema)).filter((name) => !name.includes("resetPeriodConfiguration."))
+        ])
+      expect(shape(ours, ourOperation)).toEqual(shape(theirs, theirOperation))
+    })
+
+    it("answers the API's failures", () => {
+      const statuses = (operation: Json) => Object.keys(json(operation["responses"])).sort()
+      expect(statuses(ourOperation)).toEqual(statuses(theirOperation))
+    })
+  })
+
+  it.each(["FeatureEntitlement", "CreditEntitlement", "PriceBillingSync", "BillingSync", "MarketplaceSync"])(
+    "describes %s, a member of a union, as the API does",
+    (name) => {
+      const ref = { $ref: `#/components/schemas/${name}` }
+      expect(sorted(properties(ours, ref))).toEqual(sorted(properties(theirs, ref)))
+    }
+  )
+
+  it("refuses unknown fields where the API does", () => {
+    const strict = (document: Json) =>
+      Object.entries(json(json(document["components"])["schemas"])).flatMap(([name, schema]) =>
+        json(schema)["additionalProperties"] === false ? [name] : []
+      )
+    expect(sorted(strict(ours))).toEqual(sorted(strict(theirs)))
+  })
+
+  it("refers to nothing that is not there", () => {
+    const refs = [...JSON.stringify(ours).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name)
+    const names = Object.keys(json(json(ours["components"])["schemas"]))
+    expect(refs.filter((name) => name !== undefined && !names.includes(name))).toEqual([])
+  })
+})

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/TestClock"
+import { Emulator, Faults } from "effect-stigg/testing"
+import { customers, emulated, failure, get, post, send } from "./exchange.js"
+
+const keyed = { headers: { "idempotency-key": "key-1" } }
+
+describe("an Idempotency-Key", () => {
+  it.effect("of a completed POST is answered with the first response again, whatever the body", () =>
+    Effect.gen(function* () {
+      const first = yield* post(customers, { id: "acme" }, keyed)
+      expect(first.status).toBe(201)
+      expect(yield* post(customers, { id: "acme" }, keyed)).toEqual(first)
+      expect(yield* post(customers, { id: "other", unknown: 1 }, keyed)).toEqual(first)
+      expect(yield* send("POST", customers, { text: "{", ...keyed })).toEqual(first)
+      expect((yield* get(customers)).ids).toEqual(["acme"])
+    }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("is kept for 24 hours", () =>
+    Effect.gen(function* () {
+      yield* post(customers, { id: "acme" }, keyed)
+      yield* TestClock.adjust("23 hours")
+      expect((yield* post(customers, { id: "acme" }, keyed)).status).toBe(201)
+      yield* TestClock.adjust("1 hour")
+      expect((yield* post(customers, { id: "acme" }, keyed)).status).toBe(409)
+    }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("of a POST that failed may be used again", () =>
+    Effect.gen(function* () {
+      expect((yield* post(customers, { id: "!" }, keyed)).status).toBe(400)
+      expect((yield* post(customers, { id: "acme" }, keyed)).status).toBe(201)
+    }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("is no substitute for credentials", () =>
+    Effect.gen(function* () {
+      yield* post(customers, { id: "acme" }, keyed)
+      const answer = yield* post(customers, { id: "acme" }, { headers: { ...keyed.headers, "x-api-key": "" } })
+      expect(failure(answer)).toEqual({ status: 401, code: "Unauthenticated" })
+    }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("means nothing on a request that is no POST", () =>
+    Effect.gen(function* () {
+      yield* post(customers, { id: "acme" }, keyed)
+      expect((yield* get(`${customers}/nobody`, keyed)).status).toBe(404)
+    }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("does the deed once for two requests at once", () =>
+    Effect.gen(function* () {
+      const requests = Array.from({ length: 5 }, () => post(customers, { id: "acme" }, keyed))
+      const answers = yield* Effect.all(requests, { concurrency: "unbounded" })
+      expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201])
+    }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("makes a retry safe when the first answer was lost", () =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault: Faults.answerLost, operation: "customers.provision", times: 1 })
+      expect((yield* Effect.either(post(customers, { id: "acme" }, keyed)))._tag).toBe("Left")
+      expect((yield* post(customers, { id: "acme" }, keyed)).status).toBe(201)
+    }).pipe(Effect.provide(emulated()))
+  )
+})

@@ -158,7 +158,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
       yield* Effect.serviceOption(RetryPolicy.RetryPolicy),
       () => ({})
     )
-    const listeners = yield* Ref.make<ReadonlyArray<(write: Write) => Effect.Effect<void>>>([])
+    const listeners = yield* Ref.make<ReadonlyArray<Listening>>([])
     const execute = Call.make({
       target,
       exchange: Exchange.make((options.transformClient ?? identity)(client)),
@@ -168,7 +168,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
       onWrite: (write) =>
         Effect.flatMap(
           Ref.get(listeners),
-          Effect.forEach((listener) => hear(listener, write), { discard: true })
+          Effect.forEach(({ listener }) => hear(listener, write), { discard: true })
         )
     })
 
@@ -187,15 +187,29 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
           body: params.body
         }),
       onWrite: (listener) =>
+        // One listener may listen in two scopes, and the end of one is not the end of the other.
         Effect.acquireRelease(
-          Ref.update(listeners, (all) => [...all, listener]),
-          () => Ref.update(listeners, (all) => all.filter((one) => one !== listener))
-        )
+          Effect.suspend(() => {
+            const listening: Listening = { listener }
+            return Effect.as(
+              Ref.update(listeners, (all) => [...all, listening]),
+              listening
+            )
+          }),
+          (listening) => Ref.update(listeners, (all) => all.filter((one) => one !== listening))
+        ).pipe(Effect.asVoid)
     })
   })
 
+interface Listening {
+  readonly listener: (write: Write) => Effect.Effect<void>
+}
+
 const hear = (listener: (write: Write) => Effect.Effect<void>, write: Write): Effect.Effect<void> =>
-  Effect.catchAllCause(listener(write), (cause) => Effect.logWarning("A listener to Stigg writes died", cause))
+  Effect.catchAllCause(
+    Effect.suspend(() => listener(write)),
+    (cause) => Effect.logWarning("A listener to Stigg writes died", cause)
+  )
 
 /**
  * A layer with a client.
@@ -255,6 +269,13 @@ export const request: {
  * @since 0.1.0
  */
 export const withResponse = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<[A, ResponseInfo | null], E, R> =>
-  Effect.flatMap(Ref.make<ResponseInfo | null>(null), (last) =>
-    Effect.zip(Effect.provideService(self, Call.LastResponse, last), Ref.get(last))
-  )
+  Effect.gen(function* () {
+    const around = yield* Call.LastResponse
+    const last = yield* Ref.make<ResponseInfo | null>(null)
+    // Within another one, it is the other's last response too.
+    const tell = Effect.flatMap(Ref.get(last), (info) =>
+      around === null || info === null ? Effect.void : Ref.set(around, info)
+    )
+    const value = yield* Effect.ensuring(Effect.provideService(self, Call.LastResponse, last), tell)
+    return [value, yield* Ref.get(last)]
+  })

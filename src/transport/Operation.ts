@@ -85,7 +85,7 @@ export const page = <A, I>(item: Schema.Schema<A, I>): Decode<Page<A>> => {
     }))
 }
 
-/** An operation that is in no table: its path parameters and its path are checked, the rest goes out as it is. */
+/** An operation that is in no table: its path and path parameters are checked, the rest goes out as JSON has it. */
 export const raw = <A>(params: {
   readonly method: Method
   readonly path: string
@@ -97,15 +97,28 @@ export const raw = <A>(params: {
   method: params.method,
   path: params.path,
   encodePath: ParseResult.encodeUnknownEither(pathParams(params.path)),
-  encodeQuery: Either.right,
-  encodeBody: Either.right,
+  encodeQuery: plain,
+  encodeBody: (body) =>
+    params.method === "GET" && body !== undefined
+      ? Either.left(refusal("body", body, "Expected no body with GET"))
+      : Either.right(body),
   // Without a schema the caller gets `unknown`, which is what the JSON is.
   decode:
     params.schema === undefined ? (json) => Either.right(json as A) : ParseResult.decodeUnknownEither(params.schema),
   writes: params.method === "GET" ? null : () => params.customerIds ?? []
 })
 
+/** Moments as text, and nothing that has no end. */
+const plain = (query: unknown): Either.Either<unknown, ParseResult.ParseIssue> =>
+  Either.try({
+    try: (): unknown => JSON.parse(JSON.stringify(query)),
+    catch: () => refusal("query", query, "Expected values that can be written as JSON")
+  })
+
+const refusal = (field: string, actual: unknown, rule: string): ParseResult.ParseIssue =>
+  new ParseResult.Pointer(field, actual, new ParseResult.Type(Schema.Unknown.ast, actual, rule))
+
 const pathParams = (path: string) =>
   Schema.Struct(
-    Object.fromEntries(Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => [name as string, PathSegment]))
+    Object.fromEntries(Array.from(path.matchAll(/\{([^{}]+)\}/g), ([, name]) => [name as string, PathSegment]))
   )

@@ -2,7 +2,7 @@ import * as Predicate from "effect/Predicate"
 
 /** The path with each `{name}` replaced by its parameter, percent-encoded as one segment. */
 export const path = (template: string, params: Readonly<Record<string, unknown>>): string =>
-  template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])))
+  template.replace(/\{([^{}]+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])))
 
 /**
  * Query parameters as the API takes them: a nested record in brackets (`createdAt[gte]=…`), a list as one parameter

@@ -65,13 +65,15 @@ export const pages = <A, E, R, Params extends PageParams, E2 = never>(
     Effect.gen(function* () {
       const scope = yield* Effect.scope
       // The exit is kept, so that a page that failed ahead is told to the consumer alone and not logged as unhandled.
-      const request = (cursor: string | null) => fetch(at(cursor)).pipe(Effect.exit, Effect.forkIn(scope))
-      const at = (cursor: string | null): Params =>
-        cursor === null
-          ? params
-          : { ...params, after: undefined, before: undefined, [backwards ? "before" : "after"]: cursor }
+      const request = (params: Params) => fetch(params).pipe(Effect.exit, Effect.forkIn(scope))
+      const at = (cursor: string): Params => ({
+        ...params,
+        after: undefined,
+        before: undefined,
+        [backwards ? "before" : "after"]: cursor
+      })
       const first: State<A, E | E2> = {
-        ahead: yield* request(start),
+        ahead: yield* request(params),
         seen: start === null ? HashSet.empty() : HashSet.make(start)
       }
       return Stream.paginateEffect(first, ({ ahead, seen }) =>
@@ -80,7 +82,9 @@ export const pages = <A, E, R, Params extends PageParams, E2 = never>(
           const cursor = (backwards ? page.pagination.prev : page.pagination.next) ?? ""
           if (cursor === "") return [page, Option.none<State<A, E | E2>>()] as const
           // The page that names a cursor again is whole: it is handed out before the stream fails.
-          const next = HashSet.has(seen, cursor) ? Fiber.succeed(Exit.fail(onRepeat(cursor))) : yield* request(cursor)
+          const next = HashSet.has(seen, cursor)
+            ? Fiber.succeed(Exit.fail(onRepeat(cursor)))
+            : yield* request(at(cursor))
           return [page, Option.some({ ahead: next, seen: HashSet.add(seen, cursor) })] as const
         })
       )

@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
+import * as Record from "effect/Record"
 import type * as Stream from "effect/Stream"
 import * as Override from "./transport/Override.js"
 
@@ -117,9 +118,13 @@ export const locally: {
 export const merge = (under: CallOptions, over: CallOptions): CallOptions => ({
   ...under,
   ...Override.defined(over),
-  headers: { ...under.headers, ...over.headers },
+  headers: { ...lowerCase(under.headers), ...lowerCase(over.headers) },
   query: { ...under.query, ...over.query }
 })
+
+/** A header is the same one however its name is written. */
+const lowerCase = (headers: Options["headers"] = {}): Readonly<Record<string, string>> =>
+  Record.mapKeys(headers, (name) => name.toLowerCase())
 
 /** How long an attempt has when nobody says. */
 export const defaultTimeout: Duration.Duration = Duration.seconds(60)

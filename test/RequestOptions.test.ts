@@ -1,0 +1,232 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Customers, RequestOptions } from "effect-stigg"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import * as ScriptedClient from "./transport/ScriptedClient.js"
+
+const { answer, customer, ok } = ScriptedClient
+
+const retrieve = Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("customer-acme"))
+const archive = Effect.flatMap(Customers.Customers, (customers) => customers.archive("customer-acme"))
+
+/** The requests that a program sends, with a layer's options if any. */
+const sentBy = <A, E>(self: Effect.Effect<A, E, Customers.Customers>, layer?: RequestOptions.Options) =>
+  Effect.gen(function* () {
+    const scripted = ScriptedClient.make(({ target }) =>
+      target.startsWith("/api/v1/customers?")
+        ? answer(200, { data: [], pagination: { next: target.includes("after=") ? null : "2" } })
+        : ok(customer("customer-acme"))
+    )
+    const services = ScriptedClient.services(scripted)
+    const exit = yield* Effect.either(self).pipe(
+      Effect.provide(layer === undefined ? services : Layer.provide(services, RequestOptions.layer(layer)))
+    )
+    return { sent: scripted.sent, exit }
+  })
+
+describe("the layer's options", () => {
+  it.effect("go with each call", () =>
+    Effect.gen(function* () {
+      const { sent } = yield* sentBy(Effect.all([retrieve, archive]), {
+        headers: { "X-Tenant": "eu" },
+        query: { region: "eu-1" }
+      })
+      expect(sent.map(({ headers }) => headers["x-tenant"])).toEqual(["eu", "eu"])
+      expect(sent.map(({ target }) => target)).toEqual([
+        "/api/v1/customers/customer-acme?region=eu-1",
+        "/api/v1/customers/customer-acme/archive?region=eu-1"
+      ])
+    })
+  )
+
+  it.effect("set the timeout", () =>
+    Effect.gen(function* () {
+      const scripted = ScriptedClient.sequence(Effect.never)
+      const fiber = yield* Effect.flip(retrieve).pipe(
+        Effect.provide(
+          Layer.provide(ScriptedClient.services(scripted), RequestOptions.layer({ timeout: "5 seconds" }))
+        ),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      expect(yield* Fiber.join(fiber)).toMatchObject({ _tag: "StiggAPITimeoutError", timeout: Duration.seconds(5) })
+    })
+  )
+
+  it.effect("are read once, when the client is built", () =>
+    Effect.gen(function* () {
+      const { sent } = yield* sentBy(
+        retrieve.pipe(Effect.provide(RequestOptions.layer({ headers: { "x-tenant": "late" } })))
+      )
+      expect(sent[0]?.headers).not.toHaveProperty("x-tenant")
+    })
+  )
+})
+
+describe("locally", () => {
+  it.effect("puts options on the calls of an effect, and on no other", () =>
+    Effect.gen(function* () {
+      const { sent } = yield* sentBy(
+        Effect.all([retrieve.pipe(RequestOptions.locally({ headers: { "x-tenant": "eu" } })), retrieve])
+      )
+      expect(sent.map(({ headers }) => headers["x-tenant"])).toEqual(["eu", undefined])
+    })
+  )
+
+  it.effect("takes its target first, too", () =>
+    Effect.gen(function* () {
+      const { sent } = yield* sentBy(RequestOptions.locally(retrieve, { headers: { "x-tenant": "eu" } }))
+      expect(sent[0]?.headers["x-tenant"]).toBe("eu")
+    })
+  )
+
+  it.effect("on a stream reaches every page, the one that is read ahead too", () =>
+    Effect.gen(function* () {
+      const list = Stream.unwrap(Effect.map(Customers.Customers, (customers) => customers.list()))
+      const { sent } = yield* sentBy(
+        list.pipe(RequestOptions.locally({ headers: { "x-tenant": "eu" } }), Stream.runDrain)
+      )
+      expect(sent.map(({ headers }) => headers["x-tenant"])).toEqual(["eu", "eu"])
+    })
+  )
+
+  it.effect("on a stream takes its target first, too, and ends with it", () =>
+    Effect.gen(function* () {
+      const list = Stream.unwrap(Effect.map(Customers.Customers, (customers) => customers.list()))
+      const { sent } = yield* sentBy(
+        Stream.concat(RequestOptions.locally(list, { headers: { "x-tenant": "eu" } }), list).pipe(Stream.runDrain)
+      )
+      expect(sent.map(({ headers }) => headers["x-tenant"])).toEqual(["eu", "eu", undefined, undefined])
+    })
+  )
+
+  it.effect("around the run of a stream reaches it, too", () =>
+    Effect.gen(function* () {
+      const run = Effect.flatMap(Customers.Customers, (customers) => Stream.runDrain(customers.list()))
+      const { sent } = yield* sentBy(run.pipe(RequestOptions.locally({ headers: { "x-tenant": "eu" } })))
+      expect(sent.map(({ headers }) => headers["x-tenant"])).toEqual(["eu", "eu"])
+    })
+  )
+
+  it.effect("merges with the layer field by field, headers and query likewise, and wins", () =>
+    Effect.gen(function* () {
+      const { sent } = yield* sentBy(
+        retrieve.pipe(RequestOptions.locally({ headers: { "X-B": "call", "x-c": "call" }, query: { b: "call" } })),
+        { headers: { "x-a": "layer", "x-b": "layer" }, query: { a: "layer", b: "layer" } }
+      )
+      expect(sent[0]?.headers).toMatchObject({ "x-a": "layer", "x-b": "call", "x-c": "call" })
+      expect([...(sent[0]?.url.searchParams ?? [])]).toEqual([
+        ["a", "layer"],
+        ["b", "call"]
+      ])
+    })
+  )
+
+  it.effect("within another one: the innermost wins, however a header's name is written", () =>
+    Effect.gen(function* () {
+      const { sent } = yield* sentBy(
+        retrieve.pipe(
+          RequestOptions.locally({ headers: { "X-Tenant": "innermost" } }),
+          RequestOptions.locally({ headers: { "x-tenant": "middle", "x-other": "middle" } }),
+          RequestOptions.locally({ headers: { "X-Tenant": "outermost" } })
+        )
+      )
+      expect(sent[0]?.headers).toMatchObject({ "x-tenant": "innermost", "x-other": "middle" })
+    })
+  )
+
+  it.effect("a field that is undefined hides nothing", () =>
+    Effect.gen(function* () {
+      const { sent } = yield* sentBy(
+        archive.pipe(
+          RequestOptions.locally({ idempotencyKey: undefined, headers: undefined }),
+          RequestOptions.locally({ idempotencyKey: "signup-1", headers: { "x-tenant": "eu" } })
+        )
+      )
+      expect(sent[0]?.headers).toMatchObject({ "idempotency-key": "signup-1", "x-tenant": "eu" })
+    })
+  )
+})
+
+describe("headers and query", () => {
+  it.effect("win over those of the client and of the operation", () =>
+    Effect.gen(function* () {
+      const list = Effect.flatMap(Customers.Customers, (customers) => customers.listPage({ limit: 10 }))
+      const { sent } = yield* sentBy(
+        list.pipe(
+          RequestOptions.locally({ headers: { "X-API-KEY": "another", accept: "text/plain" }, query: { limit: "7" } })
+        )
+      )
+      expect(sent[0]?.headers).toMatchObject({ "x-api-key": "another", accept: "text/plain" })
+      expect(sent[0]?.target).toBe("/api/v1/customers?limit=7")
+    })
+  )
+
+  it.effect.each<readonly [string, RequestOptions.CallOptions, string]>([
+    ["a line break in a header", { headers: { "x-a": "b\r\nx-evil: 1" } }, "headers.x-a"],
+    ["a header beyond Latin-1", { headers: { "x-a": "日本" } }, "headers.x-a"],
+    ["a header's name with a blank", { headers: { "x a": "b" } }, "headers.x a"],
+    ["an empty header's name", { headers: { "": "b" } }, "headers."],
+    ["a line break in an idempotency key", { idempotencyKey: "a\nb" }, "idempotencyKey"],
+    ["an empty idempotency key", { idempotencyKey: "" }, "idempotencyKey"]
+  ])("%s is InvalidRequestError, and nothing is sent", ([, options, field]) =>
+    Effect.gen(function* () {
+      const { exit, sent } = yield* sentBy(archive.pipe(RequestOptions.locally(options)))
+      expect(exit).toMatchObject({ left: { _tag: "StiggInvalidRequestError", field } })
+      expect(sent).toEqual([])
+    })
+  )
+
+  it.effect("a header that the layer cannot send fails each call likewise", () =>
+    Effect.gen(function* () {
+      const { exit, sent } = yield* sentBy(retrieve, { headers: { "x-a": "\n" } })
+      expect(exit).toMatchObject({ left: { _tag: "StiggInvalidRequestError", field: "headers.x-a" } })
+      expect(sent).toEqual([])
+    })
+  )
+})
+
+describe("the idempotency key", () => {
+  it.effect("of a call takes the place of the random one, over its retries too", () =>
+    Effect.gen(function* () {
+      const scripted = ScriptedClient.sequence(
+        ScriptedClient.refusal(503, null, { "retry-after": "0" }),
+        ok(customer("customer-acme"))
+      )
+      yield* archive.pipe(
+        RequestOptions.locally({ idempotencyKey: "signup-4711" }),
+        Effect.provide(ScriptedClient.services(scripted))
+      )
+      expect(scripted.sent.map(({ headers }) => headers["idempotency-key"])).toEqual(["signup-4711", "signup-4711"])
+    })
+  )
+
+  it.effect("goes with a POST alone", () =>
+    Effect.gen(function* () {
+      const { sent } = yield* sentBy(
+        Effect.flatMap(Customers.Customers, (customers) =>
+          Effect.all([customers.retrieve("a"), customers.update("a", {}), customers.paymentMethod.detach("a")])
+        ).pipe(RequestOptions.locally({ idempotencyKey: "signup-4711" }))
+      )
+      expect(sent.map(({ method }) => method)).toEqual(["GET", "PATCH", "DELETE"])
+      for (const { headers } of sent) expect(headers).not.toHaveProperty("idempotency-key")
+    })
+  )
+})
+
+it.effect("a timeout of infinity is none", () =>
+  Effect.gen(function* () {
+    const scripted = ScriptedClient.sequence(Effect.delay(ok(customer("customer-acme")), "30 days"))
+    const fiber = yield* retrieve.pipe(
+      RequestOptions.locally({ timeout: Duration.infinity }),
+      Effect.provide(ScriptedClient.services(scripted)),
+      Effect.fork
+    )
+    yield* TestClock.adjust("31 days")
+    expect((yield* Fiber.join(fiber)).id).toBe("customer-acme")
+  })
+)

@@ -1,0 +1,274 @@
+import { describe, expect, it } from "@effect/vitest"
+import type { HttpClient } from "@effect/platform/HttpClient"
+import { Customers, Integrations, PaymentMethod, PromotionalEntitlements, Stigg, StiggClient } from "effect-stigg"
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Redacted from "effect/Redacted"
+import * as ScriptedClient from "./transport/ScriptedClient.js"
+
+const { customer, ok } = ScriptedClient
+
+const acme = ok(customer("customer-acme"))
+
+const retrieve = Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("customer-acme"))
+
+type Environment = Readonly<Record<string, string>>
+
+const withEnvironment = (environment: Environment) =>
+  Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(environment))))
+
+/** The first request of a program that takes its services from this environment. */
+const firstSent = (
+  environment: Environment,
+  layer: Layer.Layer<Stigg.Services, ConfigError.ConfigError, HttpClient> = Stigg.layerEnv
+) =>
+  Effect.gen(function* () {
+    const scripted = ScriptedClient.sequence(acme)
+    yield* retrieve.pipe(Effect.provide(Layer.provide(layer, scripted.layer)), withEnvironment(environment))
+    return scripted.sent[0]
+  })
+
+/** What a layer fails to be built with. */
+const fault = (
+  environment: Environment,
+  layer: Layer.Layer<Stigg.Services, ConfigError.ConfigError, HttpClient> = Stigg.layerEnv
+) =>
+  Layer.build(Layer.provide(layer, ScriptedClient.sequence(acme).layer)).pipe(
+    Effect.scoped,
+    Effect.flip,
+    withEnvironment(environment)
+  )
+
+/** The warnings that building a layer logs. */
+const warnings = (layer: Layer.Layer<Stigg.Services, ConfigError.ConfigError>, environment: Environment = {}) =>
+  Effect.gen(function* () {
+    const lines: Array<string> = []
+    const logger = Logger.make(({ logLevel, message }) => {
+      lines.push(`${logLevel.label} ${String(message)}`)
+    })
+    yield* Layer.build(layer).pipe(
+      Effect.scoped,
+      withEnvironment(environment),
+      Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+    )
+    return lines
+  })
+
+describe("Stigg.layer", () => {
+  it.effect("gives every service", () =>
+    Effect.gen(function* () {
+      const customers = yield* Customers.Customers
+      expect(yield* PaymentMethod.PaymentMethod).toBe(customers.paymentMethod)
+      expect(yield* PromotionalEntitlements.PromotionalEntitlements).toBe(customers.promotionalEntitlements)
+      expect(yield* Integrations.Integrations).toBe(customers.integrations)
+      yield* StiggClient.StiggClient
+    }).pipe(Effect.provide(ScriptedClient.services(ScriptedClient.sequence(acme))))
+  )
+
+  it.effect("goes to https://api.stigg.io unless told otherwise", () =>
+    Effect.gen(function* () {
+      const scripted = ScriptedClient.sequence(acme)
+      yield* retrieve.pipe(Effect.provide(ScriptedClient.services(scripted)))
+      yield* retrieve.pipe(Effect.provide(ScriptedClient.services(scripted, { baseUrl: "http://127.0.0.1:4010" })))
+      expect(scripted.sent.map(({ url }) => url.origin)).toEqual(["https://api.stigg.io", "http://127.0.0.1:4010"])
+    })
+  )
+
+  it.effect("warns of a publishable key, and of no other, without showing it", () =>
+    Effect.gen(function* () {
+      const build = (key: string) =>
+        ScriptedClient.services(ScriptedClient.sequence(acme), { apiKey: Redacted.make(key) })
+      const [line = "", ...more] = yield* warnings(build("client-0123456789"))
+      expect(more).toEqual([])
+      expect(line).toMatch(/^WARN .*publishable/)
+      expect(line).not.toContain("0123456789")
+      expect(yield* warnings(build("server-0123456789"))).toEqual([])
+    })
+  )
+})
+
+describe("two environments in one program", () => {
+  const layerOf = (name: string) => {
+    const scripted = ScriptedClient.sequence(ok(customer(name)))
+    return { scripted, layer: ScriptedClient.services(scripted, { apiKey: Redacted.make(`${name}-key`) }) }
+  }
+
+  it.effect("are two layers, each provided to its part", () =>
+    Effect.gen(function* () {
+      const [staging, production] = [layerOf("staging"), layerOf("production")]
+      const first = yield* retrieve.pipe(Effect.provide(staging.layer))
+      const second = yield* retrieve.pipe(Effect.provide(production.layer))
+      expect([first.id, second.id]).toEqual(["staging", "production"])
+      expect(staging.scripted.sent[0]?.headers["x-api-key"]).toBe("staging-key")
+      expect(production.scripted.sent[0]?.headers["x-api-key"]).toBe("production-key")
+    })
+  )
+
+  it.effect("stay two where their parts are layers that are built together", () =>
+    Effect.gen(function* () {
+      class Source extends Context.Tag("test/Source")<Source, string>() {}
+      class Target extends Context.Tag("test/Target")<Target, string>() {}
+      const name = Effect.map(retrieve, ({ id }) => id)
+      const both = Layer.mergeAll(
+        Layer.effect(Source, name).pipe(Layer.provide(layerOf("staging").layer)),
+        Layer.effect(Target, name).pipe(Layer.provide(layerOf("production").layer))
+      )
+      const names = yield* Effect.all([Source, Target]).pipe(Effect.provide(both))
+      expect(names).toEqual(["staging", "production"])
+    })
+  )
+})
+
+describe("Stigg.layerEnv", () => {
+  it.effect("reads STIGG_API_KEY", () =>
+    Effect.gen(function* () {
+      const sent = yield* firstSent({ STIGG_API_KEY: "server-key" })
+      expect(sent?.headers["x-api-key"]).toBe("server-key")
+      expect(sent?.url.origin).toBe("https://api.stigg.io")
+    })
+  )
+
+  it.effect("reads STIGG_BASE_URL, and takes an empty one for none", () =>
+    Effect.gen(function* () {
+      const key = { STIGG_API_KEY: "server-key" }
+      expect((yield* firstSent({ ...key, STIGG_BASE_URL: "http://127.0.0.1:4010" }))?.url.origin).toBe(
+        "http://127.0.0.1:4010"
+      )
+      expect((yield* firstSent({ ...key, STIGG_BASE_URL: "" }))?.url.origin).toBe("https://api.stigg.io")
+    })
+  )
+
+  it.effect("reads STIGG_CUSTOM_HEADERS, one a line, weaker than any set in code", () =>
+    Effect.gen(function* () {
+      const sent = yield* firstSent({
+        STIGG_API_KEY: "server-key",
+        STIGG_CUSTOM_HEADERS: "X-Proxy: a, b: c\r\n\n  x-spaced  :  kept  \nX-API-KEY: weaker\n"
+      })
+      expect(sent?.headers).toMatchObject({ "x-proxy": "a, b: c", "x-spaced": "kept", "x-api-key": "server-key" })
+    })
+  )
+
+  it.effect("says which variable to set, when the key is missing", () =>
+    Effect.gen(function* () {
+      const error = yield* fault({})
+      expect(ConfigError.isConfigError(error) && ConfigError.isMissingData(error)).toBe(true)
+      expect(String(error)).toContain("STIGG_API_KEY")
+    })
+  )
+
+  it.effect.each<readonly [string, Environment, string]>([
+    ["an empty key", { STIGG_API_KEY: "" }, "STIGG_API_KEY"],
+    ["a key with a line break", { STIGG_API_KEY: "secret-value\n" }, "STIGG_API_KEY"],
+    ["a key beyond Latin-1", { STIGG_API_KEY: "secret-value-日本" }, "STIGG_API_KEY"],
+    ["a base URL that is none", { STIGG_BASE_URL: "secret-value" }, "STIGG_BASE_URL"],
+    ["a base URL of another scheme", { STIGG_BASE_URL: "file:///secret-value" }, "STIGG_BASE_URL"],
+    ["a base URL with credentials", { STIGG_BASE_URL: "https://user:secret-value@api.stigg.io" }, "STIGG_BASE_URL"],
+    ["a base URL with a query", { STIGG_BASE_URL: "https://api.stigg.io?key=secret-value" }, "STIGG_BASE_URL"],
+    ["a header line without a colon", { STIGG_CUSTOM_HEADERS: "x-a: b\nsecret-value" }, "STIGG_CUSTOM_HEADERS"],
+    ["a header line without a name", { STIGG_CUSTOM_HEADERS: ": secret-value" }, "STIGG_CUSTOM_HEADERS"],
+    ["a header with a bad name", { STIGG_CUSTOM_HEADERS: "x a: secret-value" }, "STIGG_CUSTOM_HEADERS"],
+    ["a header that cannot be sent", { STIGG_CUSTOM_HEADERS: "x-a: secret-value\x00" }, "STIGG_CUSTOM_HEADERS"]
+  ])("%s is a ConfigError that names the variable and not the value", ([, environment, variable]) =>
+    Effect.gen(function* () {
+      const error = yield* fault({ STIGG_API_KEY: "server-key", ...environment })
+      expect(ConfigError.isConfigError(error) && ConfigError.isInvalidData(error)).toBe(true)
+      expect(String(error)).toContain(variable)
+      expect(String(error)).not.toContain("secret-value")
+    })
+  )
+
+  it.effect("says which line of the headers is at fault", () =>
+    Effect.gen(function* () {
+      expect(String(yield* fault({ STIGG_API_KEY: "k", STIGG_CUSTOM_HEADERS: "x-a: b\nnone" }))).toContain("line 2")
+    })
+  )
+
+  it.effect("warns of a publishable key", () =>
+    Effect.gen(function* () {
+      const layer = Layer.provide(Stigg.layerEnv, ScriptedClient.sequence(acme).layer)
+      expect(yield* warnings(layer, { STIGG_API_KEY: "client-0123456789" })).toHaveLength(1)
+    })
+  )
+})
+
+describe("Stigg.layerConfig", () => {
+  it.effect("takes each option as a Config", () =>
+    Effect.gen(function* () {
+      const layer = Stigg.layerConfig({
+        apiKey: Config.redacted("MY_KEY"),
+        baseUrl: Config.string("MY_URL"),
+        customHeaders: Config.succeed({ "x-proxy": Redacted.make("yes") })
+      })
+      const sent = yield* firstSent({ MY_KEY: "my-key", MY_URL: "https://gateway.example" }, layer)
+      expect(sent?.url.origin).toBe("https://gateway.example")
+      expect(sent?.headers).toMatchObject({ "x-api-key": "my-key", "x-proxy": "yes" })
+    })
+  )
+
+  it.effect("takes a user token with its environment and account", () =>
+    Effect.gen(function* () {
+      const layer = Stigg.layerConfig({
+        userToken: Config.redacted("TOKEN"),
+        environmentId: Config.string("ENVIRONMENT"),
+        accountId: Config.string("ACCOUNT")
+      })
+      const sent = yield* firstSent({ TOKEN: "token", ENVIRONMENT: "production", ACCOUNT: "acme" }, layer)
+      expect(sent?.headers).toMatchObject({
+        authorization: "Bearer token",
+        "x-environment-id": "production",
+        "x-account-id": "acme"
+      })
+    })
+  )
+
+  it.effect("hands transformClient on", () =>
+    Effect.gen(function* () {
+      const elsewhere = ScriptedClient.sequence(acme)
+      const layer = Stigg.layerConfig({ apiKey: Config.redacted("KEY"), transformClient: () => elsewhere.client })
+      expect(yield* firstSent({ KEY: "key" }, layer)).toBeUndefined()
+      expect(elsewhere.sent).toHaveLength(1)
+    })
+  )
+
+  it.effect("fails with the Config's own error where one is missing", () =>
+    Effect.gen(function* () {
+      const error = yield* fault({}, Stigg.layerConfig({ apiKey: Config.redacted("MY_KEY") }))
+      expect(String(error)).toContain("MY_KEY")
+    })
+  )
+
+  it.effect.each<readonly [string, Stigg.ConfigOptions, string]>([
+    ["a key", { apiKey: Config.succeed(Redacted.make("secret\nvalue")) }, "apiKey"],
+    [
+      "a token",
+      { userToken: Config.succeed(Redacted.make("secret\nvalue")), environmentId: Config.succeed("production") },
+      "userToken"
+    ],
+    [
+      "an environment",
+      { userToken: Config.succeed(Redacted.make("token")), environmentId: Config.succeed("") },
+      "environmentId"
+    ],
+    [
+      "a header",
+      {
+        apiKey: Config.succeed(Redacted.make("key")),
+        customHeaders: Config.succeed({ "x-a": Redacted.make("secret\nvalue") })
+      },
+      "customHeaders.x-a"
+    ],
+    ["a base URL", { apiKey: Config.succeed(Redacted.make("key")), baseUrl: Config.succeed("secret value") }, "baseUrl"]
+  ])("%s that cannot be sent is a ConfigError that names the option and not the value", ([, options, option]) =>
+    Effect.gen(function* () {
+      const error = yield* fault({}, Stigg.layerConfig(options))
+      expect(ConfigError.isConfigError(error) && ConfigError.isInvalidData(error)).toBe(true)
+      expect(String(error)).toContain(option)
+      expect(String(error)).not.toContain("secret")
+    })
+  )
+})

@@ -1,0 +1,217 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Customers, RequestOptions, RetryPolicy, StiggClient } from "effect-stigg"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import * as Tracer from "effect/Tracer"
+import * as ScriptedClient from "./ScriptedClient.js"
+
+const { answer, customer, ok, refusal } = ScriptedClient
+
+const acme = ok(customer("customer-acme"))
+
+const retrieve = Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("customer-acme"))
+
+type Program<A, E> = Effect.Effect<A, E, Customers.Customers | StiggClient.StiggClient>
+
+/** The spans of a program, in the order they began. */
+const spansOf = <A, E>(self: Program<A, E>, ...answers: Parameters<typeof ScriptedClient.sequence>) =>
+  Effect.gen(function* () {
+    const spans: Array<Tracer.Span> = []
+    const native = yield* Effect.tracer
+    const tracer = Tracer.make({
+      ...native,
+      span: (...args) => {
+        const span = native.span(...args)
+        spans.push(span)
+        return span
+      }
+    })
+    yield* self.pipe(
+      RetryPolicy.locally({ schedule: Schedule.forever }),
+      Effect.exit,
+      Effect.withTracer(tracer),
+      Effect.provide(ScriptedClient.services(ScriptedClient.sequence(...answers)))
+    )
+    return spans
+  })
+
+const attributes = (span: Tracer.Span | undefined) => Object.fromEntries(span?.attributes ?? [])
+
+describe("the span of a call", () => {
+  it.effect("is one, named after the operation, with OpenTelemetry's attributes", () =>
+    Effect.gen(function* () {
+      const [span, ...attempts] = yield* spansOf(retrieve, acme)
+      expect(span).toMatchObject({ name: "stigg.customers.retrieve", kind: "client" })
+      expect(attributes(span)).toEqual({
+        "http.request.method": "GET",
+        "url.template": "/api/v1/customers/{id}",
+        "http.response.status_code": 200
+      })
+      expect(attempts).toHaveLength(1)
+    })
+  )
+
+  it.effect("has the attempts within it, and says how many there were", () =>
+    Effect.gen(function* () {
+      const [span, ...attempts] = yield* spansOf(retrieve, refusal(503), refusal(429), acme)
+      expect(attempts.map(({ name }) => name)).toEqual(["http.client GET", "http.client GET", "http.client GET"])
+      for (const { parent } of attempts) expect(Option.getOrUndefined(parent)?.spanId).toBe(span?.spanId)
+      expect(attributes(span)).toMatchObject({ "http.request.resend_count": 2, "http.response.status_code": 200 })
+      expect(attributes(attempts[0])["http.response.status_code"]).toBe(503)
+    })
+  )
+
+  it.effect("says what a call failed with", () =>
+    Effect.gen(function* () {
+      const [span] = yield* spansOf(retrieve, refusal(404))
+      expect(attributes(span)).toMatchObject({
+        "error.type": "StiggNotFoundError",
+        "http.response.status_code": 404
+      })
+      expect(span?.status).toMatchObject({ _tag: "Ended", exit: { _tag: "Failure" } })
+    })
+  )
+
+  it.effect("is there for a call that is never sent, without a status", () =>
+    Effect.gen(function* () {
+      const spans = yield* spansOf(
+        Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("..")),
+        acme
+      )
+      expect(spans).toHaveLength(1)
+      expect(attributes(spans[0])).toMatchObject({ "error.type": "StiggInvalidRequestError" })
+      expect(attributes(spans[0])).not.toHaveProperty("http.response.status_code")
+    })
+  )
+
+  it.effect("is one for each page of a stream", () =>
+    Effect.gen(function* () {
+      const list = Effect.flatMap(Customers.Customers, (customers) => Stream.runDrain(customers.list()))
+      const spans = yield* spansOf(
+        list,
+        answer(200, { data: [], pagination: { next: "2" } }),
+        answer(200, { data: [] })
+      )
+      expect(spans.filter(({ name }) => name === "stigg.customers.list")).toHaveLength(2)
+    })
+  )
+
+  it.effect("hangs under the span of its caller", () =>
+    Effect.gen(function* () {
+      const [outer, span] = yield* spansOf(Effect.withSpan(retrieve, "checkout"), acme)
+      expect(Option.getOrUndefined(span?.parent ?? Option.none())?.spanId).toBe(outer?.spanId)
+    })
+  )
+
+  it.effect("keeps the values of headers set in code out of the attempts' spans", () =>
+    Effect.gen(function* () {
+      const spans = yield* spansOf(
+        retrieve.pipe(RequestOptions.locally({ headers: { "x-signature": "do-not-show" } })),
+        acme
+      )
+      expect(JSON.stringify(spans.map(attributes))).not.toContain("do-not-show")
+      expect(JSON.stringify(spans.map(attributes))).toContain("x-signature")
+    })
+  )
+})
+
+/** What the metrics of an operation say, by name and outcome. */
+const measured = (operation: string) =>
+  Effect.map(Metric.snapshot, (pairs) =>
+    Object.fromEntries(
+      pairs
+        .filter(({ metricKey }) => metricKey.tags.some(({ key, value }) => key === "operation" && value === operation))
+        .map(({ metricKey, metricState }) => {
+          const outcome = metricKey.tags.find(({ key }) => key === "outcome")?.value
+          return [outcome === undefined ? metricKey.name : `${metricKey.name} ${outcome}`, metricState] as const
+        })
+    )
+  )
+
+/** Each test has an operation of its own: metrics are the process's. */
+const named = (operation: string) => StiggClient.request({ method: "GET", path: "/x", operation })
+
+const provide = <A, E>(self: Program<A, E>, ...answers: Parameters<typeof ScriptedClient.sequence>) =>
+  self.pipe(
+    RetryPolicy.locally({ schedule: Schedule.forever }),
+    Effect.exit,
+    Effect.provide(ScriptedClient.services(ScriptedClient.sequence(...answers)))
+  )
+
+describe("the metrics of an operation", () => {
+  it.effect("count its calls by outcome, whatever their retries", () =>
+    Effect.gen(function* () {
+      yield* provide(Effect.replicateEffect(named("counted"), 3), refusal(503), refusal(503), ok(1))
+      yield* provide(named("counted"), refusal(404))
+      yield* provide(named("counted"), refusal(503))
+      expect(yield* measured("counted")).toMatchObject({
+        "stigg.client.calls success": { count: 3 },
+        "stigg.client.calls StiggNotFoundError": { count: 1 },
+        "stigg.client.calls StiggInternalServerError": { count: 1 }
+      })
+    })
+  )
+
+  it.effect("count an interrupted call as such", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.fork(provide(named("interrupted"), Effect.never))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.interrupt(fiber)
+      expect(yield* measured("interrupted")).toMatchObject({ "stigg.client.calls interrupted": { count: 1 } })
+    })
+  )
+
+  it.effect("count the attempts after the first", () =>
+    Effect.gen(function* () {
+      yield* provide(named("retried"), refusal(503), refusal(503), ok(1))
+      expect(yield* measured("retried")).toMatchObject({ "stigg.client.retries": { count: 2 } })
+    })
+  )
+
+  it.effect("have a histogram of seconds, retries included", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.fork(
+        StiggClient.request({ method: "GET", path: "/x", operation: "timed" }).pipe(
+          RetryPolicy.locally({ schedule: Schedule.spaced("2 seconds") }),
+          Effect.provide(ScriptedClient.services(ScriptedClient.sequence(refusal(503), ok(1))))
+        )
+      )
+      yield* TestClock.adjust("2 seconds")
+      yield* Fiber.join(fiber)
+      expect(yield* measured("timed")).toMatchObject({
+        "stigg.client.call.duration": { count: 1, sum: 2, min: 2, max: 2 }
+      })
+    })
+  )
+
+  it.effect("are there for each of the services' own operations", () =>
+    Effect.gen(function* () {
+      yield* provide(retrieve, acme)
+      const found = yield* measured("customers.retrieve")
+      expect(Object.keys(found)).toContain("stigg.client.calls success")
+      expect(Object.keys(found)).toContain("stigg.client.call.duration")
+    })
+  )
+})
+
+it.effect("each retry is a debug line, with what went wrong", () =>
+  Effect.gen(function* () {
+    const lines: Array<string> = []
+    const logger = Logger.make(({ logLevel, message }) => {
+      lines.push(`${logLevel.label} ${String(message)}`)
+    })
+    yield* provide(retrieve, refusal(503), acme).pipe(
+      Logger.withMinimumLogLevel(LogLevel.Debug),
+      Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+    )
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(/^DEBUG customers\.retrieve .*attempt 2.*StiggInternalServerError/)
+  })
+)

@@ -14,6 +14,7 @@ import * as RetryPolicy from "../RetryPolicy.js"
 import type { StiggError } from "../StiggError.js"
 import type { Target } from "./Credentials.js"
 import * as Credentials from "./Credentials.js"
+import * as Deadline from "./Deadline.js"
 import type { Answer, Broken, ResponseInfo } from "./Exchange.js"
 import * as Failure from "./Failure.js"
 import type { Input, Operation } from "./Operation.js"
@@ -101,7 +102,7 @@ export const make = (parts: Parts) => {
       const call = { operation: operation.name, method: operation.method, url, attempts }
       const answer = yield* Effect.withTracer(exchange(request), redaction.tracer(yield* Effect.tracer)).pipe(
         Effect.mapError((broken) => Failure.connection(call, redaction.broken(broken))),
-        Effect.timeoutFail({ duration: timeout, onTimeout: () => Failure.timeout(call, timeout) })
+        Deadline.within(timeout, () => Failure.timeout(call, timeout))
       )
       yield* telemetry.answered(answer)
       const lastResponse = yield* LastResponse

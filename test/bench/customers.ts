@@ -1,0 +1,74 @@
+/** What the server answers with: customers with every field of the API's document filled, for an empty one costs nothing. */
+
+export const pageCount = 300
+export const pageSize = 100
+
+/** The customer that is retrieved again and again. */
+export const oneId = "customer-0-0"
+
+/** The body of a retrieved customer. */
+export const retrieved = (): string => JSON.stringify({ data: customer(0, 0) })
+
+/** The body of a page of the list; the first is 0. Its cursors are the numbers of the pages. */
+export const listed = (page: number): string =>
+  JSON.stringify({
+    data: Array.from({ length: pageSize }, (_, index) => customer(page, index)),
+    pagination: { next: page + 1 < pageCount ? cursor(page + 1) : null, prev: page > 0 ? cursor(page) : null }
+  })
+
+/** The cursor that a page is asked for by. */
+export const cursor = (page: number): string => `018f3c2e-7b1a-7000-8000-${String(page).padStart(12, "0")}`
+
+const customer = (page: number, index: number) => {
+  const number = page * pageSize + index
+  const address = {
+    city: "Springfield",
+    country: "US",
+    line1: `${number} Evergreen Terrace`,
+    line2: "Second floor",
+    postalCode: "49007",
+    state: "OR"
+  }
+  return {
+    id: `customer-${page}-${index}`,
+    name: `Customer ${number}`,
+    email: `billing-${number}@example.com`,
+    billingId: `cus_${number}`,
+    billingCurrency: "usd",
+    couponId: "coupon-launch",
+    integrations: [
+      { id: "integration-stripe", syncedEntityId: `cus_${number}`, vendorIdentifier: "STRIPE" },
+      { id: "integration-salesforce", syncedEntityId: `0015g00000${number}`, vendorIdentifier: "SALESFORCE" }
+    ],
+    language: "en",
+    metadata: { source: "web", region: "us-east-1", owner: `agent-${number % 7}` },
+    passthrough: {
+      stripe: {
+        billingAddress: address,
+        customerName: `Customer ${number}`,
+        invoiceCustomFields: { "Purchase order": `PO-${number}` },
+        metadata: { source: "web" },
+        paymentMethodId: `pm_${number}`,
+        shippingAddress: address,
+        taxIds: [{ type: "eu_vat", value: `DE${number}` }]
+      },
+      zuora: {
+        billingAddress: address,
+        currency: "usd",
+        metadata: { source: "web" },
+        paymentMethodId: `zpm-${number}`
+      }
+    },
+    timezone: "America/New_York",
+    defaultPaymentMethod: {
+      billingId: `pm_${number}`,
+      type: "CARD",
+      cardLast4Digits: "4242",
+      cardExpiryMonth: 12,
+      cardExpiryYear: 2030
+    },
+    createdAt: "2026-06-13T10:00:00.000Z",
+    updatedAt: "2026-06-14T11:30:00.000Z",
+    archivedAt: "2026-06-15T12:45:30.123Z"
+  }
+}

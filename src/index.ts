@@ -3,10 +3,12 @@
  *
  * @since 0.1.0
  */
+export * as CustomerImport from "./CustomerImport.js"
 export * as Customers from "./Customers.js"
 export * as Integrations from "./customers/Integrations.js"
 export * as PaymentMethod from "./customers/PaymentMethod.js"
 export * as PromotionalEntitlements from "./customers/PromotionalEntitlements.js"
+export * as Entitlements from "./Entitlements.js"
 export * as Pagination from "./Pagination.js"
 export * as RequestOptions from "./RequestOptions.js"
 export * as RetryPolicy from "./RetryPolicy.js"

@@ -1,0 +1,300 @@
+/**
+ * Entitlement checks for the hot path: answered from memory, asked for once, and standing when the API is down.
+ *
+ * One request brings the whole state of a customer, and serves the checks of every feature for 30 seconds. What the
+ * state grants is granted. What it would deny, and what it cannot decide, is asked of the API, and that answer is kept
+ * by its arguments. While the API is down, what was known before answers, and then the program's own fallbacks.
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { Customers } from "./Customers.js"
+import type { Answer, State } from "./entitlements/Answer.js"
+import { EntitlementDeniedError } from "./entitlements/Answer.js"
+import * as Cached from "./entitlements/Cached.js"
+import * as Offline from "./entitlements/Offline.js"
+import type { Options } from "./entitlements/Settings.js"
+import * as Settings from "./entitlements/Settings.js"
+import { StateStore } from "./entitlements/StateStore.js"
+import type { CheckEntitlement, RetrieveEntitlements } from "./schemas/Entitlement.js"
+import type { StiggClient } from "./StiggClient.js"
+import type { StiggError } from "./StiggError.js"
+
+export { type Answer, EntitlementDeniedError, type Source, type State } from "./entitlements/Answer.js"
+export type { Fallback, FallbackAnswer, FallbackRequest } from "./entitlements/Fallback.js"
+export type { BreakerOptions, Options } from "./entitlements/Settings.js"
+
+/**
+ * The checks. Each fails with `InvalidRequestError` on what the API could not accept, and with the API's error where
+ * nothing stands in for its answer: a 4xx is its answer, and is never replaced.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Entitlements } from "effect-stigg"
+ *
+ * const program = Effect.gen(function* () {
+ *   const entitlements = yield* Entitlements.Entitlements
+ *   const { isGranted, source } = yield* entitlements.check("customer-acme", { featureId: "feature-sso" })
+ *   yield* Effect.log(isGranted ? "single sign-on" : "password", source)
+ * })
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Service {
+  /**
+   * Whether a customer may use a feature, or spend credits. A denial is a result: `isGranted` is false, also for a
+   * customer that the API does not know.
+   */
+  readonly check: (customerId: string, params: CheckEntitlement) => Effect.Effect<Answer, StiggError>
+  /** As `check`, but a denial fails with {@link EntitlementDeniedError}. */
+  readonly require: (
+    customerId: string,
+    params: CheckEntitlement
+  ) => Effect.Effect<Answer, EntitlementDeniedError | StiggError>
+  /**
+   * All entitlements of a customer, for a page that shows them. It has no fallback: while the API is down it is the last
+   * known one, or the API's error.
+   */
+  readonly state: (customerId: string, params?: RetrieveEntitlements) => Effect.Effect<State, StiggError>
+  /** Fetches the states of customers that are about to come, 8 at once; those that are fresh are not asked for. */
+  readonly prefetch: (customerIds: Iterable<string>) => Effect.Effect<void, StiggError>
+  /**
+   * Forgets all that is known of a customer, so that the next check asks the API. Changes made through this SDK do it by
+   * themselves, before their caller goes on.
+   */
+  readonly invalidate: (customerId: string) => Effect.Effect<void>
+}
+
+/**
+ * The service of entitlement checks.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Entitlements } from "effect-stigg"
+ *
+ * const program = Effect.flatMap(Entitlements.Entitlements, (entitlements) =>
+ *   entitlements.prefetch(["customer-acme", "customer-globex"])
+ * )
+ *
+ * @category tags
+ * @since 0.1.0
+ */
+export class Entitlements extends Context.Tag("effect-stigg/Entitlements")<Entitlements, Service>() {}
+
+const fromChecks = (checks: Cached.Checks): Service => ({
+  ...checks,
+  require: (customerId, params) =>
+    Effect.flatMap(checks.check(customerId, params), (answer) =>
+      answer.isGranted ? Effect.succeed(answer) : Effect.fail(deniedError(customerId, params, answer))
+    )
+})
+
+const deniedError = (
+  customerId: string,
+  { currencyId, featureId }: CheckEntitlement,
+  { accessDeniedReason, currentUsage, source, usageLimit }: Answer
+): EntitlementDeniedError => {
+  const reason = accessDeniedReason ?? "Unknown"
+  return new EntitlementDeniedError({
+    message: `${customerId} is not entitled to ${featureId ?? currencyId}: ${reason}`,
+    featureId: featureId ?? null,
+    currencyId: currencyId ?? null,
+    ...{ customerId, reason, usageLimit, currentUsage, source }
+  })
+}
+
+/**
+ * Makes the checks, which live as long as the scope: what goes on in the background ends with it.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Entitlements } from "effect-stigg"
+ *
+ * const program = Effect.gen(function* () {
+ *   const entitlements = yield* Entitlements.make({ capacity: 100 })
+ *   return yield* entitlements.check("customer-acme", { featureId: "feature-sso" })
+ * }).pipe(Effect.scoped)
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (options: Options = {}): Effect.Effect<Service, never, Customers | StiggClient | Scope.Scope> => {
+  const settings = Settings.make(options)
+  return settings.offline
+    ? Effect.succeed(fromChecks(Offline.make(settings)))
+    : Effect.flatMap(Effect.serviceOption(StateStore), (store) =>
+        Effect.map(Cached.make(settings, Option.getOrUndefined(store)), fromChecks)
+      )
+}
+
+/**
+ * The checks on the client's own services. There is no fallback unless you give one: decide what happens when the API is
+ * down and nothing is known of a customer.
+ *
+ * @example
+ * import { Layer } from "effect"
+ * import { Entitlements, Stigg } from "effect-stigg"
+ *
+ * const EntitlementsLive = Entitlements.layer({
+ *   fallbacks: { "feature-sso": true, "feature-seats": ({ params }) => (params.requestedUsage ?? 1) <= 5 },
+ *   fallback: false
+ * }).pipe(Layer.provideMerge(Stigg.layerEnv))
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options: Options = {}): Layer.Layer<Entitlements, never, Customers | StiggClient> =>
+  Layer.scoped(Entitlements, make(options))
+
+/**
+ * The checks without an API: every answer is a fallback, and a check without one fails. For development without a key;
+ * the option `offline` of {@link layer} is the same where the API's layers are there anyway.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Entitlements } from "effect-stigg"
+ *
+ * const program = Entitlements.check("customer-acme", { featureId: "feature-sso" }).pipe(
+ *   Effect.provide(Entitlements.layerOffline({ fallback: true }))
+ * )
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerOffline = (options: Pick<Options, "fallback" | "fallbacks">): Layer.Layer<Entitlements> =>
+  Layer.sync(Entitlements, () => fromChecks(Offline.make(Settings.make(options))))
+
+/**
+ * The options of {@link layer} as `Config`s, but for the fallbacks, which are part of the program.
+ *
+ * @example
+ * import { Config } from "effect"
+ * import type { Entitlements } from "effect-stigg"
+ *
+ * const options: Entitlements.ConfigOptions = {
+ *   timeToLive: Config.withDefault(Config.duration("ENTITLEMENTS_TTL"), "30 seconds"),
+ *   offline: Config.withDefault(Config.boolean("ENTITLEMENTS_OFFLINE"), false),
+ *   fallback: false
+ * }
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ConfigOptions extends Pick<Options, "fallback" | "fallbacks"> {
+  readonly timeToLive?: Config.Config<Duration.DurationInput> | undefined
+  readonly refreshAhead?: Config.Config<number> | undefined
+  readonly staleFor?: Config.Config<Duration.DurationInput> | undefined
+  readonly notFoundTimeToLive?: Config.Config<Duration.DurationInput> | undefined
+  readonly capacity?: Config.Config<number> | undefined
+  readonly timeout?: Config.Config<Duration.DurationInput> | undefined
+  readonly breaker?:
+    | {
+        readonly failures?: Config.Config<number> | undefined
+        readonly coolDown?: Config.Config<Duration.DurationInput> | undefined
+      }
+    | undefined
+  readonly offline?: Config.Config<boolean> | undefined
+}
+
+/** The options that `Config`s hold. */
+const fromConfig = (options: ConfigOptions): Effect.Effect<Options, ConfigError.ConfigError> =>
+  Effect.gen(function* () {
+    const none = Config.succeed(undefined)
+    const refreshAhead = yield* options.refreshAhead ?? none
+    const capacity = yield* options.capacity ?? none
+    const failures = yield* options.breaker?.failures ?? none
+    yield* inRange("refreshAhead", refreshAhead, "a number from 0 to 1", (n) => n >= 0 && n <= 1)
+    yield* inRange("capacity", capacity, "a whole number from 1", (n) => Number.isSafeInteger(n) && n >= 1)
+    yield* inRange("breaker.failures", failures, "a whole number from 1", (n) => Number.isSafeInteger(n) && n >= 1)
+    return {
+      refreshAhead,
+      capacity,
+      timeToLive: yield* options.timeToLive ?? none,
+      staleFor: yield* options.staleFor ?? none,
+      notFoundTimeToLive: yield* options.notFoundTimeToLive ?? none,
+      timeout: yield* options.timeout ?? none,
+      breaker: { failures, coolDown: yield* options.breaker?.coolDown ?? none },
+      fallbacks: options.fallbacks,
+      fallback: options.fallback,
+      offline: yield* options.offline ?? none
+    }
+  })
+
+const inRange = (
+  name: string,
+  value: number | undefined,
+  rule: string,
+  isOk: (value: number) => boolean
+): Effect.Effect<void, ConfigError.ConfigError> =>
+  value === undefined || isOk(value)
+    ? Effect.void
+    : Effect.fail(ConfigError.InvalidData(name.split("."), `Expected ${rule}, actual ${value}`))
+
+/**
+ * As {@link layer}, from `Config`s. Fails with `ConfigError` when one is missing or out of range.
+ *
+ * @example
+ * import { Config } from "effect"
+ * import { Entitlements } from "effect-stigg"
+ *
+ * const EntitlementsLive = Entitlements.layerConfig({
+ *   capacity: Config.withDefault(Config.integer("ENTITLEMENTS_CAPACITY"), 10_000),
+ *   fallback: false
+ * })
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerConfig = (
+  options: ConfigOptions
+): Layer.Layer<Entitlements, ConfigError.ConfigError, Customers | StiggClient> =>
+  Layer.unwrapEffect(Effect.map(fromConfig(options), layer))
+
+/**
+ * Whether a customer may use a feature, or spend credits.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Entitlements } from "effect-stigg"
+ *
+ * const mayAddSeat = Entitlements.check("customer-acme", { featureId: "feature-seats", requestedUsage: 1 }).pipe(
+ *   Effect.map((answer) => answer.isGranted)
+ * )
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const check = (customerId: string, params: CheckEntitlement): Effect.Effect<Answer, StiggError, Entitlements> =>
+  Effect.flatMap(Entitlements, (entitlements) => entitlements.check(customerId, params))
+
+/**
+ * As {@link check}, but a denial fails with {@link EntitlementDeniedError}.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Entitlements } from "effect-stigg"
+ *
+ * const report = Entitlements.require("customer-acme", { featureId: "feature-reports" }).pipe(
+ *   Effect.as("the report"),
+ *   Effect.catchTag("StiggEntitlementDeniedError", (error) => Effect.succeed(`upgrade: ${error.reason}`))
+ * )
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+const requireEntitlement = (
+  customerId: string,
+  params: CheckEntitlement
+): Effect.Effect<Answer, EntitlementDeniedError | StiggError, Entitlements> =>
+  Effect.flatMap(Entitlements, (entitlements) => entitlements.require(customerId, params))
+
+// `require` would be a reserved name at the top of a module that becomes CommonJS.
+export { requireEntitlement as require }

@@ -1,0 +1,88 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import type { StiggError } from "effect-stigg"
+import { Entitlements, RetryPolicy, Stigg } from "effect-stigg"
+import type { Seed } from "effect-stigg/testing"
+import { Emulator, Faults } from "effect-stigg/testing"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+
+/** The operations that were sent, by the last part of their paths, in order. */
+export class Sent extends Context.Tag("test/Sent")<Sent, Array<string>>() {}
+
+const Recording = Layer.effect(
+  HttpClient.HttpClient,
+  Effect.map(Effect.all([HttpClient.HttpClient, Sent]), ([client, sent]) =>
+    HttpClient.mapRequest(client, (request) => {
+      sent.push(request.url.split("/").at(-1) ?? "")
+      return request
+    })
+  )
+).pipe(Layer.provide(Emulator.layerHttpClient))
+
+/** A plan with a feature of each kind, and credits. Of the seats, 8 of 10 are used. */
+export const seed: Seed.Input = {
+  features: [
+    { id: "sso", type: "BOOLEAN" },
+    { id: "seats", type: "NUMBER" },
+    { id: "calls", type: "NUMBER" },
+    { id: "storage", type: "NUMBER" },
+    { id: "regions", type: "ENUM" },
+    { id: "audit", type: "BOOLEAN" }
+  ],
+  currencies: [{ id: "tokens" }],
+  plans: [
+    {
+      id: "pro",
+      features: [
+        { featureId: "sso" },
+        { featureId: "seats", usageLimit: 10 },
+        { featureId: "calls", usageLimit: 100, hasSoftLimit: true },
+        { featureId: "storage", hasUnlimitedUsage: true },
+        { featureId: "regions", values: ["eu", "us"] }
+      ],
+      credits: [{ currencyId: "tokens", amount: 50 }]
+    }
+  ],
+  customers: [
+    {
+      id: "acme",
+      plan: "pro",
+      resources: [{ id: "site" }],
+      usage: [
+        { of: "seats", used: 8 },
+        { of: "tokens", used: 20 }
+      ]
+    },
+    { id: "globex", plan: "pro" },
+    { id: "initech", plan: "pro" }
+  ]
+}
+
+/** The checks over an emulator, without retries, and what was sent to it. */
+export const layer = (options: Entitlements.Options = {}, of: Seed.Input = seed) =>
+  Entitlements.layer(options).pipe(
+    Layer.provideMerge(Stigg.layer({ apiKey: Redacted.make("server-key") })),
+    Layer.provide(RetryPolicy.none),
+    Layer.provide(Recording),
+    Layer.provideMerge(Emulator.layer({ seed: of })),
+    Layer.provideMerge(Layer.sync(Sent, () => []))
+  )
+
+export const check = Entitlements.check
+
+/** What was sent since the last look. */
+export const sent = Effect.map(Sent, (sent) => sent.splice(0))
+
+/** The API fails from now on, in one way or another. */
+export const failWith = (fault: Faults.Fault) =>
+  Effect.zipRight(Emulator.clearFaults, Effect.orDie(Emulator.inject({ fault })))
+export const switchOff = failWith(Faults.reset)
+export const switchOn = Emulator.clearFaults
+
+/** An answer in short. */
+export const brief = (answer: Entitlements.Answer) => [answer.isGranted, answer.accessDeniedReason, answer.source]
+
+/** An error in short. */
+export const tag = (error: StiggError.StiggError | Entitlements.EntitlementDeniedError) => error._tag

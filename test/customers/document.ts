@@ -1,0 +1,59 @@
+import * as Schema from "effect/Schema"
+import { readFileSync } from "node:fs"
+import { Node } from "../schemas/document.js"
+
+const exact = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
+
+const Body = Schema.Struct({ content: exact(Schema.Struct({ "application/json": Schema.Struct({ schema: Node }) })) })
+
+const Operation = Schema.Struct({
+  operationId: Schema.String,
+  parameters: exact(Schema.Array(Schema.Struct({ name: Schema.String, in: Schema.String, schema: Node }))),
+  requestBody: exact(Body),
+  responses: Schema.Record({ key: Schema.String, value: Body })
+})
+
+const Document = Schema.parseJson(
+  Schema.Struct({
+    paths: Schema.Record({ key: Schema.String, value: Schema.Record({ key: Schema.String, value: Operation }) })
+  })
+)
+
+const { paths } = Schema.decodeSync(Document)(
+  readFileSync(new URL("../contract/openapi.json", import.meta.url), "utf8")
+)
+
+const schemaOf = (body: typeof Body.Type | undefined): Node | null => body?.content?.["application/json"].schema ?? null
+
+/** An operation as the API's own document has it. */
+export interface DocumentedOperation {
+  readonly id: string
+  readonly method: string
+  readonly path: string
+  /** The names of its query parameters; those of a nested one in brackets. */
+  readonly query: ReadonlyArray<string>
+  readonly body: Node | null
+  readonly status: number
+  readonly response: Node | null
+}
+
+/** Every operation of the API's own document. */
+export const documented: ReadonlyArray<DocumentedOperation> = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => {
+    const [status = "200"] = Object.keys(operation.responses).filter((code) => code.startsWith("2"))
+    return {
+      id: operation.operationId,
+      method: method.toUpperCase(),
+      path,
+      query: (operation.parameters ?? [])
+        .filter((one) => one.in === "query")
+        .flatMap(({ name, schema }) => {
+          const nested = Object.keys(schema.properties ?? {})
+          return nested.length === 0 ? [name] : nested.map((inner) => `${name}[${inner}]`)
+        }),
+      body: schemaOf(operation.requestBody),
+      status: Number(status),
+      response: schemaOf(operation.responses[status])
+    }
+  })
+)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "@effect/vitest"
+import { describe, expect, expectTypeOf, it } from "@effect/vitest"
 import type { Schemas, StiggError } from "effect-stigg"
 import { Customers } from "effect-stigg"
 import * as Effect from "effect/Effect"
@@ -181,4 +181,13 @@ describe("params", () => {
       expect(entitlement).toMatchObject({ isGranted: false, accessDeniedReason: "CustomerNotFound" })
     })
   )
+})
+
+it("a check is of a feature or of a currency: the types exclude both at once", () => {
+  type Check = Schemas.CheckEntitlement
+  expectTypeOf<{ featureId: string; requestedValues: Array<string> }>().toExtend<Check>()
+  expectTypeOf<{ currencyId: string; requestedUsage: number }>().toExtend<Check>()
+  expectTypeOf<{ featureId: string; currencyId: string }>().not.toExtend<Check>()
+  expectTypeOf<{ currencyId: string; requestedValues: Array<string> }>().not.toExtend<Check>()
+  expectTypeOf<{ requestedUsage: number }>().not.toExtend<Check>()
 })

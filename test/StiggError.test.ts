@@ -1,7 +1,10 @@
 import { describe, expect, expectTypeOf, it } from "@effect/vitest"
 import { Customers, RetryPolicy, StiggError } from "effect-stigg"
+import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import * as ScriptedClient from "./transport/ScriptedClient.js"
 
@@ -306,6 +309,33 @@ describe("groups for catchTags", () => {
     >()
   })
 })
+
+it.effect.prop(
+  "no answer is a defect, whatever its status and body",
+  [
+    FastCheck.oneof(FastCheck.integer({ min: 200, max: 599 }), FastCheck.constantFrom(200, 409, 429)),
+    FastCheck.oneof(
+      FastCheck.string({ unit: "binary" }),
+      FastCheck.json(),
+      FastCheck.jsonValue().map((data) => JSON.stringify({ data, message: data, error: data, code: data }))
+    ),
+    FastCheck.constantFrom("", "1e309", "-0", "9".repeat(400), "Thu, 32 Jan 2026 25:61:61 GMT", "\u00ff")
+  ],
+  ([status, body, retryAfter]) =>
+    Effect.gen(function* () {
+      // These have no body.
+      const reply = Effect.sync(
+        () =>
+          new Response([204, 205, 304].includes(status) ? null : body, {
+            status,
+            headers: { "retry-after": retryAfter }
+          })
+      )
+      const exit = yield* Effect.exit(attempt(reply))
+      expect(Exit.isSuccess(exit) || Cause.isFailType(exit.cause)).toBe(true)
+    }),
+  { fastCheck: { numRuns: 200 } }
+)
 
 it("a program's own NotFoundError is not caught by a tag of this package", () => {
   for (const member of StiggError.StiggError.members) expect(member._tag).toMatch(/^Stigg[A-Z]\w+Error$/)

@@ -1,3 +1,4 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { describe, expect, it } from "@effect/vitest"
 import { Customers, RequestOptions, StiggClient } from "effect-stigg"
 import * as Duration from "effect/Duration"
@@ -305,6 +306,38 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
       expect("headers" in error && error.headers["set-cookie"]).toContain("b=2")
     }).pipe(Effect.scoped)
   )
+
+  if (name === "fetch") {
+    it.live("no fetch options of the surroundings make it follow a redirect", () =>
+      Effect.gen(function* () {
+        const elsewhere = yield* ScriptedServer.make(found)
+        const server = yield* ScriptedServer.make(answer(302, "", { location: elsewhere.url }))
+        const error = yield* retrieve.pipe(
+          Effect.flip,
+          Effect.provide(services(http, server.url)),
+          Effect.provideService(FetchHttpClient.RequestInit, { redirect: "follow" })
+        )
+        expect(error).toMatchObject({ _tag: "StiggAPIStatusError", status: 302 })
+        expect(elsewhere.received).toEqual([])
+      }).pipe(Effect.scoped)
+    )
+
+    it.live("a Fetch of the user's takes other options", () =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.make(found)
+        const inits: Array<RequestInit | undefined> = []
+        const acme = yield* retrieve.pipe(
+          Effect.provide(services(http, server.url)),
+          Effect.provideService(FetchHttpClient.Fetch, (input, init) => {
+            inits.push(init)
+            return globalThis.fetch(input, { ...init, keepalive: true })
+          })
+        )
+        expect(acme.id).toBe("customer-acme")
+        expect(inits).toMatchObject([{ redirect: "manual" }])
+      }).pipe(Effect.scoped)
+    )
+  }
 
   if (name !== "node:http") {
     it.live("a second call uses the connection of the first, errors and broken JSON in between", () =>

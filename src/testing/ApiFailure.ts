@@ -1,5 +1,10 @@
+import * as HttpApiError from "@effect/platform/HttpApiError"
+import * as HttpServerError from "@effect/platform/HttpServerError"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 
 /** What the API answers when it does not do what it was asked: a status and the body `{ message, code }`. */
 export class ApiFailure extends Data.TaggedError("ApiFailure")<{
@@ -58,3 +63,32 @@ export const toResponse = (failure: ApiFailure): HttpServerResponse.HttpServerRe
     { message: failure.message, code: failure.code },
     { status: failure.status, headers: failure.headers }
   )
+
+/** Gives every failure the API's error body. */
+export const caught = <E, R>(
+  handled: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
+): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R> =>
+  Effect.catchAllCause(handled, (cause) => {
+    if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
+    const failure = of(Cause.squash(cause))
+    const response = Effect.succeed(toResponse(failure))
+    return failure === internal ? Effect.zipRight(Effect.logError(cause), response) : response
+  })
+
+/** What a failure of any kind is to the API. */
+export const of = (error: unknown): ApiFailure => {
+  if (error instanceof ApiFailure) return error
+  if (error instanceof HttpApiError.HttpApiDecodeError) {
+    const issue = error.issues[0]
+    const field = issue === undefined || issue.path.length === 0 ? "body" : issue.path.map(String).join(".")
+    return badInput(field, issue?.message ?? error.message)
+  }
+  if (error instanceof HttpServerError.RouteNotFound) {
+    const path = error.request.url.replace(/\?.*/s, "")
+    return isEncoded(path) ? routeNotFound(error.request.method, path) : badInput("path", "not valid percent-encoding")
+  }
+  if (error instanceof HttpServerError.RequestError) return badInput("body", "not valid JSON")
+  return internal
+}
+
+const isEncoded = (path: string): boolean => Either.isRight(Either.try(() => decodeURIComponent(path)))

@@ -1,13 +1,10 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
-import * as HttpApiError from "@effect/platform/HttpApiError"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
-import * as HttpServerError from "@effect/platform/HttpServerError"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -24,6 +21,7 @@ import * as IdempotencyStore from "./IdempotencyStore.js"
 import * as Ids from "./Ids.js"
 import * as InProcess from "./InProcess.js"
 import * as IntegrationsApi from "./IntegrationsApi.js"
+import * as Limits from "./Limits.js"
 import * as Operation from "./Operation.js"
 import * as PaymentMethodApi from "./PaymentMethodApi.js"
 import { plant } from "./Planting.js"
@@ -43,11 +41,21 @@ export interface Options {
   readonly seed?: Seed.Input | undefined
   /** Faults from the start. */
   readonly faults?: ReadonlyArray<Faults.Rule> | undefined
+  /** How many requests a minute it lets through; without them, any number. */
+  readonly limits?: Limits.Input | undefined
   /** The one key it accepts; without it, any that is not empty. */
   readonly apiKey?: Redacted.Redacted | undefined
   /** What ids, cursors and chances are drawn from: the same number gives the same. 0 unless told otherwise. */
   readonly idSeed?: number | undefined
 }
+
+/**
+ * Options that an emulator cannot start with. The message names the path to what is wrong.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type InvalidOptions = Seed.InvalidSeed | Faults.InvalidFault | Limits.InvalidLimits
 
 /**
  * A Stigg in memory: reads its state back, and puts faults in the way of requests.
@@ -66,50 +74,41 @@ export class Emulator extends Context.Tag("effect-stigg/testing/Emulator")<
     readonly inject: (rule: Faults.Rule) => Effect.Effect<void, Faults.InvalidFault>
     /** Takes all faults out of the way. */
     readonly clearFaults: Effect.Effect<void>
+    /** The faults that are in the way, each with the requests it is still for. */
+    readonly activeFaults: Effect.Effect<ReadonlyArray<Faults.Rule>>
   }
 >() {}
 
-/** A way through the operations, from a request that is routed to its answer; the outermost comes last. */
-const pipeline = (faults: Faults.Faults, apiKey: Option.Option<Redacted.Redacted>) =>
-  Effect.map(
-    IdempotencyStore.IdempotencyStore,
-    (idempotency) =>
-      <E, R>(handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
-        Effect.gen(function* () {
-          const { headers, method } = yield* HttpServerRequest.HttpServerRequest
-          const { params, route } = yield* HttpRouter.RouteContext
-          const operation = Operation.ofRoute(route.method, route.path)
-          const key = headers["idempotency-key"] ?? ""
-          const once = method === "POST" && key !== "" ? idempotency.once(key, handler) : handler
-          const handled = answered(Effect.zipRight(Authentication.check(apiKey), once))
-          return yield* operation === undefined ? handled : faults.apply({ operation, customer: params["id"] }, handled)
-        })
-  )
-
-/** Gives every failure the API's error body. */
-const answered = <E, R>(
-  handled: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
-): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R> =>
-  Effect.catchAllCause(handled, (cause) => {
-    if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
-    const failure = failureOf(Cause.squash(cause))
-    const response = Effect.succeed(ApiFailure.toResponse(failure))
-    return failure === ApiFailure.internal ? Effect.zipRight(Effect.logError(cause), response) : response
-  })
-
-const failureOf = (error: unknown): ApiFailure.ApiFailure => {
-  if (error instanceof ApiFailure.ApiFailure) return error
-  if (error instanceof HttpApiError.HttpApiDecodeError) {
-    const issue = error.issues[0]
-    const field = issue === undefined || issue.path.length === 0 ? "body" : issue.path.map(String).join(".")
-    return ApiFailure.badInput(field, issue?.message ?? error.message)
-  }
-  if (error instanceof HttpServerError.RouteNotFound) {
-    return ApiFailure.routeNotFound(error.request.method, error.request.url.replace(/\?.*/s, ""))
-  }
-  if (error instanceof HttpServerError.RequestError) return ApiFailure.badInput("body", "not valid JSON")
-  return ApiFailure.internal
+/** What a request meets on its way, and who may send one. */
+interface Parts {
+  readonly faults: Faults.Faults
+  readonly limiter: Option.Option<Limits.Limiter>
+  readonly idempotency: IdempotencyStore.IdempotencyStore
+  readonly apiKey: Option.Option<Redacted.Redacted>
 }
+
+/** A way through the operations, from a request that is routed to its answer; the outermost comes last. */
+const pipeline =
+  ({ apiKey, faults, idempotency, limiter }: Parts) =>
+  <E, R>(handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
+    Effect.gen(function* () {
+      const { headers, method } = yield* HttpServerRequest.HttpServerRequest
+      const { params, route } = yield* HttpRouter.RouteContext
+      const operation = Operation.ofRoute(route.method, route.path)
+      if (operation === undefined) return yield* ApiFailure.caught(handler)
+      const request = { operation, customer: params["id"] }
+      const limited = Option.isNone(limiter) ? handler : limiter.value.apply(request, handler)
+      const key = headers["idempotency-key"] ?? ""
+      const once = method === "POST" && key !== "" ? idempotency.once(key, limited) : limited
+      const read = isJson(headers["content-type"]) ? once : notJson
+      return yield* faults.apply(request, ApiFailure.caught(Effect.zipRight(Authentication.check(apiKey), read)))
+    })
+
+/** A body without a type is taken for JSON. */
+const isJson = (contentType: string | undefined): boolean =>
+  contentType === undefined || /^application\/([\w.+-]+\+)?json/i.test(contentType.trim())
+
+const notJson = Effect.fail(ApiFailure.badInput("content-type", "application/json is expected"))
 
 const routes = Layer.mergeAll(
   CustomersApi.layer,
@@ -118,24 +117,30 @@ const routes = Layer.mergeAll(
   IntegrationsApi.layer
 )
 
-const httpApp = (world: World.WorldState, faults: Faults.Faults, apiKey: Option.Option<Redacted.Redacted>) =>
-  Effect.gen(function* () {
-    // A build of its own, so that two emulators in one program share neither routes nor world.
-    const context = yield* Layer.build(
-      Layer.mergeAll(routes, HttpApiBuilder.Router.Live, IdempotencyStore.layer, HttpServer.layerContext).pipe(
-        Layer.provide(Layer.succeed(World.World, world))
-      )
+/**
+ * The routes, without a world: one is given with each request. They are built once a program, for it takes longer than
+ * all the rest; they hold no state.
+ */
+const router = Effect.gen(function* () {
+  const context = yield* Layer.build(
+    Layer.mergeAll(routes, HttpApiBuilder.Router.Live, HttpServer.layerContext).pipe(
+      Layer.provide(Layer.sync(World.World, () => World.empty(Ids.make(0))))
     )
-    const through = yield* Effect.provide(pipeline(faults, apiKey), context)
-    const router = HttpRouter.use(yield* Effect.provide(HttpApiBuilder.Router.router, context), through)
-    const app = yield* HttpRouter.toHttpApp(router).pipe(
+  )
+  return { context, router: yield* Effect.provide(HttpApiBuilder.Router.router, context) }
+}).pipe(Effect.scoped, Effect.cached, Effect.runSync)
+
+const httpApp = (world: World.WorldState, parts: Parts) =>
+  Effect.gen(function* () {
+    const built = yield* router
+    const app = yield* HttpRouter.toHttpApp(HttpRouter.use(built.router, pipeline(parts))).pipe(
       HttpRouter.withRouterConfig({ caseSensitive: true, ignoreDuplicateSlashes: false, maxParamLength: 10_000 })
     )
+    const services = Context.add(built.context, World.World, world)
     return app.pipe(
-      Effect.catchTag("RouteNotFound", (error) => Effect.succeed(ApiFailure.toResponse(failureOf(error)))),
-      // The handlers were given their services when they were built; this is what `HttpApi` asks for besides.
+      Effect.catchTag("RouteNotFound", (error) => Effect.succeed(ApiFailure.toResponse(ApiFailure.of(error)))),
       Effect.mapInputContext((input: Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>) =>
-        Context.merge(context, input)
+        Context.merge(input, services)
       )
     )
   })
@@ -146,20 +151,26 @@ const httpApp = (world: World.WorldState, faults: Faults.Faults, apiKey: Option.
  * @category constructors
  * @since 0.1.0
  */
-export const make = (
-  options: Options = {}
-): Effect.Effect<Context.Tag.Service<Emulator>, Seed.InvalidSeed | Faults.InvalidFault, Scope.Scope> =>
+export const make = (options: Options = {}): Effect.Effect<Context.Tag.Service<Emulator>, InvalidOptions> =>
   Effect.gen(function* () {
     const seed = yield* Seed.decode(options.seed ?? {})
+    const limits = yield* Limits.decode(options.limits)
     const idSeed = options.idSeed ?? 0
     const world = yield* plant(seed, Ids.make(idSeed), yield* DateTime.now)
     const faults = Faults.make(idSeed)
     yield* Effect.forEach(options.faults ?? [], faults.inject, { discard: true })
+    const parts = {
+      faults,
+      limiter: Option.map(limits, Limits.make),
+      idempotency: yield* IdempotencyStore.make,
+      apiKey: Option.fromNullable(options.apiKey)
+    }
     return Emulator.of({
-      httpApp: yield* httpApp(world, faults, Option.fromNullable(options.apiKey)),
+      httpApp: yield* httpApp(world, parts),
       snapshot: Effect.sync(() => Snapshot.of(world)),
       inject: faults.inject,
-      clearFaults: faults.clear
+      clearFaults: faults.clear,
+      activeFaults: faults.active
     })
   })
 
@@ -169,8 +180,8 @@ export const make = (
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options: Options = {}): Layer.Layer<Emulator, Seed.InvalidSeed | Faults.InvalidFault> =>
-  Layer.scoped(Emulator, make(options))
+export const layer = (options: Options = {}): Layer.Layer<Emulator, InvalidOptions> =>
+  Layer.effect(Emulator, make(options))
 
 /**
  * An `HttpClient` whose requests the emulator handles in process, whatever their host: without a socket, and with the

@@ -1,5 +1,6 @@
 /// <reference types="node" />
 import type { SizeInput } from "@effect/platform/FileSystem"
+import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -15,10 +16,9 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Http from "node:http"
 import type { Broken } from "./Broken.js"
+import * as Controls from "./Controls.js"
 import * as Emulator from "./Emulator.js"
-import type * as Faults from "./Faults.js"
 import { half } from "./Faults.js"
-import type * as Seed from "./Seed.js"
 
 /**
  * What an emulator over HTTP starts with.
@@ -79,7 +79,7 @@ export class ListenError extends Data.TaggedError("ListenError")<{
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<EmulatorServer | Emulator.Emulator, ListenError | Seed.InvalidSeed | Faults.InvalidFault> =>
+): Layer.Layer<EmulatorServer | Emulator.Emulator, ListenError | Emulator.InvalidOptions> =>
   Layer.scoped(EmulatorServer, serve(options)).pipe(Layer.provideMerge(Emulator.layer(options)))
 
 const serve = ({
@@ -87,7 +87,8 @@ const serve = ({
   port = 0
 }: Options): Effect.Effect<Context.Tag.Service<EmulatorServer>, ListenError, Scope.Scope | Emulator.Emulator> =>
   Effect.gen(function* () {
-    const { httpApp } = yield* Emulator.Emulator
+    const emulator = yield* Emulator.Emulator
+    const controls = yield* Controls.make(emulator)
     const server = Http.createServer()
     const http = yield* Effect.mapError(
       NodeHttpServer.make(() => server, { port, host }),
@@ -100,7 +101,9 @@ const serve = ({
         server.closeAllConnections()
       })
     )
-    const app = httpApp.pipe(
+    const app = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request): HttpApp.Default<Broken, Scope.Scope> =>
+      request.url.startsWith(Controls.prefix) ? controls : emulator.httpApp
+    ).pipe(
       Effect.catchTag("Broken", breakOff),
       HttpServerRequest.withMaxBodySize(Option.some<SizeInput>(10 * 1024 * 1024))
     )

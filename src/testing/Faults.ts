@@ -163,12 +163,18 @@ export interface Rule {
  */
 export class InvalidFault extends Schema.TaggedError<InvalidFault>()("InvalidFault", { message: Schema.String }) {}
 
-const decode = Schema.decodeUnknown(Rule)
+const decodeRule = Schema.decodeUnknown(Rule)
+
+/** Reads a rule. */
+export const decode = (input: unknown): Effect.Effect<Rule, InvalidFault> =>
+  Effect.mapError(decodeRule(input), (error) => new InvalidFault({ message: describe(error) }))
 
 /** The faults of one emulator. */
 export interface Faults {
-  readonly inject: (rule: unknown) => Effect.Effect<void, InvalidFault>
+  readonly inject: (rule: Rule) => Effect.Effect<void, InvalidFault>
   readonly clear: Effect.Effect<void>
+  /** Those that are in the way, each with the requests it is still for. */
+  readonly active: Effect.Effect<ReadonlyArray<Rule>>
   /** Applies the faults that a request meets to its handling. */
   readonly apply: <R>(
     request: { readonly operation: Operation.Operation; readonly customer: string | undefined },
@@ -182,13 +188,10 @@ export const make = (seed: number): Faults => {
   // Mutable: `times` counts down as requests come.
   let rules: ReadonlyArray<{ readonly rule: Rule; left: number }> = []
 
-  const inject = (rule: unknown) =>
-    decode(rule).pipe(
-      Effect.mapError((error) => new InvalidFault({ message: describe(error) })),
-      Effect.map((rule) => {
-        rules = [...rules, { rule, left: rule.times ?? Infinity }]
-      })
-    )
+  const inject = (rule: Rule) =>
+    Effect.map(decode(rule), (rule) => {
+      rules = [...rules, { rule, left: rule.times ?? Infinity }]
+    })
 
   const hits = (request: { readonly operation: Operation.Operation; readonly customer: string | undefined }) =>
     Effect.map(
@@ -216,6 +219,9 @@ export const make = (seed: number): Faults => {
     clear: Effect.sync(() => {
       rules = []
     }),
+    active: Effect.sync(() =>
+      rules.map(({ left, rule }) => (rule.times === undefined ? rule : { ...rule, times: left }))
+    ),
     apply: (request, handled) =>
       Effect.suspend(() =>
         rules.length === 0

@@ -1,30 +1,25 @@
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
 
 type Response = HttpServerResponse.HttpServerResponse
 
 /** The answers of completed POSTs, by their `Idempotency-Key`. */
-export class IdempotencyStore extends Context.Tag("effect-stigg/testing/IdempotencyStore")<
-  IdempotencyStore,
-  {
-    /**
-     * Does the deed once a key: a later request gets the first response, a request at the same time waits for it. Only
-     * a 2xx is kept, for 24 hours.
-     */
-    readonly once: <E, R>(key: string, deed: Effect.Effect<Response, E, R>) => Effect.Effect<Response, E, R>
-  }
->() {}
+export interface IdempotencyStore {
+  /**
+   * Does the deed once a key: a later request gets the first response, a request at the same time waits for it. Only a
+   * 2xx is kept, for 24 hours.
+   */
+  readonly once: <E, R>(key: string, deed: Effect.Effect<Response, E, R>) => Effect.Effect<Response, E, R>
+}
 
 const timeToLive = Duration.toMillis("24 hours")
 
 /** A store in memory. */
-export const layer: Layer.Layer<IdempotencyStore> = Layer.sync(IdempotencyStore, () => {
+export const make: Effect.Effect<IdempotencyStore> = Effect.sync(() => {
   const kept = new Map<string, { readonly response: Response; readonly until: number }>()
   // Done, in whatever way: who waits looks for the answer again.
   const underWay = new Map<string, Deferred.Deferred<void>>()
@@ -56,5 +51,5 @@ export const layer: Layer.Layer<IdempotencyStore> = Layer.sync(IdempotencyStore,
     }
   }
 
-  return IdempotencyStore.of({ once })
+  return { once }
 })

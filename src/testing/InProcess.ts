@@ -21,21 +21,35 @@ import { half } from "./Faults.js"
 
 const decoder = new TextDecoder()
 
-/** A client whose requests are handled by an `HttpApp` in the same process: no socket, no `Request`, no `fetch`. */
+/**
+ * A client whose requests are handled by an `HttpApp` in the same process: no socket, no `Request`, no `fetch`, and no
+ * span of its own, for nothing is sent.
+ */
 export const client = (app: HttpApp.Default<Broken, Scope.Scope>): HttpClient.HttpClient =>
-  HttpClient.make((request, url) =>
-    app.pipe(
-      Effect.scoped,
-      Effect.provideService(HttpServerRequest.HttpServerRequest, new ServerRequest(request, url)),
-      Effect.map((response) => new ClientResponse(request, response, bodyOf(response.body))),
-      Effect.catchTag("Broken", ({ how, response }) => {
-        if (response !== null) return Effect.succeed(new ClientResponse(request, response, cut(how, response)))
-        return how === "stall"
-          ? Effect.never
-          : Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause: connectionReset() }))
-      })
-    )
+  HttpClient.makeWith(
+    (request: Effect.Effect<HttpClientRequest.HttpClientRequest>) => Effect.flatMap(request, handle(app)),
+    Effect.succeed
   )
+
+const handle = (app: HttpApp.Default<Broken, Scope.Scope>) => (request: HttpClientRequest.HttpClientRequest) =>
+  app.pipe(
+    Effect.scoped,
+    Effect.provideService(HttpServerRequest.HttpServerRequest, new ServerRequest(request, targetOf(request))),
+    Effect.map((response) => new ClientResponse(request, response, bodyOf(response.body))),
+    Effect.catchTag("Broken", ({ how, response }) => {
+      if (response !== null) return Effect.succeed(new ClientResponse(request, response, cut(how, response)))
+      return how === "stall"
+        ? Effect.never
+        : Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause: connectionReset() }))
+    })
+  )
+
+/** What a request asks for: path and query, whatever the host. */
+const targetOf = ({ url, urlParams }: HttpClientRequest.HttpClientRequest): string => {
+  const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "").replace(/#.*/s, "")
+  const query = UrlParams.toString(urlParams)
+  return `${path.startsWith("/") ? "" : "/"}${path}${query === "" ? "" : `${path.includes("?") ? "&" : "?"}${query}`}`
+}
 
 const connectionReset = () => Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" })
 
@@ -116,8 +130,8 @@ class ServerRequest extends Message<HttpServerError.RequestError> implements Htt
 
   constructor(
     readonly source: HttpClientRequest.HttpClientRequest,
-    private readonly target: URL,
-    readonly url = `${target.pathname}${target.search}`,
+    readonly originalUrl: string,
+    readonly url = originalUrl,
     readonly headers: Headers.Headers = headersOf(source)
   ) {
     super()
@@ -129,12 +143,8 @@ class ServerRequest extends Message<HttpServerError.RequestError> implements Htt
     this.upgrade = Effect.die(unsupported)
   }
 
-  get originalUrl(): string {
-    return `${this.target.pathname}${this.target.search}`
-  }
-
   modify(options: { readonly url?: string; readonly headers?: Headers.Headers }): ServerRequest {
-    return new ServerRequest(this.source, this.target, options.url ?? this.url, options.headers ?? this.headers)
+    return new ServerRequest(this.source, this.originalUrl, options.url ?? this.url, options.headers ?? this.headers)
   }
 
   protected fail(cause: unknown): HttpServerError.RequestError {

@@ -2,8 +2,6 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stigg from "../Stigg.js"
 import * as Emulator from "./Emulator.js"
-import type * as Faults from "./Faults.js"
-import type * as Seed from "./Seed.js"
 
 /**
  * Every service of the SDK, on an emulator in process: no network, no socket, and time is the program's clock. Each
@@ -26,7 +24,7 @@ import type * as Seed from "./Seed.js"
  */
 export const layer = (
   options: Emulator.Options = {}
-): Layer.Layer<Stigg.Services | Emulator.Emulator, Seed.InvalidSeed | Faults.InvalidFault> =>
+): Layer.Layer<Stigg.Services | Emulator.Emulator, Emulator.InvalidOptions> =>
   Stigg.layer({ apiKey: options.apiKey ?? Redacted.make("emulator") }).pipe(
     // Fresh: a layer is built once a program, and two worlds in one program are two clients.
     Layer.provide(Layer.fresh(Emulator.layerHttpClient)),

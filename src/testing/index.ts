@@ -5,6 +5,7 @@
  */
 export * as Emulator from "./Emulator.js"
 export * as Faults from "./Faults.js"
+export * as Limits from "./Limits.js"
 export * as Operation from "./Operation.js"
 export * as Seed from "./Seed.js"
 export * as Snapshot from "./Snapshot.js"

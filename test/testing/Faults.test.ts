@@ -1,0 +1,188 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/TestClock"
+import { Emulator, Faults } from "effect-stigg/testing"
+import { customers, emulated, get, provisioned } from "./exchange.js"
+
+const world = emulated({ seed: { customers: [{ id: "acme" }, { id: "other" }] } })
+const acme = `${customers}/acme`
+
+const statusOf = (path: string) =>
+  Effect.map(
+    Effect.flatMap(HttpClient.HttpClient, (client) =>
+      client.get(`http://emulator${path}`, { headers: { "x-api-key": "any" } })
+    ),
+    ({ status }) => status
+  )
+
+const textOf = (path: string) =>
+  Effect.flatMap(
+    Effect.flatMap(HttpClient.HttpClient, (client) =>
+      client.get(`http://emulator${path}`, { headers: { "x-api-key": "any" } })
+    ),
+    ({ text }) => text
+  )
+
+describe("a fault", () => {
+  it.effect("is a status, with the API's error body or one of yours, and headers", () =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault: Faults.status(503), times: 1 })
+      expect((yield* get(acme)).body).toEqual({ message: "Injected 503", code: null })
+      const body = { error: "rate_limit_exceeded", message: "slow down" }
+      yield* Emulator.inject({ fault: Faults.status(503, { body, headers: { "retry-after": "7" } }), times: 1 })
+      const answer = yield* get(acme)
+      expect([answer.status, answer.body, answer.headers["retry-after"]]).toEqual([503, body, "7"])
+      yield* Emulator.inject({ fault: Faults.status(502, { body: "<html>" }), times: 1 })
+      expect(yield* textOf(acme)).toBe("<html>")
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("is for the next n requests", () =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault: Faults.status(503), times: 2 })
+      const statuses = yield* Effect.replicateEffect(statusOf(acme), 3)
+      expect(statuses).toEqual([503, 503, 200])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("is for all requests until it is cleared", () =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault: Faults.status(503) })
+      expect(yield* Effect.replicateEffect(statusOf(acme), 3)).toEqual([503, 503, 503])
+      yield* Emulator.clearFaults
+      expect(yield* statusOf(acme)).toBe(200)
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("is for an operation", () =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault: Faults.status(503), operation: "customers.list" })
+      expect([yield* statusOf(acme), yield* statusOf(customers)]).toEqual([200, 503])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("is for a customer", () =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault: Faults.status(503), customer: "acme" })
+      const paths = [acme, `${acme}/resources`, `${customers}/other`, customers]
+      expect(yield* Effect.forEach(paths, statusOf)).toEqual([503, 503, 200, 200])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("follows another: the first that decides the answer is used up first", () =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault: Faults.status(503), times: 1 })
+      yield* Emulator.inject({ fault: Faults.status(500), times: 1 })
+      expect(yield* Effect.replicateEffect(statusOf(acme), 3)).toEqual([503, 500, 200])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("is there by chance, the same chance for the same seed", () =>
+    Effect.gen(function* () {
+      const draw = (idSeed: number) =>
+        Effect.replicateEffect(statusOf(acme), 200).pipe(
+          Effect.provide(emulated({ idSeed, faults: [{ fault: Faults.status(503), probability: 0.25 }] }))
+        )
+      const [one, again, other] = [yield* draw(1), yield* draw(1), yield* draw(2)]
+      expect(one.filter((status) => status === 503).length).toBeGreaterThan(25)
+      expect(one.filter((status) => status === 503).length).toBeLessThan(75)
+      expect(again).toEqual(one)
+      expect(other).not.toEqual(one)
+    })
+  )
+
+  it.effect("is latency, by the program's clock, before another fault", () =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault: Faults.latency("2 seconds"), times: 1 })
+      yield* Emulator.inject({ fault: Faults.status(503), times: 1 })
+      const fiber = yield* Effect.fork(statusOf(acme))
+      yield* TestClock.adjust("1999 millis")
+      expect(yield* Fiber.poll(fiber)).toMatchObject({ _tag: "None" })
+      yield* TestClock.adjust("1 millis")
+      expect(yield* fiber).toBe(503)
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("is a reset before the deed", () =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault: Faults.reset, times: 1 })
+      const error = yield* Effect.flip(provisioned("new"))
+      expect(error).toMatchObject({ _tag: "RequestError", reason: "Transport", cause: { code: "ECONNRESET" } })
+      expect((yield* get(customers)).ids).toEqual(["acme", "other"])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("is an answer lost after the deed", () =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault: Faults.answerLost, times: 1 })
+      expect(yield* Effect.flip(provisioned("new"))).toMatchObject({ _tag: "RequestError" })
+      expect((yield* get(customers)).ids).toEqual(["acme", "new", "other"])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("is a reset inside the body", () =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault: Faults.resetInBody, times: 1 })
+      const response = yield* Effect.flatMap(HttpClient.HttpClient, (client) =>
+        client.get(`http://emulator${acme}`, { headers: { "x-api-key": "any" } })
+      )
+      expect(response.status).toBe(200)
+      expect(yield* Effect.flip(response.text)).toMatchObject({ _tag: "ResponseError" })
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("is malformed JSON", () =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault: Faults.malformedJson, times: 1 })
+      const text = yield* textOf(acme)
+      expect(text.startsWith('{"data":{"id":"acme"')).toBe(true)
+      expect(() => void JSON.parse(text)).toThrow()
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect.each([Faults.stall, Faults.stallInBody])("is a stall that never ends: %j", (fault) =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault, times: 1 })
+      const fiber = yield* Effect.fork(textOf(acme))
+      yield* TestClock.adjust("1 day")
+      expect(yield* Fiber.poll(fiber)).toMatchObject({ _tag: "None" })
+      yield* Fiber.interrupt(fiber)
+      expect(yield* statusOf(acme)).toBe(200)
+    }).pipe(Effect.provide(world))
+  )
+})
+
+describe("a rule that is not valid is refused with what is", () => {
+  const refused = (rule: unknown) =>
+    Effect.map(
+      // A program in another language, or one that casts, can give anything.
+      Effect.flip(Emulator.inject(rule as Faults.Rule)),
+      ({ _tag, message }) => `${_tag} ${message}`
+    )
+  it.effect.each([
+    [{ fault: Faults.reset, operation: "customers.nothing" }, ["operation: ", '"customers.retrieve"']],
+    [{ fault: Faults.reset, times: 0 }, ["times: "]],
+    [{ fault: Faults.reset, probability: 2 }, ["probability: "]],
+    [{ fault: Faults.reset, unknown: 1 }, ["unknown: ", '"operation"', '"probability"']],
+    [{ fault: Faults.status(99) }, ["fault.status: "]],
+    [{ fault: { type: "nonsense" } }, ["fault.type: ", '"latency"', '"malformedJson"']],
+    [{}, ["fault: "]]
+  ] as const)("%j", ([rule, parts]) =>
+    Effect.gen(function* () {
+      const message = yield* refused(rule)
+      for (const part of ["InvalidFault ", ...parts]) expect(message).toContain(part)
+      expect(yield* statusOf(acme)).toBe(200)
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("also among those it starts with", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(
+        Effect.provide(Emulator.Emulator, Emulator.layer({ faults: [{ fault: Faults.status(700) }] }))
+      )
+      expect(error._tag).toBe("InvalidFault")
+    })
+  )
+})

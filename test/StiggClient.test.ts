@@ -234,6 +234,7 @@ describe("who the client is", () => {
   it.effect.each<readonly [string, Partial<StiggClient.Options>, string]>([
     ["an empty key", { apiKey: Redacted.make("") }, "apiKey"],
     ["a key with a line break", { apiKey: Redacted.make("key\nx-evil: 1") }, "apiKey"],
+    ["a key with half a surrogate pair", { apiKey: Redacted.make("server-key-\ud800") }, "apiKey"],
     ["a key beyond Latin-1", { apiKey: Redacted.make("key-日本") }, "apiKey"],
     ["a token with a line break", { ...userToken, userToken: Redacted.make("a\r\nb") }, "userToken"],
     ["an empty environment", { ...userToken, environmentId: "" }, "environmentId"],

@@ -70,7 +70,8 @@ export class LastResponse extends Context.Reference<LastResponse>()("effect-stig
 export const make = (parts: Parts) => {
   const { exchange, onWrite, target, tokens } = parts
   const fault = Credentials.fault(target)
-  const redaction = Redaction.make(Credentials.secrets(target))
+  // Secrets at fault never go out, so none comes back.
+  const redaction = Redaction.make(fault === null ? Credentials.secrets(target) : [])
 
   const interpret = <A>(
     operation: Operation<never, never, never, A>,

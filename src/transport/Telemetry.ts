@@ -1,3 +1,4 @@
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
@@ -5,6 +6,7 @@ import * as MetricBoundaries from "effect/MetricBoundaries"
 import * as MetricKey from "effect/MetricKey"
 import type * as MetricKeyType from "effect/MetricKeyType"
 import * as MetricLabel from "effect/MetricLabel"
+import * as Option from "effect/Option"
 import type { StiggError } from "../StiggError.js"
 import type { Answer } from "./Exchange.js"
 
@@ -88,5 +90,8 @@ export const make = (operation: { readonly name: string; readonly method: string
   }
 }
 
-const outcome = (exit: Exit.Failure<unknown, StiggError>): string =>
-  exit.cause._tag === "Fail" ? exit.cause.error._tag : "interrupted"
+const outcome = ({ cause }: Exit.Failure<unknown, StiggError>): string =>
+  Option.match(Cause.failureOption(cause), {
+    onNone: () => (Cause.isInterrupted(cause) ? "interrupted" : "defect"),
+    onSome: (error) => error._tag
+  })

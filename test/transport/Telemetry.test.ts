@@ -168,6 +168,13 @@ describe("the metrics of an operation", () => {
     })
   )
 
+  it.effect("do not take a client that dies for an interruption", () =>
+    Effect.gen(function* () {
+      yield* provide(named("died"), Effect.die("broken"))
+      expect(yield* measured("died")).toMatchObject({ "stigg.client.calls defect": { count: 1 } })
+    })
+  )
+
   it.effect("count the attempts after the first", () =>
     Effect.gen(function* () {
       yield* provide(named("retried"), refusal(503), refusal(503), ok(1))

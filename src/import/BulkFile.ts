@@ -1,0 +1,100 @@
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
+import * as BulkScanner from "./BulkScanner.js"
+import * as JsonText from "./JsonText.js"
+import * as Lines from "./Lines.js"
+import type { Row } from "./Row.js"
+import type { ImportSourceError } from "./SourceError.js"
+import * as SourceFile from "./SourceFile.js"
+
+/**
+ * Rows of the JSON that Stigg's own bulk import tool reads: `{ "customers": [{ "customerId", "email", … }] }`. It is read
+ * customer by customer, so it may be larger than memory. `customerId` is the id; `email` and `name` may be missing there,
+ * and are null then. A customer that is broken by itself is one row with a fault; JSON that is broken around the customers
+ * fails with `ImportSourceError`.
+ *
+ * @example
+ * import { Stream } from "effect"
+ * import { CustomerImport } from "effect-stigg"
+ *
+ * const bytes = Stream.make(new TextEncoder().encode('{ "customers": [{ "customerId": "customer-acme" }] }'))
+ * const rows = CustomerImport.fromBulkFile(bytes)
+ *
+ * @see https://docs.stigg.io/documentation/importing-and-exporting-data/import/importing-customers
+ * @category readers
+ * @since 0.1.0
+ */
+export const fromBulkFile = <E, R>(
+  bytes: Stream.Stream<Uint8Array, E, R>
+): Stream.Stream<Row, E | ImportSourceError, R> =>
+  Stream.suspend(() => {
+    const scanner = new BulkScanner.BulkScanner()
+    return bytes.pipe(
+      Stream.mapConcatChunkEffect((chunk) =>
+        Effect.map(scanner.push(chunk), (elements) => Chunk.unsafeFromArray(elements.map(toRow)))
+      ),
+      Stream.concat(Stream.drain(Stream.fromEffect(Effect.suspend(() => scanner.end()))))
+    )
+  })
+
+/**
+ * As {@link fromBulkFile}, of a file. It is read as it is consumed, and again each time the stream runs.
+ *
+ * @example
+ * import { CustomerImport } from "effect-stigg"
+ *
+ * const program = CustomerImport.summarize(CustomerImport.run(CustomerImport.readBulkFile("customers.json")))
+ *
+ * @category readers
+ * @since 0.1.0
+ */
+export const readBulkFile = (path: string): Stream.Stream<Row, ImportSourceError, FileSystem.FileSystem> =>
+  SourceFile.read(path, fromBulkFile)
+
+const toRow = ({ byte, bytes, column, length, line, number }: BulkScanner.Element): Row => {
+  const start = { number, line, column, byte }
+  if (length > Lines.maxLineBytes) {
+    const fault = `The customer has ${length} bytes, more than ${Lines.maxLineBytes}`
+    return { ...start, value: Lines.excerpt(bytes), fault }
+  }
+  const text = Lines.decode(bytes)
+  if (Option.isNone(text)) {
+    const valid = Lines.validPrefix(bytes)
+    const fault = `The byte 0x${(bytes[valid.bytes] ?? 0).toString(16)} is not UTF-8`
+    return { number, ...inside(start, valid.text), value: Lines.excerpt(bytes), fault }
+  }
+  const parsed = JsonText.parse(text.value)
+  if (Either.isLeft(parsed)) {
+    const { message, offset } = parsed.left
+    return { number, ...inside(start, text.value.slice(0, offset)), value: text.value.slice(0, 200), fault: message }
+  }
+  if (!Predicate.isRecord(parsed.right)) {
+    return { ...start, value: text.value.slice(0, 200), fault: "Expected an object" }
+  }
+  return { ...start, value: toCustomer(parsed.right), fault: null }
+}
+
+/** Where a text ends that begins at a place. */
+const inside = (start: { readonly line: number; readonly column: number; readonly byte: number }, text: string) => {
+  const lastFeed = text.lastIndexOf("\n")
+  return {
+    line: start.line + text.split("\n").length - 1,
+    column: lastFeed === -1 ? start.column + text.length : text.length - lastFeed,
+    byte: start.byte + new TextEncoder().encode(text).length
+  }
+}
+
+const toCustomer = ({
+  customerId,
+  ...fields
+}: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => ({
+  ...fields,
+  id: fields["id"] ?? customerId,
+  email: fields["email"] ?? null,
+  name: fields["name"] ?? null
+})

@@ -1,0 +1,124 @@
+import * as Chunk from "effect/Chunk"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as FiberId from "effect/FiberId"
+import * as Stream from "effect/Stream"
+import type { Customer } from "./Check.js"
+import { check } from "./Check.js"
+import type { Row } from "./Row.js"
+
+/** A map has at most 2^24 entries; ids go on in another one before that. */
+const mapSize = 2 ** 23
+
+/**
+ * Of each id the row that goes in. Where both rows say when they were updated, the later one does, and of two at the same
+ * moment the last; else the last does.
+ *
+ * Mutable and packed, for it holds every id of a source: the id itself, and 16 bytes a row beside it. A million ids of 20
+ * characters take about 100 MB.
+ */
+export class IdIndex {
+  private readonly maps = [new Map<string, number>()]
+  private winners = new Float64Array(1024)
+  private updated = new Float64Array(1024)
+  private size = 0
+
+  add(id: string, row: number, updatedAt: string | undefined): void {
+    const millis = updatedAt === undefined ? Number.NaN : Date.parse(updatedAt)
+    const slot = this.slot(id)
+    if (slot === undefined) return this.insert(id, row, millis)
+    // Not `millis < …`, which NaN makes false: without two moments the last row wins.
+    if ((this.updated[slot] ?? Number.NaN) > millis) return
+    this.winners[slot] = row
+    this.updated[slot] = millis
+  }
+
+  /** The number of the row that goes in for an id. */
+  winner(id: string): number | undefined {
+    const slot = this.slot(id)
+    return slot === undefined ? undefined : this.winners[slot]
+  }
+
+  private slot(id: string): number | undefined {
+    for (const map of this.maps) {
+      const slot = map.get(id)
+      if (slot !== undefined) return slot
+    }
+    return undefined
+  }
+
+  private insert(id: string, row: number, millis: number): void {
+    const last = this.maps[this.maps.length - 1]
+    const map = last === undefined || last.size >= mapSize ? new Map<string, number>() : last
+    if (map !== last) this.maps.push(map)
+    map.set(id, this.size)
+    if (this.size === this.winners.length) {
+      this.winners = grown(this.winners)
+      this.updated = grown(this.updated)
+    }
+    this.winners[this.size] = row
+    this.updated[this.size] = millis
+    this.size += 1
+  }
+}
+
+const grown = (array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> => {
+  const twice = new Float64Array(array.length * 2)
+  twice.set(array)
+  return twice
+}
+
+/** The ids of a whole source, and how many rows it has. */
+export interface Source {
+  readonly ids: IdIndex
+  readonly rows: number
+}
+
+/** Reads a source through for its ids. Rows that cannot go in do not compete. */
+export const index = <E, R>(rows: Stream.Stream<Row, E, R>): Effect.Effect<Source, E, R> =>
+  Effect.suspend(() => {
+    const ids = new IdIndex()
+    return rows.pipe(
+      Stream.chunks,
+      Stream.runFold(0, (count, chunk) => {
+        for (const row of chunk) {
+          if (row.fault !== null) continue
+          const checked = check(row.value)
+          if (Either.isRight(checked)) ids.add(checked.right.id, row.number, checked.right.updatedAt)
+        }
+        return count + Chunk.size(chunk)
+      }),
+      Effect.map((rows) => ({ ids, rows }))
+    )
+  })
+
+/**
+ * Keeps rows of one id in order while several batches are on their way: a batch waits for those before it that hold one
+ * of its ids. It knows the ids of batches on their way, and no others.
+ */
+export class InFlight {
+  // Mutable: batches enter one after another as they are read, and leave in any order.
+  private readonly ids = new Map<string, Deferred.Deferred<void>>()
+
+  /** Enters a batch: what it must wait for, and how it leaves. Called in the order of the source. */
+  enter(customers: ReadonlyArray<Customer>): {
+    readonly ready: Effect.Effect<void>
+    readonly leave: Effect.Effect<void>
+  } {
+    const left = Deferred.unsafeMake<void>(FiberId.none)
+    const before = new Set<Deferred.Deferred<void>>()
+    for (const { id } of customers) {
+      const other = this.ids.get(id)
+      if (other !== undefined && other !== left) before.add(other)
+      this.ids.set(id, left)
+    }
+    return {
+      ready: Effect.forEach(before, Deferred.await, { discard: true }),
+      leave: Effect.suspend(() => {
+        for (const { id } of customers) if (this.ids.get(id) === left) this.ids.delete(id)
+        return Effect.asVoid(Deferred.succeed(left, undefined))
+      })
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as SourceError from "./SourceError.js"
+
+/** A line of a source, without its end: its text, or why it has none. */
+export interface Line {
+  /** Counted from 1. */
+  readonly number: number
+  /** Where it begins in the source, in bytes. */
+  readonly byte: number
+  /** Of a line that could not be read, an excerpt. */
+  readonly text: string
+  readonly fault: { readonly message: string; readonly column: number | null; readonly byte: number } | null
+}
+
+/** The longest line that is read: of a longer one nothing is kept. */
+export const maxLineBytes = 1024 * 1024
+
+/**
+ * Splits bytes into lines at LF or CRLF, and decodes each by itself, so that one bad line is one bad line. A byte order
+ * mark is dropped.
+ *
+ * The platform's `Stream.splitLines` takes text, which is decoded in chunks: a bad byte would end the stream, and no line
+ * would know its offset.
+ */
+export const split = <E, R>(
+  bytes: Stream.Stream<Uint8Array, E, R>
+): Stream.Stream<Line, E | SourceError.ImportSourceError, R> =>
+  Stream.suspend(() => {
+    const splitter = new Splitter()
+    return bytes.pipe(
+      Stream.mapConcatChunkEffect((chunk) =>
+        splitter.isUtf16(chunk)
+          ? Effect.fail(SourceError.at("Encoding", "This is UTF-16: save it as UTF-8", { line: 1, column: 1, byte: 0 }))
+          : Effect.succeed(Chunk.unsafeFromArray(splitter.push(chunk)))
+      ),
+      Stream.concat(Stream.suspend(() => Stream.fromIterable(splitter.end())))
+    )
+  })
+
+const lineFeed = 10
+const carriageReturn = 13
+
+/** Mutable: a line can begin in one chunk and end in another. One run of a stream has one. */
+class Splitter {
+  private number = 1
+  private offset = 0
+  private parts: Array<Uint8Array> = []
+  private partsLength = 0
+
+  isUtf16(chunk: Uint8Array): boolean {
+    const isStart = this.number === 1 && this.partsLength === 0
+    return isStart && ((chunk[0] === 0xff && chunk[1] === 0xfe) || (chunk[0] === 0xfe && chunk[1] === 0xff))
+  }
+
+  push(chunk: Uint8Array): Array<Line> {
+    const lines: Array<Line> = []
+    let from = 0
+    for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, from)) {
+      lines.push(this.take(chunk.subarray(from, end), 1))
+      from = end + 1
+    }
+    this.keep(chunk.subarray(from))
+    return lines
+  }
+
+  end(): Array<Line> {
+    return this.partsLength === 0 ? [] : [this.take(new Uint8Array(), 0)]
+  }
+
+  private keep(part: Uint8Array): void {
+    // A copy, for whoever made the chunk may use its memory again.
+    if (part.length > 0 && this.partsLength <= maxLineBytes) this.parts.push(part.slice())
+    this.partsLength += part.length
+  }
+
+  /** The line that ends with `last`, and after that with a line feed or with the source. */
+  private take(last: Uint8Array, feed: number): Line {
+    const { number, offset } = this
+    const length = this.partsLength + last.length
+    const isWhole = this.partsLength <= maxLineBytes
+    const bytes = this.parts.length === 0 ? last : concat(isWhole ? [...this.parts, last] : this.parts)
+    this.number += 1
+    this.offset += length + feed
+    this.parts = []
+    this.partsLength = 0
+    return read(number, offset, bytes, length)
+  }
+}
+
+const read = (number: number, offset: number, bytes: Uint8Array, length: number): Line => {
+  const hasMark = number === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+  const start = hasMark ? 3 : 0
+  const end = bytes[bytes.length - 1] === carriageReturn ? bytes.length - 1 : bytes.length
+  const content = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end)
+  const byte = offset + start
+  if (length > maxLineBytes) {
+    const message = `The line has ${length} bytes, more than ${maxLineBytes}`
+    return { number, byte, text: excerpt(content), fault: { message, column: null, byte } }
+  }
+  const text = decode(content)
+  if (Option.isSome(text)) return { number, byte, text: text.value, fault: null }
+  const valid = validPrefix(content)
+  const message = `The byte 0x${(content[valid.bytes] ?? 0).toString(16)} is not UTF-8`
+  return {
+    number,
+    byte,
+    text: excerpt(content),
+    fault: { message, column: valid.text.length + 1, byte: byte + valid.bytes }
+  }
+}
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true })
+
+/** The text of bytes that are UTF-8. */
+export const decode = Option.liftThrowable((bytes: Uint8Array): string => strict.decode(bytes))
+
+/** The longest start of bytes that is UTF-8. A character has four bytes at most, so a few tries find it. */
+export const validPrefix = (bytes: Uint8Array): { readonly text: string; readonly bytes: number } => {
+  // By halves: valid up to `low`, not valid from `high` on.
+  let low = 0
+  let high = bytes.length
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (isPrefixOfText(bytes.subarray(0, middle))) low = middle
+    else high = middle - 1
+  }
+  // What is left at the end may be the start of a character that is cut off.
+  while (low > 0 && Option.isNone(decode(bytes.subarray(0, low)))) low -= 1
+  return { text: lenient.decode(bytes.subarray(0, low)), bytes: low }
+}
+
+/** As a stream, a decoder waits for the rest of a character in place of failing. */
+const isPrefixOfText = (bytes: Uint8Array): boolean =>
+  Option.isSome(Option.liftThrowable(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true }))())
+
+/** The first two hundred characters or so. */
+export const excerpt = (bytes: Uint8Array): string => lenient.decode(bytes.subarray(0, 200))
+
+/** The bytes of all parts. */
+export const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    whole.set(part, offset)
+    offset += part.length
+  }
+  return whole
+}

@@ -1,0 +1,80 @@
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Chunk from "effect/Chunk"
+import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
+import * as JsonText from "./JsonText.js"
+import type { Line } from "./Lines.js"
+import * as Lines from "./Lines.js"
+import type { Row } from "./Row.js"
+import type { ImportSourceError } from "./SourceError.js"
+import * as SourceFile from "./SourceFile.js"
+
+/**
+ * Rows of NDJSON: one JSON object a line, in UTF-8. A line that is broken, is not UTF-8 or is longer than a mebibyte is
+ * one row with a fault, and the rest is read all the same; blank lines are passed over.
+ *
+ * @example
+ * import { Stream } from "effect"
+ * import { CustomerImport } from "effect-stigg"
+ *
+ * const bytes = Stream.make(new TextEncoder().encode('{"id":"customer-acme","name":"Acme","email":null}\n'))
+ * const rows = CustomerImport.fromNdjson(bytes)
+ *
+ * @category readers
+ * @since 0.1.0
+ */
+export const fromNdjson = <E, R>(
+  bytes: Stream.Stream<Uint8Array, E, R>
+): Stream.Stream<Row, E | ImportSourceError, R> =>
+  Stream.suspend(() => {
+    // Mutable: a chunk is turned into rows in one loop, and the next goes on counting.
+    let number = 0
+    return Stream.mapChunks(Lines.split(bytes), (lines) => {
+      const rows: Array<Row> = []
+      for (const line of lines) {
+        if (line.fault === null && isBlank(line.text)) continue
+        number += 1
+        rows.push(toRow(number, line))
+      }
+      return Chunk.unsafeFromArray(rows)
+    })
+  })
+
+/**
+ * As {@link fromNdjson}, of a file. It is read as it is consumed, and again each time the stream runs.
+ *
+ * @example
+ * import { CustomerImport } from "effect-stigg"
+ *
+ * const program = CustomerImport.summarize(CustomerImport.run(CustomerImport.readNdjson("customers.ndjson")))
+ *
+ * @category readers
+ * @since 0.1.0
+ */
+export const readNdjson = (path: string): Stream.Stream<Row, ImportSourceError, FileSystem.FileSystem> =>
+  SourceFile.read(path, fromNdjson)
+
+const isBlank = (text: string): boolean => text === "" || /^\s*$/.test(text)
+
+const toRow = (number: number, line: Line): Row => {
+  if (line.fault !== null)
+    return { ...place(number, line, line.fault.column, line.fault.byte), fault: line.fault.message }
+  const parsed = JsonText.parse(line.text)
+  if (Either.isLeft(parsed)) {
+    const { message, offset } = parsed.left
+    const byte = line.byte + new TextEncoder().encode(line.text.slice(0, offset)).length
+    return { ...place(number, line, offset + 1, byte), fault: message }
+  }
+  const value = parsed.right
+  if (!Predicate.isRecord(value)) return { ...place(number, line, 1, line.byte), fault: "Expected an object" }
+  return { number, line: line.number, column: 1, byte: line.byte, value, fault: null }
+}
+
+const place = (number: number, line: Line, column: number | null, byte: number) => ({
+  number,
+  line: line.number,
+  column,
+  byte,
+  value: line.text.slice(0, 200)
+})

@@ -1,0 +1,59 @@
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { ImportSourceError } from "./SourceError.js"
+
+const chunkSize = 256 * 1024
+
+/** The rows of a file. It is opened each time the stream runs; errors of the reader are told with its path. */
+export const read = <A, R>(
+  path: string,
+  reader: (
+    bytes: Stream.Stream<Uint8Array, ImportSourceError, FileSystem.FileSystem>
+  ) => Stream.Stream<A, ImportSourceError, R>
+): Stream.Stream<A, ImportSourceError, R | FileSystem.FileSystem> =>
+  Stream.mapError(reader(bytes(path)), (error) =>
+    error.path === null ? new ImportSourceError({ ...error, path, message: `${path}: ${error.message}` }) : error
+  )
+
+const bytes = (path: string): Stream.Stream<Uint8Array, ImportSourceError, FileSystem.FileSystem> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      // Opening a directory succeeds: it is reading from it that fails, with an error that does not say why.
+      const { type } = yield* Effect.mapError(files.stat(path), unreadable(path))
+      if (type === "Directory") return yield* fault(path, "Directory", `${path} is a directory, not a file`)
+      return Stream.mapError(files.stream(path, { chunkSize }), unreadable(path))
+    })
+  )
+
+const unreadable =
+  (path: string) =>
+  (error: PlatformError): ImportSourceError => {
+    const reason = error._tag === "SystemError" ? error.reason : null
+    switch (reason) {
+      case "NotFound":
+        return fault(path, "NotFound", `${path} does not exist`, error)
+      case "PermissionDenied":
+        return fault(path, "PermissionDenied", `${path} may not be read`, error)
+      default:
+        return fault(path, "Unreadable", `${path} cannot be read: ${error.message}`, error)
+    }
+  }
+
+const fault = (
+  path: string,
+  reason: ImportSourceError["reason"],
+  message: string,
+  cause?: PlatformError
+): ImportSourceError =>
+  new ImportSourceError({
+    reason,
+    path,
+    line: null,
+    column: null,
+    byte: null,
+    message,
+    ...(cause === undefined ? {} : { cause })
+  })

@@ -1,0 +1,150 @@
+import * as KeyValueStore from "@effect/platform/KeyValueStore"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as PlatformError from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import { describe, expect, it } from "@effect/vitest"
+import { CustomerImport } from "effect-stigg"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Stream from "effect/Stream"
+import { collect, customer, customers, hasten, make, refusal, rowsOf } from "./import/harness.js"
+
+const values = customers(10)
+
+const start = (progress: CustomerImport.Options["progress"], rows = values, options: CustomerImport.Options = {}) =>
+  CustomerImport.run(rowsOf(rows), { rateLimit: false, batchSize: 2, concurrency: 1, progress, ...options })
+
+const memory = Effect.map(KeyValueStore.KeyValueStore, (store) => ({ store, key: "customers.ndjson" }))
+
+describe.each(["everywhere", "batch"] as const)("progress, duplicates: %s", (duplicates) => {
+  it.effect("goes on after the batches that were seen, and sums up as one run", () => {
+    const { layer, sent } = make()
+    return Effect.gen(function* () {
+      const progress = yield* memory
+      yield* start(progress, values, { duplicates }).pipe(Stream.take(3), Stream.runDrain)
+      const before = sent.length
+      const { batches, summary } = yield* collect(start(progress, values, { duplicates }))
+      // Of the third nobody asked for the next: it is done again.
+      expect(batches[0]).toMatchObject({ firstRow: 5, index: 0 })
+      expect(sent.slice(before).flatMap(({ ids }) => ids)).toEqual(values.slice(4).map(({ id }) => id))
+      expect(summary).toMatchObject({ rows: 10, resumed: 4, rejected: 0 })
+      expect(summary.created + summary.updatedOrSkipped).toBe(10)
+    }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
+  })
+
+  it.effect("is gone after a whole run, so that the next begins at the first row", () => {
+    const { layer } = make()
+    return Effect.gen(function* () {
+      const progress = yield* memory
+      yield* collect(start(progress, values, { duplicates }))
+      expect(yield* progress.store.size).toBe(0)
+      const { summary } = yield* collect(start(progress, values, { duplicates }))
+      expect(summary).toMatchObject({ rows: 10, resumed: 0, updatedOrSkipped: 10 })
+    }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
+  })
+
+  it.effect("stays before a batch that failed, which the next run begins with", () => {
+    let isDown = true
+    const { layer } = make(({ ids }) => Effect.sync(() => (isDown && ids.includes("c-5") ? refusal(500) : null)))
+    return Effect.gen(function* () {
+      const progress = yield* memory
+      const first = yield* hasten(collect(start(progress, values, { duplicates })))
+      expect(first.summary).toMatchObject({ rows: 10, created: 8, rejected: 2 })
+      isDown = false
+      const { batches, summary } = yield* collect(start(progress, values, { duplicates }))
+      expect(batches[0]).toMatchObject({ firstRow: 5, created: ["c-5", "c-6"] })
+      expect(summary).toMatchObject({ rows: 10, resumed: 4, created: 6, updatedOrSkipped: 4, rejected: 0 })
+    }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
+  })
+
+  it.effect.each([
+    ["another row stands where the last one was", values.map(({ id }) => customer(`other-${id}`))],
+    ["it is shorter than it was", values.slice(0, 2)]
+  ] as const)("refuses another source: %s", ([, rows]) => {
+    const { layer } = make()
+    return Effect.gen(function* () {
+      const progress = yield* memory
+      yield* start(progress, values, { duplicates }).pipe(Stream.take(3), Stream.runDrain)
+      const error = yield* Effect.flip(Stream.runDrain(start(progress, [...rows], { duplicates })))
+      expect(error).toMatchObject({ _tag: "StiggImportSourceError", reason: "Changed" })
+    }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
+  })
+})
+
+describe("progress", () => {
+  it.effect("that was half written when the process died costs one batch", () => {
+    const { layer } = make()
+    return Effect.gen(function* () {
+      const progress = yield* memory
+      yield* start(progress).pipe(Stream.take(4), Stream.runDrain)
+      yield* progress.store.set("customers.ndjson.1", "")
+      const { summary } = yield* collect(start(progress))
+      expect(summary).toMatchObject({ rows: 10, resumed: 4 })
+    }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
+  })
+
+  it.effect("that cannot be read at all begins anew", () => {
+    const { layer } = make()
+    return Effect.gen(function* () {
+      const progress = yield* memory
+      yield* progress.store.set("customers.ndjson.0", "{")
+      yield* progress.store.set("customers.ndjson.1", "null")
+      const { summary } = yield* collect(start(progress))
+      expect(summary).toMatchObject({ rows: 10, resumed: 0 })
+    }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
+  })
+
+  it.effect("is kept apart by key", () => {
+    const { layer } = make()
+    return Effect.gen(function* () {
+      const { store } = yield* memory
+      yield* start({ store, key: "a" }).pipe(Stream.take(3), Stream.runDrain)
+      const { summary } = yield* collect(start({ store, key: "b" }))
+      expect(summary.resumed).toBe(0)
+    }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
+  })
+
+  it.effect("counts rejected rows once over all runs", () => {
+    const { layer } = make()
+    const rows = [{ id: "" }, ...values, customer("c-1")]
+    return Effect.gen(function* () {
+      const progress = yield* memory
+      yield* start(progress, rows as typeof values).pipe(Stream.take(3), Stream.runDrain)
+      const { summary } = yield* collect(start(progress, rows as typeof values))
+      expect(summary).toMatchObject({ rows: 12, resumed: 4, rejected: 2 })
+    }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
+  })
+
+  it.effect("fails with ImportProgressError where the store does", () => {
+    const { layer } = make()
+    const full = new PlatformError.SystemError({
+      reason: "Unknown",
+      module: "KeyValueStore",
+      method: "set",
+      pathOrDescriptor: "customers.ndjson",
+      description: "ENOSPC: no space left on device"
+    })
+    return Effect.gen(function* () {
+      const { store } = yield* memory
+      const progress = { store: { ...store, set: () => Effect.fail(full) }, key: "customers.ndjson" }
+      const exit = yield* Effect.exit(Stream.runDrain(start(progress)))
+      expect(exit).toMatchObject(Exit.fail({ _tag: "StiggImportProgressError", key: "customers.ndjson" }))
+      expect(String(exit)).toContain("no space left")
+    }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
+  })
+
+  it.live("is kept in files as well", () => {
+    const { layer } = make()
+    return Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const directory = yield* files.makeTempDirectoryScoped()
+      yield* Effect.gen(function* () {
+        const progress = yield* memory
+        yield* start(progress).pipe(Stream.take(3), Stream.runDrain)
+        const { summary } = yield* collect(start(progress))
+        expect(summary).toMatchObject({ rows: 10, resumed: 4 })
+        expect(yield* files.readDirectory(directory)).toEqual([])
+      }).pipe(Effect.provide([layer, KeyValueStore.layerFileSystem(directory)]))
+    }).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
+  })
+})

@@ -5,6 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
+import { gzipSync } from "node:zlib"
 import { apiKey, httpClients, services } from "./httpClients.js"
 import { customer } from "./ScriptedClient.js"
 import type { Script } from "./ScriptedServer.js"
@@ -293,6 +294,21 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
       )
       const acme = yield* retrieve.pipe(Effect.provide(services(http, server.url)))
       expect(acme.name).toBe("é🎉")
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("what is asked for compressed is unpacked, and nothing else is asked for so", () =>
+    Effect.gen(function* () {
+      const server = yield* ScriptedServer.make((received, response) =>
+        Effect.sync(() => {
+          const accepted = String(received.headers["accept-encoding"] ?? "").includes("gzip")
+          const body = JSON.stringify({ data: customer("customer-acme") })
+          response.writeHead(200, accepted ? { "content-encoding": "gzip" } : {})
+          response.end(accepted ? gzipSync(body) : body)
+        })
+      )
+      const acme = yield* retrieve.pipe(Effect.provide(services(http, server.url)))
+      expect(acme.id).toBe("customer-acme")
     }).pipe(Effect.scoped)
   )
 

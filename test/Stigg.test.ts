@@ -70,6 +70,23 @@ describe("Stigg.layer", () => {
     }).pipe(Effect.provide(ScriptedClient.services(ScriptedClient.sequence(acme))))
   )
 
+  it.effect("each service has a layer of its own, on a client", () =>
+    Effect.gen(function* () {
+      const scripted = ScriptedClient.sequence(acme)
+      const client = StiggClient.layer({ apiKey: Redacted.make("server-key") }).pipe(Layer.provide(scripted.layer))
+      yield* PaymentMethod.PaymentMethod.pipe(
+        Effect.flatMap((paymentMethod) => paymentMethod.detach("a")),
+        Effect.provide(PaymentMethod.layer),
+        Effect.provide(client)
+      )
+      yield* Effect.all([Integrations.Integrations, PromotionalEntitlements.PromotionalEntitlements]).pipe(
+        Effect.provide(Layer.mergeAll(Integrations.layer, PromotionalEntitlements.layer)),
+        Effect.provide(client)
+      )
+      expect(scripted.sent.map(({ method }) => method)).toEqual(["DELETE"])
+    })
+  )
+
   it.effect("goes to https://api.stigg.io unless told otherwise", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(acme)

@@ -6,12 +6,13 @@ import { Emulator, Faults } from "effect-stigg/testing"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
 import * as Redacted from "effect/Redacted"
 
 /** The operations that were sent, by the last part of their paths, in order. */
 export class Sent extends Context.Tag("test/Sent")<Sent, Array<string>>() {}
 
-const Recording = Layer.effect(
+export const Recording = Layer.effect(
   HttpClient.HttpClient,
   Effect.map(Effect.all([HttpClient.HttpClient, Sent]), ([client, sent]) =>
     HttpClient.mapRequest(client, (request) => {
@@ -86,3 +87,11 @@ export const brief = (answer: Entitlements.Answer) => [answer.isGranted, answer.
 
 /** An error in short. */
 export const tag = (error: StiggError.StiggError | Entitlements.EntitlementDeniedError) => error._tag
+
+/** The value of one of the metrics of entitlements, by the last part of its name. */
+export const metric = (name: string): Effect.Effect<number> =>
+  Effect.map(Metric.snapshot, (pairs) => {
+    const state = pairs.find(({ metricKey }) => metricKey.name === `stigg.entitlements.${name}`)?.metricState
+    if (state === undefined) return 0
+    return "count" in state ? Number(state.count) : "value" in state ? Number(state.value) : 0
+  })

@@ -1,0 +1,149 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Faults } from "effect-stigg/testing"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
+import * as TestClock from "effect/TestClock"
+import { check, failWith, layer, sent, switchOff, switchOn, tag } from "./world.js"
+
+const sso = { featureId: "sso" } as const
+const sourceOf = (customerId: string) => Effect.map(check(customerId, sso), ({ source }) => source)
+
+const open = Effect.zipRight(switchOff, Effect.replicateEffect(Effect.either(check("acme", sso)), 3))
+
+describe("the breaker", () => {
+  it.effect("stops asking after three failures in a row, whichever customer they were for", () =>
+    Effect.gen(function* () {
+      yield* switchOff
+      for (const customer of ["acme", "globex", "initech", "acme", "umbrella"]) {
+        expect(yield* sourceOf(customer)).toBe("fallback")
+      }
+      expect(yield* sent).toHaveLength(3)
+    }).pipe(Effect.provide(layer({ fallback: true })))
+  )
+
+  it.effect("counts from the start after a success, and a 404 is one", () =>
+    Effect.gen(function* () {
+      for (let i = 0; i < 3; i++) {
+        yield* switchOff
+        yield* check("acme", sso)
+        yield* check("globex", sso)
+        yield* switchOn
+        yield* check(`nobody-${i}`, sso)
+      }
+      expect(yield* sent).toHaveLength(9)
+    }).pipe(Effect.provide(layer({ fallback: true })))
+  )
+
+  it.effect("does not wait for a dead API: a check takes no time", () =>
+    Effect.gen(function* () {
+      yield* failWith(Faults.stall)
+      for (let i = 0; i < 3; i++) {
+        const waiting = yield* Effect.fork(check("acme", sso))
+        yield* TestClock.adjust("2 seconds")
+        yield* Fiber.join(waiting)
+      }
+      yield* sent
+      // The clock stands still: a check that waited for anything would never end.
+      expect(new Set(yield* Effect.replicateEffect(sourceOf("acme"), 100))).toEqual(new Set(["fallback"]))
+      expect(yield* sent).toEqual([])
+    }).pipe(Effect.provide(layer({ fallback: true })))
+  )
+
+  it.effect("fails with what the API failed with before, where nothing stands in", () =>
+    Effect.gen(function* () {
+      yield* failWith(Faults.status(503))
+      yield* Effect.replicateEffect(Effect.either(check("acme", sso)), 3)
+      yield* sent
+      expect(tag(yield* Effect.flip(check("globex", sso)))).toBe("StiggInternalServerError")
+      expect(yield* sent).toEqual([])
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("probes after five seconds with one request, and nobody waits for it", () =>
+    Effect.gen(function* () {
+      yield* open
+      yield* failWith(Faults.stall)
+      yield* TestClock.adjust("4999 millis")
+      yield* sent
+      yield* sourceOf("acme")
+      expect(yield* sent).toEqual([])
+      yield* TestClock.adjust("1 millis")
+      expect(yield* Effect.replicateEffect(sourceOf("acme"), 3)).toEqual(["fallback", "fallback", "fallback"])
+      expect(yield* sourceOf("globex")).toBe("fallback")
+      yield* TestClock.adjust(0)
+      expect(yield* sent).toEqual(["entitlements"])
+    }).pipe(Effect.provide(layer({ fallback: true })))
+  )
+
+  it.effect("stays open for five more seconds when the probe fails", () =>
+    Effect.gen(function* () {
+      yield* open
+      yield* TestClock.adjust("5 seconds")
+      yield* check("acme", sso)
+      yield* TestClock.adjust("4999 millis")
+      yield* sent
+      yield* check("acme", sso)
+      expect(yield* sent).toEqual([])
+      yield* TestClock.adjust("1 millis")
+      yield* check("acme", sso)
+      yield* TestClock.adjust(0)
+      expect(yield* sent).toEqual(["entitlements"])
+    }).pipe(Effect.provide(layer({ fallback: true })))
+  )
+
+  it.effect("closes when the probe succeeds", () =>
+    Effect.gen(function* () {
+      yield* open
+      yield* switchOn
+      yield* TestClock.adjust("5 seconds")
+      expect(yield* sourceOf("acme")).toBe("fallback")
+      yield* TestClock.adjust(0)
+      expect(yield* sourceOf("acme")).toBe("cache")
+      expect(yield* sourceOf("globex")).toBe("api")
+    }).pipe(Effect.provide(layer({ fallback: true })))
+  )
+
+  it.effect("leaves the API alone for as long as a 429 asks", () =>
+    Effect.gen(function* () {
+      yield* failWith(Faults.status(429, { headers: { "retry-after": "30" } }))
+      yield* Effect.replicateEffect(check("acme", sso), 3)
+      yield* TestClock.adjust("29 seconds")
+      yield* sent
+      yield* check("acme", sso)
+      expect(yield* sent).toEqual([])
+      yield* TestClock.adjust("1 second")
+      yield* check("acme", sso)
+      yield* TestClock.adjust(0)
+      expect(yield* sent).toEqual(["entitlements"])
+    }).pipe(Effect.provide(layer({ fallback: true })))
+  )
+
+  it.effect("is not opened by the API's own word", () =>
+    Effect.gen(function* () {
+      yield* failWith(Faults.status(401))
+      yield* Effect.replicateEffect(Effect.either(check("acme", sso)), 10)
+      expect(yield* sent).toHaveLength(10)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("says once when it opens, and once when it closes", () => {
+    const lines: Array<unknown> = []
+    const logger = Logger.make(({ message }) =>
+      lines.push(Array.isArray(message) ? (message as ReadonlyArray<unknown>)[0] : message)
+    )
+    return Effect.gen(function* () {
+      yield* open
+      yield* TestClock.adjust("5 seconds")
+      yield* check("acme", sso)
+      yield* TestClock.adjust("5 seconds")
+      yield* switchOn
+      yield* check("acme", sso)
+      yield* TestClock.adjust(0)
+      expect(lines).toEqual([
+        "The Stigg API failed 3 times in a row: it is left alone, and what is known of entitlements answers",
+        "The Stigg API is back: entitlements are asked for again"
+      ])
+    }).pipe(Effect.provide(layer({ fallback: true })), Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+  })
+})

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "@effect/vitest"
+import { CustomerImport } from "effect-stigg"
+import * as Arr from "effect/Array"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { make } from "./harness.js"
+
+const utf8 = (text: string) => new TextEncoder().encode(text)
+
+const stream = (bytes: Uint8Array, size = 1_000_000) =>
+  CustomerImport.fromBulkFile(
+    Stream.fromIterable(Arr.makeBy(Math.ceil(bytes.length / size), (i) => bytes.subarray(i * size, (i + 1) * size)))
+  )
+
+const read = (text: string, size?: number) =>
+  Effect.map(Stream.runCollect(stream(utf8(text), size)), Chunk.toReadonlyArray)
+
+/** As Stigg documents the file of its tool. */
+const documented = `{
+  "customers": [
+    {
+      "customerId": "lorem-ipsum",
+      "email": "john@example.com",
+      "name": "Lorem-ipsum",
+      "billingId": "cus_MvdQq1bVD1BQHe",
+      "paymentMethodId": "pm_1N04AHEdaKWoSZ0OgP78RflV",
+      "updatedAt": "2022-01-01T00:00:00.000Z",
+      "metadata": { "isTest": "true", "note": "a \\"]},{[\\" b" }
+    },
+    { "customerId": "dolor" }
+  ]
+}
+`
+
+describe("the file of Stigg's bulk import tool", () => {
+  it.effect("is read as documented: customerId is the id, a missing email or name is null", () =>
+    Effect.gen(function* () {
+      const rows = yield* read(documented)
+      expect(rows.map(({ column, fault, line, number, value }) => [number, line, column, fault, value])).toEqual([
+        [
+          1,
+          3,
+          5,
+          null,
+          {
+            id: "lorem-ipsum",
+            email: "john@example.com",
+            name: "Lorem-ipsum",
+            billingId: "cus_MvdQq1bVD1BQHe",
+            paymentMethodId: "pm_1N04AHEdaKWoSZ0OgP78RflV",
+            updatedAt: "2022-01-01T00:00:00.000Z",
+            metadata: { isTest: "true", note: 'a "]},{[" b' }
+          }
+        ],
+        [2, 12, 5, null, { id: "dolor", email: null, name: null }]
+      ])
+    })
+  )
+
+  it.effect("goes in", () => {
+    const { layer } = make()
+    return Effect.gen(function* () {
+      const summary = yield* CustomerImport.summarize(CustomerImport.run(stream(utf8(documented))))
+      expect(summary).toMatchObject({ rows: 2, created: 2, rejected: 0 })
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect.each([1, 2, 3, 5, 17])("reads the same in chunks of %i bytes", (size) =>
+    Effect.gen(function* () {
+      expect(yield* read(documented, size)).toEqual(yield* read(documented))
+      const broken = `\u{feff}{"a":[{"customers":[1]}],"customers":[ {"customerId":"ä"} , {"x":tru}\n, 5 ],"b":"]"}`
+      expect(yield* read(broken, size)).toEqual(yield* read(broken))
+    })
+  )
+
+  it.effect("may be empty, and may hold other things, which are passed over", () =>
+    Effect.gen(function* () {
+      expect(yield* read('{"customers":[]}')).toEqual([])
+      const rows = yield* read('{"a":{"customers":[{}]},"b":"customers","customers":[{"customerId":"1"}],"c":1}')
+      expect(rows.map(({ value }) => value)).toEqual([{ id: "1", email: null, name: null }])
+    })
+  )
+
+  it.effect("gives a broken customer as one row with its place, and goes on", () =>
+    Effect.gen(function* () {
+      const rows = yield* read('{"customers":[\n  {"customerId": "1",\n   "name": x},\n  7,\n  {"customerId":"3"}]}')
+      expect(rows.map(({ byte, column, fault, line, number }) => [number, line, column, byte, fault])).toEqual([
+        [1, 3, 12, 48, 'Expected a value, found "x"'],
+        [2, 4, 3, 54, "Expected an object"],
+        [3, 5, 3, 59, null]
+      ])
+    })
+  )
+
+  it.effect("gives customers without a comma between them as one row", () =>
+    Effect.gen(function* () {
+      const rows = yield* read('{"customers":[{} {}, {}]}')
+      expect(rows.map(({ column, fault, value }) => [column, fault, value])).toMatchObject([
+        [18, 'Expected the end, found "{"', "{} {}"],
+        [22, null, {}]
+      ])
+    })
+  )
+
+  it.effect.each([
+    ["nothing", "", "ends too early", 1, 1],
+    ["a list", '[{"customerId":"1"}]', 'Expected { "customers": [ … ] }', 1, 1],
+    ["another object", '{"subscriptions":[]}', 'found no "customers"', 1, 21],
+    ["customers that are no list", '{\n"customers":{}}', "a list of", 2, 13],
+    ["one that is cut off between customers", '{"customers":[{"customerId":"1"},', "ends too early", 1, 34],
+    [
+      "one that is cut off within a customer",
+      '{"customers":[\n{"customerId":"1',
+      "begins at line 2 does not end",
+      2,
+      17
+    ],
+    ["more after the end", '{"customers":[]} x', "Expected the end", 1, 18]
+  ] as const)("fails with the place for %s", ([, text, message, line, column]) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(read(text))
+      expect(error).toMatchObject({ _tag: "StiggImportSourceError", reason: "Format", line, column })
+      expect(error.message).toContain(message)
+    })
+  )
+
+  it.effect("fails for UTF-16", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Stream.runDrain(stream(new Uint8Array([0xff, 0xfe, 0x7b, 0]))))
+      expect(error).toMatchObject({ reason: "Encoding", byte: 0 })
+    })
+  )
+})

@@ -8,7 +8,9 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -31,6 +33,24 @@ export interface Options extends Emulator.Options {
   readonly port?: number | undefined
   /** The address to listen on: the loopback, unless told otherwise. */
   readonly host?: string | undefined
+  /** Hears of each request when it is answered. */
+  readonly onExchange?: ((exchange: Exchange) => Effect.Effect<void>) | undefined
+}
+
+/**
+ * A request, and what became of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Exchange {
+  readonly method: string
+  /** Path and query. */
+  readonly url: string
+  /** What it was answered; null where a fault broke it off. */
+  readonly status: number | null
+  /** How long that took. */
+  readonly millis: number
 }
 
 /**
@@ -84,6 +104,7 @@ export const layer = (
 
 const serve = ({
   host = "127.0.0.1",
+  onExchange = () => Effect.void,
   port = 0
 }: Options): Effect.Effect<Context.Tag.Service<EmulatorServer>, ListenError, Scope.Scope | Emulator.Emulator> =>
   Effect.gen(function* () {
@@ -104,6 +125,7 @@ const serve = ({
     const app = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request): HttpApp.Default<Broken, Scope.Scope> =>
       request.url.startsWith(Controls.prefix) ? controls : emulator.httpApp
     ).pipe(
+      heard(onExchange),
       Effect.catchTag("Broken", breakOff),
       HttpServerRequest.withMaxBodySize(Option.some<SizeInput>(10 * 1024 * 1024))
     )
@@ -112,6 +134,16 @@ const serve = ({
     const bound = http.address._tag === "TcpAddress" ? http.address.port : port
     return { url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`, port: bound }
   })
+
+const heard =
+  (onExchange: NonNullable<Options["onExchange"]>) =>
+  (app: HttpApp.Default<Broken, Scope.Scope>): HttpApp.Default<Broken, Scope.Scope> =>
+    Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ method, url }) =>
+      Effect.flatMap(Effect.timed(Effect.either(app)), ([time, answer]) => {
+        const status = Either.isRight(answer) ? answer.right.status : null
+        return Effect.zipRight(onExchange({ method, url, status, millis: Duration.toMillis(time) }), answer)
+      })
+    )
 
 const listenError = (host: string, port: number, cause: unknown): ListenError => {
   const code = Predicate.hasProperty(cause, "code") && Predicate.isString(cause.code) ? cause.code : null

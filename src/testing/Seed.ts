@@ -1,6 +1,8 @@
 import * as Data from "effect/Data"
-import type * as DateTime from "effect/DateTime"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Schemas from "../Schemas.js"
@@ -12,25 +14,42 @@ const Id = Schema.String.pipe(
   Schema.maxLength(255, { description: "a string of at most 255 characters" })
 )
 
-/** A moment: an RFC 3339 string, or a `DateTime.Utc`. */
-const Moment: Schema.Schema<DateTime.Utc, string | DateTime.Utc> = Schema.Union(
-  Schemas.Timestamp,
-  Schema.DateTimeUtcFromSelf
+const Span = Schema.String.pipe(
+  Schema.filter((text) => Option.isSome(Duration.decodeUnknown(text)), { description: 'a duration such as "14 days"' })
 )
 
-const optionalNull = <A, I>(schema: Schema.Schema<A, I>) =>
-  Schema.optionalWith(Schema.NullOr(schema), { default: () => null })
+/**
+ * A moment: an RFC 3339 string, a `DateTime.Utc`, or so long before or after the emulator's start.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Moment = typeof Moment.Type
 
-const optionalList = <A, I>(schema: Schema.Schema<A, I>) =>
-  Schema.optionalWith(Schema.Array(schema), { default: () => [] })
+const Moment = Schema.Union(
+  Schemas.Timestamp,
+  Schema.DateTimeUtcFromSelf,
+  Schema.Struct({ ago: Span }),
+  Schema.Struct({ in: Span })
+).annotations({ identifier: "Moment" })
 
-const flag = Schema.optionalWith(Schema.Boolean, { default: () => false })
+/** The milliseconds of a moment, of an emulator that starts at `now`. */
+export const millisOf = (moment: Moment, now: number): number => {
+  if (DateTime.isDateTime(moment)) return moment.epochMillis
+  const [text, sign] = "ago" in moment ? [moment.ago, -1] : [moment.in, 1]
+  return now + sign * Option.match(Duration.decodeUnknown(text), { onNone: () => 0, onSome: Duration.toMillis })
+}
+
+// Nothing is filled in here: defaults in the schema cost several times the rest, and seeds are large.
+const optionalNull = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
+const optionalList = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.Array(schema))
+const flag = Schema.optional(Schema.Boolean)
 
 const Feature = Schema.Struct({
   id: Id,
   displayName: Schema.optional(Schema.String),
   type: Schema.Literal("BOOLEAN", "NUMBER", "ENUM"),
-  status: Schema.optionalWith(Schema.Literal("NEW", "SUSPENDED", "ACTIVE"), { default: () => "ACTIVE" as const })
+  status: Schema.optional(Schema.Literal("NEW", "SUSPENDED", "ACTIVE"))
 })
 
 const Currency = Schema.Struct({
@@ -109,7 +128,7 @@ const Customer = Schema.Struct({
   couponId: optionalNull(Schema.String),
   language: optionalNull(Schema.String),
   timezone: optionalNull(Schema.String),
-  metadata: Schema.optionalWith(Schemas.Dictionary, { default: () => ({}) }),
+  metadata: Schema.optional(Schemas.Dictionary),
   passthrough: optionalNull(Schemas.PassthroughParams),
   defaultPaymentMethod: optionalNull(Schemas.PaymentMethod),
   createdAt: Schema.optional(Moment),
@@ -143,7 +162,7 @@ const Shape = Schema.Struct({
 export const Seed = Shape.pipe(Schema.filter((seed) => Array.from(faultsOf(seed))))
 
 /**
- * A world, complete: every default filled in.
+ * A world, as it is read: moments are moments, and what was left out is left out.
  *
  * @category models
  * @since 0.1.0
@@ -169,6 +188,9 @@ export type Seed = typeof Seed.Type
  */
 export type Input = typeof Seed.Encoded
 
+export { demo } from "./DemoSeed.js"
+export { random } from "./RandomSeed.js"
+
 /**
  * A seed that breaks a rule; the message names the path in it.
  *
@@ -183,7 +205,12 @@ export class InvalidSeed extends Data.TaggedError("InvalidSeed")<{
 
 const decodeShape = Schema.decodeUnknown(Seed)
 
-/** Reads a seed. */
+/**
+ * Reads a seed, and fails with {@link InvalidSeed} at the first rule that it breaks.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const decode = (input: unknown): Effect.Effect<Seed, InvalidSeed> =>
   Effect.mapError(decodeShape(input), (error) => {
     const issue = ParseResult.ArrayFormatter.formatErrorSync(error)[0]
@@ -191,42 +218,58 @@ export const decode = (input: unknown): Effect.Effect<Seed, InvalidSeed> =>
     return new InvalidSeed({ path, message: `${path}: ${issue?.message ?? error.message}` })
   })
 
+/**
+ * Tells whether something is a seed, such as the JSON of a file: it gives it back, typed, or fails with
+ * {@link InvalidSeed}.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const validate = (input: unknown): Effect.Effect<Input, InvalidSeed> =>
+  // What could be read is of the type that is read.
+  Effect.map(decode(input), () => input as Input)
+
 function* faultsOf(seed: typeof Shape.Type): Iterable<Schema.FilterIssue> {
-  for (const list of ["features", "currencies", "plans", "customers"] as const) {
-    yield* twice([list], seed[list])
+  const { currencies = [], customers = [], features = [], plans = [] } = seed
+  yield* twice(["features"], features)
+  yield* twice(["currencies"], currencies)
+  yield* twice(["plans"], plans)
+  yield* twice(["customers"], customers)
+  const known = {
+    feature: new Set(features.map(({ id }) => id)),
+    currency: new Set(currencies.map(({ id }) => id)),
+    plan: new Set(plans.map(({ id }) => id))
   }
-  const features = new Set(seed.features.map(({ id }) => id))
-  const currencies = new Set(seed.currencies.map(({ id }) => id))
-  const plans = new Set(seed.plans.map(({ id }) => id))
-  const unknown = function* (what: string, known: ReadonlySet<string>, id: string, path: ReadonlyArray<PropertyKey>) {
-    if (!known.has(id)) yield { path, message: `there is no ${what} ${id}` }
+  const counted = new Set([...known.feature, ...known.currency])
+  const missing = function* (what: string, among: ReadonlySet<string>, id: string, path: ReadonlyArray<PropertyKey>) {
+    if (!among.has(id)) yield { path, message: `there is no ${what} ${id}` }
   }
-  for (const [i, plan] of seed.plans.entries()) {
-    for (const [j, { featureId }] of plan.features.entries()) {
-      yield* unknown("feature", features, featureId, ["plans", i, "features", j, "featureId"])
+  for (const [i, plan] of plans.entries()) {
+    for (const [j, { featureId }] of (plan.features ?? []).entries()) {
+      yield* missing("feature", known.feature, featureId, ["plans", i, "features", j, "featureId"])
     }
-    for (const [j, { currencyId }] of plan.credits.entries()) {
-      yield* unknown("currency", currencies, currencyId, ["plans", i, "credits", j, "currencyId"])
+    for (const [j, { currencyId }] of (plan.credits ?? []).entries()) {
+      yield* missing("currency", known.currency, currencyId, ["plans", i, "credits", j, "currencyId"])
     }
   }
-  const countable = new Set([...features, ...currencies])
-  for (const [i, customer] of seed.customers.entries()) {
+  for (const [i, customer] of customers.entries()) {
     const at = (...path: ReadonlyArray<PropertyKey>) => ["customers", i, ...path]
-    if (customer.plan !== undefined) yield* unknown("plan", plans, customer.plan, at("plan"))
-    for (const [j, { planId }] of customer.subscriptions.entries()) {
-      yield* unknown("plan", plans, planId, at("subscriptions", j, "planId"))
+    if (customer.plan !== undefined) yield* missing("plan", known.plan, customer.plan, at("plan"))
+    for (const [j, { planId }] of (customer.subscriptions ?? []).entries()) {
+      yield* missing("plan", known.plan, planId, at("subscriptions", j, "planId"))
     }
-    for (const [j, { of }] of customer.usage.entries()) {
-      yield* unknown("feature or currency", countable, of, at("usage", j, "of"))
+    for (const [j, { of }] of (customer.usage ?? []).entries()) {
+      yield* missing("feature or currency", counted, of, at("usage", j, "of"))
     }
-    for (const [j, { currencyId }] of customer.credits.entries()) {
-      yield* unknown("currency", currencies, currencyId, at("credits", j, "currencyId"))
+    for (const [j, { currencyId }] of (customer.credits ?? []).entries()) {
+      yield* missing("currency", known.currency, currencyId, at("credits", j, "currencyId"))
     }
-    for (const [j, { grant }] of customer.grants.entries()) {
-      if (features.size > 0) yield* unknown("feature", features, grant.featureId, at("grants", j, "grant", "featureId"))
+    for (const [j, { grant }] of (customer.grants ?? []).entries()) {
+      const path = at("grants", j, "grant", "featureId")
+      if (features.length > 0) yield* missing("feature", known.feature, grant.featureId, path)
     }
-    yield* twice(at("integrations"), customer.integrations)
-    yield* twice(at("resources"), customer.resources)
+    yield* twice(at("integrations"), customer.integrations ?? [])
+    yield* twice(at("resources"), customer.resources ?? [])
   }
 }
 

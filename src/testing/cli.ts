@@ -1,0 +1,106 @@
+#!/usr/bin/env node
+/// <reference types="node" />
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { parseArgs } from "node:util"
+import * as EmulatorServer from "./EmulatorServer.js"
+import * as Seed from "./Seed.js"
+
+const usage = `effect-stigg-emulator: a Stigg in memory, over HTTP
+
+  --port <number>   the port to listen on (4010; 0 takes a free one)
+  --host <address>  the address to listen on (127.0.0.1)
+  --seed <seed>     what it starts with: demo, random:<customers>[:<seed>], or a JSON file; empty without it
+  --limits          keep the API's limits: 429 after 30 changes a minute to one customer, and so on
+  --api-key <key>   the one key to accept; without it, any
+  --quiet           do not log requests
+  --help            this text`
+
+class CommandLineError extends Data.TaggedError("CommandLineError")<{ readonly message: string }> {}
+
+const commandLine = Effect.try({
+  try: () =>
+    parseArgs({
+      options: {
+        port: { type: "string", default: "4010" },
+        host: { type: "string", default: "127.0.0.1" },
+        seed: { type: "string" },
+        limits: { type: "boolean", default: false },
+        "api-key": { type: "string" },
+        quiet: { type: "boolean", default: false },
+        help: { type: "boolean", default: false }
+      }
+    }).values,
+  catch: (cause) =>
+    new CommandLineError({ message: `${cause instanceof Error ? cause.message : String(cause)}\n\n${usage}` })
+})
+
+const portOf = (text: string) => {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Infinity
+  return port > 65535
+    ? new CommandLineError({ message: `--port: a number from 0 to 65535 is expected, not ${text}` })
+    : Effect.succeed(port)
+}
+
+const seedOf = (text: string | undefined) => {
+  if (text === undefined) return Effect.succeed<Seed.Input>({})
+  if (text === "demo") return Effect.succeed(Seed.demo)
+  const random = /^random:(\d{1,7})(?::(\d{1,9}))?$/.exec(text)
+  if (random !== null) {
+    return Effect.sync(() => Seed.random({ customers: Number(random[1]), seed: Number(random[2] ?? 0) }))
+  }
+  return FileSystem.FileSystem.pipe(
+    Effect.flatMap((files) => files.readFileString(text)),
+    Effect.mapError(() => `there is no file ${text}; demo and random:<customers> are seeds as well`),
+    Effect.tryMap({ try: (json): unknown => JSON.parse(json), catch: (problem) => String(problem) }),
+    Effect.flatMap((json) => Effect.mapError(Seed.validate(json), ({ message }) => `${text}: ${message}`)),
+    Effect.mapError((problem) => new CommandLineError({ message: `--seed: ${problem}` }))
+  )
+}
+
+const log = ({ millis, method, status, url }: EmulatorServer.Exchange) =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const time = new Date(now).toISOString().slice(11, 23)
+    return Console.log(`${time}  ${status ?? "---"}  ${method.padEnd(6)} ${url}  ${millis.toFixed(1)} ms`)
+  })
+
+const greet = Effect.flatMap(EmulatorServer.EmulatorServer, ({ url }) =>
+  Console.log(
+    [
+      `listening on ${url}`,
+      `  document   ${url}/_emulator/openapi.json`,
+      `  to try it  ${url}/_emulator/docs`,
+      `  faults     ${url}/_emulator/faults`,
+      `  for a client: STIGG_BASE_URL=${url} STIGG_API_KEY=any`
+    ].join("\n")
+  )
+)
+
+const main = Effect.gen(function* () {
+  const options = yield* commandLine
+  if (options.help) return yield* Console.log(usage)
+  const port = yield* portOf(options.port)
+  const seed = yield* seedOf(options.seed)
+  const apiKey = options["api-key"]
+  const server = EmulatorServer.layer({
+    port,
+    host: options.host,
+    seed,
+    limits: options.limits,
+    apiKey: apiKey === undefined ? undefined : Redacted.make(apiKey),
+    onExchange: options.quiet ? undefined : log
+  })
+  yield* Layer.launch(Layer.effectDiscard(greet).pipe(Layer.provide(server)))
+}).pipe(
+  Effect.provide(NodeFileSystem.layer),
+  Effect.tapError(({ message }) => Console.error(message))
+)
+
+NodeRuntime.runMain(main, { disableErrorReporting: true, disablePrettyLogger: true })

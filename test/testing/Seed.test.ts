@@ -1,0 +1,126 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { Emulator, Seed } from "effect-stigg/testing"
+import { json } from "./document.js"
+import { customers, emulated, get, post, provisioned } from "./exchange.js"
+
+const plan = { plans: [{ id: "p" }] }
+const stripe = { id: "stripe", vendorIdentifier: "STRIPE" }
+const trial = (endDate: string) => ({ planId: "p", endDate: { in: endDate } })
+
+describe("a seed that breaks a rule names the path in it", () => {
+  it.effect.each([
+    ["customers.0.id", { customers: [{}] }],
+    ["customers.1.id", { customers: [{ id: "a" }, { id: "a" }] }],
+    ["customers.0.plan", { customers: [{ id: "a", plan: "nothing" }] }],
+    ["customers.0.subscriptions.0.planId", { customers: [{ id: "a", subscriptions: [{ planId: "nothing" }] }] }],
+    ["customers.0.subscriptions.0.endDate", { ...plan, customers: [{ id: "a", subscriptions: [trial("never")] }] }],
+    ["customers.0.usage.0.of", { customers: [{ id: "a", usage: [{ of: "nothing", used: 1 }] }] }],
+    ["customers.0.usage.0.used", { customers: [{ id: "a", usage: [{ of: "nothing", used: -1 }] }] }],
+    ["customers.0.credits.0.currencyId", { customers: [{ id: "a", credits: [{ currencyId: "n", amount: 1 }] }] }],
+    ["customers.0.integrations.1.id", { customers: [{ id: "a", integrations: [stripe, stripe] }] }],
+    ["plans.0.features.0.featureId", { plans: [{ id: "p", features: [{ featureId: "nothing" }] }] }],
+    ["plans.0.credits.0.currencyId", { plans: [{ id: "p", credits: [{ currencyId: "nothing", amount: 1 }] }] }],
+    ["features.0.type", { features: [{ id: "f", type: "NONSENSE" }] }],
+    ["customer", { customer: [] }],
+    ["customers.0.nmae", { customers: [{ id: "a", nmae: "Acme" }] }],
+    ["", 1]
+  ] as const)("%s", ([path, seed]) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Seed.decode(seed))
+      expect([error._tag, error.path]).toEqual(["InvalidSeed", path])
+      expect(error.message.startsWith(`${path}: `)).toBe(true)
+    })
+  )
+
+  it.effect("also where a layer is given it", () =>
+    Effect.gen(function* () {
+      const seed: Seed.Input = { customers: [{ id: "a", plan: "nothing" }] }
+      const error = yield* Effect.flip(Effect.provide(Emulator.Emulator, Emulator.layer({ seed })))
+      expect(error.message).toBe("customers.0.plan: there is no plan nothing")
+    })
+  )
+})
+
+describe("a seed", () => {
+  it.effect("counts a moment from the start, where it is told so", () =>
+    Effect.gen(function* () {
+      expect((yield* get(`${customers}/old`)).data["createdAt"]).toBe("1969-12-31T00:00:00.000Z")
+      expect((yield* get(`${customers}/now`)).data["createdAt"]).toBe("1970-01-01T00:00:00.000Z")
+      const { data } = yield* get(`${customers}/now/entitlements/check?featureId=f`)
+      expect(data["validUntil"]).toBe("1970-01-15T00:00:00.000Z")
+    }).pipe(
+      Effect.provide(
+        emulated({
+          seed: {
+            features: [{ id: "f", type: "BOOLEAN" }],
+            plans: [{ id: "p", features: [{ featureId: "f" }] }],
+            customers: [
+              { id: "old", createdAt: { ago: "1 day" } },
+              { id: "now", subscriptions: [{ planId: "p", endDate: { in: "14 days" } }] }
+            ]
+          }
+        })
+      )
+    )
+  )
+
+  it.effect("is the small world of the demo", () =>
+    Effect.gen(function* () {
+      expect((yield* get(customers)).ids).toEqual([
+        "customer-acme",
+        "customer-globex",
+        "customer-initech",
+        "customer-trial",
+        "customer-sites",
+        "customer-new"
+      ])
+      const seats = yield* get(`${customers}/customer-acme/entitlements/check?featureId=feature-seats&requestedUsage=3`)
+      expect(seats.data["accessDeniedReason"]).toBe("RequestedUsageExceedingLimit")
+      expect((yield* get(`${customers}/customer-acme/invoices`)).status).toBe(200)
+      expect((yield* get(`${customers}/customer-acme/contracts`)).status).toBe(200)
+    }).pipe(Effect.provide(emulated({ seed: Seed.demo })))
+  )
+
+  it.effect("is as many random customers as asked for, the same for the same number", () =>
+    Effect.gen(function* () {
+      const one = Seed.random({ customers: 500, seed: 42 })
+      expect(Seed.random({ customers: 500, seed: 42 })).toEqual(one)
+      expect(Seed.random({ customers: 500, seed: 43 })).not.toEqual(one)
+      const { customers: read } = yield* Seed.decode(one)
+      expect(read).toHaveLength(500)
+    })
+  )
+})
+
+describe("a snapshot", () => {
+  it.effect("is the state, as it can be compared", () =>
+    Effect.gen(function* () {
+      const empty = yield* Emulator.snapshot
+      expect(empty).toEqual({ features: [], currencies: [], plans: [], customers: [] })
+      yield* provisioned("acme", { name: "Acme" })
+      yield* post(`${customers}/acme/integrations`, { id: "i", syncedEntityId: "e", vendorIdentifier: "STRIPE" })
+      const { customers: [acme] = [] } = yield* Emulator.snapshot
+      expect(acme?.customer).toEqual((yield* get(`${customers}/acme`)).data)
+      expect(acme?.integrations.map((link) => json(link)["id"])).toEqual(["i"])
+      yield* get(customers)
+      expect((yield* Emulator.snapshot).customers).toEqual([acme])
+    }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("is the same for the same seed and the same requests", () =>
+    Effect.gen(function* () {
+      const run = (idSeed: number) =>
+        Effect.gen(function* () {
+          yield* provisioned("acme")
+          yield* post(`${customers}/acme/promotional-entitlements`, {
+            promotionalEntitlements: [{ featureId: "f", period: "1 week" }]
+          })
+          return yield* Emulator.snapshot
+        }).pipe(Effect.provide(emulated({ idSeed })))
+      const [one, again, other] = [yield* run(1), yield* run(1), yield* run(2)]
+      expect(again).toEqual(one)
+      expect(other).not.toEqual(one)
+    })
+  )
+})

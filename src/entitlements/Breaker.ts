@@ -42,6 +42,7 @@ export const make = ({ coolDown, failures }: Settings["breaker"]): Breaker => {
   let inARow = 0
   let open: { readonly error: StiggError.StiggError; readonly until: number } | undefined
   let isProbing = false
+  Metrics.breakerIs("closed")
 
   const succeed = Effect.suspend(() => {
     inARow = 0

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
+import * as ScriptedClient from "../transport/ScriptedClient.js"
 import { brief, check, failWith, layer, seed, sent, switchOff } from "./world.js"
 
 const sso = { featureId: "sso" } as const
@@ -14,6 +15,16 @@ const eu = { featureId: "regions", requestedValues: ["eu"] } as const
 
 const sourceOf = (customerId: string, params: Parameters<typeof check>[1] = sso) =>
   Effect.map(check(customerId, params), ({ source }) => source)
+
+/** An API that answers so many requests, and then none. */
+const stalling = (after: number) =>
+  ScriptedClient.make((_, index) => (index < after ? ScriptedClient.ok({ entitlements: [granted] }) : Effect.never))
+
+const granted = {
+  type: "FEATURE",
+  isGranted: true,
+  feature: { id: "sso", displayName: "SSO", featureType: "BOOLEAN", featureStatus: "ACTIVE" }
+}
 
 describe("the time to live", () => {
   it.effect("holds to the last millisecond", () =>
@@ -120,14 +131,17 @@ describe("refresh ahead", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("ends with the layer", () =>
+  it.effect("ends with the layer: its request is aborted", () =>
     Effect.gen(function* () {
+      const scripted = stalling(1)
       yield* Effect.gen(function* () {
         yield* check("acme", sso)
-        yield* failWith(Faults.stall)
         yield* TestClock.adjust("25 seconds")
-        yield* check("acme", sso)
-      }).pipe(Effect.provide(layer()))
+        expect(yield* sourceOf("acme")).toBe("cache")
+        yield* TestClock.adjust(0)
+        expect([scripted.sent.length, scripted.interrupted]).toEqual([2, []])
+      }).pipe(Effect.provide(Entitlements.layer()), Effect.provide(ScriptedClient.services(scripted)))
+      expect(scripted.interrupted).toEqual([1])
     })
   )
 })
@@ -169,17 +183,21 @@ describe("one flight", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("when the last who waits is interrupted so is the request, and the next one asks anew", () =>
-    Effect.gen(function* () {
-      yield* failWith(Faults.stall)
-      const fibers = yield* Effect.forkAll([check("acme", sso), check("acme", sso)])
+  it.effect("when the last who waits is interrupted the request is aborted, and the next one asks anew", () => {
+    const scripted = stalling(0)
+    return Effect.gen(function* () {
+      const first = yield* Effect.fork(check("acme", sso))
+      const second = yield* Effect.fork(check("acme", sso))
       yield* TestClock.adjust("50 millis")
-      expect(Exit.isInterrupted(yield* Fiber.interrupt(fibers))).toBe(true)
-      yield* Emulator.clearFaults
-      expect(yield* sourceOf("acme")).toBe("api")
-      expect(yield* sent).toEqual(["entitlements", "entitlements"])
-    }).pipe(Effect.provide(layer()))
-  )
+      expect(Exit.isInterrupted(yield* Fiber.interrupt(first))).toBe(true)
+      expect(scripted.interrupted).toEqual([])
+      expect(Exit.isInterrupted(yield* Fiber.interrupt(second))).toBe(true)
+      expect(scripted.interrupted).toEqual([0])
+      yield* Effect.fork(check("acme", sso))
+      yield* TestClock.adjust(0)
+      expect(scripted.sent).toHaveLength(2)
+    }).pipe(Effect.provide(Entitlements.layer()), Effect.provide(ScriptedClient.services(scripted)))
+  })
 })
 
 describe("the capacity", () => {

@@ -87,6 +87,8 @@ describe("following the cursors", () => {
       const seen: Array<string> = []
       const error = yield* withCustomers(scripted, (customers) =>
         customers.list().pipe(
+          // A loop ends here, and the test with it.
+          Stream.take(20),
           Stream.runForEach(({ id }) => Effect.sync(() => seen.push(id))),
           Effect.flip
         )
@@ -102,7 +104,7 @@ describe("following the cursors", () => {
     Effect.gen(function* () {
       const scripted = list({ "2": { ids: ["c"], next: "2" } })
       const error = yield* withCustomers(scripted, (customers) =>
-        Effect.flip(Stream.runDrain(customers.list({ after: "2" })))
+        Effect.flip(Stream.runDrain(customers.list({ after: "2" }).pipe(Stream.take(20))))
       )
       expect(error._tag).toBe("StiggResponseDecodeError")
       expect(scripted.sent).toHaveLength(1)

@@ -37,12 +37,17 @@ const credentials: ReadonlyArray<{ readonly as: string; readonly options: StiggC
   }
 ]
 
-/** What a secret looks like, wherever it stands: as it is, and as JSON and a URL write it. */
+/** JSON as those write it who keep to ASCII. */
+const ascii = (json: string) =>
+  json.replace(/[^\x20-\x7e]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
+/** What a secret looks like, wherever it stands: as it is, and as JSON, JSON in ASCII and a URL write it. */
 const disguises = [apiKey, userToken, headerValue].flatMap((secret) => [
   secret,
   // What node makes of a header that is not ASCII, read as UTF-8.
   Buffer.from(secret, "latin1").toString("utf8"),
   JSON.stringify(secret).slice(1, -1),
+  ascii(JSON.stringify(secret).slice(1, -1)),
   encodeURIComponent(secret)
 ])
 
@@ -104,14 +109,18 @@ const echoing =
 
 const asMessage = (received: Received) => JSON.stringify({ message: echo(received), code: echo(received) })
 
+const bodies = [
+  echo,
+  (received: Received) => `<html><title>${echo(received)}</title>`,
+  (received: Received) => ascii(asMessage(received)),
+  (received: Received) => `https://api.stigg.io/?${encodeURIComponent(echo(received))}`
+]
+
 const statuses = [302, 400, 401, 403, 404, 409, 418, 422, 429, 500]
 
 const scripts: ReadonlyArray<readonly [StiggErrors.StiggError["_tag"] | number, Script]> = [
-  ...statuses.flatMap((status) => [
-    [status, echoing(status, asMessage)] as const,
-    [status, echoing(status, echo)] as const,
-    [status, echoing(status, (received) => `<html><title>${echo(received)}</title>`)] as const
-  ]),
+  ...statuses.map((status) => [status, echoing(status, asMessage)] as const),
+  ...bodies.map((body) => [404, echoing(404, body)] as const),
   ["StiggResponseDecodeError", echoing(200, echo)],
   ["StiggResponseDecodeError", echoing(200, (received) => JSON.stringify({ data: echo(received) }))],
   ["StiggResponseDecodeError", echoing(200, (received) => JSON.stringify({ data: { [echo(received)]: 1, id: [] } }))],

@@ -40,6 +40,8 @@ export interface Options extends Entitlements.Options {
   readonly storeId?: string | undefined
   /** How long the store may take before a check goes on without it; 50 milliseconds by default. */
   readonly storeTimeout?: Duration.DurationInput | undefined
+  /** How long a store that failed is left alone; 5 seconds by default. */
+  readonly storeCoolDown?: Duration.DurationInput | undefined
 }
 
 const storeLayer = (options: Options): Layer.Layer<StateStore, never, Persistence.ResultPersistence> => {
@@ -47,6 +49,7 @@ const storeLayer = (options: Options): Layer.Layer<StateStore, never, Persistenc
   return PersistedStore.layer({
     storeId: options.storeId ?? "effect-stigg/entitlements",
     timeout: Duration.decode(options.storeTimeout ?? "50 millis"),
+    coolDown: Duration.decode(options.storeCoolDown ?? "5 seconds"),
     timeToLive: Duration.millis(timeToLive + staleFor)
   })
 }
@@ -91,6 +94,7 @@ export const layer = (
 export interface ConfigOptions extends Entitlements.ConfigOptions {
   readonly storeId?: Config.Config<string> | undefined
   readonly storeTimeout?: Config.Config<Duration.DurationInput> | undefined
+  readonly storeCoolDown?: Config.Config<Duration.DurationInput> | undefined
 }
 
 /**
@@ -116,7 +120,8 @@ export const layerConfig = (
     timeToLive: options.timeToLive ?? none,
     staleFor: options.staleFor ?? none,
     storeId: options.storeId ?? none,
-    storeTimeout: options.storeTimeout ?? none
+    storeTimeout: options.storeTimeout ?? none,
+    storeCoolDown: options.storeCoolDown ?? none
   })
   return Entitlements.layerConfig(options).pipe(Layer.provide(Layer.unwrapEffect(Effect.map(store, storeLayer))))
 }

@@ -38,25 +38,24 @@ class ChangeKey extends Schema.TaggedRequest<ChangeKey>()("Change", {
   }
 }
 
-/** A store that failed is left alone for so long. */
-const coolDown = Duration.seconds(5)
-
 export interface Options {
   readonly storeId: string
   /** How long a read or a write may take. */
   readonly timeout: Duration.Duration
+  /** How long a store that failed is left alone. */
+  readonly coolDown: Duration.Duration
   /** How long the store keeps what it is given. */
   readonly timeToLive: Duration.Duration
 }
 
-const make = ({ storeId, timeToLive, timeout }: Options) =>
+const make = ({ coolDown, storeId, timeToLive, timeout }: Options) =>
   Effect.gen(function* () {
     const persistence = yield* Persistence.ResultPersistence
     const store = yield* persistence.make({ storeId, timeToLive: () => timeToLive })
     const scope = yield* Effect.scope
 
     // Reads and writes fail each for themselves: a replica answers reads alone.
-    const { reads, writes } = makeHealth()
+    const { reads, writes } = makeHealth(Duration.toMillis(coolDown))
     // Mutable, for one fact: whether a corrupt entry was spoken of.
     let hasSaidCorrupt = false
 
@@ -134,7 +133,7 @@ interface Health {
 }
 
 /** Both kinds, with one line in the log when the first of them fails, and one when both work again. */
-const makeHealth = (): { readonly reads: Health; readonly writes: Health } => {
+const makeHealth = (coolDown: number): { readonly reads: Health; readonly writes: Health } => {
   // Mutable: how many kinds do not work, and for each until when it is left alone.
   let down = 0
   const kind = (): Health => {
@@ -152,7 +151,7 @@ const makeHealth = (): { readonly reads: Health; readonly writes: Health } => {
           Metrics.storeFailed()
           if (until === undefined) down++
           const isFirst = until === undefined && down === 1
-          until = now + Duration.toMillis(coolDown)
+          until = now + coolDown
           return isFirst
             ? Effect.logWarning("The store of entitlements does not work: only states in memory are used", cause)
             : Effect.void

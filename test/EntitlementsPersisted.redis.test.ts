@@ -1,0 +1,278 @@
+import * as Redis from "@effect/experimental/Persistence/Redis"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import { describe, expect, it, vi } from "@effect/vitest"
+import { Customers, Entitlements, Stigg } from "effect-stigg"
+import * as EntitlementsPersisted from "effect-stigg/EntitlementsPersisted"
+import { EmulatorServer } from "effect-stigg/testing/node"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import * as IORedis from "ioredis"
+import { fork } from "node:child_process"
+import { randomUUID } from "node:crypto"
+import * as Net from "node:net"
+import { fileURLToPath } from "node:url"
+import { metric, seed } from "./entitlements/world.js"
+
+/**
+ * A real Redis, such as `redis-server --port 6399 --save ""`. CI starts one, and fails without it; elsewhere this file is
+ * skipped, and says so.
+ */
+const redisUrl = process.env["STIGG_TEST_REDIS_URL"]
+const isMissing = redisUrl === undefined || redisUrl === ""
+if (isMissing && process.env["CI"] === "true") throw new Error("CI needs a Redis: set STIGG_TEST_REDIS_URL")
+if (isMissing)
+  console.warn("Skipped: the tests on a real Redis. Set STIGG_TEST_REDIS_URL, such as redis://127.0.0.1:6399")
+const redis = new URL(isMissing ? "redis://127.0.0.1" : redisUrl)
+
+const sso = { featureId: "sso" } as const
+const sourceOf = (customerId: string) => Effect.map(Entitlements.check(customerId, sso), ({ source }) => source)
+
+/** A door to Redis that can be shut: nobody comes in, and who is in is thrown out. */
+const door = Effect.acquireRelease(
+  Effect.async<{ readonly port: number; readonly open: Effect.Effect<void>; readonly shut: Effect.Effect<void> }>(
+    (resume) => {
+      const sockets = new Set<Net.Socket>()
+      const server = Net.createServer((inside) => {
+        const outside = Net.connect(Number(redis.port), redis.hostname)
+        for (const [from, to] of [
+          [inside, outside],
+          [outside, inside]
+        ] as const) {
+          sockets.add(from)
+          from.pipe(to)
+          from.on("error", () => to.destroy())
+          from.on("close", () => {
+            sockets.delete(from)
+            to.destroy()
+          })
+        }
+      })
+      server.listen(0, "127.0.0.1", () => {
+        const { port } = server.address() as Net.AddressInfo
+        resume(
+          Effect.succeed({
+            port,
+            open: Effect.async<void>((resume) => void server.listen(port, "127.0.0.1", () => resume(Effect.void))),
+            shut: Effect.async<void>((resume) => {
+              server.close(() => resume(Effect.void))
+              for (const socket of sockets) socket.destroy()
+            })
+          })
+        )
+      })
+    }
+  ),
+  ({ shut }) => Effect.ignore(shut)
+)
+
+/** `ioredis` says on the console that it cannot connect, which is what is meant here. */
+const quiet = Effect.acquireRelease(
+  Effect.sync(() => vi.spyOn(console, "error").mockReturnValue()),
+  (spy) => Effect.sync(() => spy.mockRestore())
+)
+
+/** A client of our own, to see and to spoil what is there. */
+const direct = Effect.acquireRelease(
+  Effect.sync(() => new IORedis.Redis(redisUrl ?? "")),
+  (client) => Effect.sync(() => client.disconnect())
+)
+
+/** The emulator over HTTP. */
+const Api = EmulatorServer.layer({ seed })
+
+/** One process: everything in memory is its own. */
+const inProcess = <A, E, R>(
+  self: Effect.Effect<A, E, R | Entitlements.Entitlements | Customers.Customers>,
+  options: EntitlementsPersisted.Options & { readonly port?: number }
+) =>
+  Effect.flatMap(EmulatorServer.EmulatorServer, ({ url }) =>
+    self.pipe(
+      Effect.provide(
+        EntitlementsPersisted.layer({ storeTimeout: "5 seconds", ...options }).pipe(
+          Layer.provide(
+            Redis.layerResult({
+              host: redis.hostname,
+              port: options.port ?? Number(redis.port),
+              retryStrategy: () => 20
+            })
+          ),
+          Layer.provideMerge(Stigg.layer({ apiKey: Redacted.make("server-key"), baseUrl: url })),
+          Layer.provide(NodeHttpClient.layerUndici)
+        )
+      )
+    )
+  )
+
+/** Keys of other runs are not ours. */
+const storeId = () => `test-${randomUUID()}`
+
+const isDown = "The store of entitlements does not work: only states in memory are used"
+
+describe.runIf(!isMissing)("on a real Redis", () => {
+  it.live("a new process finds the states of one that is gone", () =>
+    Effect.gen(function* () {
+      const options = { storeId: storeId() }
+      expect(yield* inProcess(sourceOf("acme"), options)).toBe("api")
+      expect(yield* inProcess(sourceOf("acme"), options)).toBe("cache")
+    }).pipe(Effect.provide(Api))
+  )
+
+  it.live("a change makes the states of a customer count no more", () =>
+    Effect.gen(function* () {
+      const options = { storeId: storeId() }
+      yield* inProcess(Effect.zipRight(sourceOf("acme"), sourceOf("globex")), options)
+      yield* inProcess(
+        Effect.flatMap(Customers.Customers, (customers) => customers.archive("acme")),
+        options
+      )
+      const answer = yield* inProcess(Entitlements.check("acme", sso), options)
+      expect(answer).toMatchObject({ accessDeniedReason: "CustomerIsArchived", source: "api" })
+      expect(yield* inProcess(sourceOf("globex"), options)).toBe("cache")
+    }).pipe(Effect.provide(Api))
+  )
+
+  it.live("what is kept goes away by itself, after its time to live and the time for which it may be stale", () =>
+    Effect.gen(function* () {
+      const client = yield* direct
+      const options = { storeId: storeId() }
+      yield* inProcess(sourceOf("acme"), options)
+      const left = yield* Effect.promise(() => client.pttl(`${options.storeId}:state:["acme"]`))
+      expect(left).toBeGreaterThan(3_600_000)
+      expect(left).toBeLessThanOrEqual(3_630_000)
+    }).pipe(Effect.provide(Api), Effect.scoped)
+  )
+
+  it.live.each<readonly [string, string]>([
+    ["no JSON", "{"],
+    ["another shape", `{"_tag":"Success","value":{"fetchedAt":"?"}}`]
+  ])("an entry that is %s is absent, and counted", ([, text]) =>
+    Effect.gen(function* () {
+      const client = yield* direct
+      const options = { storeId: storeId() }
+      yield* Effect.promise(() => client.set(`${options.storeId}:state:["acme"]`, text))
+      const before = yield* metric("store.corrupt")
+      expect(yield* inProcess(sourceOf("acme"), options)).toBe("api")
+      expect((yield* metric("store.corrupt")) - before).toBe(1)
+      expect(yield* inProcess(sourceOf("acme"), options)).toBe("cache")
+    }).pipe(Effect.provide([Api, Logger.remove(Logger.defaultLogger)]), Effect.scoped)
+  )
+
+  it.live(
+    "switched off and on while checks run, no check fails or hangs, and states are kept there again",
+    () => {
+      const warnings: Array<string> = []
+      const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
+        if (logLevel.label === "WARN") warnings.push(String(Array.isArray(message) ? message[0] : message))
+      })
+      return Effect.gen(function* () {
+        const client = yield* direct
+        yield* quiet
+        const { open, port, shut } = yield* door
+        const id = storeId()
+        const fetchedAt = Effect.map(
+          Effect.promise(() => client.get(`${id}:state:["acme"]`)),
+          (text) => Number(/"fetchedAt":(\d+)/.exec(text ?? "")?.[1])
+        )
+        const slowest = yield* Ref.make(0)
+        const count = yield* Ref.make(0)
+        // Nothing is fresh for longer than a moment, so that the store is asked all the time.
+        yield* inProcess(
+          Effect.gen(function* () {
+            const checks = yield* Effect.timed(Entitlements.require("acme", sso)).pipe(
+              Effect.tap(([time]) => Ref.update(slowest, (slowest) => Math.max(slowest, Duration.toMillis(time)))),
+              Effect.zipRight(Ref.update(count, (count) => count + 1)),
+              Effect.repeat(Schedule.spaced("2 millis")),
+              Effect.fork
+            )
+            yield* Effect.sleep("300 millis")
+            expect(yield* fetchedAt).toBeGreaterThan(0)
+            yield* shut
+            yield* Effect.sleep("500 millis")
+            expect(warnings).toEqual([isDown])
+            const [during, since] = [yield* Ref.get(count), Date.now()]
+            yield* open
+            yield* Effect.repeat(fetchedAt, { until: (at) => at > since, schedule: Schedule.spaced("20 millis") })
+            expect(yield* Ref.get(count)).toBeGreaterThan(during)
+            // It still runs: no check has failed.
+            expect(Option.isNone(yield* Fiber.poll(checks))).toBe(true)
+            yield* Fiber.interrupt(checks)
+          }),
+          { storeId: id, port, storeTimeout: "50 millis", storeCoolDown: "100 millis", timeToLive: "5 millis" }
+        )
+        expect(yield* Ref.get(slowest)).toBeLessThan(1000)
+      }).pipe(Effect.provide([Api, Logger.replace(Logger.defaultLogger, logger)]), Effect.scoped)
+    },
+    20_000
+  )
+
+  it.live("that is not there when a process begins does not keep it from answering", () =>
+    Effect.gen(function* () {
+      yield* quiet
+      const { open, port, shut } = yield* door
+      yield* shut
+      const options = { storeId: storeId(), port, storeTimeout: "50 millis" } as const
+      yield* inProcess(
+        Effect.gen(function* () {
+          expect(yield* sourceOf("acme")).toBe("api")
+          expect(yield* sourceOf("acme")).toBe("cache")
+          yield* open
+        }),
+        options
+      )
+    }).pipe(Effect.provide([Api, Logger.remove(Logger.defaultLogger)]), Effect.scoped)
+  )
+})
+
+/** A process of its own, which answers by a message. */
+const member = (
+  url: string,
+  storeId: string
+): Effect.Effect<(customerId: string) => Effect.Effect<number>, Error, Scope.Scope> =>
+  Effect.gen(function* () {
+    const child = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        fork(fileURLToPath(new URL("entitlements/fleetMember.ts", import.meta.url)), [url, redisUrl ?? "", storeId], {
+          execArgv: ["--import", "tsx"],
+          cwd: fileURLToPath(new URL("..", import.meta.url))
+        })
+      ),
+      (child) => Effect.sync(() => child.kill())
+    )
+    const next = Effect.async<string, Error>((resume) => {
+      child.once("message", (message) => resume(Effect.succeed(String(message))))
+      child.once("exit", (code) => resume(Effect.fail(new Error(`A process ended with ${String(code)}`))))
+    })
+    yield* next
+    return (customerId) =>
+      Effect.zipRight(
+        Effect.sync(() => child.send(customerId)),
+        Effect.map(Effect.orDie(next), Number)
+      )
+  })
+
+describe.runIf(!isMissing)("a fleet of four processes on one Redis", () => {
+  it.live(
+    "that asks in turn makes one request a customer, and together at most one each while it is cold",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* EmulatorServer.EmulatorServer
+        const members = yield* Effect.all(Effect.replicate(member(url, storeId()), 4), { concurrency: 4 })
+        for (const customer of ["acme", "globex"]) {
+          const requests = yield* Effect.forEach([...members, ...members], (ask) => ask(customer))
+          expect(requests).toEqual([1, 0, 0, 0, 0, 0, 0, 0])
+        }
+        const together = Effect.forEach(members, (ask) => ask("initech"), { concurrency: 4 })
+        for (const requests of yield* together) expect(requests).toBeLessThanOrEqual(1)
+        expect(yield* together).toEqual([0, 0, 0, 0])
+      }).pipe(Effect.provide(Api), Effect.scoped),
+    60_000
+  )
+})

@@ -1,0 +1,42 @@
+/** One process of a fleet. Asked for a customer, it checks fifty times at once, and says how many requests that took. */
+import * as Redis from "@effect/experimental/Persistence/Redis"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import { Entitlements, Stigg } from "effect-stigg"
+import * as EntitlementsPersisted from "effect-stigg/EntitlementsPersisted"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Redacted from "effect/Redacted"
+
+const [baseUrl = "", redisUrl = "", storeId = ""] = process.argv.slice(2)
+const { hostname, port } = new URL(redisUrl)
+
+let requests = 0
+
+const runtime = ManagedRuntime.make(
+  // The store has all the time that a busy machine may need: what is counted are requests.
+  EntitlementsPersisted.layer({ storeId, storeTimeout: "10 seconds", timeout: "10 seconds" }).pipe(
+    Layer.provide(Redis.layerResult({ host: hostname, port: Number(port) })),
+    Layer.provide(
+      Stigg.layer({
+        apiKey: Redacted.make("server-key"),
+        baseUrl,
+        transformClient: HttpClient.tapRequest(() => Effect.sync(() => requests++))
+      })
+    ),
+    Layer.provide(NodeHttpClient.layerUndici)
+  )
+)
+
+process.on("message", (customerId) => {
+  const before = requests
+  const ask = Entitlements.check(String(customerId), { featureId: "sso" })
+  void runtime.runPromise(Effect.all(Effect.replicate(ask, 50), { concurrency: "unbounded" })).then(
+    () => process.send?.(requests - before),
+    (error: unknown) => process.send?.(String(error))
+  )
+})
+process.on("disconnect", () => void runtime.dispose().then(() => process.exit()))
+await runtime.runPromise(Effect.void)
+process.send?.("ready")

@@ -174,7 +174,7 @@ describe("Stigg.layerEnv", () => {
     Effect.gen(function* () {
       const error = yield* fault({})
       expect(ConfigError.isConfigError(error) && ConfigError.isMissingData(error)).toBe(true)
-      expect(String(error)).toContain("STIGG_API_KEY")
+      expect(String(error)).toContain("Set STIGG_API_KEY")
     })
   )
 

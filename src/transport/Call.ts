@@ -1,4 +1,4 @@
-import * as PlatformHeaders from "@effect/platform/Headers"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -21,7 +21,6 @@ import type { Input, Operation } from "./Operation.js"
 import * as Redaction from "./Redaction.js"
 import { prepare } from "./Request.js"
 import * as Telemetry from "./Telemetry.js"
-import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 
 /**
  * A change that was made, or may have been.
@@ -100,12 +99,18 @@ export const make = (parts: Parts) => {
       attempts: number
     ) {
       const timeout = Duration.decode(options.timeout ?? RequestOptions.defaultTimeout)
-      const call = { operation: operation.name, method: operation.method, url, attempts }
-      const answer = yield* Effect.withTracer(exchange(request), redaction.tracer(yield* Effect.tracer)).pipe(
-        Effect.mapError((broken) => Failure.connection(call, redaction.broken(broken))),
-        Deadline.within(timeout, () => Failure.timeout(call, timeout))
+      const call = {
+        operation: operation.name,
+        method: operation.method,
+        url,
+        attempts
+      }
+      const answer = yield* telemetry.attempt(call, (headers) =>
+        exchange(HttpClientRequest.setHeaders(request, headers)).pipe(
+          Effect.mapError((broken) => Failure.connection(call, redaction.broken(broken))),
+          Deadline.within(timeout, () => Failure.timeout(call, timeout))
+        )
       )
-      yield* telemetry.answered(answer)
       const lastResponse = yield* LastResponse
       if (lastResponse !== null) yield* Ref.set(lastResponse, Failure.responseInfo(answer))
       return yield* interpret(operation, call, answer)
@@ -134,8 +139,7 @@ export const make = (parts: Parts) => {
       const policy = RetryPolicy.merge(parts.policy, yield* RetryPolicy.Current)
       const { request, url } = yield* prepare(operation, input, options, target)
       const sending = retrying((attempts) => send(request, url, options, attempts), policy).pipe(
-        Effect.tap(tokens.refund),
-        redactingHeaders([...Object.keys(target.customHeaders), ...Object.keys(options.headers ?? {})])
+        Effect.tap(tokens.refund)
       )
       const { writes } = operation
       if (writes === null) return yield* sending
@@ -153,15 +157,6 @@ export const make = (parts: Parts) => {
     return (input: Input<Path, Query, Body>): Effect.Effect<A, StiggError> => telemetry.call(call(input))
   }
 }
-
-/** Keeps the values of more headers out of the platform's spans. */
-const redactingHeaders =
-  (names: ReadonlyArray<string>) =>
-  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    // Most calls have none, and a `FiberRef` that is set costs at each fork.
-    names.length === 0
-      ? self
-      : Effect.locallyWith(self, PlatformHeaders.currentRedactedNames, (others) => [...others, ...names])
 
 const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
 

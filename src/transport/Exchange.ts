@@ -55,7 +55,8 @@ export interface Broken {
  * key. When the exchange fails or is interrupted, the request is aborted and its socket closed.
  */
 export const make = (client: HttpClient.HttpClient) => {
-  const scoped = HttpClient.withScope(client)
+  // The platform's spans hold the headers of the request, and end with errors that do: an attempt has a span of its own.
+  const scoped = HttpClient.withScope(HttpClient.withTracerDisabledWhen(client, () => true))
   return (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Answer, Broken> =>
     Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(Scope.make(), (scope) =>
@@ -91,7 +92,11 @@ const read = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<An
   response.text.pipe(
     // The platform calls a reset inside a body a failure to decode; read as text, it can be nothing but the connection.
     Effect.mapError((error) => broken("body", error)),
-    Effect.map((body) => ({ status: response.status, headers: { ...response.headers }, body }))
+    Effect.map((body) => ({
+      status: response.status,
+      headers: { ...response.headers },
+      body
+    }))
   )
 
 const broken = (reason: Broken["reason"], error: HttpClientError.HttpClientError): Broken => ({

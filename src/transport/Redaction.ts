@@ -1,9 +1,6 @@
 import * as Array from "effect/Array"
-import * as Cause from "effect/Cause"
-import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
-import * as Tracer from "effect/Tracer"
 import type { Answer, Broken } from "./Exchange.js"
 
 /** Takes a client's secrets out of what came back: a gateway may echo the headers of a request. */
@@ -11,8 +8,6 @@ export interface Redaction {
   readonly text: (text: string) => string
   readonly answer: (answer: Answer) => Answer
   readonly broken: (broken: Broken) => Broken
-  /** The spans of this tracer show none either: the platform's own tell of headers, and end with the request itself. */
-  readonly tracer: (tracer: Tracer.Tracer) => Tracer.Tracer
 }
 
 /** A shorter value is no secret worth the name, and would be found in innocent words. */
@@ -39,20 +34,7 @@ export const make = (secrets: ReadonlyArray<Redacted.Redacted>): Redaction => {
       body: text(answer.body)
     }),
     broken: (broken) =>
-      values().some((secret) => holds(broken.cause, secret, new Set())) ? { ...broken, cause: undefined } : broken,
-    tracer: (tracer) =>
-      Tracer.make({
-        context: (f, fiber) => tracer.context(f, fiber),
-        span: (...args) => {
-          const span = tracer.span(...args)
-          const attribute = span.attribute.bind(span)
-          const end = span.end.bind(span)
-          // The span itself is kept: exporters know their own.
-          span.attribute = (key, value) => attribute(key, Predicate.isString(value) ? text(value) : value)
-          span.end = (time, exit) => end(time, outcome(exit, text))
-          return span
-        }
-      })
+      values().some((secret) => holds(broken.cause, secret, new Set())) ? { ...broken, cause: undefined } : broken
   }
 }
 
@@ -62,17 +44,6 @@ const spellings = (secret: string): ReadonlyArray<string> => {
   const ascii = json.replace(/[^\x20-\x7e]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`)
   return [secret, json, ascii, encodeURIComponent(secret)]
 }
-
-/** What a span ended with, without the request that the platform's errors and responses hold. */
-const outcome = (exit: Exit.Exit<unknown, unknown>, text: (text: string) => string): Exit.Exit<void, unknown> =>
-  Exit.mapErrorCause(
-    Exit.asVoid(exit),
-    Cause.map((error) =>
-      Predicate.isError(error)
-        ? Object.assign(new Error(text(error.message)), { name: error.name, stack: text(error.stack ?? "") })
-        : undefined
-    )
-  )
 
 /** Whether a secret stands anywhere in a value, its hidden properties and bytes included. */
 const holds = (value: unknown, secret: string, seen: Set<unknown>): boolean => {

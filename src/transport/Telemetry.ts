@@ -1,4 +1,6 @@
 import * as Cause from "effect/Cause"
+import { empty, type Headers } from "@effect/platform/Headers"
+import * as TraceContext from "@effect/platform/HttpTraceContext"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
@@ -9,6 +11,7 @@ import * as MetricLabel from "effect/MetricLabel"
 import * as Option from "effect/Option"
 import type { StiggError } from "../StiggError.js"
 import type { Answer } from "./Exchange.js"
+import type * as Failure from "./Failure.js"
 
 const calls = MetricKey.counter("stigg.client.calls", {
   description: "Calls of an operation, whatever their retries, by outcome",
@@ -41,7 +44,7 @@ const tagged = <Type extends MetricKeyType.MetricKeyType<number, unknown>>(
     )
   )
 
-/** What is told of the calls of one operation: a span, metrics, a log line at each retry. */
+/** What is told of the calls of one operation: spans, metrics, a log line at each retry. */
 export const make = (operation: { readonly name: string; readonly method: string; readonly path: string }) => {
   const counted = (outcome: string) => tagged(calls, { operation: operation.name, outcome })
   const succeeded = counted("success")
@@ -50,10 +53,7 @@ export const make = (operation: { readonly name: string; readonly method: string
   const span = {
     kind: "client",
     captureStackTrace: false,
-    attributes: {
-      "http.request.method": operation.method,
-      "url.template": operation.path
-    }
+    attributes: { "http.request.method": operation.method, "url.template": operation.path }
   } as const
 
   return {
@@ -74,9 +74,31 @@ export const make = (operation: { readonly name: string; readonly method: string
           )
         })
       ),
-    /** The status of an attempt's answer. */
-    answered: (answer: Answer): Effect.Effect<void> =>
-      Effect.annotateCurrentSpan("http.response.status_code", answer.status),
+    /** A span of its own for one attempt, which the request tells the API of. */
+    attempt: (
+      { attempts, url }: Failure.Call,
+      exchange: (headers: Headers) => Effect.Effect<Answer, StiggError>
+    ): Effect.Effect<Answer, StiggError> =>
+      Effect.acquireUseRelease(
+        Effect.makeSpan(`${operation.method} ${operation.path}`, span),
+        (span) => {
+          span.attribute("url.full", url)
+          if (attempts > 1) span.attribute("http.request.resend_count", attempts - 1)
+          return exchange(span.sampled ? TraceContext.toHeaders(span) : empty).pipe(
+            Effect.tapBoth({
+              onFailure: (error) => Effect.sync(() => span.attribute("error.type", error._tag)),
+              onSuccess: ({ status }) =>
+                Effect.suspend(() => {
+                  span.attribute("http.response.status_code", status)
+                  if (status >= 400) span.attribute("error.type", String(status))
+                  return Effect.annotateCurrentSpan("http.response.status_code", status)
+                })
+            })
+          )
+        },
+        // Without the answer, in which a gateway may echo the key.
+        (span, exit) => Effect.map(Effect.clock, (clock) => span.end(clock.unsafeCurrentTimeNanos(), Exit.asVoid(exit)))
+      ),
     /** An attempt after the first. */
     again: (attempt: number, error: StiggError): Effect.Effect<void> =>
       Effect.all(

@@ -1,11 +1,16 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Customers, RequestOptions, RetryPolicy, StiggClient } from "effect-stigg"
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import { Customers, RequestOptions, RetryPolicy, Stigg, StiggClient } from "effect-stigg"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -61,10 +66,18 @@ describe("the span of a call", () => {
   it.effect("has the attempts within it, and says how many there were", () =>
     Effect.gen(function* () {
       const [span, ...attempts] = yield* spansOf(retrieve, refusal(503), refusal(429), acme)
-      expect(attempts.map(({ name }) => name)).toEqual(["http.client GET", "http.client GET", "http.client GET"])
+      const name = "GET /api/v1/customers/{id}"
+      expect(attempts.map(({ name }) => name)).toEqual([name, name, name])
       for (const { parent } of attempts) expect(Option.getOrUndefined(parent)?.spanId).toBe(span?.spanId)
       expect(attributes(span)).toMatchObject({ "http.request.resend_count": 2, "http.response.status_code": 200 })
-      expect(attributes(attempts[0])["http.response.status_code"]).toBe(503)
+      expect(attributes(attempts[0])).toEqual({
+        "http.request.method": "GET",
+        "url.template": "/api/v1/customers/{id}",
+        "url.full": "https://api.stigg.io/api/v1/customers/customer-acme",
+        "http.response.status_code": 503,
+        "error.type": "503"
+      })
+      expect(attributes(attempts[2])["http.request.resend_count"]).toBe(2)
     })
   )
 
@@ -110,14 +123,33 @@ describe("the span of a call", () => {
     })
   )
 
-  it.effect("keeps the values of headers set in code out of the attempts' spans", () =>
+  it.effect("keeps headers out of the attempts' spans", () =>
     Effect.gen(function* () {
       const spans = yield* spansOf(
         retrieve.pipe(RequestOptions.locally({ headers: { "x-signature": "do-not-show" } })),
         acme
       )
-      expect(JSON.stringify(spans.map(attributes))).not.toContain("do-not-show")
-      expect(JSON.stringify(spans.map(attributes))).toContain("x-signature")
+      expect(JSON.stringify(spans.map(attributes))).not.toMatch(/do-not-show|x-signature|x-api-key/)
+    })
+  )
+
+  it.effect("is told to the API, for traces that go on there", () =>
+    Effect.gen(function* () {
+      const requests = yield* Ref.make<ReadonlyArray<HttpClientRequest.HttpClientRequest>>([])
+      const recorder = HttpClient.make((request) =>
+        Ref.update(requests, (all) => [...all, request]).pipe(
+          Effect.as(HttpClientResponse.fromWeb(request, new Response("", { status: 404 })))
+        )
+      )
+      const traced = retrieve.pipe(
+        Effect.exit,
+        Effect.provide(Stigg.layer({ apiKey: Redacted.make("server-key") })),
+        Effect.provideService(HttpClient.HttpClient, recorder)
+      )
+      yield* Effect.withSpan(traced, "checkout")
+      yield* Effect.withTracerEnabled(traced, false)
+      const sent = (yield* Ref.get(requests)).map(({ headers }) => headers["traceparent"])
+      expect(sent).toEqual([expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/), undefined])
     })
   )
 })

@@ -1,3 +1,8 @@
+/**
+ * A Stigg in memory, with its state and its faults at hand.
+ *
+ * @since 0.1.0
+ */
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -16,22 +21,35 @@ import * as ApiFailure from "./ApiFailure.js"
 import * as Authentication from "./Authentication.js"
 import type { Broken } from "./Broken.js"
 import * as CustomersApi from "./CustomersApi.js"
-import * as Faults from "./Faults.js"
+import * as FaultInjector from "./FaultInjector.js"
+import type * as Faults from "./Faults.js"
 import * as IdempotencyStore from "./IdempotencyStore.js"
 import * as Ids from "./Ids.js"
 import * as InProcess from "./InProcess.js"
 import * as IntegrationsApi from "./IntegrationsApi.js"
+import * as Limiter from "./Limiter.js"
 import * as Limits from "./Limits.js"
-import * as Operation from "./Operation.js"
+import * as OperationRoutes from "./OperationRoutes.js"
 import * as PaymentMethodApi from "./PaymentMethodApi.js"
 import { plant } from "./Planting.js"
 import * as PromotionalEntitlementsApi from "./PromotionalEntitlementsApi.js"
 import * as Seed from "./Seed.js"
-import * as Snapshot from "./Snapshot.js"
+import type * as Snapshot from "./Snapshot.js"
+import * as Snapshots from "./Snapshots.js"
 import * as World from "./World.js"
 
 /**
  * What an emulator starts with.
+ *
+ * @example
+ * import { type Emulator, Faults } from "effect-stigg/testing"
+ *
+ * const options: Emulator.Options = {
+ *   seed: { customers: [{ id: "customer-acme" }] },
+ *   faults: [{ fault: Faults.status(503), probability: 0.1 }],
+ *   limits: true
+ * }
+ * console.log(options.limits)
  *
  * @category models
  * @since 0.1.0
@@ -52,6 +70,17 @@ export interface Options {
 /**
  * Options that an emulator cannot start with. The message names the path to what is wrong.
  *
+ * @example
+ * import { Effect, Layer } from "effect"
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const broken = Emulator.layer({ seed: { customers: [{ id: "customer-acme", plan: "plan-unknown" }] } })
+ * const reason = Effect.scoped(Layer.build(broken)).pipe(
+ *   Effect.flip,
+ *   Effect.map((error: Emulator.InvalidOptions) => error.message) // customers.0.plan: there is no plan plan-unknown
+ * )
+ * void Effect.runPromise(reason)
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -59,6 +88,13 @@ export type InvalidOptions = Seed.InvalidSeed | Faults.InvalidFault | Limits.Inv
 
 /**
  * A Stigg in memory: reads its state back, and puts faults in the way of requests.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const faults = Effect.flatMap(Emulator.Emulator, (emulator) => emulator.activeFaults)
+ * void Effect.runPromise(Effect.provide(faults, Emulator.layer()))
  *
  * @category tags
  * @since 0.1.0
@@ -81,8 +117,8 @@ export class Emulator extends Context.Tag("effect-stigg/testing/Emulator")<
 
 /** What a request meets on its way, and who may send one. */
 interface Parts {
-  readonly faults: Faults.Faults
-  readonly limiter: Option.Option<Limits.Limiter>
+  readonly faults: FaultInjector.FaultInjector
+  readonly limiter: Option.Option<Limiter.Limiter>
   readonly idempotency: IdempotencyStore.IdempotencyStore
   readonly apiKey: Option.Option<Redacted.Redacted>
 }
@@ -94,7 +130,7 @@ const pipeline =
     Effect.gen(function* () {
       const { headers, method } = yield* HttpServerRequest.HttpServerRequest
       const { params, route } = yield* HttpRouter.RouteContext
-      const operation = Operation.ofRoute(route.method, route.path)
+      const operation = OperationRoutes.ofRoute(route.method, route.path)
       if (operation === undefined) return yield* ApiFailure.caught(handler)
       const request = { operation, customer: params["id"] }
       const limited = Option.isNone(limiter) ? handler : limiter.value.apply(request, handler)
@@ -148,6 +184,17 @@ const httpApp = (world: World.WorldState, parts: Parts) =>
 /**
  * An emulator with a world of its own.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const program = Effect.gen(function* () {
+ *   const emulator = yield* Emulator.make({ seed: { customers: [{ id: "customer-acme" }] } })
+ *   const { customers } = yield* emulator.snapshot
+ *   console.log(customers.length) // 1
+ * })
+ * void Effect.runPromise(program)
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -157,17 +204,17 @@ export const make = (options: Options = {}): Effect.Effect<Context.Tag.Service<E
     const limits = yield* Limits.decode(options.limits)
     const idSeed = options.idSeed ?? 0
     const world = yield* plant(seed, Ids.make(idSeed), yield* DateTime.now)
-    const faults = Faults.make(idSeed)
+    const faults = FaultInjector.make(idSeed)
     yield* Effect.forEach(options.faults ?? [], faults.inject, { discard: true })
     const parts = {
       faults,
-      limiter: Option.map(limits, Limits.make),
+      limiter: Option.map(limits, Limiter.make),
       idempotency: yield* IdempotencyStore.make,
       apiKey: Option.fromNullable(options.apiKey)
     }
     return Emulator.of({
       httpApp: yield* httpApp(world, parts),
-      snapshot: Effect.sync(() => Snapshot.of(world)),
+      snapshot: Effect.sync(() => Snapshots.of(world)),
       inject: faults.inject,
       clearFaults: faults.clear,
       activeFaults: faults.active
@@ -176,6 +223,12 @@ export const make = (options: Options = {}): Effect.Effect<Context.Tag.Service<E
 
 /**
  * An emulator with a world of its own: each layer has one.
+ *
+ * @example
+ * import { Layer } from "effect"
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const InProcess = Emulator.layerHttpClient.pipe(Layer.provideMerge(Emulator.layer({ limits: true })))
  *
  * @category layers
  * @since 0.1.0
@@ -186,6 +239,18 @@ export const layer = (options: Options = {}): Layer.Layer<Emulator, InvalidOptio
 /**
  * An `HttpClient` whose requests the emulator handles in process, whatever their host: without a socket, and with the
  * clock of the program.
+ *
+ * @example
+ * import { HttpClient } from "@effect/platform"
+ * import { Effect, Layer } from "effect"
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const status = Effect.gen(function* () {
+ *   const client = yield* HttpClient.HttpClient
+ *   const response = yield* client.get("http://emulator/api/v1/customers", { headers: { "x-api-key": "any" } })
+ *   console.log(response.status) // 200
+ * })
+ * void Effect.runPromise(Effect.provide(status, Layer.provide(Emulator.layerHttpClient, Emulator.layer())))
  *
  * @category layers
  * @since 0.1.0
@@ -213,6 +278,13 @@ export const inject = (rule: Faults.Rule): Effect.Effect<void, Faults.InvalidFau
 /**
  * Takes all faults out of the way.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator, Faults } from "effect-stigg/testing"
+ *
+ * const outage = <A, E, R>(during: Effect.Effect<A, E, R>) =>
+ *   Effect.zipRight(Emulator.inject({ fault: Faults.status(503) }), Effect.ensuring(during, Emulator.clearFaults))
+ *
  * @category accessors
  * @since 0.1.0
  */
@@ -223,6 +295,13 @@ export const clearFaults: Effect.Effect<void, never, Emulator> = Effect.flatMap(
 
 /**
  * The state, as plain JSON.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const ids = Effect.map(Emulator.snapshot, ({ customers }) => customers.map(({ id }) => id))
+ * void Effect.runPromise(Effect.provide(ids, Emulator.layer()))
  *
  * @category accessors
  * @since 0.1.0

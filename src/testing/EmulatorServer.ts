@@ -1,3 +1,8 @@
+/**
+ * The emulator over HTTP, on Node.
+ *
+ * @since 0.1.0
+ */
 /// <reference types="node" />
 import type { SizeInput } from "@effect/platform/FileSystem"
 import type * as HttpApp from "@effect/platform/HttpApp"
@@ -20,10 +25,20 @@ import * as Http from "node:http"
 import type { Broken } from "./Broken.js"
 import * as Controls from "./Controls.js"
 import * as Emulator from "./Emulator.js"
-import { half } from "./Faults.js"
+import { half } from "./FaultInjector.js"
 
 /**
  * What an emulator over HTTP starts with.
+ *
+ * @example
+ * import { Console } from "effect"
+ * import type { EmulatorServer } from "effect-stigg/testing/node"
+ *
+ * const options: EmulatorServer.Options = {
+ *   port: 4010,
+ *   onExchange: ({ method, status, url }) => Console.log(method, url, status)
+ * }
+ * console.log(options.port)
  *
  * @category models
  * @since 0.1.0
@@ -39,6 +54,11 @@ export interface Options extends Emulator.Options {
 
 /**
  * A request, and what became of it.
+ *
+ * @example
+ * import type { EmulatorServer } from "effect-stigg/testing/node"
+ *
+ * const isFailure = ({ status }: EmulatorServer.Exchange) => status === null || status >= 500
  *
  * @category models
  * @since 0.1.0
@@ -56,6 +76,17 @@ export interface Exchange {
 /**
  * Where an emulator listens.
  *
+ * @example
+ * import { Effect, Layer, Redacted } from "effect"
+ * import { Stigg } from "effect-stigg"
+ * import { EmulatorServer } from "effect-stigg/testing/node"
+ *
+ * const StiggOverHttp = Layer.unwrapEffect(
+ *   Effect.map(EmulatorServer.EmulatorServer, ({ url }) =>
+ *     Stigg.layer({ apiKey: Redacted.make("any"), baseUrl: url })
+ *   )
+ * ).pipe(Layer.provide(EmulatorServer.layer()))
+ *
  * @category tags
  * @since 0.1.0
  */
@@ -70,6 +101,14 @@ export class EmulatorServer extends Context.Tag("effect-stigg/testing/EmulatorSe
 
 /**
  * The server cannot listen: the port is taken, or may not be had.
+ *
+ * @example
+ * import { Effect, Layer } from "effect"
+ * import { EmulatorServer } from "effect-stigg/testing/node"
+ *
+ * const served = Layer.launch(EmulatorServer.layer({ port: 4010 })).pipe(
+ *   Effect.catchTag("ListenError", ({ message }) => Effect.log(message)) // Port 4010 of 127.0.0.1 is taken: …
+ * )
  *
  * @category errors
  * @since 0.1.0

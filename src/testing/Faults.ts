@@ -1,10 +1,12 @@
-import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+/**
+ * What can go wrong with a request, and with which.
+ *
+ * @since 0.1.0
+ */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
-import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
-import { Broken } from "./Broken.js"
 import * as Operation from "./Operation.js"
 
 const strict = { parseOptions: { onExcessProperty: "error" } } as const
@@ -24,6 +26,12 @@ const Status = Schema.Struct({
 /**
  * The schema of {@link Fault}.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Faults } from "effect-stigg/testing"
+ *
+ * console.log(Schema.decodeUnknownSync(Faults.Fault)({ type: "status", status: 503 }))
+ *
  * @category models
  * @since 0.1.0
  */
@@ -41,6 +49,12 @@ export const Fault = Schema.Union(
 /**
  * What goes wrong with a request. Make one with {@link latency}, {@link status}, {@link reset} and the others.
  *
+ * @example
+ * import { Faults } from "effect-stigg/testing"
+ *
+ * const faults: ReadonlyArray<Faults.Fault> = [Faults.reset, Faults.status(500), Faults.latency("1 second")]
+ * console.log(faults.length)
+ *
  * @category models
  * @since 0.1.0
  */
@@ -48,6 +62,11 @@ export type Fault = typeof Fault.Type
 
 /**
  * Waits before the request is handled; other faults follow it.
+ *
+ * @example
+ * import { Emulator, Faults } from "effect-stigg/testing"
+ *
+ * const once = Emulator.inject({ fault: Faults.latency("2 seconds"), operation: "customers.provision", times: 1 })
  *
  * @category faults
  * @since 0.1.0
@@ -77,6 +96,11 @@ export const status = (
 /**
  * Resets the connection before the request is handled.
  *
+ * @example
+ * import { Emulator, Faults } from "effect-stigg/testing"
+ *
+ * const once = Emulator.inject({ fault: Faults.reset, operation: "customers.provision", times: 1 })
+ *
  * @category faults
  * @since 0.1.0
  */
@@ -84,6 +108,11 @@ export const reset: Fault = { type: "reset" }
 
 /**
  * Handles the request, and resets the connection halfway through the body of the answer.
+ *
+ * @example
+ * import { Emulator, Faults } from "effect-stigg/testing"
+ *
+ * const once = Emulator.inject({ fault: Faults.resetInBody, operation: "customers.provision", times: 1 })
  *
  * @category faults
  * @since 0.1.0
@@ -93,6 +122,11 @@ export const resetInBody: Fault = { type: "resetInBody" }
 /**
  * Handles the request, and resets the connection in place of the answer.
  *
+ * @example
+ * import { Emulator, Faults } from "effect-stigg/testing"
+ *
+ * const once = Emulator.inject({ fault: Faults.answerLost, operation: "customers.provision", times: 1 })
+ *
  * @category faults
  * @since 0.1.0
  */
@@ -100,6 +134,11 @@ export const answerLost: Fault = { type: "answerLost" }
 
 /**
  * Never answers.
+ *
+ * @example
+ * import { Emulator, Faults } from "effect-stigg/testing"
+ *
+ * const once = Emulator.inject({ fault: Faults.stall, operation: "customers.provision", times: 1 })
  *
  * @category faults
  * @since 0.1.0
@@ -109,6 +148,11 @@ export const stall: Fault = { type: "stall" }
 /**
  * Handles the request, and sends nothing more after half of the body.
  *
+ * @example
+ * import { Emulator, Faults } from "effect-stigg/testing"
+ *
+ * const once = Emulator.inject({ fault: Faults.stallInBody, operation: "customers.provision", times: 1 })
+ *
  * @category faults
  * @since 0.1.0
  */
@@ -117,6 +161,11 @@ export const stallInBody: Fault = { type: "stallInBody" }
 /**
  * Handles the request, and cuts the JSON of the answer short.
  *
+ * @example
+ * import { Emulator, Faults } from "effect-stigg/testing"
+ *
+ * const once = Emulator.inject({ fault: Faults.malformedJson, operation: "customers.provision", times: 1 })
+ *
  * @category faults
  * @since 0.1.0
  */
@@ -124,6 +173,12 @@ export const malformedJson: Fault = { type: "malformedJson" }
 
 /**
  * The schema of {@link Rule}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Faults } from "effect-stigg/testing"
+ *
+ * console.log(Schema.decodeUnknownSync(Faults.Rule)({ fault: { type: "reset" }, times: 1 }))
  *
  * @category models
  * @since 0.1.0
@@ -139,6 +194,12 @@ export const Rule = Schema.Struct({
 /**
  * A fault, and the requests it is for: all of them, those of an operation or to a customer, the next few, or some by
  * chance. The chance is drawn from the emulator's seed.
+ *
+ * @example
+ * import { Faults } from "effect-stigg/testing"
+ *
+ * const flaky: Faults.Rule = { fault: Faults.reset, customer: "customer-acme", probability: 0.2 }
+ * console.log(flaky.probability)
  *
  * @category models
  * @since 0.1.0
@@ -158,6 +219,14 @@ export interface Rule {
  * A fault that the emulator does not know, or an option out of range. The message names the path and lists what is
  * valid.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator, Faults } from "effect-stigg/testing"
+ *
+ * const inject = Emulator.inject({ fault: Faults.status(999) }).pipe(
+ *   Effect.catchTag("InvalidFault", ({ message }) => Effect.log(message))
+ * )
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -165,115 +234,20 @@ export class InvalidFault extends Schema.TaggedError<InvalidFault>()("InvalidFau
 
 const decodeRule = Schema.decodeUnknown(Rule)
 
-/** Reads a rule. */
+/**
+ * Reads a rule, such as one that came as JSON.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator, Faults } from "effect-stigg/testing"
+ *
+ * const injectJson = (json: unknown) => Effect.flatMap(Faults.decode(json), Emulator.inject)
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const decode = (input: unknown): Effect.Effect<Rule, InvalidFault> =>
   Effect.mapError(decodeRule(input), (error) => new InvalidFault({ message: describe(error) }))
-
-/** The faults of one emulator. */
-export interface Faults {
-  readonly inject: (rule: Rule) => Effect.Effect<void, InvalidFault>
-  readonly clear: Effect.Effect<void>
-  /** Those that are in the way, each with the requests it is still for. */
-  readonly active: Effect.Effect<ReadonlyArray<Rule>>
-  /** Applies the faults that a request meets to its handling. */
-  readonly apply: <R>(
-    request: { readonly operation: Operation.Operation; readonly customer: string | undefined },
-    handled: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>
-  ) => Effect.Effect<HttpServerResponse.HttpServerResponse, Broken, R>
-}
-
-/** No faults yet, with chances drawn from a seed. */
-export const make = (seed: number): Faults => {
-  const random = Random.make(`faults of ${seed}`)
-  // Mutable: `times` counts down as requests come.
-  let rules: ReadonlyArray<{ readonly rule: Rule; left: number }> = []
-
-  const inject = (rule: Rule) =>
-    Effect.map(decode(rule), (rule) => {
-      rules = [...rules, { rule, left: rule.times ?? Infinity }]
-    })
-
-  const hits = (request: { readonly operation: Operation.Operation; readonly customer: string | undefined }) =>
-    Effect.map(
-      Effect.filter(rules, ({ left, rule }) =>
-        left <= 0 ||
-        (rule.operation !== undefined && rule.operation !== request.operation) ||
-        (rule.customer !== undefined && rule.customer !== request.customer)
-          ? Effect.succeed(false)
-          : rule.probability === undefined
-            ? Effect.succeed(true)
-            : Effect.map(random.next, (drawn) => drawn < (rule.probability ?? 1))
-      ),
-      (matching) => {
-        // Of those that decide the answer, the first is the one that is used up.
-        const decisive = matching.find(({ rule }) => rule.fault.type !== "latency")
-        const used = matching.filter((candidate) => candidate === decisive || candidate.rule.fault.type === "latency")
-        for (const candidate of used) candidate.left -= 1
-        rules = rules.filter(({ left }) => left > 0)
-        return used.map(({ rule }) => rule.fault)
-      }
-    )
-
-  return {
-    inject,
-    clear: Effect.sync(() => {
-      rules = []
-    }),
-    active: Effect.sync(() =>
-      rules.map(({ left, rule }) => (rule.times === undefined ? rule : { ...rule, times: left }))
-    ),
-    apply: (request, handled) =>
-      Effect.suspend(() =>
-        rules.length === 0
-          ? handled
-          : Effect.flatMap(hits(request), (faults) => {
-              const millis = faults.reduce((sum, fault) => sum + (fault.type === "latency" ? fault.millis : 0), 0)
-              const decisive = faults.find((fault) => fault.type !== "latency")
-              const answered = decisive === undefined ? handled : through(decisive, handled)
-              return millis === 0 ? answered : Effect.delay(answered, millis)
-            })
-      )
-  }
-}
-
-type Answered<E, R> = Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
-
-const through = <R>(fault: Fault, handled: Answered<never, R>): Answered<Broken, R> => {
-  switch (fault.type) {
-    case "latency":
-      return handled
-    case "status":
-      return Effect.succeed(statusResponse(fault))
-    case "reset":
-      return new Broken({ how: "reset", response: null })
-    case "answerLost":
-      return Effect.zipRight(handled, new Broken({ how: "reset", response: null }))
-    case "stall":
-      return new Broken({ how: "stall", response: null })
-    case "resetInBody":
-      return Effect.flatMap(handled, (response) => new Broken({ how: "reset", response }))
-    case "stallInBody":
-      return Effect.flatMap(handled, (response) => new Broken({ how: "stall", response }))
-    case "malformedJson":
-      return Effect.map(handled, (response) =>
-        HttpServerResponse.uint8Array(half(response), {
-          status: response.status,
-          contentType: "application/json"
-        })
-      )
-  }
-}
-
-/** The first half of a response's body. */
-export const half = ({ body }: HttpServerResponse.HttpServerResponse): Uint8Array =>
-  body._tag === "Uint8Array" ? body.body.slice(0, body.body.length >> 1) : new Uint8Array()
-
-const statusResponse = (fault: typeof Status.Type): HttpServerResponse.HttpServerResponse => {
-  const options = { status: fault.status, ...(fault.headers === undefined ? {} : { headers: fault.headers }) }
-  return typeof fault.body === "string"
-    ? HttpServerResponse.text(fault.body, options)
-    : HttpServerResponse.unsafeJson(fault.body ?? { message: `Injected ${fault.status}`, code: null }, options)
-}
 
 const describe = (error: ParseResult.ParseError): string =>
   ParseResult.ArrayFormatter.formatErrorSync(error)

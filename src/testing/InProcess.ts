@@ -17,7 +17,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Broken } from "./Broken.js"
-import { half } from "./Faults.js"
+import { half } from "./FaultInjector.js"
 
 const decoder = new TextDecoder()
 

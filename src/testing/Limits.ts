@@ -1,18 +1,24 @@
-import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
+/**
+ * How many requests a minute the API lets through.
+ *
+ * @since 0.1.0
+ */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import * as ApiFailure from "./ApiFailure.js"
-import type { Operation } from "./Operation.js"
 
 const perMinute = (requests: number) =>
   Schema.optionalWith(Schema.Int.pipe(Schema.positive()), { default: () => requests })
 
 /**
  * The schema of {@link Limits}. Each left out is the API's own.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Limits } from "effect-stigg/testing"
+ *
+ * console.log(Schema.decodeSync(Limits.Limits)({}).customerChanges) // 30
  *
  * @category models
  * @since 0.1.0
@@ -30,6 +36,13 @@ export const Limits = Schema.Struct({
 
 /**
  * How many requests a minute the emulator lets through; the next answers 429, with `Retry-After`.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Limits } from "effect-stigg/testing"
+ *
+ * const limits: Limits.Limits = Schema.decodeSync(Limits.Limits)({ imports: 10 })
+ * console.log(limits.imports) // 10
  *
  * @category models
  * @since 0.1.0
@@ -53,6 +66,14 @@ export type Input = boolean | typeof Limits.Encoded
 /**
  * Limits that are out of range, or of a kind that the emulator does not know.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import { Limits } from "effect-stigg/testing"
+ *
+ * const limits = Limits.decode({ reads: -1 }).pipe(
+ *   Effect.catchTag("InvalidLimits", ({ message }) => Effect.log(message))
+ * )
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -60,7 +81,18 @@ export class InvalidLimits extends Schema.TaggedError<InvalidLimits>()("InvalidL
 
 const decodeLimits = Schema.decodeUnknown(Limits)
 
-/** Reads limits; none where there are none to keep. */
+/**
+ * Reads limits; none where there are none to keep.
+ *
+ * @example
+ * import { Effect, Option } from "effect"
+ * import { Limits } from "effect-stigg/testing"
+ *
+ * console.log(Option.isSome(Effect.runSync(Limits.decode(true)))) // true
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const decode = (input: Input | undefined): Effect.Effect<Option.Option<Limits>, InvalidLimits> =>
   input === undefined || input === false
     ? Effect.succeedNone
@@ -73,94 +105,3 @@ export const decode = (input: Input | undefined): Effect.Effect<Option.Option<Li
               .join("\n")
           })
       })
-
-type Response = HttpServerResponse.HttpServerResponse
-
-interface Asked {
-  readonly operation: Operation
-  readonly customer: string | undefined
-}
-
-/** Keeps the limits of one emulator. */
-export interface Limiter {
-  /** Lets a request through to its handling, or answers 429. */
-  readonly apply: <E, R>(
-    asked: Asked,
-    handled: Effect.Effect<Response, E, R>
-  ) => Effect.Effect<Response, E | ApiFailure.ApiFailure, R>
-}
-
-const minute = Duration.toMillis("1 minute")
-
-/** A limiter: its minutes begin with the first request that counts. */
-export const make = (limits: Limits): Limiter => {
-  const minutes = new Map<string, { readonly until: number; used: number }>()
-
-  const charge = (key: string, limit: number, now: number): number | undefined => {
-    const current = minutes.get(key)
-    if (current === undefined || current.until <= now) {
-      minutes.set(key, { until: now + minute, used: 1 })
-      return undefined
-    }
-    if (current.used >= limit) return Math.ceil((current.until - now) / 1000)
-    current.used += 1
-    return undefined
-  }
-
-  return {
-    apply: <E, R>({ customer, operation }: Asked, handled: Effect.Effect<Response, E, R>) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<Response, E | ApiFailure.ApiFailure, R> => {
-        const limit = operationLimit(limits, operation)
-        const isChange = changes.has(operation)
-        const wait =
-          (limit === undefined ? undefined : charge(operation, limit, now)) ??
-          (isChange && customer !== undefined ? charge(`of ${customer}`, limits.customerChanges, now) : undefined)
-        if (wait !== undefined) return Effect.fail(ApiFailure.rateLimited(wait))
-        if (operation !== "customers.provision") return handled
-        // Which customer it is about, a provision tells by its answer.
-        return Effect.tap(handled, (response) => {
-          const id = provisionedId(response)
-          if (Option.isSome(id)) charge(`of ${id.value}`, limits.customerChanges, now)
-        })
-      })
-  }
-}
-
-const decoder = new TextDecoder()
-const Provisioned = Schema.decodeUnknownOption(
-  Schema.parseJson(Schema.Struct({ data: Schema.Struct({ id: Schema.String }) }))
-)
-
-const provisionedId = ({ body, status }: HttpServerResponse.HttpServerResponse): Option.Option<string> =>
-  status === 201 && body._tag === "Uint8Array"
-    ? Option.map(Provisioned(decoder.decode(body.body)), ({ data }) => data.id)
-    : Option.none()
-
-/** What changes the one customer that is named in the path. */
-const changes: ReadonlySet<Operation> = new Set([
-  "customers.update",
-  "customers.archive",
-  "customers.unarchive",
-  "customers.paymentMethod.attach",
-  "customers.paymentMethod.detach",
-  "customers.promotionalEntitlements.create",
-  "customers.promotionalEntitlements.revoke",
-  "customers.integrations.link",
-  "customers.integrations.update",
-  "customers.integrations.unlink"
-])
-
-const operationLimit = (limits: Limits, operation: Operation): number | undefined => {
-  switch (operation) {
-    case "customers.import":
-      return limits.imports
-    case "customers.provision":
-    case "customers.update":
-    case "customers.archive":
-      return limits.writes
-    case "customers.promotionalEntitlements.revoke":
-      return limits.revokes
-    default:
-      return changes.has(operation) ? undefined : limits.reads
-  }
-}

@@ -1,6 +1,8 @@
-import * as HttpApi from "@effect/platform/HttpApi"
-import { StiggApi } from "./StiggApi.js"
-
+/**
+ * The names of the API's operations.
+ *
+ * @since 0.1.0
+ */
 const names = [
   "customers.provision",
   "customers.list",
@@ -29,6 +31,12 @@ const names = [
 /**
  * The name of an operation, as the API's document has it.
  *
+ * @example
+ * import type { Operation } from "effect-stigg/testing"
+ *
+ * const retrieve: Operation.Operation = "customers.retrieve"
+ * console.log(retrieve)
+ *
  * @category models
  * @since 0.1.0
  */
@@ -46,16 +54,3 @@ export type Operation = (typeof names)[number]
  * @since 0.1.0
  */
 export const all: ReadonlyArray<Operation> = names
-
-/** The operation that a route is of. */
-export const ofRoute = (method: string, path: string): Operation | undefined => byRoute.get(`${method} ${path}`)
-
-const byRoute = new Map<string, Operation>()
-
-HttpApi.reflect(StiggApi, {
-  onGroup: () => {},
-  onEndpoint: ({ endpoint, group }) => {
-    const name = names.find((name) => name === `${group.identifier}.${endpoint.name}`)
-    if (name !== undefined) byRoute.set(`${endpoint.method} ${endpoint.path}`, name)
-  }
-})

@@ -1,6 +1,8 @@
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Grants from "./Grants.js"
 import type { Ids } from "./Ids.js"
 import { toPassthrough } from "./Passthrough.js"
@@ -44,6 +46,13 @@ export const plant = (
     return world
   })
 
+/** The milliseconds of a moment, of an emulator that starts at `now`. */
+const millisOf = (moment: Seed.Moment, now: number): number => {
+  if (DateTime.isDateTime(moment)) return moment.epochMillis
+  const [text, sign] = "ago" in moment ? [moment.ago, -1] : [moment.in, 1]
+  return now + sign * Option.match(Duration.decodeUnknown(text), { onNone: () => 0, onSome: Duration.toMillis })
+}
+
 type PlanSeed = NonNullable<Seed.Seed["plans"]>[number]
 type CustomerSeed = NonNullable<Seed.Seed["customers"]>[number]
 
@@ -63,7 +72,7 @@ const plantPlan = ({ credits = [], displayName, features = [], id }: PlanSeed): 
 })
 
 const plantCustomer = (seed: CustomerSeed, serial: number, now: DateTime.Utc): World.CustomerEntry => {
-  const millis = (moment: Seed.Moment) => Seed.millisOf(moment, now.epochMillis)
+  const millis = (moment: Seed.Moment) => millisOf(moment, now.epochMillis)
   const utc = (moment: Seed.Moment | undefined, otherwise: DateTime.Utc) =>
     moment === undefined ? otherwise : DateTime.unsafeMake(millis(moment))
   const createdAt = utc(seed.createdAt, now)
@@ -152,7 +161,7 @@ const plantGrants = (
         Grants.draft(
           world,
           grant,
-          DateTime.unsafeMake(startDate === undefined ? now : Seed.millisOf(startDate, now.epochMillis)),
+          DateTime.unsafeMake(startDate === undefined ? now : millisOf(startDate, now.epochMillis)),
           at
         ),
         {

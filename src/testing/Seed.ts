@@ -1,5 +1,9 @@
+/**
+ * What an emulator starts with: features, currencies, plans, and customers with all that hangs on them.
+ *
+ * @since 0.1.0
+ */
 import * as Data from "effect/Data"
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -21,6 +25,15 @@ const Span = Schema.String.pipe(
 /**
  * A moment: an RFC 3339 string, a `DateTime.Utc`, or so long before or after the emulator's start.
  *
+ * @example
+ * import type { Seed } from "effect-stigg/testing"
+ *
+ * const trial: Seed.Input = {
+ *   plans: [{ id: "plan-pro" }],
+ *   customers: [{ id: "customer-acme", subscriptions: [{ planId: "plan-pro", endDate: { in: "14 days" } }] }]
+ * }
+ * console.log(trial.plans?.length)
+ *
  * @category models
  * @since 0.1.0
  */
@@ -32,13 +45,6 @@ const Moment = Schema.Union(
   Schema.Struct({ ago: Span }),
   Schema.Struct({ in: Span })
 ).annotations({ identifier: "Moment" })
-
-/** The milliseconds of a moment, of an emulator that starts at `now`. */
-export const millisOf = (moment: Moment, now: number): number => {
-  if (DateTime.isDateTime(moment)) return moment.epochMillis
-  const [text, sign] = "ago" in moment ? [moment.ago, -1] : [moment.in, 1]
-  return now + sign * Option.match(Duration.decodeUnknown(text), { onNone: () => 0, onSome: Duration.toMillis })
-}
 
 // Nothing is filled in here: defaults in the schema cost several times the rest, and seeds are large.
 const optionalNull = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
@@ -156,6 +162,12 @@ const Shape = Schema.Struct({
 /**
  * The schema of {@link Seed}: what is named must exist, and no id may come twice.
  *
+ * @example
+ * import { Schema } from "effect"
+ * import { Seed } from "effect-stigg/testing"
+ *
+ * console.log(Schema.is(Schema.encodedSchema(Seed.Seed))({ customers: [{ id: "customer-acme" }] })) // true
+ *
  * @category models
  * @since 0.1.0
  */
@@ -163,6 +175,13 @@ export const Seed = Shape.pipe(Schema.filter((seed) => Array.from(faultsOf(seed)
 
 /**
  * A world, as it is read: moments are moments, and what was left out is left out.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Seed } from "effect-stigg/testing"
+ *
+ * const seed: Effect.Effect<Seed.Seed, Seed.InvalidSeed> = Seed.decode({ customers: [{ id: "customer-acme" }] })
+ * void Effect.runPromise(seed)
  *
  * @category models
  * @since 0.1.0
@@ -194,6 +213,14 @@ export { random } from "./RandomSeed.js"
 /**
  * A seed that breaks a rule; the message names the path in it.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import { Seed } from "effect-stigg/testing"
+ *
+ * const seed = Seed.decode({ customers: [{}] }).pipe(
+ *   Effect.catchTag("InvalidSeed", ({ path }) => Effect.log(path)) // customers.0.id
+ * )
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -208,6 +235,13 @@ const decodeShape = Schema.decodeUnknown(Seed)
 /**
  * Reads a seed, and fails with {@link InvalidSeed} at the first rule that it breaks.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import { Seed } from "effect-stigg/testing"
+ *
+ * const { customers = [] } = Effect.runSync(Seed.decode({ customers: [{ id: "customer-acme" }] }))
+ * console.log(customers.length) // 1
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -221,6 +255,13 @@ export const decode = (input: unknown): Effect.Effect<Seed, InvalidSeed> =>
 /**
  * Tells whether something is a seed, such as the JSON of a file: it gives it back, typed, or fails with
  * {@link InvalidSeed}.
+ *
+ * @example
+ * import { Effect, Layer } from "effect"
+ * import { Seed, StiggTest } from "effect-stigg/testing"
+ *
+ * const layerOf = (json: string) =>
+ *   Layer.unwrapEffect(Effect.map(Seed.validate(JSON.parse(json)), (seed) => StiggTest.layer({ seed })))
  *
  * @category constructors
  * @since 0.1.0

@@ -1,10 +1,15 @@
-import * as DateTime from "effect/DateTime"
-import * as Answer from "./Answer.js"
-import type { GrantEntry, Subscription, Usage, WorldState } from "./World.js"
-import { customerOf, linksOf } from "./World.js"
-
+/**
+ * The state of an emulator, as it can be compared.
+ *
+ * @since 0.1.0
+ */
 /**
  * The state of an emulator, as plain JSON in the API's order: what the API would answer, and what it keeps to itself.
+ *
+ * @example
+ * import type { Snapshot } from "effect-stigg/testing"
+ *
+ * const ids = ({ customers }: Snapshot.Snapshot) => customers.map(({ id }) => id)
  *
  * @category models
  * @since 0.1.0
@@ -19,6 +24,11 @@ export interface Snapshot {
 
 /**
  * A customer in a {@link Snapshot}.
+ *
+ * @example
+ * import type { Snapshot } from "effect-stigg/testing"
+ *
+ * const linked = ({ integrations }: Snapshot.CustomerSnapshot) => integrations.length > 0
  *
  * @category models
  * @since 0.1.0
@@ -35,35 +45,3 @@ export interface CustomerSnapshot {
   readonly subscriptions: ReadonlyArray<unknown>
   readonly usage: ReadonlyArray<unknown>
 }
-
-/** The state of a world. */
-export const of = (world: WorldState): Snapshot => ({
-  features: Array.from(world.features.values()),
-  currencies: Array.from(world.currencies.values()),
-  plans: Array.from(world.plans.values()),
-  customers: world.customersInOrder.all.map((entry) => ({
-    id: entry.id,
-    customer: Answer.customer(customerOf(entry)),
-    integrations: linksOf(entry).map(({ link }) => Answer.integration(link)),
-    promotionalEntitlements: grants(entry.grants.all, "granted").map(({ grant }) =>
-      Answer.promotionalEntitlement(grant)
-    ),
-    revoked: grants(entry.grants.all, "revoked").map(({ allowance }) => allowance.featureId),
-    resources: entry.resources.all.map(({ resource }) => Answer.resource(resource)),
-    subscriptions: entry.subscriptions.map(subscription),
-    usage: entry.usage.map(usage)
-  }))
-})
-
-const grants = (entries: ReadonlyArray<GrantEntry>, wanted: GrantEntry["state"]) =>
-  entries.filter(({ state }) => state === wanted)
-
-const subscription = ({ endDate, startDate, ...rest }: Subscription) => ({
-  ...rest,
-  startDate: moment(startDate),
-  endDate: endDate === null ? null : moment(endDate)
-})
-
-const usage = ({ at, ...rest }: Usage) => ({ ...rest, at: moment(at) })
-
-const moment = (millis: number): string => DateTime.formatIso(DateTime.unsafeMake(millis))

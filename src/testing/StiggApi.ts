@@ -1,3 +1,8 @@
+/**
+ * The contract of the API, as a value.
+ *
+ * @since 0.1.0
+ */
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"

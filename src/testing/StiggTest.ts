@@ -1,3 +1,8 @@
+/**
+ * Every service of the SDK on an emulator in process: what tests are run on.
+ *
+ * @since 0.1.0
+ */
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stigg from "../Stigg.js"

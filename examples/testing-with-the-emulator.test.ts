@@ -1,0 +1,85 @@
+/**
+ * How a test of yours looks: the program under test is the real one, Stigg is in memory, and time is the test's.
+ */
+import { expect, it } from "@effect/vitest"
+import { Effect, Fiber, TestClock } from "effect"
+import { Customers } from "effect-stigg"
+import { Emulator, Faults, StiggTest } from "effect-stigg/testing"
+
+/** The program under test: a sign-up, and a gate in front of a feature. */
+const signUp = (id: string, email: string) =>
+  Effect.flatMap(Customers.Customers, (customers) => customers.ensure({ id, email }))
+
+const mayAddSeats = (id: string, seats: number) =>
+  Effect.gen(function* () {
+    const customers = yield* Customers.Customers
+    const entitlement = yield* customers.checkEntitlement(id, { featureId: "feature-seats", requestedUsage: seats })
+    return entitlement.isGranted ? "yes" : entitlement.accessDeniedReason
+  })
+
+/** The Stigg that it meets: what matters to the tests, and nothing else. */
+const StiggEmulated = StiggTest.layer({
+  limits: { customerChanges: 3 },
+  seed: {
+    features: [{ id: "feature-seats", type: "NUMBER" }],
+    plans: [{ id: "plan-pro", features: [{ featureId: "feature-seats", usageLimit: 10 }] }],
+    customers: [
+      { id: "customer-acme", plan: "plan-pro", usage: [{ of: "feature-seats", used: 8 }] },
+      { id: "customer-gone", plan: "plan-pro", archivedAt: { ago: "1 day" } },
+      { id: "customer-trial", subscriptions: [{ planId: "plan-pro", endDate: { in: "14 days" } }] }
+    ]
+  }
+})
+
+it.effect("signs a customer up once, however often it is told to", () =>
+  Effect.gen(function* () {
+    yield* signUp("customer-new", "hello@new.example")
+    yield* signUp("customer-new", "hello@new.example")
+    const { customers } = yield* Emulator.snapshot
+    expect(customers.map(({ id }) => id)).toContain("customer-new")
+    expect(customers).toHaveLength(4)
+  }).pipe(Effect.provide(StiggEmulated))
+)
+
+it.effect("lets a customer use what its plan has left", () =>
+  Effect.gen(function* () {
+    expect(yield* mayAddSeats("customer-acme", 2)).toBe("yes")
+    expect(yield* mayAddSeats("customer-acme", 3)).toBe("RequestedUsageExceedingLimit")
+  }).pipe(Effect.provide(StiggEmulated))
+)
+
+it.effect("denies an archived customer", () =>
+  Effect.gen(function* () {
+    expect(yield* mayAddSeats("customer-gone", 1)).toBe("CustomerIsArchived")
+  }).pipe(Effect.provide(StiggEmulated))
+)
+
+it.effect("denies a trial from the day it expires", () =>
+  Effect.gen(function* () {
+    expect(yield* mayAddSeats("customer-trial", 1)).toBe("yes")
+    yield* TestClock.adjust("14 days")
+    expect(yield* mayAddSeats("customer-trial", 1)).toBe("NoActiveSubscription")
+  }).pipe(Effect.provide(StiggEmulated))
+)
+
+it.effect("rides out an outage by retrying", () =>
+  Effect.gen(function* () {
+    yield* Emulator.inject({ operation: "customers.checkEntitlement", fault: Faults.status(503), times: 2 })
+    const answer = yield* Effect.fork(mayAddSeats("customer-acme", 2))
+    yield* TestClock.adjust("10 seconds")
+    expect(yield* Fiber.join(answer)).toBe("yes")
+  }).pipe(Effect.provide(StiggEmulated))
+)
+
+it.effect("waits as long as a rate limit asks for", () =>
+  Effect.gen(function* () {
+    const customers = yield* Customers.Customers
+    const rename = (name: string) => customers.update("customer-acme", { name })
+    yield* Effect.forEach(["one", "two", "three"], rename)
+    const fourth = yield* Effect.fork(rename("four"))
+    yield* TestClock.adjust("59 seconds")
+    expect(yield* Fiber.poll(fourth)).toMatchObject({ _tag: "None" })
+    yield* TestClock.adjust("5 seconds")
+    expect((yield* Fiber.join(fourth)).name).toBe("four")
+  }).pipe(Effect.provide(StiggEmulated))
+)

@@ -54,7 +54,7 @@ export interface Options {
    * has none, the last; the other is rejected as `Duplicate`.
    *
    * - `everywhere`, the default: the rows are read twice, first for their ids alone. Nothing is sent before that. It takes
-   *   about 100 bytes of memory an id, and rows that come out the same twice: a file, or a query that can be repeated.
+   *   50 to 100 bytes of memory an id, and rows that come out the same twice: a file, or a query that can be repeated.
    * - `batch`: the rows are read once, and remembered for as long as their batch is on its way. Rows of one id in
    *   different batches go out one after another, and what becomes of the second is for the API to say: it skips a row
    *   whose `updatedAt` is earlier than the import of the first.

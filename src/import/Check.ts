@@ -69,12 +69,18 @@ const hasTypes = (
   return true
 }
 
-/** All that is wrong with a row, for whoever mends it. */
+/** All that is wrong with a row, for whoever mends it: of each field the first fault. */
 const faultOf = (picked: unknown): Fault => {
   const result = decodeAll(picked)
   const issues = Either.isLeft(result) ? ParseResult.ArrayFormatter.formatIssueSync(result.left) : []
+  const byField = new Map<string, string>()
+  for (const { message, path } of issues) {
+    const field = path.map(String).join(".")
+    // What a null would do as well is a union: its first member says what was meant.
+    if (!byField.has(field)) byField.set(field, message)
+  }
   return {
-    field: issues[0]?.path.map(String).join(".") ?? null,
-    message: issues.map(({ message, path }) => `${path.map(String).join(".")}: ${message}`).join("; ")
+    field: byField.keys().next().value ?? null,
+    message: Array.from(byField, ([field, message]) => `${field}: ${message}`).join("; ")
   }
 }

@@ -1,0 +1,124 @@
+/**
+ * Imports 50,000 customers from a file, against the emulator over real HTTP: `npx tsx examples/import-customers.ts`.
+ *
+ * Ctrl-C stops it cleanly, and the next run goes on where it stopped. Rows that do not go in end up in a file beside the
+ * customers, each with its line and the reason.
+ */
+import * as KeyValueStore from "@effect/platform/KeyValueStore"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Console, Duration, Effect, Layer, Redacted, Stream } from "effect"
+import { CustomerImport, Stigg } from "effect-stigg"
+import { Faults } from "effect-stigg/testing"
+import { EmulatorServer } from "effect-stigg/testing/node"
+import { tmpdir } from "node:os"
+
+const count = 50_000
+
+const main = Effect.gen(function* () {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const store = yield* KeyValueStore.KeyValueStore
+  const source = path.join(folder, "customers.ndjson")
+  const rejects = path.join(folder, "rejected.ndjson")
+  yield* writeSource(source, rejects)
+
+  const summary = yield* CustomerImport.run(CustomerImport.readNdjson(source), {
+    progress: { store, key: "customers.ndjson" },
+    // Your environment allows 250 requests a minute, which is the default; the emulator has no limit.
+    rateLimit: 600
+  }).pipe(
+    Stream.tap((event) =>
+      event._tag === "Batch"
+        ? Effect.zipRight(keep(rejects, event.rejected), show(event))
+        : Effect.zipRight(endOfBar, Console.log(sentence(event)))
+    ),
+    CustomerImport.summarize,
+    Effect.onInterrupt(() => Effect.zipRight(endOfBar, Console.log("Stopped. Run it again, and it goes on from here.")))
+  )
+  if (summary.rejected > 0) yield* Console.log(`The rows that did not go in: ${rejects}`)
+  yield* files.remove(source)
+})
+
+const folder = `${tmpdir()}/effect-stigg-import`
+
+/** A file as it comes: one line is broken, one customer has no address that is one, and one comes twice. */
+const writeSource = (source: string, rejects: string) =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    if (yield* files.exists(source)) return yield* Console.log(`Going on with ${source}`)
+    yield* files.makeDirectory(folder, { recursive: true })
+    yield* files.remove(rejects, { force: true })
+    const line = (i: number) => {
+      if (i === 12_345) return '{"id":"customer-12345","name":"cut off'
+      const id = `customer-${i === 40_000 ? 7 : i}`
+      return JSON.stringify({ id, name: `Customer ${i}`, email: i === 23_456 ? "unknown" : `billing@${i}.example` })
+    }
+    yield* Stream.range(1, count).pipe(
+      Stream.map((i) => `${line(i)}\n`),
+      Stream.encodeText,
+      Stream.run(files.sink(source))
+    )
+    yield* Console.log(`Importing ${count} customers from ${source}`)
+  })
+
+/** Adds rows that did not go in to a file. After a kill the last of them can come twice, and none is missing. */
+const keep = (path: string, rejected: ReadonlyArray<CustomerImport.Rejected>) =>
+  Effect.flatMap(FileSystem.FileSystem, (files) =>
+    rejected.length === 0
+      ? Effect.void
+      : files.writeFileString(
+          path,
+          rejected
+            .map(({ line, message, reason, value }) => `${JSON.stringify({ line, reason, message, value })}\n`)
+            .join(""),
+          { flag: "a" }
+        )
+  )
+
+/** A bar on a terminal, and a line for every tenth batch where the output is piped. */
+const show = ({ index, progress, rejected }: CustomerImport.Batch) => {
+  const { rate, rows, total } = progress
+  const part = rows / (total ?? count)
+  if (!process.stdout.isTTY) {
+    const tell = index % 10 === 9 || rejected.length > 0
+    return tell ? Console.log(`${rows} of ${total} rows, ${rejected.length} rejected in this batch`) : Effect.void
+  }
+  const bar = "█".repeat(Math.round(part * 30)).padEnd(30, "░")
+  return write(`\r${bar} ${(part * 100).toFixed(0).padStart(3)} %  ${rows} rows, ${rate.toFixed(0)} a second  `)
+}
+
+const write = (text: string) => Effect.sync(() => process.stdout.write(text))
+
+const endOfBar = Effect.suspend(() => (process.stdout.isTTY ? write("\n") : Effect.void))
+
+const sentence = (summary: CustomerImport.Summary) =>
+  `${summary.rows} rows in ${Duration.format(summary.elapsed)}: ${summary.created} created, ` +
+  `${summary.updatedOrSkipped} updated or skipped, ${summary.rejected} rejected, with ${summary.requests} requests` +
+  (summary.resumed === 0 ? "" : ` (${summary.resumed} rows went in before)`)
+
+/** An emulator as far away as a server is, that is too busy once. */
+const StiggOnEmulator = Layer.unwrapEffect(
+  Effect.map(EmulatorServer.EmulatorServer, ({ url }) =>
+    Stigg.layer({ apiKey: Redacted.make("any key will do"), baseUrl: url })
+  )
+).pipe(
+  Layer.provide(
+    EmulatorServer.layer({
+      faults: [
+        { fault: Faults.latency("100 millis") },
+        { fault: Faults.status(429, { headers: { "retry-after": "1" } }), times: 1 }
+      ]
+    })
+  ),
+  Layer.provide(NodeHttpClient.layerUndici)
+)
+
+main.pipe(
+  Effect.provide([StiggOnEmulator, KeyValueStore.layerFileSystem(`${folder}/progress`)]),
+  Effect.provide(NodeContext.layer),
+  NodeRuntime.runMain
+)

@@ -130,13 +130,13 @@ const pipeline =
     Effect.gen(function* () {
       const { headers, method } = yield* HttpServerRequest.HttpServerRequest
       const { params, route } = yield* HttpRouter.RouteContext
-      const operation = OperationRoutes.ofRoute(route.method, route.path)
-      if (operation === undefined) return yield* ApiFailure.caught(handler)
-      const request = { operation, customer: params["id"] }
+      const found = OperationRoutes.find(route.method, route.path)
+      if (found === undefined) return yield* ApiFailure.caught(handler)
+      const request = { operation: found.operation, customer: params["id"] }
       const limited = Option.isNone(limiter) ? handler : limiter.value.apply(request, handler)
       const key = headers["idempotency-key"] ?? ""
       const once = method === "POST" && key !== "" ? idempotency.once(key, limited) : limited
-      const read = isJson(headers["content-type"]) ? once : notJson
+      const read = !found.hasBody || isJson(headers["content-type"]) ? once : notJson
       return yield* faults.apply(request, ApiFailure.caught(Effect.zipRight(Authentication.check(apiKey), read)))
     })
 

@@ -67,6 +67,27 @@ describe("a bad request is a 400 that names the field", () => {
   )
 })
 
+describe("a body", () => {
+  const as = (contentType: string) => ({ headers: { "content-type": contentType } })
+
+  it.effect("is JSON: another type is a 400 where a body is read, and ignored where none is", () =>
+    Effect.gen(function* () {
+      const form = yield* send("POST", customers, { text: "id=a", contentType: "application/x-www-form-urlencoded" })
+      expect(form.body).toEqual({ code: "BadUserInput", message: "content-type: application/json is expected" })
+      yield* provisioned("acme")
+      expect((yield* get(acme, as("text/plain"))).status).toBe(200)
+      expect((yield* send("POST", `${acme}/archive`, { text: "x=1", contentType: "text/plain" })).status).toBe(200)
+    }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("may say its charset", () =>
+    Effect.gen(function* () {
+      const contentType = "application/json; charset=utf-8"
+      expect((yield* send("POST", customers, { text: '{"id":"acme"}', contentType })).status).toBe(201)
+    }).pipe(Effect.provide(emulated()))
+  )
+})
+
 describe("an unknown route", () => {
   it.effect.each([
     ["GET", "/"],

@@ -25,6 +25,7 @@ export interface Options {
   readonly body?: unknown
   /** A body that need not be JSON. */
   readonly text?: string
+  readonly contentType?: string
   readonly headers?: { readonly [name: string]: string }
   readonly baseUrl?: string
 }
@@ -37,7 +38,7 @@ export const send = (method: Method, path: string, options: Options = {}) =>
     const text = options.text ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
     const request = HttpClientRequest.make(method)(`${options.baseUrl ?? "http://emulator"}${path}`).pipe(
       HttpClientRequest.setHeaders({ "x-api-key": "any", accept: "application/json", ...options.headers }),
-      text === undefined ? (self) => self : HttpClientRequest.bodyText(text, "application/json")
+      text === undefined ? (self) => self : HttpClientRequest.bodyText(text, options.contentType ?? "application/json")
     )
     const response = yield* client.execute(request)
     const raw = yield* response.text

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 export * as CustomerImport from "./CustomerImport.js"
+export * as CustomerExport from "./CustomerExport.js"
 export * as Customers from "./Customers.js"
 export * as Integrations from "./customers/Integrations.js"
 export * as PaymentMethod from "./customers/PaymentMethod.js"

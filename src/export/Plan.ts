@@ -1,0 +1,306 @@
+import type * as Schemas from "../Schemas.js"
+
+/**
+ * How a range of creation times is shared out among lanes, as a value: what is left to walk, and what each lane walks.
+ *
+ * A region is time that no request was made for yet. A lane cuts a piece off it and walks it, page after page. What
+ * a piece held tells how long the next one should be; a piece that turns out to hold far too much goes back as a region
+ * of its own, to be cut smaller. The customers that it gave by then are left out when they come again, so that nothing
+ * depends on the order in which the list gives them: that order only helps to guess how much is left.
+ */
+export interface Plan {
+  readonly lanes: number
+  readonly pageSize: number
+  /** This machine's clock when the walk began: a guess where the newest customers are. */
+  readonly now: number
+  /** Cut from the last one on, so that what was put back is finished before the next is begun. */
+  readonly regions: ReadonlyArray<Region>
+  /** Pieces that were begun and that no lane walks: those of a walk that was broken off. */
+  readonly waiting: ReadonlyArray<Piece>
+  readonly walking: ReadonlyMap<number, Piece>
+  /** How many pieces were walked to their end. */
+  readonly done: number
+  readonly nextRegion: number
+}
+
+/** Creation times in milliseconds: from `from` on, and before `until`; null where there is no bound. */
+export interface Window {
+  readonly from: number | null
+  readonly until: number | null
+}
+
+/** A customer that was handed out: when it was created, and its id. */
+export type Seen = readonly [createdAt: number, id: string]
+
+export interface Region extends Window {
+  readonly id: number
+  /** How many milliseconds to cut off; null for all of them. */
+  readonly step: number | null
+  /** Whether to cut off its end, and not its front. */
+  readonly back: boolean
+  readonly seen: ReadonlyArray<Seen>
+}
+
+export interface Piece extends Window {
+  /** Whether it may be put back. What may not is walked to its end, and nothing of it is remembered. */
+  readonly isDivisible: boolean
+  /** The region that it was cut from. */
+  readonly region: number
+  /** The cursor of the next page; null before the first. */
+  readonly after: string | null
+  /** The cursor that the next ones are compared with, to find out when they go round in circles. */
+  readonly mark: string | null
+  readonly pages: number
+  readonly count: number
+  /** The first and the last creation time that came. */
+  readonly low: number
+  readonly high: number
+  /** The order in which its first page came. It is good for guesses, and nothing else. */
+  readonly order: "ascending" | "descending" | "none"
+  /** How many milliseconds its latest page reaches over. */
+  readonly last: number
+  /** The creation times of its first page. */
+  readonly sample: ReadonlyArray<number>
+  /** Those that came before, of which none must come again. */
+  readonly seen: ReadonlyArray<Seen>
+}
+
+/** How many pages a piece should hold: enough that its last page, which is not full, costs little. */
+const target = 4
+
+/** A piece with more pages than this is put back, and cut smaller. It bounds what is remembered of a piece. */
+const patience = 24
+
+/** The most that one piece's density changes the length of the next. */
+const swing = 64
+
+/** The most pieces that a region is cut into: a few customers of one moment must not make a year into milliseconds. */
+const finest = 1024
+
+/** The first guess of how far back an account reaches. */
+const year = 365 * 24 * 60 * 60 * 1000
+
+/** A timestamp has four digits for its year. */
+const earliest = Date.parse("0001-01-01T00:00:00.000Z")
+const latest = Date.parse("9999-12-31T23:59:59.999Z")
+
+export const make = (options: {
+  readonly from: number | null
+  readonly until: number | null
+  readonly lanes: number
+  readonly pageSize: number
+  readonly now: number
+}): Plan => {
+  const { from, lanes, now, pageSize, until } = options
+  const isEmpty = from !== null && until !== null && from >= until
+  return {
+    ...{ lanes, pageSize, now },
+    regions: isEmpty ? [] : [{ id: 0, from, until, step: null, back: false, seen: [] }],
+    waiting: [],
+    walking: new Map(),
+    done: 0,
+    nextRegion: 1
+  }
+}
+
+/** The plan as another walk takes it up. */
+export const resume = (plan: Plan, lanes: number): Plan => ({
+  ...plan,
+  lanes,
+  waiting: unfinished(plan),
+  walking: new Map()
+})
+
+/** The pieces that were begun. */
+export const unfinished = (plan: Plan): ReadonlyArray<Piece> => [...plan.waiting, ...plan.walking.values()]
+
+export const isDone = (plan: Plan): boolean => !hasWork(plan) && plan.walking.size === 0
+
+const hasWork = ({ regions, waiting }: Plan): boolean => regions.length + waiting.length > 0
+
+/** Gives a lane a piece to walk; null when there is none. */
+export const take = (plan: Plan, lane: number): readonly [Piece | null, Plan] => {
+  const [begun, ...waiting] = plan.waiting
+  if (begun !== undefined) return [begun, { ...plan, waiting, walking: withPiece(plan, lane, begun) }]
+  const region = plan.regions.at(-1)
+  if (region === undefined) return [null, plan]
+  const [piece, rest] = cut(region, plan.lanes)
+  const regions = rest === null ? plan.regions.slice(0, -1) : [...plan.regions.slice(0, -1), rest]
+  return [piece, { ...plan, regions, walking: withPiece(plan, lane, piece) }]
+}
+
+const withPiece = ({ walking }: Plan, lane: number, piece: Piece) => new Map(walking).set(lane, piece)
+
+const withoutPiece = ({ walking }: Plan, lane: number) => new Map([...walking].filter(([key]) => key !== lane))
+
+const cut = (region: Region, lanes: number): readonly [Piece, Region | null] => {
+  const { from, seen, step, until } = region
+  // What would be left over is not worth a request of its own.
+  if (from === null || until === null || step === null || from + step * 1.25 >= until) {
+    return [begin(region, region.id, seen, lanes), null]
+  }
+  const middle = region.back ? until - step : from + step
+  const [piece, rest] = region.back
+    ? [
+        { from: middle, until },
+        { from, until: middle }
+      ]
+    : [
+        { from, until: middle },
+        { from: middle, until }
+      ]
+  const within = ({ from, until }: { readonly from: number; readonly until: number }) =>
+    seen.filter(([at]) => at >= from && at < until)
+  return [begin(piece, region.id, within(piece), lanes), { ...region, ...rest, seen: within(rest) }]
+}
+
+const begin = ({ from, until }: Window, region: number, seen: ReadonlyArray<Seen>, lanes: number): Piece => ({
+  ...{ from, until, region, seen },
+  // A single lane walks the list as it is; a millisecond cannot be cut.
+  isDivisible: lanes > 1 && (from === null || until === null || until - from > 1),
+  ...{ after: null, mark: null, pages: 0, count: 0, low: latest, high: earliest },
+  ...{ order: "none", last: 0, sample: [] }
+})
+
+/** The customers of a page that did not come before. */
+export const fresh = (piece: Piece, customers: ReadonlyArray<Schemas.Customer>): ReadonlyArray<Schemas.Customer> => {
+  if (piece.seen.length === 0) return customers
+  const ids = new Set(piece.seen.map(([, id]) => id))
+  return customers.filter(({ id }) => !ids.has(id))
+}
+
+/** What becomes of the plan when a page of a lane's piece was handed out. */
+export const advance = (
+  plan: Plan,
+  lane: number,
+  before: Piece,
+  page: { readonly customers: ReadonlyArray<Schemas.Customer>; readonly next: string | null }
+): Plan => {
+  const { customers, next } = page
+  const times = customers.map(({ createdAt }) => createdAt.epochMillis)
+  const pages = before.pages + 1
+  const piece: Piece = {
+    ...before,
+    pages,
+    after: next,
+    // At each power of two, so that any circle is noticed, and only one cursor is kept.
+    mark: (pages & (pages - 1)) === 0 ? next : before.mark,
+    count: before.count + customers.length,
+    low: Math.min(before.low, ...times),
+    high: Math.max(before.high, ...times),
+    order: before.count === 0 ? orderOf(times) : before.order,
+    last: times.length === 0 ? before.last : Math.max(...times) - Math.min(...times),
+    sample: before.count === 0 ? times : before.sample,
+    seen: before.isDivisible
+      ? [...before.seen, ...fresh(before, customers).map(({ createdAt, id }): Seen => [createdAt.epochMillis, id])]
+      : before.seen
+  }
+  if (next === null) return finish({ ...plan, walking: withoutPiece(plan, lane) }, piece)
+  return isTooLarge(plan, piece)
+    ? putBack({ ...plan, walking: withoutPiece(plan, lane) }, piece)
+    : { ...plan, walking: withPiece(plan, lane, piece) }
+}
+
+/** The order of a page; one moment alone counts as any order. */
+const orderOf = (times: ReadonlyArray<number>): Piece["order"] => {
+  const steps = times.slice(1).map((time, i) => time - (times[i] ?? time))
+  return steps.every((step) => step >= 0) ? "ascending" : steps.every((step) => step <= 0) ? "descending" : "none"
+}
+
+/** Whether the cursor of the next page was followed before. */
+export const isCircle = (piece: Piece, next: string | null): boolean =>
+  next !== null && (next === piece.mark || next === piece.after)
+
+/** The piece from its first page on; those that came before are still left out. */
+export const restarted = (piece: Piece): Piece => ({
+  ...begin(piece, piece.region, piece.seen, 1),
+  isDivisible: piece.isDivisible
+})
+
+/** What a piece held tells how long the next one of its region should be; after an empty one, much longer. */
+const finish = (plan: Plan, { count, from, region: id, until }: Piece): Plan => {
+  const done = plan.done + 1
+  if (from === null || until === null) return { ...plan, done }
+  const factor = Math.min(swing, Math.max(1 / swing, (target * plan.pageSize) / Math.max(count, 1)))
+  const step = Math.max(1, Math.round((until - from) * factor))
+  const regions = plan.regions.map((region) =>
+    region.id !== id || region.from === null || region.until === null
+      ? region
+      : { ...region, step: count > 0 ? step : Math.max(step, Math.ceil((region.until - region.from) / plan.lanes)) }
+  )
+  return { ...plan, done, regions }
+}
+
+/** The part of time that a piece without bounds is about: a list in the order of time shows only where it begins. */
+const bounds = ({ now }: Plan, { from, high, low, until }: Piece) => {
+  const reach = 8 * (high - low)
+  return {
+    start: from ?? Math.max(earliest, Math.min(low, (until ?? now) - 1) - Math.max(reach, year)),
+    end: until ?? Math.min(latest, Math.max(high + 1 + reach, now))
+  }
+}
+
+const isTooLarge = (plan: Plan, piece: Piece): boolean => {
+  const { from, pages, until } = piece
+  if (!piece.isDivisible || piece.count === 0) return false
+  if (from === null || until === null || pages >= patience) return true
+  const left = pagesLeft(piece, from, until)
+  if (pages + left > 2 * patience) return true
+  // A lane without work is worth reading some pages twice, when the whole is over sooner.
+  const idle = plan.lanes - plan.walking.size
+  return !hasWork(plan) && idle > 0 && left > (pages + left) / (idle + 1) + 1
+}
+
+/** A guess of how many pages are left of a piece. */
+const pagesLeft = ({ high, last, low, order, pages }: Piece, from: number, until: number): number => {
+  // Without an order nothing tells: as many again, as with anything that lasts.
+  if (order === "none") return Math.max(pages, 2)
+  const [gone, ahead] = order === "ascending" ? [high - from, until - high] : [until - low, low - from]
+  const onAverage = (pages * ahead) / Math.max(gone, 1)
+  const asOfLate = Math.min(ahead / Math.max(last, 1), 4 * pages)
+  return Math.max(onAverage, asOfLate, 1)
+}
+
+type Part = Omit<Region, "id" | "seen">
+
+/** Makes regions of a piece that is too large, and forgets how far it was walked. */
+const putBack = (plan: Plan, piece: Piece): Plan => {
+  const { end, start } = bounds(plan, piece)
+  const whole = { step: null, back: false }
+  const parts: ReadonlyArray<Part> = [
+    ...between(plan, piece, start, end),
+    // Begun first: they are empty, or hold everything.
+    ...(piece.from === null ? [{ from: null, until: start, ...whole }] : []),
+    ...(piece.until === null ? [{ from: end, until: null, ...whole }] : [])
+  ]
+  const regions = parts.map((part, i): Region => ({
+    ...part,
+    id: plan.nextRegion + i,
+    seen: piece.seen.filter(([at]) => (part.from ?? -Infinity) <= at && at < (part.until ?? Infinity))
+  }))
+  return { ...plan, nextRegion: plan.nextRegion + regions.length, regions: [...plan.regions, ...regions] }
+}
+
+/** What was seen of a piece tells how to cut it: where it is dense, and how dense. */
+const between = (plan: Plan, piece: Piece, start: number, end: number): ReadonlyArray<Part> => {
+  const { high, last, low, order, pages, sample } = piece
+  const part = (from: number, until: number, perPage: number, back: boolean): ReadonlyArray<Part> => {
+    const length = until - from
+    const step = Math.max(1, Math.ceil(Math.min(length, Math.max(target * perPage, length / finest))))
+    return length > 0 ? [{ from, until, step, back }] : []
+  }
+  if (order === "ascending") {
+    return [...part(start, high, (high - start) / pages, false), ...part(high, end, last, false)]
+  }
+  if (order === "descending") {
+    return [...part(low, end, (end - low) / pages, true), ...part(start, low, last, true)]
+  }
+  // A page is a sample then: between any two of it, as many others are to be expected.
+  const sorted = sample.toSorted((a, b) => a - b)
+  const quantiles = Array.from(
+    { length: plan.lanes - 1 },
+    (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / plan.lanes)] ?? start
+  )
+  const edges = [start, ...new Set(quantiles.filter((edge) => edge > start && edge < end)), end]
+  return edges.slice(1).map((until, i) => ({ from: edges[i] ?? start, until, step: null, back: false }))
+}

@@ -23,6 +23,7 @@ import * as Credentials from "./transport/Credentials.js"
 import type { ResponseInfo } from "./transport/Exchange.js"
 import * as Exchange from "./transport/Exchange.js"
 import * as Operation from "./transport/Operation.js"
+import * as Retry from "./transport/Retry.js"
 
 export type { ResponseInfo, Write }
 
@@ -164,7 +165,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
       exchange: Exchange.make((options.transformClient ?? identity)(client)),
       options: Option.getOrElse(yield* Effect.serviceOption(RequestOptions.RequestOptions), () => ({})),
       policy,
-      tokens: yield* RetryPolicy.makeTokens(policy.budget),
+      tokens: yield* Retry.makeTokens(policy.budget),
       onWrite: (write) =>
         Effect.flatMap(
           Ref.get(listeners),

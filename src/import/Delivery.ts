@@ -2,7 +2,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as RequestOptions from "../RequestOptions.js"
-import * as RetryPolicy from "../RetryPolicy.js"
+import * as RetryPolicy from "../Retry.js"
 import { ImportResult } from "../schemas/Customer.js"
 import type { Service } from "../StiggClient.js"
 import type { StiggError } from "../StiggError.js"
@@ -26,13 +26,15 @@ export interface Outcome {
   readonly rejected: ReadonlyArray<Rejected>
   /** The last reason, that is none of the rows' own, for which some did not go in. */
   readonly failure: StiggError | null
+  /** Why the API refused all of several rows, each alone: it may be what they have in common, such as the integration. */
+  readonly refusal: StiggError | null
 }
 
 /** How a batch is sent again: more patiently than a call that somebody waits for. */
 export const defaultRetry = {
   maxRetries: 8,
   retryAfterCap: Duration.minutes(5)
-} as const satisfies RetryPolicy.CallOptions
+} as const satisfies Retry.CallOptions
 
 const Answer = Schema.Struct({ data: ImportResult })
 
@@ -47,12 +49,12 @@ export const make = (options: {
   readonly client: Service
   readonly pace: Pace
   readonly integrationId: string | undefined
-  readonly retry: RetryPolicy.CallOptions
+  readonly retry: Retry.CallOptions
 }): Effect.Effect<(rows: ReadonlyArray<Sendable>) => Effect.Effect<Outcome>> =>
   Effect.gen(function* () {
     const { client, integrationId, pace } = options
-    const policy = RetryPolicy.merge({ ...defaultRetry, while: isWorthARetry }, options.retry)
-    const schedule = RetryPolicy.toSchedule(policy, yield* RetryPolicy.makeTokens(false))
+    const policy = Retry.merge({ ...defaultRetry, while: isWorthARetry }, options.retry)
+    const schedule = Retry.toSchedule(policy, yield* Retry.makeTokens(false))
 
     const send = (rows: ReadonlyArray<Sendable>) =>
       Effect.suspend(() => {
@@ -71,7 +73,7 @@ export const make = (options: {
           .pipe(
             // Each attempt keeps to the pace, so they are made here and not by the client. One key for all of them: when an
             // answer is lost, the next attempt gets it, and tells the new customers.
-            RetryPolicy.locally({ maxRetries: 0 }),
+            Retry.locally({ maxRetries: 0 }),
             RequestOptions.locally({ idempotencyKey: crypto.randomUUID() }),
             Effect.retry(schedule),
             Effect.map(({ data }) => outcome(rows, data.newCustomers))
@@ -95,7 +97,7 @@ export const make = (options: {
         )
       })
 
-    return (rows) => (rows.length === 0 ? Effect.succeed(nothing) : deliver(rows))
+    return (rows) => (rows.length === 0 ? Effect.succeed(nothing) : Effect.map(deliver(rows), noteRefusal(rows.length)))
   })
 
 /** Also an answer that cannot be read: the batch keeps its key, so the API answers it again without doing it again. */
@@ -114,7 +116,7 @@ export const isHopeless = (error: StiggError): boolean =>
   error._tag === "StiggNotFoundError" ||
   error._tag === "StiggInvalidRequestError"
 
-const nothing: Outcome = { created: [], updatedOrSkipped: 0, rejected: [], failure: null }
+const nothing: Outcome = { created: [], updatedOrSkipped: 0, rejected: [], failure: null, refusal: null }
 
 const outcome = (rows: ReadonlyArray<Sendable>, newIds: ReadonlyArray<string>): Outcome => {
   const isNew = new Set(newIds)
@@ -138,5 +140,13 @@ const both = (left: Outcome, right: Outcome): Outcome => ({
   created: [...left.created, ...right.created],
   updatedOrSkipped: left.updatedOrSkipped + right.updatedOrSkipped,
   rejected: [...left.rejected, ...right.rejected],
-  failure: right.failure ?? left.failure
+  failure: right.failure ?? left.failure,
+  refusal: null
 })
+
+const noteRefusal =
+  (rows: number) =>
+  (outcome: Outcome): Outcome => {
+    const areAllRefused = rows > 1 && outcome.rejected.length === rows && outcome.failure === null
+    return areAllRefused ? { ...outcome, refusal: outcome.rejected.at(-1)?.error ?? null } : outcome
+  }

@@ -9,9 +9,8 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
-import * as RequestOptions from "../RequestOptions.js"
-import * as RetryPolicy from "../RetryPolicy.js"
 import type { StiggError } from "../StiggError.js"
+import * as CallOptions from "./CallOptions.js"
 import type { Target } from "./Credentials.js"
 import * as Credentials from "./Credentials.js"
 import * as Deadline from "./Deadline.js"
@@ -20,6 +19,7 @@ import * as Failure from "./Failure.js"
 import type { Input, Operation } from "./Operation.js"
 import * as Redaction from "./Redaction.js"
 import { prepare } from "./Request.js"
+import * as Retry from "./Retry.js"
 import * as Telemetry from "./Telemetry.js"
 
 /**
@@ -51,9 +51,9 @@ export interface Write {
 export interface Parts {
   readonly target: Target
   readonly exchange: (request: HttpClientRequest.HttpClientRequest) => Effect.Effect<Answer, Broken>
-  readonly options: RequestOptions.Options
-  readonly policy: RetryPolicy.Options
-  readonly tokens: RetryPolicy.Tokens
+  readonly options: CallOptions.Options
+  readonly policy: Retry.Options
+  readonly tokens: Retry.Tokens
   readonly onWrite: (write: Write) => Effect.Effect<void>
 }
 
@@ -95,10 +95,10 @@ export const make = (parts: Parts) => {
     const send = Effect.fnUntraced(function* (
       request: HttpClientRequest.HttpClientRequest,
       url: string,
-      options: RequestOptions.CallOptions,
+      options: CallOptions.CallOptions,
       attempts: number
     ) {
-      const timeout = Duration.decode(options.timeout ?? RequestOptions.defaultTimeout)
+      const timeout = Duration.decode(options.timeout ?? CallOptions.defaultTimeout)
       const call = {
         operation: operation.name,
         method: operation.method,
@@ -117,9 +117,9 @@ export const make = (parts: Parts) => {
     })
 
     /** As `Effect.retry`, which makes the schedule's driver even for a call that succeeds at once, and counts nothing. */
-    const retrying = (attempt: (attempts: number) => Effect.Effect<A, StiggError>, policy: RetryPolicy.CallOptions) =>
+    const retrying = (attempt: (attempts: number) => Effect.Effect<A, StiggError>, policy: Retry.CallOptions) =>
       Effect.catchAll(attempt(1), (first) =>
-        Effect.flatMap(Schedule.driver(RetryPolicy.toSchedule(policy, tokens)), (driver) => {
+        Effect.flatMap(Schedule.driver(Retry.toSchedule(policy, tokens)), (driver) => {
           const after = (error: StiggError, attempts: number): Effect.Effect<A, StiggError> =>
             Effect.matchEffect(driver.next(error), {
               onFailure: () => Effect.fail(error),
@@ -135,8 +135,8 @@ export const make = (parts: Parts) => {
 
     const call = Effect.fnUntraced(function* (input: Input<Path, Query, Body>) {
       if (fault !== null) return yield* Failure.invalid(operation.name, fault.field, fault.rule)
-      const options = RequestOptions.merge(parts.options, yield* RequestOptions.Current)
-      const policy = RetryPolicy.merge(parts.policy, yield* RetryPolicy.Current)
+      const options = CallOptions.merge(parts.options, yield* CallOptions.Current)
+      const policy = Retry.merge(parts.policy, yield* Retry.Current)
       const { request, url } = yield* prepare(operation, input, options, target)
       const sending = retrying((attempts) => send(request, url, options, attempts), policy).pipe(
         Effect.tap(tokens.refund)

@@ -1,0 +1,65 @@
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Record from "effect/Record"
+import * as Override from "./Override.js"
+
+/**
+ * Options for all calls of a client.
+ *
+ * @example
+ * import { RequestOptions } from "effect-stigg"
+ *
+ * const options: RequestOptions.Options = { timeout: "5 seconds", headers: { "x-tenant": "eu" } }
+ * console.log(options.timeout)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /** How long one attempt may take, the answer's last byte included. 60 seconds by default; `Duration.infinity` for none. */
+  readonly timeout?: Duration.DurationInput | undefined
+  /** More headers. They win over those that the client sets. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** More query parameters. They win over those of the operation. */
+  readonly query?: Readonly<Record<string, string>> | undefined
+}
+
+/**
+ * Options for the calls of one effect or stream.
+ *
+ * @example
+ * import { RequestOptions } from "effect-stigg"
+ *
+ * const options: RequestOptions.CallOptions = { idempotencyKey: "signup-4711" }
+ * console.log(options.idempotencyKey)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CallOptions extends Options {
+  /**
+   * The `Idempotency-Key` of a POST, in place of a random one: the API does what has one key once, and answers it again
+   * for 24 hours. For one call: two different calls under one key are one to the API.
+   */
+  readonly idempotencyKey?: string | undefined
+}
+
+/** The overrides in force where a call is made. */
+export class Current extends Context.Reference<Current>()("effect-stigg/RequestOptions/Current", {
+  defaultValue: (): CallOptions => ({})
+}) {}
+
+/** The options `over` on top of `under`. */
+export const merge = (under: CallOptions, over: CallOptions): CallOptions => ({
+  ...under,
+  ...Override.defined(over),
+  headers: { ...lowerCase(under.headers), ...lowerCase(over.headers) },
+  query: { ...under.query, ...over.query }
+})
+
+/** A header is the same one however its name is written. */
+const lowerCase = (headers: Options["headers"] = {}): Readonly<Record<string, string>> =>
+  Record.mapKeys(headers, (name) => name.toLowerCase())
+
+/** How long an attempt has when nobody says. */
+export const defaultTimeout: Duration.Duration = Duration.seconds(60)

@@ -11,7 +11,7 @@ type Response = HttpServerResponse.HttpServerResponse
 export interface IdempotencyStore {
   /**
    * Does the deed once a key: a later request gets the first response, a request at the same time waits for it. Only a
-   * 2xx is kept, for 24 hours.
+   * success is kept, for 24 hours.
    */
   readonly once: <E, R>(key: string, deed: Effect.Effect<Response, E, R>) => Effect.Effect<Response, E, R>
 }
@@ -35,7 +35,8 @@ export const make: Effect.Effect<IdempotencyStore> = Effect.sync(() => {
         underWay.set(key, done)
         return Effect.onExit(deed, (exit) => {
           underWay.delete(key)
-          if (Exit.isSuccess(exit) && exit.value.status >= 200 && exit.value.status < 300) {
+          // What is not done fails: only a 2xx comes here as a success.
+          if (Exit.isSuccess(exit)) {
             kept.set(key, { response: exit.value, until: now + timeToLive })
           }
           return Deferred.succeed(done, undefined)

@@ -160,6 +160,14 @@ describe("a check", () => {
     }).pipe(Effect.provide(world))
   )
 
+  it.effect("counts the usage of the resource that it is about", () =>
+    Effect.gen(function* () {
+      const used = (site: string) =>
+        Effect.map(check("sites", `featureId=seats&resourceId=${site}`), (answer) => answer["currentUsage"])
+      expect([yield* used("site-1"), yield* used("site-2")]).toEqual([10, 0])
+    }).pipe(Effect.provide(world))
+  )
+
   it.effect("of credits tells them, overdrawn ones too", () =>
     Effect.gen(function* () {
       expect(yield* check("balance", "currencyId=gems")).toMatchObject({

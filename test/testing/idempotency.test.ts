@@ -1,7 +1,10 @@
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { Emulator, Faults } from "effect-stigg/testing"
+import * as IdempotencyStore from "../../src/testing/IdempotencyStore.js"
 import { customers, emulated, failure, get, post, send } from "./exchange.js"
 
 const keyed = { headers: { "idempotency-key": "key-1" } }
@@ -56,6 +59,39 @@ describe("an Idempotency-Key", () => {
       const answers = yield* Effect.all(requests, { concurrency: "unbounded" })
       expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201])
     }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("makes a request wait for another that is under way, and do the deed itself when that one fails", () =>
+    Effect.gen(function* () {
+      const store = yield* IdempotencyStore.make
+      let deeds = 0
+      const deed = (succeeds: boolean) =>
+        Effect.delay(
+          Effect.suspend(() => {
+            deeds += 1
+            return succeeds ? Effect.succeed(HttpServerResponse.empty({ status: 201 })) : Effect.fail("failed")
+          }),
+          "1 second"
+        )
+      const fibers = yield* Effect.forEach([false, true, true, true], (succeeds) =>
+        Effect.fork(Effect.either(store.once("key", deed(succeeds))))
+      )
+      yield* TestClock.adjust("1 minute")
+      const outcomes = yield* Effect.forEach(fibers, Fiber.join)
+      expect(outcomes.map(({ _tag }) => _tag)).toEqual(["Left", "Right", "Right", "Right"])
+      expect(deeds).toBe(2)
+    })
+  )
+
+  it.effect("lets another go on when the request under way is interrupted", () =>
+    Effect.gen(function* () {
+      const store = yield* IdempotencyStore.make
+      const first = yield* Effect.fork(store.once("key", Effect.never))
+      const second = yield* Effect.fork(store.once("key", Effect.succeed(HttpServerResponse.empty({ status: 201 }))))
+      yield* Effect.yieldNow()
+      yield* Fiber.interrupt(first)
+      expect((yield* Fiber.join(second)).status).toBe(201)
+    })
   )
 
   it.effect("makes a retry safe when the first answer was lost", () =>

@@ -54,7 +54,6 @@ export const make = (
     /** What the second tier has for an entry; undefined when that is no newer than what is known. */
     const restore = (entry: Entry, store: StateStore.Service) =>
       Effect.gen(function* () {
-        const { generation } = entry
         const stored = yield* store.get(entry.customerId, entry.resourceId)
         const now = yield* Clock.currentTimeMillis
         if (stored === undefined) {
@@ -64,13 +63,12 @@ export const make = (
         // A clock ahead of ours must not make a state last longer.
         const state = Known.state(settings, stored.state, Math.min(stored.fetchedAt, now))
         if (entry.state !== undefined && entry.state.freshness.fetchedAt >= state.freshness.fetchedAt) return undefined
-        if (entry.generation === generation && now < state.freshness.staleUntil) entry.state = state
+        if (now < state.freshness.staleUntil) entry.state = state
         return { state, now }
       })
 
     const load = (entry: Entry, inBackground: boolean): Effect.Effect<Loaded, StiggError> =>
       Effect.gen(function* () {
-        const { generation } = entry
         const restored = store === undefined ? undefined : yield* restore(entry, store)
         if (restored !== undefined) {
           const { aheadAt, expiresAt } = restored.state.freshness
@@ -79,14 +77,10 @@ export const make = (
           }
         }
         const state = yield* api.state(entry.customerId, entry.resourceId)
-        if (entry.generation === generation) {
-          entry.state = state
-          if (store !== undefined && state.exists) {
-            yield* store.set(entry.customerId, entry.resourceId, {
-              fetchedAt: state.freshness.fetchedAt,
-              state: state.state
-            })
-          }
+        entry.state = state
+        if (store !== undefined && state.exists) {
+          const { fetchedAt } = state.freshness
+          yield* store.set(entry.customerId, entry.resourceId, { fetchedAt, state: state.state })
         }
         return { state, source: "api" }
       })

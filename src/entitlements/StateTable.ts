@@ -13,8 +13,6 @@ export interface Entry {
   readonly asking: Map<string, Flight<KnownCheck, StiggError>>
   /** When the second tier was last found to hold nothing for it. */
   missedAt: number
-  /** Counts the changes: what was asked for before one is not remembered after it. */
-  generation: number
   older: Entry | undefined
   newer: Entry | undefined
 }
@@ -64,7 +62,6 @@ export class StateTable {
       loading: undefined,
       asking: new Map(),
       missedAt: -Infinity,
-      generation: 0,
       older: undefined,
       newer: undefined
     }
@@ -80,12 +77,13 @@ export class StateTable {
     return entry
   }
 
-  /** Forgets a customer and its resources. What is under way for those who asked already goes on for them alone. */
+  /**
+   * Forgets a customer and its resources. What is under way goes on for those who asked already, and is remembered in an
+   * entry that nobody finds any more.
+   */
   forget(customerId: string): void {
     for (const entry of [this.customers.get(customerId), ...(this.resources.get(customerId)?.values() ?? [])]) {
-      if (entry === undefined) continue
-      entry.generation++
-      this.remove(entry)
+      if (entry !== undefined) this.remove(entry)
     }
   }
 

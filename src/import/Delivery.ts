@@ -2,11 +2,12 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as RequestOptions from "../RequestOptions.js"
-import * as RetryPolicy from "../Retry.js"
+import * as RetryPolicy from "../RetryPolicy.js"
 import { ImportResult } from "../schemas/Customer.js"
 import type { Service } from "../StiggClient.js"
 import type { StiggError } from "../StiggError.js"
 import { isRetryable } from "../StiggError.js"
+import * as Retry from "../transport/Retry.js"
 import type { Customer } from "./Check.js"
 import type { Pace } from "./Pace.js"
 import type { Rejected, Row } from "./Row.js"
@@ -73,7 +74,7 @@ export const make = (options: {
           .pipe(
             // Each attempt keeps to the pace, so they are made here and not by the client. One key for all of them: when an
             // answer is lost, the next attempt gets it, and tells the new customers.
-            Retry.locally({ maxRetries: 0 }),
+            RetryPolicy.locally({ maxRetries: 0 }),
             RequestOptions.locally({ idempotencyKey: crypto.randomUUID() }),
             Effect.retry(schedule),
             Effect.map(({ data }) => outcome(rows, data.newCustomers))

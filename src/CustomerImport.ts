@@ -68,8 +68,8 @@ export interface Options {
   /** How a batch is sent again: 8 times at most by default, and a `Retry-After` of up to 5 minutes is waited for. */
   readonly retry?: RetryPolicy.CallOptions | undefined
   /**
-   * After how many batches in a row that failed for another reason than their rows the import stops: 3 by default. A key
-   * that opens nothing stops it at once.
+   * After how many batches in a row that failed for another reason than their rows, or of which every row was refused, the
+   * import stops: 3 by default. A key that opens nothing stops it at once.
    */
   readonly giveUpAfter?: number | undefined
   /**
@@ -170,8 +170,8 @@ export interface Summary extends Counts {
  * - A row at fault is set aside, not its batch: one that is no customer is not sent, and a batch that the API refuses is
  *   sent in halves until the offending rows stand alone.
  * - Rows of a batch that fails in spite of the retries are rejected as `Failed`, and the import goes on; where it keeps
- *   progress, the next run begins with them. After three such batches in a row, or when the key is wrong, the stream gives
- *   the summary and fails with the {@link StiggError}.
+ *   progress, the next run begins with them. After three such batches in a row, or three of which every row was refused, or
+ *   when the key is wrong, the stream gives the summary and fails with the {@link StiggError}.
  * - Batches are read as the consumer of the result goes on, a few ahead.
  *
  * Fails with what the rows fail with, among that `ImportSourceError`; with `ImportProgressError` when progress cannot be
@@ -249,9 +249,9 @@ export const run = <E, R>(
             rejected: outcome.rejected,
             progress: yield* counts
           }
-          const { failure } = outcome
-          if (failure !== null && (Delivery.isHopeless(failure) || failedInARow >= giveUpAfter)) {
-            return Stream.concat(Stream.make(event, yield* summary), Stream.fail(failure))
+          const error = outcome.failure ?? outcome.refusal
+          if (error !== null && (Delivery.isHopeless(error) || failedInARow >= giveUpAfter)) {
+            return Stream.concat(Stream.make(event, yield* summary), Stream.fail(error))
           }
           // Saved when the next batch is asked for: what became of this one has been seen by then. A batch that failed is
           // not behind us, nor is what follows it.
@@ -339,7 +339,7 @@ const after =
     },
     batches: batches + 1,
     failed: failed + (outcome.failure === null ? 0 : 1),
-    failedInARow: outcome.failure === null ? 0 : failedInARow + 1
+    failedInARow: outcome.failure === null && outcome.refusal === null ? 0 : failedInARow + 1
   })
 
 const otherSource = (from: Checkpoint): ImportSourceError =>

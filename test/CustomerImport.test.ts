@@ -219,8 +219,7 @@ describe("rows in = created + updated or skipped + rejected", () => {
       expectSum(values, told)
       const { created, updatedOrSkipped } = told.summary
       expect(created + updatedOrSkipped > 0).toBe(name === "latency")
-      const goesOn = ["latency", "400", "413", "422"].includes(name)
-      expect(Exit.isSuccess(told.exit)).toBe(goesOn)
+      expect(Exit.isSuccess(told.exit)).toBe(name === "latency")
     }).pipe(Effect.provide(layer))
   })
 
@@ -257,6 +256,16 @@ describe("a failure that is not the rows'", () => {
       expect(errorOf(exit)).toMatchObject({ _tag: "StiggInternalServerError", status: 503 })
       expect(summary).toMatchObject({ rows: 30, rejected: 30, total: 1000 })
       expect(sent.length).toBeLessThanOrEqual(4 * 9)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("that refuses every row of three batches in a row stops it too: the integration may not exist", () => {
+    const { layer } = make(() => Effect.succeed(refusal(400)))
+    return Effect.gen(function* () {
+      const { exit, rejected, summary } = yield* run(customers(1000), { batchSize: 5, concurrency: 1 })
+      expect(errorOf(exit)).toMatchObject({ _tag: "StiggBadRequestError" })
+      expect(summary).toMatchObject({ rows: 15, rejected: 15 })
+      expect(new Set(rejected.map(({ reason }) => reason))).toEqual(new Set(["Refused"]))
     }).pipe(Effect.provide(layer))
   })
 

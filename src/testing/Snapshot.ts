@@ -44,4 +44,6 @@ export interface CustomerSnapshot {
   readonly resources: ReadonlyArray<unknown>
   readonly subscriptions: ReadonlyArray<unknown>
   readonly usage: ReadonlyArray<unknown>
+  /** Credits beside those of the plans. */
+  readonly credits: ReadonlyArray<unknown>
 }

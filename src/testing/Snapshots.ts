@@ -1,7 +1,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Answer from "./Answer.js"
 import type { Snapshot } from "./Snapshot.js"
-import type { GrantEntry, Subscription, Usage, WorldState } from "./World.js"
+import type { CreditBalance, GrantEntry, Subscription, Usage, WorldState } from "./World.js"
 import { customerOf, linksOf } from "./World.js"
 
 /** The state of a world. */
@@ -18,15 +18,16 @@ export const of = (world: WorldState): Snapshot => ({
     ),
     revoked: grants(entry.grants.all, "revoked").map(({ allowance }) => allowance.featureId),
     resources: entry.resources.all.map(({ resource }) => Answer.resource(resource)),
-    subscriptions: entry.subscriptions.map(subscription),
-    usage: entry.usage.map(usage)
+    subscriptions: entry.subscriptions.map(dated),
+    usage: entry.usage.map(usage),
+    credits: entry.credits.map(dated)
   }))
 })
 
 const grants = (entries: ReadonlyArray<GrantEntry>, wanted: GrantEntry["state"]) =>
   entries.filter(({ state }) => state === wanted)
 
-const subscription = ({ endDate, startDate, ...rest }: Subscription) => ({
+const dated = ({ endDate, startDate, ...rest }: Subscription | CreditBalance) => ({
   ...rest,
   startDate: moment(startDate),
   endDate: endDate === null ? null : moment(endDate)

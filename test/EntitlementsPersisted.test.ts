@@ -3,7 +3,7 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import { describe, expect, it } from "@effect/vitest"
-import type { Entitlements} from "effect-stigg";
+import type { Entitlements } from "effect-stigg"
 import { Customers, RetryPolicy, Stigg } from "effect-stigg"
 import * as EntitlementsPersisted from "effect-stigg/EntitlementsPersisted"
 import { Emulator, Faults } from "effect-stigg/testing"

@@ -1,0 +1,81 @@
+/**
+ * Exports every customer to a file, eight walks at once, and shows how far it has come: `npx tsx examples/export-customers.ts`.
+ *
+ * Ctrl-C, or even `kill -9`, and the next run goes on where this one was. The account is an emulator's, of 50,000
+ * customers, whose answers take 20 ms; leave out `StiggOnEmulator` and provide `Stigg.layerEnv` to export your own.
+ */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as KeyValueStore from "@effect/platform/KeyValueStore"
+import { Array as Arr, Console, Duration, Effect, Layer, Redacted, Stream } from "effect"
+import { CustomerExport, Stigg } from "effect-stigg"
+import { Faults } from "effect-stigg/testing"
+import { EmulatorServer } from "effect-stigg/testing/node"
+import { tmpdir } from "node:os"
+
+const folder = process.argv[2] ?? `${tmpdir()}/effect-stigg-export`
+const path = `${folder}/customers.ndjson`
+const expected = 50_000
+
+const line = ({ elapsed, exported, rate, windows }: CustomerExport.Progress): string =>
+  `${exported} customers, ${Math.round(rate)} a second, ${Duration.toSeconds(elapsed).toFixed(1)} s, ` +
+  `${windows.done} windows done, ${windows.open} known to be left`
+
+const bar = (progress: CustomerExport.Progress): string => {
+  const full = Math.round((30 * progress.exported) / expected)
+  return `\r\x1b[K[${"#".repeat(full)}${".".repeat(30 - full)}] ${line(progress)}`
+}
+
+/** A bar on a terminal, a line a second into a pipe. */
+const show = <E, R>(progress: Stream.Stream<CustomerExport.Progress, E, R>) =>
+  process.stdout.isTTY
+    ? Stream.tap(progress, (one) => Effect.sync(() => process.stdout.write(bar(one))))
+    : progress.pipe(
+        Stream.changesWith((a, b) => secondsOf(a) === secondsOf(b)),
+        Stream.tap((one) => Console.log(line(one)))
+      )
+
+const secondsOf = ({ elapsed }: CustomerExport.Progress): number => Math.floor(Duration.toSeconds(elapsed))
+
+const program = CustomerExport.toFileResumable(path, { partitions: 8, overwrite: true }).pipe(
+  show,
+  Stream.runDrain,
+  Effect.zipRight(Console.log(`\nComplete: ${path}`)),
+  Effect.onInterrupt(() => Console.log(`\nStopped. Run it again to go on: ${path}.partial holds what is there so far`))
+)
+
+const start = Date.parse("2024-01-01T00:00:00.000Z")
+
+/** The services of the SDK, on an emulator with an account that is two years old. */
+const StiggOnEmulator = Layer.unwrapEffect(
+  Effect.map(EmulatorServer.EmulatorServer, ({ url }) => Stigg.layer({ apiKey: Redacted.make("any"), baseUrl: url }))
+).pipe(
+  Layer.provide(
+    EmulatorServer.layer({
+      seed: {
+        customers: Arr.makeBy(expected, (i) => ({
+          id: `customer-${i}`,
+          email: `billing@${i}.example`,
+          createdAt: new Date(start + i * 1_260_000).toISOString()
+        }))
+      },
+      faults: [{ operation: "customers.list", fault: Faults.latency("20 millis") }]
+    })
+  )
+)
+
+/** Where the progress is kept. */
+const ProgressLive = KeyValueStore.layerFileSystem(`${folder}/progress`).pipe(
+  Layer.provideMerge(Layer.merge(NodeFileSystem.layer, NodePath.layer))
+)
+
+Effect.flatMap(FileSystem.FileSystem, (files) => files.makeDirectory(folder, { recursive: true })).pipe(
+  Effect.zipRight(program),
+  Effect.provide(StiggOnEmulator),
+  Effect.provide(ProgressLive),
+  Effect.provide(NodeHttpClient.layerUndici),
+  NodeRuntime.runMain
+)

@@ -1,0 +1,24 @@
+/** The process that is killed: exports an emulator's customers to a file, or goes on with it. */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as KeyValueStore from "@effect/platform/KeyValueStore"
+import * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import * as CustomerExport from "../../src/CustomerExport.js"
+import * as Stigg from "../../src/Stigg.js"
+
+const [baseUrl = "", path = "", progress = ""] = process.argv.slice(2)
+
+void CustomerExport.toFileResumable(path, { partitions: 4, checkpointEvery: "15 millis" }).pipe(
+  // Says that it is at work, so that its end is not that of its start.
+  Stream.tap(({ exported }) => Effect.sync(() => process.stdout.write(`${exported}\n`))),
+  Stream.runDrain,
+  Effect.provide([
+    Stigg.layer({ apiKey: Redacted.make("key"), baseUrl }).pipe(Layer.provide(FetchHttpClient.layer)),
+    KeyValueStore.layerFileSystem(progress).pipe(Layer.provideMerge(Layer.merge(NodeFileSystem.layer, Path.layer)))
+  ]),
+  Effect.runPromise
+)

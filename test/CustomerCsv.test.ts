@@ -192,15 +192,18 @@ describe("the reader", () => {
     })
   )
 
-  it.effect("gives an unclosed quote as one row, and the lines behind it as theirs, however many", () =>
-    Effect.gen(function* () {
-      const many = Array.from({ length: 100_000 }, (_, i) => `c-${i},Name of ${i},`)
-      const rows = yield* read(`id,name,email\na,"open,\n${many.join("\n")}`, {}, 65_536)
-      expect(rows).toHaveLength(100_001)
-      expect(rows.filter(({ fault }) => fault !== null).map(({ byte, column, line }) => [line, column, byte])).toEqual([
-        [2, 3, 14]
-      ])
-    })
+  it.effect(
+    "gives an unclosed quote as one row, and the lines behind it as theirs, however many",
+    () =>
+      Effect.gen(function* () {
+        const many = Array.from({ length: 60_000 }, (_, i) => `c-${i},Name of ${i},`)
+        const rows = yield* read(`id,name,email\na,"open,\n${many.join("\n")}`, {}, 65_536)
+        expect(rows).toHaveLength(60_001)
+        expect(
+          rows.filter(({ fault }) => fault !== null).map(({ byte, column, line }) => [line, column, byte])
+        ).toEqual([[2, 3, 14]])
+      }),
+    20_000
   )
 
   it.effect("gives a line that is not UTF-8 as one row, with its place", () =>

@@ -12,6 +12,7 @@ import type * as Stream from "effect/Stream"
 import * as Integrations from "./customers/Integrations.js"
 import * as PaymentMethod from "./customers/PaymentMethod.js"
 import * as PromotionalEntitlements from "./customers/PromotionalEntitlements.js"
+import { fake } from "./customers/Unimplemented.js"
 import type { Page } from "./Pagination.js"
 import { Contract } from "./schemas/Contract.js"
 import {
@@ -294,3 +295,81 @@ export const layer: Layer.Layer<
 > = Layer.effect(Customers, make).pipe(
   Layer.provideMerge(Layer.mergeAll(PaymentMethod.layer, PromotionalEntitlements.layer, Integrations.layer))
 )
+
+/**
+ * The operations that a fake is given; those of the three sub-services likewise.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import type { Customers } from "effect-stigg"
+ *
+ * const given: Customers.Given = { paymentMethod: { detach: () => Effect.dieMessage("not in this test") } }
+ *
+ * @category testing
+ * @since 0.1.0
+ */
+export type Given = Partial<Omit<Service, "paymentMethod" | "promotionalEntitlements" | "integrations">> & {
+  readonly paymentMethod?: Partial<PaymentMethod.Service>
+  readonly promotionalEntitlements?: Partial<PromotionalEntitlements.Service>
+  readonly integrations?: Partial<Integrations.Service>
+}
+
+/**
+ * A partial fake for unit tests: what is not given dies with a message that names the operation. For a Stigg that behaves
+ * like one, see `StiggTest.layer` of `effect-stigg/testing`.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Customers, Schemas } from "effect-stigg"
+ * import { Schema } from "effect"
+ *
+ * const acme = Schema.decodeUnknownSync(Schemas.Customer)({
+ *   id: "customer-acme",
+ *   createdAt: "2026-06-13T10:00:00.000Z",
+ *   updatedAt: "2026-06-13T10:00:00.000Z",
+ *   archivedAt: null
+ * })
+ * const CustomersTest = Customers.layerTest({ retrieve: () => Effect.succeed(acme) })
+ *
+ * @category testing
+ * @since 0.1.0
+ */
+export const layerTest = (
+  given: Given
+): Layer.Layer<
+  Customers | PaymentMethod.PaymentMethod | PromotionalEntitlements.PromotionalEntitlements | Integrations.Integrations
+> => {
+  const paymentMethod = fake<PaymentMethod.Service>(
+    "customers.paymentMethod",
+    { effects: ["attach", "detach"], streams: [] },
+    given.paymentMethod ?? {}
+  )
+  const promotionalEntitlements = fake<PromotionalEntitlements.Service>(
+    "customers.promotionalEntitlements",
+    { effects: ["create", "listPage", "revoke"], streams: ["list", "listPages"] },
+    given.promotionalEntitlements ?? {}
+  )
+  const integrations = fake<Integrations.Service>(
+    "customers.integrations",
+    { effects: ["listPage", "link", "retrieve", "update", "unlink"], streams: ["list", "listPages"] },
+    given.integrations ?? {}
+  )
+  const customers = fake<Service>(
+    "customers",
+    {
+      effects: [
+        ...(["provision", "ensure", "retrieve", "update", "archive", "unarchive", "import"] as const),
+        ...(["checkEntitlement", "retrieveEntitlements", "listContracts"] as const),
+        ...(["listPage", "listResourcesPage", "listInvoicesPage"] as const)
+      ],
+      streams: ["list", "listPages", "listResources", "listResourcesPages", "listInvoices", "listInvoicesPages"]
+    },
+    { ...given, paymentMethod, promotionalEntitlements, integrations }
+  )
+  return Layer.mergeAll(
+    Layer.succeed(Customers, customers),
+    Layer.succeed(PaymentMethod.PaymentMethod, paymentMethod),
+    Layer.succeed(PromotionalEntitlements.PromotionalEntitlements, promotionalEntitlements),
+    Layer.succeed(Integrations.Integrations, integrations)
+  )
+}

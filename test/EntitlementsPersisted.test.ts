@@ -182,6 +182,21 @@ describe("a fleet", () => {
     }).pipe(Effect.provide(memory))
   )
 
+  it.effect("leaves its states for a process whose breaker is open: the API is not asked", () =>
+    Effect.gen(function* () {
+      yield* inProcess(check("acme", sso))
+      yield* switchOff
+      yield* inProcess(
+        Effect.gen(function* () {
+          yield* Effect.replicateEffect(Effect.either(sourceOf("globex")), 3)
+          yield* sent
+          expect(yield* sourceOf("acme")).toBe("cache")
+          expect(yield* sent).toEqual([])
+        })
+      )
+    }).pipe(Effect.provide(memory))
+  )
+
   it.effect("with stores of different ids shares nothing", () =>
     Effect.gen(function* () {
       yield* inProcess(check("acme", sso), { storeId: "of Europe" })

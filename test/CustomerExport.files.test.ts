@@ -141,7 +141,8 @@ describe("a run that was broken off", () => {
             const last = yield* Effect.provide(run(request % 2 === 0 ? 4 : 1 + (request % 8)), rest.layer)
             expect(idsOf(yield* read(path))).toEqual(ids)
             expect(Option.map(last, ({ exported }) => exported)).toEqual(Option.some(2_500))
-            if (request === 29) expect(rest.requests.length).toBeLessThan(20)
+            // To begin again would take a request for each page, at the least.
+          if (request === 29) expect(rest.requests.length).toBeLessThan(rows.length / 100)
           }
         })
       ),

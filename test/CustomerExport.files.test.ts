@@ -142,7 +142,7 @@ describe("a run that was broken off", () => {
             expect(idsOf(yield* read(path))).toEqual(ids)
             expect(Option.map(last, ({ exported }) => exported)).toEqual(Option.some(2_500))
             // To begin again would take a request for each page, at the least.
-          if (request === 29) expect(rest.requests.length).toBeLessThan(rows.length / 100)
+            if (request === 29) expect(rest.requests.length).toBeLessThan(rows.length / 100)
           }
         })
       ),

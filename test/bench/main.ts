@@ -1,7 +1,8 @@
 /**
- * What the SDK costs beside bare undici and `JSON.parse`: `npm run bench`, or `npm run bench -- --check` to exit 1 when a
- * promise is not kept.
+ * What the SDK costs: `npm run bench`, `npm run bench -- client` for one part of it (see `parts`), and with `--check` it
+ * exits 1 when a promise is not kept.
  */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Undici from "@effect/platform-node/Undici"
@@ -18,6 +19,9 @@ import { availableParallelism, cpus } from "node:os"
 import { fileURLToPath } from "node:url"
 import * as Operation from "../../src/transport/Operation.js"
 import { listed, oneId, pageCount, pageSize } from "./customers.js"
+import { entitlements, heapGrowth } from "./entitlements.js"
+import * as Export from "./export.js"
+import { importTable, isImportKept, measureImports } from "./import.js"
 import type { Comparison } from "./measure.js"
 import { compare } from "./measure.js"
 
@@ -153,25 +157,59 @@ const ms = (millis: number): string => `${millis.toFixed(3)} ms`
 
 const isKept = ({ bare, bound, sdk }: Comparison): boolean => sdk.wall <= bare.wall * bound
 
-const main = Effect.gen(function* () {
-  const start = performance.now()
+/** Beside bare undici: `retrieve`, `list`, and the decode of a page. */
+const client = Effect.gen(function* () {
   const baseUrl = yield* server
   const bare = yield* makeBare
   const StiggLive = Stigg.layer({ apiKey: Redacted.make(apiKey), baseUrl }).pipe(
     Layer.provide(NodeHttpClient.layerUndici)
   )
-  const comparisons = yield* Effect.all([retrieve(baseUrl, bare), list(baseUrl, bare), decode]).pipe(
-    Effect.provide(StiggLive)
+  return yield* Effect.provide(Effect.all([retrieve(baseUrl, bare), list(baseUrl, bare), decode]), StiggLive)
+}).pipe(Effect.scoped)
+
+/** A part of the bench: what it prints, and whether its promises are kept. */
+type Part = Effect.Effect<{ readonly text: string; readonly isKept: boolean }, unknown>
+
+const compared = (comparisons: Effect.Effect<ReadonlyArray<Comparison>, unknown>): Part =>
+  Effect.map(comparisons, (rows) => ({ text: table(rows), isKept: rows.every(isKept) }))
+
+const listedRows = (rows: Effect.Effect<ReadonlyArray<Export.Row>, unknown>): Part =>
+  Effect.map(rows, (all) => ({
+    text: all
+      .map(({ isKept, name, value }) => `- ${name}: ${value}${isKept ? "" : " (promised otherwise)"}`)
+      .join("\n"),
+    isKept: all.every(({ isKept }) => isKept)
+  }))
+
+const parts: Readonly<Record<string, Part>> = {
+  client: compared(client),
+  entitlements: compared(entitlements),
+  "entitlements-heap": Effect.map(heapGrowth(10_000_000), (bytes) => ({
+    text: `- heap after 10 million checks: ${(bytes / 1024).toFixed(0)} kB more`,
+    isKept: bytes < 2 ** 20
+  })),
+  import: Effect.map(Effect.provide(measureImports, NodeFileSystem.layer), (imports) => ({
+    text: importTable(imports),
+    isKept: imports.every(isImportKept)
+  })),
+  "export-speed": listedRows(Export.speed),
+  "export-memory": listedRows(Export.memory)
+}
+
+const main = Effect.gen(function* () {
+  const start = performance.now()
+  const named = Object.entries(parts).filter(([name]) => process.argv.includes(name))
+  const results = yield* Effect.forEach(named.length === 0 ? Object.entries(parts) : named, ([name, part]) =>
+    Effect.tap(part, ({ text }) => Console.log(`\n## ${name}\n\n${text}`))
   )
-  yield* Console.log(table(comparisons))
   yield* Console.log(
     `\nMedians of 5 runs after 2 to warm up, both sides in turn. Node ${process.version}, ` +
       `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${process.platform} ${process.arch}; ` +
-      `${((performance.now() - start) / 1000).toFixed(0)} s. Repeat it with: npm run bench`
+      `${((performance.now() - start) / 1000).toFixed(0)} s. Repeat it with: npm run bench -- ${named.map(([name]) => name).join(" ")}`
   )
-  if (process.argv.includes("--check") && !comparisons.every(isKept)) {
+  if (process.argv.includes("--check") && !results.every(({ isKept }) => isKept)) {
     return yield* Effect.fail(new Error("A promise is not kept"))
   }
-}).pipe(Effect.scoped)
+})
 
 NodeRuntime.runMain(main)

@@ -55,6 +55,7 @@ export interface Batch {
   readonly progress: Progress
 }
 
+/** How many walks go at once; refused before anything is sent when it is no number for that. */
 export const partitionsOf = ({ partitions = 1 }: Options): Effect.Effect<number, StiggError.InvalidRequestError> =>
   Number.isSafeInteger(partitions) && partitions >= 1 && partitions <= 1000
     ? Effect.succeed(partitions)
@@ -67,6 +68,7 @@ export const partitionsOf = ({ partitions = 1 }: Options): Effect.Effect<number,
         })
       )
 
+/** The plan of an export that begins now. */
 export const beginPlan = (options: Options): Effect.Effect<Plan.Plan, StiggError.InvalidRequestError> =>
   Effect.flatMap(partitionsOf(options), (lanes) =>
     Walk.begin({ ...selection(options), lanes, pageSize: options.pageSize ?? 100 })
@@ -102,6 +104,7 @@ export const batchesFrom = (
     })
   )
 
+/** How far a walk has come, with the time of the runs before it. */
 export const progressOf = ({ exported, pages, plan }: Start, millis: number, before: number): Progress => ({
   exported,
   pages,

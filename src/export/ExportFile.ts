@@ -53,6 +53,7 @@ const sentences: Readonly<Record<ExportFileError["reason"], string>> = {
   Unknown: "cannot be written"
 }
 
+/** An error that says what is wrong with a file, and at which byte. */
 export const fail = (
   reason: ExportFileError["reason"],
   path: string,

@@ -11,8 +11,9 @@ import * as Stream from "effect/Stream"
 import type * as Customers from "../Customers.js"
 import type * as Pagination from "../Pagination.js"
 import type * as Schemas from "../Schemas.js"
-import * as StiggError from "../StiggError.js"
+import type * as StiggError from "../StiggError.js"
 import * as Plan from "./Plan.js"
+import * as List from "../transport/List.js"
 
 /** A page as it was handed out, and the plan as it is with that page done. */
 export interface Step {
@@ -89,7 +90,8 @@ export const walk = (
           let { page, piece } = yield* firstRequest(taken)
           // A loop, for a piece can have thousands of pages, and a call in a call would keep a frame for each.
           for (;;) {
-            if (Plan.isCircle(piece, page.pagination.next)) return yield* cameTwice(page.pagination.next)
+            if (Plan.isCircle(piece, page.pagination.next))
+              return yield* List.cameTwice(customersList, page.pagination.next)
             const rest = yield* handOut(lane, piece, page)
             if (rest === null) return
             piece = rest
@@ -134,19 +136,8 @@ const rangeOf = ({ from, until }: Plan.Window): Schemas.TimestampRange => ({
   ...(until === null ? {} : { lt: DateTime.unsafeMake(until) })
 })
 
-const cameTwice = (cursor: string | null): StiggError.StiggError =>
-  new StiggError.ResponseDecodeError({
-    operation: "customers.list",
-    method: "GET",
-    url: "/api/v1/customers",
-    attempts: 1,
-    message: `The cursor ${cursor} came twice: following it would never end`,
-    status: 200,
-    traceId: null,
-    headers: {},
-    body: "",
-    path: "pagination"
-  })
+/** The list that is walked, as its errors name it. */
+const customersList = { name: "customers.list", method: "GET", path: "/api/v1/customers" }
 
 /** The plan of a walk that begins now. */
 export const begin = (options: Omit<Parameters<typeof Plan.make>[0], "now">): Effect.Effect<Plan.Plan> =>

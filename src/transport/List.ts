@@ -30,9 +30,10 @@ export const make = <Params extends PageParams, A>(
   }
 }
 
-const cameTwice = (
+/** What a list fails with where its cursors lead in a circle. */
+export const cameTwice = (
   operation: { readonly name: string; readonly method: string; readonly path: string },
-  cursor: string
+  cursor: string | null
 ): StiggError.StiggError =>
   new StiggError.ResponseDecodeError({
     operation: operation.name,

@@ -49,15 +49,13 @@ export const make = (
   emulator: Context.Tag.Service<Emulator>
 ): Effect.Effect<HttpApp.Default<never, Scope.Scope>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    // First, for a document is made once, and the page would have it in another form.
-    const openapi = document()
     const docs = yield* HttpLayerRouter.toHttpEffect(
       HttpApiSwagger.layerHttpLayerRouter({ api: StiggApi, path: paths.docs })
     )
     const router = HttpRouter.empty.pipe(
       HttpRouter.get(paths.docs, docs),
       HttpRouter.get(prefix, HttpServerResponse.json(paths)),
-      HttpRouter.get(paths.openapi, HttpServerResponse.json(openapi)),
+      HttpRouter.get(paths.openapi, HttpServerResponse.json(document())),
       HttpRouter.get(
         paths.snapshot,
         Effect.map(emulator.snapshot, (snapshot) => HttpServerResponse.unsafeJson(snapshot))

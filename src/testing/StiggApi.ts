@@ -262,38 +262,49 @@ export class StiggApi extends HttpApi.make("stigg")
  * @category contract
  * @since 0.1.0
  */
-export const document = (): OpenApi.OpenAPISpec =>
-  // Responses grow: a field that is not documented is no fault of theirs.
-  OpenApi.fromApi(StiggApi, { additionalPropertiesStrategy: "allow" })
+export const document = (): OpenApi.OpenAPISpec => OpenApi.fromApi(StiggApi)
 
-/**
- * What `HttpApi` cannot be told: both ways to authenticate, which the emulator checks before it routes, and that an
- * undecodable request is answered like any other bad one.
- */
-const documented = (document: Record<string, unknown>): Record<string, unknown> => {
-  const components = Predicate.isRecord(document["components"]) ? document["components"] : {}
+/** Either way to authenticate, which the emulator checks before it reads a request. */
+const credentials = {
+  security: [{ ApiKeyAuth: [] }, { UserToken: [] }],
+  schemes: {
+    ApiKeyAuth: { type: "apiKey", in: "header", name: "X-API-KEY" },
+    UserToken: { type: "http", scheme: "bearer" }
+  }
+}
+
+/** What `HttpApi` cannot be told: the credentials, and that an undecodable request is answered like any other bad one. */
+const documented = (closed: Record<string, unknown>): Record<string, unknown> => {
+  const document = record(opened(closed))
+  const components = record(document["components"])
   const { HttpApiDecodeError: _, Issue: __, PropertyKey: ___, ...schemas } = record(components["schemas"])
   for (const strict of ["ProvisionCustomer", "UpdateCustomer"]) record(schemas[strict])["additionalProperties"] = false
   const badInput = { $ref: "#/components/schemas/BadInputError" }
   for (const path of Object.values(record(document["paths"]))) {
-    for (const operation of Object.values(record(path))) {
-      const response = record(record(record(operation)["responses"])["400"])
+    for (const operation of Object.values(record(path)).map(record)) {
+      // Of its own accord each says that it needs none, and a page that sends requests believes it.
+      operation["security"] = credentials.security
+      const response = record(record(operation["responses"])["400"])
       response["description"] = "BadInput"
       response["content"] = { "application/json": { schema: badInput } }
     }
   }
   return {
     ...document,
-    security: [{ ApiKeyAuth: [] }, { UserToken: [] }],
-    components: {
-      ...components,
-      schemas,
-      securitySchemes: {
-        ApiKeyAuth: { type: "apiKey", in: "header", name: "X-API-KEY" },
-        UserToken: { type: "http", scheme: "bearer" }
-      }
-    }
+    security: credentials.security,
+    components: { ...components, schemas, securitySchemes: credentials.schemes }
   }
+}
+
+/** A copy without its `additionalProperties: false`: responses grow, and most requests are read as leniently. */
+const opened = (node: unknown): unknown => {
+  if (Array.isArray(node)) return node.map(opened)
+  if (!Predicate.isRecord(node)) return node
+  return Object.fromEntries(
+    Object.entries(node).flatMap(([key, value]) =>
+      key === "additionalProperties" && value === false ? [] : [[key, opened(value)]]
+    )
+  )
 }
 
 const record = (value: unknown): Record<string, unknown> => (Predicate.isRecord(value) ? value : {})

@@ -114,6 +114,10 @@ describe("the contract's document", () => {
       expect(shape(ours, ourOperation)).toEqual(shape(theirs, theirOperation))
     })
 
+    it("asks for the API's credentials", () => {
+      expect(ourOperation["security"]).toEqual(theirOperation["security"])
+    })
+
     it("answers the API's failures", () => {
       const statuses = (operation: Json) => Object.keys(json(operation["responses"])).sort()
       expect(statuses(ourOperation)).toEqual(statuses(theirOperation))
@@ -134,6 +138,23 @@ describe("the contract's document", () => {
         json(schema)["additionalProperties"] === false ? [name] : []
       )
     expect(sorted(strict(ours))).toEqual(sorted(strict(theirs)))
+  })
+
+  it("leaves what the API may answer open to more fields", () => {
+    const closed = (node: unknown): ReadonlyArray<unknown> =>
+      Array.isArray(node)
+        ? node.flatMap(closed)
+        : isJson(node)
+          ? [...(node["additionalProperties"] === false ? [node] : []), ...Object.values(node).flatMap(closed)]
+          : []
+    const { ProvisionCustomer: _, UpdateCustomer: __, ...others } = json(json(ours["components"])["schemas"])
+    expect(closed(ours["paths"])).toEqual([])
+    expect(closed(others)).toEqual([])
+  })
+
+  it("knows the credentials as the API does", () => {
+    const schemes = (document: Json) => json(document["components"])["securitySchemes"]
+    expect(schemes(ours)).toEqual(schemes(theirs))
   })
 
   it("refers to nothing that is not there", () => {

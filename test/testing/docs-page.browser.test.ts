@@ -1,0 +1,125 @@
+import { describe, expect, layer } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Emulator, Operation, Seed } from "effect-stigg/testing"
+import { EmulatorServer } from "effect-stigg/testing/node"
+import type { Page } from "playwright-core"
+
+/**
+ * A real Chromium, such as Debian's `/usr/bin/chromium`. CI installs one, and fails without it; elsewhere this file is
+ * skipped, and says so.
+ */
+const executablePath = process.env["STIGG_TEST_CHROMIUM"] ?? ""
+const isMissing = executablePath === ""
+if (isMissing && process.env["CI"] === "true") throw new Error("CI needs a Chromium: set STIGG_TEST_CHROMIUM")
+if (isMissing)
+  console.warn("Skipped: the documentation page in a browser. Set STIGG_TEST_CHROMIUM, such as /usr/bin/chromium")
+
+const quiet = [
+  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+]
+
+/** One browser for all; each test has a page of its own. */
+class Browser extends Context.Tag("Browser")<Browser, { readonly newPage: () => Promise<Page> }>() {
+  static readonly layer = Layer.scoped(
+    Browser,
+    Effect.acquireRelease(
+      Effect.promise(async () => {
+        const { chromium } = await import("playwright-core")
+        return chromium.launch({ executablePath, args: quiet })
+      }),
+      (browser) => Effect.promise(() => browser.close())
+    )
+  )
+}
+
+/** The page as it is opened, and what it asked for until then and asks for from then on. */
+const opened = Effect.gen(function* () {
+  const browser = yield* Browser
+  const { url } = yield* EmulatorServer.EmulatorServer
+  const page = yield* Effect.acquireRelease(
+    Effect.promise(() => browser.newPage()),
+    (page) => Effect.promise(() => page.close())
+  )
+  const asked: Array<string> = []
+  const broken: Array<string> = []
+  page.on("request", (request) => asked.push(request.url()))
+  page.on("pageerror", ({ message }) => broken.push(message))
+  yield* Effect.promise(() => page.goto(`${url}/_emulator/docs`))
+  yield* Effect.promise(() => page.locator(".opblock").last().waitFor())
+  return { asked, broken, page, url }
+})
+
+const authorized = (page: Page, key: string) =>
+  Effect.promise(async () => {
+    await page.locator(".auth-wrapper button.authorize").click()
+    const dialog = page.locator(".auth-container", { hasText: "X-API-KEY" })
+    await dialog.locator("input").fill(key)
+    await dialog.locator("button.authorize").click()
+    await dialog.locator("button.btn-done").click()
+  })
+
+/** Fills an operation in, sends it, and reads what the page shows of the answer. */
+const sent = (page: Page, method: string, path: string, fill: { readonly id?: string; readonly body?: string }) =>
+  Effect.promise(async () => {
+    const operation = page.locator(`.opblock-${method}`, { has: page.locator(`[data-path="${path}"]`) })
+    await operation.locator(".opblock-summary-control").click()
+    await operation.locator(".try-out__btn").click()
+    if (fill.id !== undefined) await operation.locator('[data-param-name="id"] input').fill(fill.id)
+    if (fill.body !== undefined) await operation.locator("textarea.body-param__text").fill(fill.body)
+    await operation.locator("button.execute").click()
+    const answer = operation.locator(".live-responses-table tr.response").first()
+    return {
+      status: await answer.locator(".response-col_status").innerText(),
+      body: await answer.locator(".highlight-code code").first().innerText()
+    }
+  })
+
+const world = Layer.merge(EmulatorServer.layer({ seed: Seed.demo }), Browser.layer)
+
+describe.runIf(!isMissing)("the documentation page, in a browser,", { timeout: 60_000 }, () => {
+  layer(world, { excludeTestServices: true, timeout: "1 minute" })((it) => {
+    it.scoped("shows each operation, and asks nobody else for anything", () =>
+      Effect.gen(function* () {
+        const { asked, broken, page, url } = yield* opened
+        expect(yield* Effect.promise(() => page.locator(".opblock").count())).toBe(Operation.all.length)
+        expect(yield* Effect.promise(() => page.locator("h1").innerText())).toContain("Stigg customers API, emulated")
+        expect(asked.filter((each) => !each.startsWith(`${url}/`) && !each.startsWith("data:"))).toEqual([])
+        expect(broken).toEqual([])
+      })
+    )
+
+    it.scoped("sends a request with the key that it is given, and shows the answer", () =>
+      Effect.gen(function* () {
+        const { asked, page, url } = yield* opened
+        yield* authorized(page, "any")
+        const answer = yield* sent(page, "get", "/api/v1/customers/{id}", { id: "customer-acme" })
+        expect(asked).toContain(`${url}/api/v1/customers/customer-acme`)
+        expect(answer.status).toBe("200")
+        expect(JSON.parse(answer.body)).toMatchObject({ data: { id: "customer-acme", name: "Acme Corp" } })
+      })
+    )
+
+    it.scoped("sends a body, and the customer is there", () =>
+      Effect.gen(function* () {
+        const { page } = yield* opened
+        yield* authorized(page, "any")
+        const body = JSON.stringify({ id: "customer-page", name: "Made on the page" })
+        expect((yield* sent(page, "post", "/api/v1/customers", { body })).status).toBe("201")
+        const { customers } = yield* Emulator.snapshot
+        expect(customers.find(({ id }) => id === "customer-page")?.customer).toMatchObject({ name: "Made on the page" })
+      })
+    )
+
+    it.scoped("shows that a request without a key is refused", () =>
+      Effect.gen(function* () {
+        const { page } = yield* opened
+        const answer = yield* sent(page, "get", "/api/v1/customers/{id}", { id: "customer-acme" })
+        expect(answer.status).toBe("401")
+        expect(JSON.parse(answer.body)).toMatchObject({ code: "Unauthenticated" })
+      })
+    )
+  })
+})

@@ -88,7 +88,12 @@ export const of = (error: unknown): ApiFailure => {
     return isEncoded(path) ? routeNotFound(error.request.method, path) : badInput("path", "not valid percent-encoding")
   }
   if (error instanceof HttpServerError.RequestError) return badInput("body", "not valid JSON")
+  if (isStackOverflow(error)) return badInput("body", "nested too deeply")
   return internal
 }
+
+/** Nothing here recurses but what reads a body and describes it; V8 has no other sign of it than these words. */
+const isStackOverflow = (error: unknown): boolean =>
+  error instanceof RangeError && error.message === "Maximum call stack size exceeded"
 
 const isEncoded = (path: string): boolean => Either.isRight(Either.try(() => decodeURIComponent(path)))

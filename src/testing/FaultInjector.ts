@@ -104,11 +104,16 @@ const through = <R>(fault: Faults.Fault, handled: Answered<never, R>): Answered<
 export const half = ({ body }: HttpServerResponse.HttpServerResponse): Uint8Array =>
   body._tag === "Uint8Array" ? body.body.slice(0, body.body.length >> 1) : new Uint8Array()
 
+/** What HTTP sends without a body. */
+const bodiless: ReadonlySet<number> = new Set([204, 205, 304])
+
 const statusResponse = (
   fault: Extract<Faults.Fault, { readonly type: "status" }>
 ): HttpServerResponse.HttpServerResponse => {
   const options = { status: fault.status, ...(fault.headers === undefined ? {} : { headers: fault.headers }) }
-  return typeof fault.body === "string"
-    ? HttpServerResponse.text(fault.body, options)
-    : HttpServerResponse.unsafeJson(fault.body ?? { message: `Injected ${fault.status}`, code: null }, options)
+  const { body = { message: `Injected ${fault.status}`, code: null } } = fault
+  if (bodiless.has(fault.status)) return HttpServerResponse.empty(options)
+  return typeof body === "string"
+    ? HttpServerResponse.text(body, options)
+    : HttpServerResponse.unsafeJson(body, options)
 }

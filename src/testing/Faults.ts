@@ -7,6 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import * as Header from "../transport/Header.js"
 import * as Operation from "./Operation.js"
 
 const strict = { parseOptions: { onExcessProperty: "error" } } as const
@@ -16,11 +17,21 @@ const kind = <const Type extends string>(type: Type) =>
 
 const Latency = Schema.Struct({ type: Schema.Literal("latency"), millis: Schema.NonNegative }).annotations(strict)
 
+/** Headers that can go out: others would break off the answer they are for. */
+const Headers = Schema.Record({ key: Schema.String, value: Schema.String }).pipe(
+  Schema.filter((headers) =>
+    Object.entries(headers).flatMap(([name, value]) => {
+      const fault = Header.nameFault(name) ?? Header.valueFault(value)
+      return fault === null ? [] : [{ path: [name], message: `Expected ${fault}` }]
+    })
+  )
+)
+
 const Status = Schema.Struct({
   type: Schema.Literal("status"),
   status: Schema.Int.pipe(Schema.between(200, 599)),
   body: Schema.optional(Schema.Unknown),
-  headers: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String }))
+  headers: Schema.optional(Headers)
 }).annotations(strict)
 
 /**
@@ -251,5 +262,5 @@ export const decode = (input: unknown): Effect.Effect<Rule, InvalidFault> =>
 
 const describe = (error: ParseResult.ParseError): string =>
   ParseResult.ArrayFormatter.formatErrorSync(error)
-    .map(({ message, path }) => `${path.join(".")}: ${message}`)
+    .map(({ message, path }) => `${path.length === 0 ? "rule" : path.join(".")}: ${message}`)
     .join("\n")

@@ -49,6 +49,11 @@ const portOf = (text: string) => {
     : Effect.succeed(port)
 }
 
+const apiKeyOf = (text: string | undefined) =>
+  text === ""
+    ? new CommandLineError({ message: "--api-key: a key that is not empty is expected; without --api-key, any is one" })
+    : Effect.succeed(text)
+
 const seedOf = (text: string | undefined) => {
   if (text === undefined) return Effect.succeed<Seed.Input>({})
   if (text === "demo") return Effect.succeed(Seed.demo)
@@ -58,8 +63,8 @@ const seedOf = (text: string | undefined) => {
   }
   return FileSystem.FileSystem.pipe(
     Effect.flatMap((files) => files.readFileString(text)),
-    Effect.mapError(() => `there is no file ${text}; demo and random:<customers> are seeds as well`),
-    Effect.tryMap({ try: (json): unknown => JSON.parse(json), catch: (problem) => String(problem) }),
+    Effect.mapError(() => `the file ${text} cannot be read; demo and random:<customers> are seeds as well`),
+    Effect.tryMap({ try: (json): unknown => JSON.parse(json), catch: (problem) => `${text}: ${String(problem)}` }),
     Effect.flatMap((json) => Effect.mapError(Seed.validate(json), ({ message }) => `${text}: ${message}`)),
     Effect.mapError((problem) => new CommandLineError({ message: `--seed: ${problem}` }))
   )
@@ -71,24 +76,29 @@ const log = ({ millis, method, status, url }: EmulatorServer.Exchange) =>
     return Console.log(`${time}  ${status ?? "---"}  ${method.padEnd(6)} ${url}  ${millis.toFixed(1)} ms`)
   })
 
-const greet = Effect.flatMap(EmulatorServer.EmulatorServer, ({ url }) =>
-  Console.log(
-    [
-      `listening on ${url}`,
-      `  document   ${url}/_emulator/openapi.json`,
-      `  to try it  ${url}/_emulator/docs`,
-      `  faults     ${url}/_emulator/faults`,
-      `  for a client: STIGG_BASE_URL=${url} STIGG_API_KEY=any`
-    ].join("\n")
+const greet = (apiKey: string | undefined) =>
+  Effect.flatMap(EmulatorServer.EmulatorServer, ({ url }) =>
+    Console.log(
+      [
+        `listening on ${url}`,
+        `  document   ${url}/_emulator/openapi.json`,
+        `  to try it  ${url}/_emulator/docs`,
+        `  faults     ${url}/_emulator/faults`,
+        `  for a client: STIGG_BASE_URL=${url} ${apiKey === undefined ? "STIGG_API_KEY=any" : "and the key as STIGG_API_KEY"}`
+      ].join("\n")
+    )
   )
-)
+
+/** A server goes on when who read its log has gone, such as `head -1`. */
+const unread = Effect.sync(() => process.stdout.on("error", () => {}))
 
 const main = Effect.gen(function* () {
+  yield* unread
   const options = yield* commandLine
   if (options.help) return yield* Console.log(usage)
   const port = yield* portOf(options.port)
   const seed = yield* seedOf(options.seed)
-  const apiKey = options["api-key"]
+  const apiKey = yield* apiKeyOf(options["api-key"])
   const server = EmulatorServer.layer({
     port,
     host: options.host,
@@ -97,7 +107,7 @@ const main = Effect.gen(function* () {
     apiKey: apiKey === undefined ? undefined : Redacted.make(apiKey),
     onExchange: options.quiet ? undefined : log
   })
-  yield* Layer.launch(Layer.effectDiscard(greet).pipe(Layer.provide(server)))
+  yield* Layer.launch(Layer.effectDiscard(greet(apiKey)).pipe(Layer.provide(server)))
 }).pipe(
   Effect.provide(NodeFileSystem.layer),
   Effect.tapError(({ message }) => Console.error(message))

@@ -36,6 +36,15 @@ describe("a fault", () => {
       expect([answer.status, answer.body, answer.headers["retry-after"]]).toEqual([503, body, "7"])
       yield* Emulator.inject({ fault: Faults.status(502, { body: "<html>" }), times: 1 })
       expect(yield* textOf(acme)).toBe("<html>")
+      yield* Emulator.inject({ fault: Faults.status(502, { body: null }), times: 1 })
+      expect(yield* textOf(acme)).toBe("null")
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect.each([204, 205, 304])("has no body where HTTP has none: %s", (status) =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault: Faults.status(status, { body: { a: 1 } }), times: 2 })
+      expect([yield* statusOf(acme), yield* textOf(acme)]).toEqual([status, ""])
     }).pipe(Effect.provide(world))
   )
 
@@ -167,6 +176,12 @@ describe("a rule that is not valid is refused with what is", () => {
     [{ fault: Faults.reset, probability: 2 }, ["probability: "]],
     [{ fault: Faults.reset, unknown: 1 }, ["unknown: ", '"operation"', '"probability"']],
     [{ fault: Faults.status(99) }, ["fault.status: "]],
+    [{ fault: Faults.status(503, { headers: { "a b": "1" } }) }, ["fault.headers.a b: ", "a header name"]],
+    [{ fault: Faults.status(503, { headers: { "x-a": "1\r\nx-b: 2" } }) }, ["fault.headers.x-a: ", "line breaks"]],
+    [{ fault: Faults.latency("1 second"), times: 1.5 }, ["times: "]],
+    [{ fault: { type: "latency", millis: -1 } }, ["fault.millis: "]],
+    [{ fault: { type: "reset", after: 1 } }, ["fault.after: "]],
+    [null, ["rule: "]],
     [{ fault: { type: "nonsense" } }, ["fault.type: ", '"latency"', '"malformedJson"']],
     [{}, ["fault: "]]
   ] as const)("%j", ([rule, parts]) =>

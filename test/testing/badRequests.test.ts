@@ -65,6 +65,16 @@ describe("a bad request is a 400 that names the field", () => {
       expect(answer.body["message"]).toContain("body: ")
     }).pipe(Effect.provide(emulated()))
   )
+
+  it.effect.each([
+    ["a list", "[".repeat(100_000) + "]".repeat(100_000)],
+    ["a field", `{"id":"a","metadata":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`]
+  ] as const)("also where it is nested beyond all measure: %s", ([, text]) =>
+    Effect.gen(function* () {
+      const answer = yield* send("POST", customers, { text })
+      expect(answer.body).toEqual({ message: "body: nested too deeply", code: "BadUserInput" })
+    }).pipe(Effect.provide(emulated()))
+  )
 })
 
 describe("a body", () => {

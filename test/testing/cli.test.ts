@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
@@ -49,10 +50,54 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
     })
   )
 
+  it.scopedLive(
+    "stops at once, whatever is under way: a connection that is kept, a request that is never answered",
+    () =>
+      Effect.gen(function* () {
+        const { child, exit, saysA } = yield* command("--port", "0")
+        const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
+        const send = (path: string, init: RequestInit = {}) =>
+          fetch(`${url}${path}`, { headers: { "x-api-key": "any" }, ...init })
+        const fault = JSON.stringify({ fault: { type: "stall" }, times: 1 })
+        yield* Effect.promise(() => send("/_emulator/faults", { method: "POST", body: fault }))
+        const stalled = yield* Effect.fork(Effect.tryPromise(() => send("/api/v1/customers")))
+        yield* saysA(/--- {2}GET +\/api\/v1\/customers/)
+        child.kill("SIGTERM")
+        expect(yield* Effect.timeoutOption(exit, "5 seconds")).toMatchObject({ _tag: "Some", value: 0 })
+        expect((yield* Fiber.await(stalled))._tag).toBe("Failure")
+      })
+  )
+
+  it.scopedLive("goes on when nobody reads its log any more", () =>
+    Effect.gen(function* () {
+      const { child, saysA } = yield* command("--port", "0")
+      const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
+      child.stdout.destroy()
+      const get = Effect.promise(() => fetch(`${url}/api/v1/customers`, { headers: { "x-api-key": "any" } }))
+      const statuses = yield* Effect.replicateEffect(
+        Effect.map(get, ({ status }) => status),
+        3
+      )
+      expect(statuses).toEqual([200, 200, 200])
+    })
+  )
+
+  it.scopedLive("logs nothing when it is told to be quiet, and does not say a key", () =>
+    Effect.gen(function* () {
+      const { said, saysA } = yield* command("--port", "0", "--quiet", "--api-key", "key-of-the-test")
+      const url = (yield* saysA(/listening on (\S+)[^]*for a client: .*\n/))[1] ?? ""
+      yield* Effect.promise(() => fetch(`${url}/api/v1/customers`))
+      expect(yield* said).not.toMatch(/GET|key-of-the-test/)
+    })
+  )
+
   it.scopedLive.each([
     [["--nonsense"], /Unknown option '--nonsense'[\s\S]*--port <number>/],
     [["--port", "http"], /--port: a number from 0 to 65535 is expected, not http/],
-    [["--seed", "nothing.json"], /--seed: there is no file nothing\.json/],
+    [["--api-key", ""], /--api-key: a key that is not empty is expected/],
+    [["--host", "192.0.2.1"], /Port 4010 of 192\.0\.2\.1 cannot be had \(EADDRNOTAVAIL\)/],
+    [["--seed", "nothing.json"], /--seed: the file nothing\.json cannot be read; demo and random:<customers>/],
+    [["--seed", "README.md"], /--seed: README\.md: SyntaxError: /],
     [["--seed", "package.json"], /--seed: package\.json: name: /]
   ] as const)("says what is wrong with %j", ([args, expected]) =>
     Effect.gen(function* () {

@@ -119,13 +119,17 @@ const concat = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => {
   return all
 }
 
+/** An error costs more than the rest of a request: it is made when it is met. */
+const unsupported = Effect.dieSync(() => new Error("a request in process has neither parts nor a socket"))
+const unsupportedStream = Stream.fromEffect(unsupported)
+
 class ServerRequest extends Message<HttpServerError.RequestError> implements HttpServerRequest.HttpServerRequest {
   readonly [HttpServerRequest.TypeId]: HttpServerRequest.TypeId = HttpServerRequest.TypeId
   readonly method: HttpClientRequest.HttpClientRequest["method"]
   readonly cookies = {}
-  readonly multipart: HttpServerRequest.HttpServerRequest["multipart"]
-  readonly multipartStream: HttpServerRequest.HttpServerRequest["multipartStream"]
-  readonly upgrade: HttpServerRequest.HttpServerRequest["upgrade"]
+  readonly multipart = unsupported
+  readonly multipartStream = unsupportedStream
+  readonly upgrade = unsupported
   protected readonly body: Body
 
   constructor(
@@ -137,10 +141,6 @@ class ServerRequest extends Message<HttpServerError.RequestError> implements Htt
     super()
     this.method = source.method
     this.body = bodyOf(source.body)
-    const unsupported = new Error("a request in process has neither parts nor a socket")
-    this.multipart = Effect.die(unsupported)
-    this.multipartStream = Stream.die(unsupported)
-    this.upgrade = Effect.die(unsupported)
   }
 
   modify(options: { readonly url?: string; readonly headers?: Headers.Headers }): ServerRequest {

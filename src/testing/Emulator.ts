@@ -176,10 +176,18 @@ const httpApp = (world: World.WorldState, parts: Parts) =>
     return app.pipe(
       Effect.catchTag("RouteNotFound", (error) => Effect.succeed(ApiFailure.toResponse(ApiFailure.of(error)))),
       Effect.mapInputContext((input: Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>) =>
-        Context.merge(input, services)
+        Context.merge(withSemicolons(input), services)
       )
     )
   })
+
+/** The router takes a `;` for the end of the path; in a path of the API it is a letter of an id like any other. */
+const withSemicolons = <R>(input: Context.Context<R | HttpServerRequest.HttpServerRequest>) => {
+  const request = Context.get(input, HttpServerRequest.HttpServerRequest)
+  if (!request.url.includes(";")) return input
+  const url = request.url.replace(/^[^?#]*/, (path) => path.replaceAll(";", "%3B"))
+  return Context.add(input, HttpServerRequest.HttpServerRequest, request.modify({ url }))
+}
 
 /**
  * An emulator with a world of its own.

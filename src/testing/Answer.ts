@@ -5,8 +5,8 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Schemas from "../Schemas.js"
 import * as ApiFailure from "./ApiFailure.js"
-import type { CreatedAt, Page } from "./Query.js"
-import type { Entry, OrderedIndex } from "./OrderedIndex.js"
+import type { Entry, OrderedIndex, Page } from "./OrderedIndex.js"
+import type { CreatedAt, Page as PageQuery } from "./Query.js"
 import { World } from "./World.js"
 
 /** Turns values into the JSON of an answer. */
@@ -84,16 +84,14 @@ export const many = <A>(write: Write<A>, values: ReadonlyArray<A>): HttpServerRe
 export const page = <E extends Entry, A>(options: {
   readonly scope: string
   readonly of: OrderedIndex<E>
-  readonly query: Page
+  readonly query: PageQuery
   readonly keep: (entry: E) => boolean
   readonly value: (entry: E) => A
   readonly write: Write<A>
 }): Effect.Effect<HttpServerResponse.HttpServerResponse, ApiFailure.ApiFailure, World> =>
   Effect.flatMap(World, ({ ids }) => {
     const { keep, of, query, scope } = options
-    if (query.after !== undefined && query.before !== undefined) {
-      return Effect.fail(ApiFailure.badInput("before", "after and before exclude each other"))
-    }
+    const limit = query.limit ?? 20
     const entryAt = (name: "after" | "before"): Either.Either<E | undefined, ApiFailure.ApiFailure> => {
       const cursor = query[name]
       if (cursor === undefined) return Either.right(undefined)
@@ -103,8 +101,16 @@ export const page = <E extends Entry, A>(options: {
         ? Either.left(ApiFailure.badInput(name, "not a cursor of this list"))
         : Either.right(entry)
     }
-    return Either.map(Either.all([entryAt("after"), entryAt("before")]), ([after, before]) => {
-      const found = of.page({ after, before, limit: query.limit ?? 20, keep })
+    // The Ruby client names a page that it has by its `prev`, when it asks for the next one, beside the `after` it had.
+    const pageAt = (after: E | undefined, before: E | undefined): Either.Either<Page<E>, ApiFailure.ApiFailure> => {
+      if (after === undefined || before === undefined) return Either.right(of.page({ after, before, limit, keep }))
+      return of.precedes(after, before)
+        ? Either.right(of.pageAfter({ first: before, limit, keep }))
+        : Either.left(ApiFailure.badInput("before", "after and before exclude each other"))
+    }
+    const entries = Either.all([entryAt("after"), entryAt("before")])
+    const page = Either.flatMap(entries, ([after, before]) => pageAt(after, before))
+    return Either.map(page, (found) => {
       const [first, last] = [found.items[0], found.items.at(-1)]
       return HttpServerResponse.unsafeJson({
         data: found.items.map((entry) => options.write(options.value(entry))),

@@ -27,9 +27,6 @@ export const page = (
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, ApiFailure.ApiFailure, World> =>
   Effect.gen(function* () {
     const { ids } = yield* World
-    if (query.after !== undefined && query.before !== undefined) {
-      return yield* ApiFailure.badInput("before", "after and before exclude each other")
-    }
     const scope = `invoices of ${entry.serial}`
     const serials = new Map(entry.invoices.map((invoice, serial) => [invoice, serial]))
     const sorted = sort(entry.invoices, query)
@@ -44,9 +41,16 @@ export const page = (
     // The cursor's own invoice need not match the filters, so they come after it is found.
     const start = query.after === undefined ? 0 : (yield* position("after")) + 1
     const end = query.before === undefined ? sorted.length : yield* position("before")
+    const both = query.after !== undefined && query.before !== undefined
+    if (both && end < start) return yield* ApiFailure.badInput("before", "after and before exclude each other")
     const matches = isWanted(entry.contracts, query)
-    const wanted = sorted.slice(start, end).filter(matches)
-    const items = query.before === undefined ? wanted.slice(0, limit) : wanted.slice(-limit)
+    // Both together name the page that starts at `before`, for the one after it: see Answer.page.
+    const wanted = (both ? sorted.slice(end) : sorted.slice(start, end)).filter(matches)
+    const items = both
+      ? wanted.slice(limit, 2 * limit)
+      : query.before === undefined
+        ? wanted.slice(0, limit)
+        : wanted.slice(-limit)
     const [first, last] = [items[0], items.at(-1)]
     const hasPrevious = first !== undefined && sorted.slice(0, sorted.indexOf(first)).some(matches)
     const hasNext = last !== undefined && sorted.slice(sorted.indexOf(last) + 1).some(matches)

@@ -66,6 +66,17 @@ export class OrderedIndex<A extends Entry> {
     return { items, hasPrevious: this.collect(start - 1, -1, 0, options.keep).more, hasNext: more }
   }
 
+  /** The page after the one that starts with an entry. */
+  pageAfter(options: { readonly first: A; readonly limit: number; readonly keep: (entry: A) => boolean }): Page<A> {
+    const { items } = this.collect(this.position(options.first), 1, options.limit, options.keep)
+    return this.page({ ...options, after: items.at(-1) ?? options.first })
+  }
+
+  /** Whether one entry stands before another. */
+  precedes(one: A, other: A): boolean {
+    return compare(one, other) < 0
+  }
+
   private append(make: (serial: number) => A): A {
     const entry = make(this.bySerial.length)
     this.bySerial.push(entry)

@@ -19,6 +19,7 @@ import { availableParallelism, cpus } from "node:os"
 import { fileURLToPath } from "node:url"
 import * as Operation from "../../src/transport/Operation.js"
 import { listed, oneId, pageCount, pageSize } from "./customers.js"
+import { emulator } from "./emulator.js"
 import { entitlements, heapGrowth } from "./entitlements.js"
 import * as Export from "./export.js"
 import { importTable, isImportKept, measureImports } from "./import.js"
@@ -188,6 +189,7 @@ const parts: Readonly<Record<string, Part>> = {
     text: `- heap after 10 million checks: ${(bytes / 1024).toFixed(0)} kB more`,
     isKept: bytes < 2 ** 20
   })),
+  emulator: listedRows(emulator),
   import: Effect.map(Effect.provide(measureImports, NodeFileSystem.layer), (imports) => ({
     text: importTable(imports),
     isKept: imports.every(isImportKept)

@@ -1,0 +1,235 @@
+/** What the emulator costs in process and over HTTP, and how it holds up with 100,000 customers. */
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import { Customers, Stigg } from "effect-stigg"
+import { Emulator, Seed, StiggApi, StiggTest } from "effect-stigg/testing"
+import { fork } from "node:child_process"
+import { connect } from "node:net"
+import { fileURLToPath } from "node:url"
+import * as CustomersApi from "../../src/testing/CustomersApi.js"
+import * as Ids from "../../src/testing/Ids.js"
+import * as InProcess from "../../src/testing/InProcess.js"
+import * as IntegrationsApi from "../../src/testing/IntegrationsApi.js"
+import * as PaymentMethodApi from "../../src/testing/PaymentMethodApi.js"
+import { plant } from "../../src/testing/Planting.js"
+import * as PromotionalEntitlementsApi from "../../src/testing/PromotionalEntitlementsApi.js"
+import * as World from "../../src/testing/World.js"
+import type { Row } from "./export.js"
+import type { Comparison } from "./measure.js"
+import { compare } from "./measure.js"
+
+const id = "customer-acme"
+const path = `/api/v1/customers/${id}`
+const calls = 2000
+
+/** The contract's handlers as `HttpApi` alone runs them: no faults, keys or error bodies, and no client. */
+const bareHandler = Effect.gen(function* () {
+  const world = yield* plant(yield* Seed.decode(Seed.demo), Ids.make(0), yield* DateTime.now)
+  const groups = Layer.mergeAll(
+    CustomersApi.layer,
+    PaymentMethodApi.layer,
+    PromotionalEntitlementsApi.layer,
+    IntegrationsApi.layer
+  )
+  const context = yield* Layer.build(
+    Layer.mergeAll(
+      HttpApiBuilder.api(StiggApi.StiggApi).pipe(Layer.provide(groups)),
+      HttpApiBuilder.Router.Live,
+      HttpApiBuilder.Middleware.layer,
+      HttpServer.layerContext
+    ).pipe(Layer.provide(Layer.succeed(World.World, world)))
+  )
+  const app = yield* Effect.provide(HttpApiBuilder.httpApp, context)
+  const request = HttpServerRequest.fromWeb(new Request(`http://emulator${path}`, { headers: { "x-api-key": "any" } }))
+  return app.pipe(
+    Effect.scoped,
+    Effect.provide(context),
+    Effect.provideService(HttpServerRequest.HttpServerRequest, request)
+  )
+})
+
+/** Reads the text of an answer, by the emulator's client in process. */
+const doorOf = (options: Emulator.Options) =>
+  Effect.map(
+    Layer.build(Layer.provide(Emulator.layerHttpClient, Emulator.layer(options))),
+    (context) => (path: string) =>
+      Effect.flatMap(HttpClient.HttpClient, (client) =>
+        client.get(`http://emulator${path}`, { headers: { "x-api-key": "any" } })
+      ).pipe(
+        Effect.flatMap(({ text }) => text),
+        Effect.provide(context)
+      )
+  )
+
+/** The SDK's `retrieve`, on a client of any kind. */
+const retrieveOn = (client: Layer.Layer<HttpClient.HttpClient, Emulator.InvalidOptions>) =>
+  Effect.map(Layer.build(Stigg.layer({ apiKey: Redacted.make("any") }).pipe(Layer.provide(client))), (context) =>
+    Effect.flatMap(Customers.Customers, (customers) => customers.retrieve(id)).pipe(Effect.provide(context))
+  )
+
+/** A client that has the answer already: what is left is what the SDK itself costs. */
+const fromMemory = (text: string) =>
+  Layer.succeed(
+    HttpClient.HttpClient,
+    InProcess.client(HttpServerResponse.text(text, { contentType: "application/json" }))
+  )
+
+const times = <A, E, R>(self: Effect.Effect<A, E, R>, count: number) => Effect.repeatN(self, count - 1)
+
+/** What a way to `retrieve` costs beside the bare handler. */
+const inProcess = Effect.gen(function* () {
+  const bare = times(yield* bareHandler, calls)
+  const get = yield* doorOf({ seed: Seed.demo })
+  const beside = <E, R>(name: string, bound: number, way: Effect.Effect<unknown, E, R>) =>
+    Effect.map(compare({ name, unit: "a call", units: calls, bound, bare, sdk: times(way, calls) }), row)
+  return [
+    yield* beside("the emulator's client beside the bare `HttpApi` handler", 1.5, get(path)),
+    yield* beside(
+      "the SDK on that client",
+      Infinity,
+      yield* retrieveOn(Layer.provide(Emulator.layerHttpClient, Emulator.layer({ seed: Seed.demo })))
+    ),
+    yield* beside(
+      "the SDK on answers that are there already",
+      Infinity,
+      yield* retrieveOn(fromMemory(yield* get(path)))
+    )
+  ]
+})
+
+/** The first page of a long list beside the last. */
+const pages = Effect.gen(function* () {
+  const get = yield* doorOf({ seed: Seed.random({ customers: 100_000, seed: 42 }) })
+  const page = (after: string) => get(`/api/v1/customers?limit=100${after}`)
+  const cursors = [""]
+  for (;;) {
+    const { pagination } = JSON.parse(yield* page(cursors.at(-1) ?? "")) as Page
+    if (pagination.next === null) break
+    cursors.push(`&after=${pagination.next}`)
+  }
+  const [first = "", last = ""] = [cursors[0], cursors.at(-2)]
+  const name = `list of 100,000, a page at the end of ${cursors.length} beside the first`
+  const [bare, sdk] = [times(page(first), 50), times(page(last), 50)]
+  return row(yield* compare({ name, unit: "a page", units: 50, bound: 2, bare, sdk }))
+})
+
+interface Page {
+  readonly pagination: { readonly next: string | null }
+}
+
+/** By CPU, for nothing here waits: so a machine that does other things as well changes little. */
+const row = ({ bare, bound, name, sdk }: Comparison): Row => {
+  const ratio = sdk.cpu / bare.cpu
+  return {
+    name,
+    value: `${micros(sdk.cpu)} to ${micros(bare.cpu)}, ${ratio.toFixed(2)} times${Number.isFinite(bound) ? ` (promised ${bound})` : ""}`,
+    isKept: ratio <= bound
+  }
+}
+
+const micros = (millis: number) => `${(millis * 1000).toFixed(0)} µs`
+
+interface Server {
+  readonly port: number
+  /** Milliseconds of CPU that the first `StiggTest.layer` of that process took. */
+  readonly firstBuild: number
+  /** Milliseconds of CPU that the process has used, of all its threads. */
+  readonly cpu: Effect.Effect<number>
+}
+
+const server: Effect.Effect<Server, Error, Scope.Scope> = Effect.acquireRelease(
+  Effect.sync(() => fork(fileURLToPath(new URL("emulator-server.ts", import.meta.url)))),
+  (child) => Effect.sync(() => child.kill())
+).pipe(
+  Effect.flatMap((child) => {
+    const told = <A>() =>
+      Effect.async<A, Error>((resume) => {
+        const ended = (code: number | null) => resume(Effect.fail(new Error(`The emulator ended with ${String(code)}`)))
+        child.once("exit", ended).once("message", (message) => {
+          child.off("exit", ended)
+          resume(Effect.succeed(message as A))
+        })
+      })
+    const cpu = Effect.orDie(
+      Effect.zipRight(
+        Effect.sync(() => child.send("cpu")),
+        told<number>()
+      )
+    )
+    return Effect.map(told<Omit<Server, "cpu">>(), (server) => ({ ...server, cpu }))
+  })
+)
+
+/** Asks for one customer again and again over a few connections, with as little as can be between two requests. */
+const load = (port: number, count: number) =>
+  Effect.promise(() => {
+    const request = `GET ${path} HTTP/1.1\r\nhost: emulator\r\nx-api-key: any\r\naccept: application/json\r\n\r\n`
+    let left = count
+    const connection = () =>
+      new Promise<void>((resolve, reject) => {
+        const socket = connect(port, "127.0.0.1")
+        const next = () => (left-- > 0 ? socket.write(request) : socket.end(resolve))
+        let answer = ""
+        socket.setNoDelay(true).on("error", reject).on("connect", next)
+        socket.on("data", (bytes) => {
+          answer += bytes.toString("latin1")
+          const body = answer.indexOf("\r\n\r\n") + 4
+          const length = Number(/content-length: (\d+)/i.exec(answer)?.[1])
+          if (body < 4 || answer.length < body + length) return
+          if (!answer.startsWith("HTTP/1.1 200 ")) return reject(new Error(answer))
+          answer = ""
+          next()
+        })
+      })
+    return Promise.all(Array.from({ length: 8 }, connection))
+  })
+
+const overHttp = Effect.gen(function* () {
+  const { cpu, firstBuild, port } = yield* server
+  const rounds: Array<{ readonly ofCpu: number; readonly ofWall: number }> = []
+  for (let round = -1; round < 5; round++) {
+    const [before, start] = [yield* cpu, performance.now()]
+    yield* load(port, 4000)
+    const ofWall = 4000 / ((performance.now() - start) / 1000)
+    if (round >= 0) rounds.push({ ofCpu: 4000 / (((yield* cpu) - before) / 1000), ofWall })
+  }
+  const median = (of: "ofCpu" | "ofWall") => rounds.map((round) => round[of]).toSorted((a, b) => a - b)[2] ?? 0
+  return { firstBuild, perCpuSecond: median("ofCpu"), perSecond: median("ofWall") }
+})
+
+/** What the bench prints of the emulator. */
+export const emulator: Effect.Effect<ReadonlyArray<Row>, unknown> = Effect.gen(function* () {
+  const retrieves = yield* inProcess
+  const build = yield* compare({
+    name: "`StiggTest.layer`",
+    unit: "a layer",
+    units: 20,
+    bound: Infinity,
+    bare: Effect.void,
+    sdk: times(Effect.scoped(Layer.build(StiggTest.layer({ seed: Seed.demo }))), 20)
+  })
+  const longList = yield* pages
+  const { firstBuild, perCpuSecond, perSecond } = yield* overHttp
+  return [
+    ...retrieves.map((row) => ({ ...row, name: `retrieve in process, ${row.name}` })),
+    {
+      name: "retrieve over HTTP",
+      value: `${perCpuSecond.toFixed(0)} for a second of one core (promised 2000), ${perSecond.toFixed(0)} a second of the clock`,
+      isKept: perCpuSecond >= 2000
+    },
+    longList,
+    {
+      name: "`StiggTest.layer`, with the demo's seed",
+      value: `${build.sdk.cpu.toFixed(1)} ms (promised 20), ${firstBuild.toFixed(0)} ms where it is the first that a program does`,
+      isKept: build.sdk.cpu < 20
+    }
+  ]
+}).pipe(Effect.scoped)

@@ -100,7 +100,7 @@ export class EmulatorServer extends Context.Tag("effect-stigg/testing/EmulatorSe
 >() {}
 
 /**
- * The server cannot listen: the port is taken, or may not be had.
+ * The server cannot listen: the port is taken, may not be had, or is none.
  *
  * @example
  * import { Effect, Layer } from "effect"
@@ -149,6 +149,12 @@ const serve = ({
   Effect.gen(function* () {
     const emulator = yield* Emulator.Emulator
     const controls = yield* Controls.make(emulator)
+    if (!isPort(port))
+      return yield* new ListenError({
+        message: `Port ${port} is none: a number from 0 to 65535 is expected`,
+        code: null,
+        cause: null
+      })
     const server = Http.createServer()
     const http = yield* Effect.mapError(
       NodeHttpServer.make(() => server, { port, host }),
@@ -173,6 +179,8 @@ const serve = ({
     const bound = http.address._tag === "TcpAddress" ? http.address.port : port
     return { url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`, port: bound }
   })
+
+const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port <= 65535
 
 const heard =
   (onExchange: NonNullable<Options["onExchange"]>) =>

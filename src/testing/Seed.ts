@@ -18,8 +18,11 @@ const Id = Schema.String.pipe(
   Schema.maxLength(255, { description: "a string of at most 255 characters" })
 )
 
+/** So long that no moment is out of the range of dates, which is 270,000 years. */
+const longest = Duration.days(100_000 * 365)
+
 const Span = Schema.String.pipe(
-  Schema.filter((text) => Option.isSome(Duration.decodeUnknown(text)), { description: 'a duration such as "14 days"' })
+  Schema.filter((text) => Option.exists(Duration.decodeUnknown(text), Duration.lessThanOrEqualTo(longest)))
 )
 
 /**
@@ -44,7 +47,13 @@ const Moment = Schema.Union(
   Schema.DateTimeUtcFromSelf,
   Schema.Struct({ ago: Span }),
   Schema.Struct({ in: Span })
-).annotations({ identifier: "Moment" })
+).annotations({
+  identifier: "Moment",
+  message: () => ({
+    message: 'Expected an RFC 3339 timestamp, or { "ago" } or { "in" } with a duration such as "14 days"',
+    override: true
+  })
+})
 
 // Nothing is filled in here: defaults in the schema cost several times the rest, and seeds are large.
 const optionalNull = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))

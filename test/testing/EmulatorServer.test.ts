@@ -72,6 +72,14 @@ describe("an emulator over HTTP", () => {
     }).pipe(Effect.provide(served()))
   )
 
+  it.live.each([-1, 1.5, 65_536])("says that a port is none: %s", (port) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Effect.provide(EmulatorServer.EmulatorServer, served({ port })))
+      expect(error).toMatchObject({ _tag: "ListenError", code: null })
+      expect(error.message).toBe(`Port ${port} is none: a number from 0 to 65535 is expected`)
+    })
+  )
+
   it.live.each([
     ["reset", Faults.reset],
     ["answerLost", Faults.answerLost]

@@ -5,6 +5,7 @@ import { json } from "./document.js"
 import { customers, emulated, get, post, provisioned } from "./exchange.js"
 
 const plan = { plans: [{ id: "p" }] }
+const grant = { featureId: "f", period: "1 week" }
 const stripe = { id: "stripe", vendorIdentifier: "STRIPE" }
 const trial = (endDate: string) => ({ planId: "p", endDate: { in: endDate } })
 
@@ -15,6 +16,10 @@ describe("a seed that breaks a rule names the path in it", () => {
     ["customers.0.plan", { customers: [{ id: "a", plan: "nothing" }] }],
     ["customers.0.subscriptions.0.planId", { customers: [{ id: "a", subscriptions: [{ planId: "nothing" }] }] }],
     ["customers.0.subscriptions.0.endDate", { ...plan, customers: [{ id: "a", subscriptions: [trial("never")] }] }],
+    ["customers.0.createdAt", { customers: [{ id: "a", createdAt: { ago: "999999999999 days" } }] }],
+    ["customers.0.archivedAt", { customers: [{ id: "a", archivedAt: "yesterday" }] }],
+    ["customers.0.grants.0.startDate", { customers: [{ id: "a", grants: [{ grant, startDate: {} }] }] }],
+    ["customers.0.grants.0.grant.featureId", { customers: [{ id: "a", grants: [{ grant: { period: "1 week" } }] }] }],
     ["customers.0.usage.0.of", { customers: [{ id: "a", usage: [{ of: "nothing", used: 1 }] }] }],
     ["customers.0.usage.0.used", { customers: [{ id: "a", usage: [{ of: "nothing", used: -1 }] }] }],
     ["customers.0.credits.0.currencyId", { customers: [{ id: "a", credits: [{ currencyId: "n", amount: 1 }] }] }],
@@ -38,6 +43,16 @@ describe("a seed that breaks a rule names the path in it", () => {
       const seed: Seed.Input = { customers: [{ id: "a", plan: "nothing" }] }
       const error = yield* Effect.flip(Effect.provide(Emulator.Emulator, Emulator.layer({ seed })))
       expect(error.message).toBe("customers.0.plan: there is no plan nothing")
+    })
+  )
+
+  it.effect("also what only a grant's own rules tell", () =>
+    Effect.gen(function* () {
+      const grants = [{ grant }, { grant: { ...grant, period: "2 weeks" } }]
+      const seed: Seed.Input = { customers: [{ id: "a", grants }] }
+      const error = yield* Effect.flip(Effect.provide(Emulator.Emulator, Emulator.layer({ seed })))
+      expect(error).toMatchObject({ _tag: "InvalidSeed", path: "customers.0.grants.1.grant" })
+      expect(error.message).toContain("customers.0.grants.1.grant.period: one of 1 week, 1 month")
     })
   )
 })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
-import type { Limits } from "effect-stigg/testing"
-import { Emulator } from "effect-stigg/testing"
+import { Emulator, Limits } from "effect-stigg/testing"
 import { customers, emulated, failure, get, patch, post, provisioned, remove } from "./exchange.js"
 
 const seed = { customers: [{ id: "acme" }, { id: "other" }] }
@@ -31,6 +31,58 @@ describe("limits", () => {
       yield* TestClock.adjust("40 seconds")
       expect((yield* patch(acme, { name: "y" })).status).toBe(200)
     }).pipe(Effect.provide(emulated({ seed, limits: true })))
+  )
+
+  it.effect("are the API's own where they are not told", () =>
+    Effect.gen(function* () {
+      const own = { customerChanges: 30, imports: 250, writes: 250, reads: 3000, revokes: 500 }
+      expect(yield* Limits.decode(true)).toEqual(Option.some(own))
+      expect(yield* Limits.decode({ reads: 10 })).toEqual(Option.some({ ...own, reads: 10 }))
+      expect(yield* Limits.decode(false)).toEqual(Option.none())
+    })
+  )
+
+  const link = { syncedEntityId: "e", vendorIdentifier: "STRIPE" }
+  const change = {
+    update: patch(acme, {}),
+    archive: post(`${acme}/archive`),
+    unarchive: post(`${acme}/unarchive`),
+    attach: post(`${acme}/payment-method`, { integrationId: "i", paymentMethodId: "p", vendorIdentifier: "STRIPE" }),
+    detach: remove(`${acme}/payment-method`),
+    grant: post(`${acme}/promotional-entitlements`, {
+      promotionalEntitlements: [{ featureId: "f", period: "lifetime" }]
+    }),
+    revoke: remove(`${acme}/promotional-entitlements/f`),
+    link: post(`${acme}/integrations`, { id: "new", ...link }),
+    relink: patch(`${acme}/integrations/i`, { syncedEntityId: "f" }),
+    unlink: remove(`${acme}/integrations/i`)
+  }
+
+  it.effect.each(Object.keys(change) as Array<keyof typeof change>)("count %s as a change to the customer", (name) =>
+    Effect.gen(function* () {
+      expect((yield* patch(acme, {})).status).toBe(200)
+      expect(failure(yield* change[name])).toEqual(limited)
+      yield* TestClock.adjust("59 seconds")
+      expect(failure(yield* change[name])).toEqual(limited)
+      yield* TestClock.adjust("1 second")
+      expect((yield* change[name]).status).not.toBe(429)
+    }).pipe(Effect.provide(emulated({ seed, limits: { customerChanges: 1 } })))
+  )
+
+  it.effect("know a customer however its id is written in the path", () =>
+    Effect.gen(function* () {
+      expect((yield* patch(acme, {})).status).toBe(200)
+      expect(failure(yield* patch(`${customers}/%61cme`, {}))).toEqual(limited)
+    }).pipe(Effect.provide(emulated({ seed, limits: { customerChanges: 1 } })))
+  )
+
+  it.effect("count no reading as a change", () =>
+    Effect.gen(function* () {
+      yield* patch(acme, {})
+      const paths = ["", "/entitlements", "/resources", "/integrations", "/promotional-entitlements", "/invoices"]
+      const statuses = yield* Effect.forEach(paths, (path) => Effect.map(get(`${acme}${path}`), ({ status }) => status))
+      expect(new Set(statuses)).toEqual(new Set([200]))
+    }).pipe(Effect.provide(emulated({ seed, limits: { customerChanges: 1 } })))
   )
 
   it.effect("count the provision of a customer as a change to it", () =>

@@ -91,6 +91,24 @@ describe("an emulator over HTTP", () => {
     }).pipe(Effect.provide(served()))
   )
 
+  it.live.each([
+    ["reset", Faults.reset],
+    ["answerLost", Faults.answerLost]
+  ] as const)("resets the connection, which a client can tell from one that is closed: %s", ([, fault]) =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault, times: 1 })
+      const { port } = yield* EmulatorServer.EmulatorServer
+      const code = yield* Effect.async<string | undefined>((resume) => {
+        const socket = net.connect(port, "127.0.0.1")
+        socket.on("error", (error: NodeJS.ErrnoException) => resume(Effect.succeed(error.code)))
+        socket.on("close", () => resume(Effect.succeed("closed")))
+        socket.resume()
+        socket.write(`GET ${customers} HTTP/1.1\r\nhost: x\r\nx-api-key: any\r\n\r\n`)
+      })
+      expect(code).toBe("ECONNRESET")
+    }).pipe(Effect.provide(served()))
+  )
+
   it.live("closes the connection inside the body", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.resetInBody, times: 1 })
@@ -139,7 +157,7 @@ describe("an emulator over HTTP", () => {
   it.live("refuses a body that is too large", () =>
     Effect.gen(function* () {
       const options = yield* at
-      const text = JSON.stringify({ id: "acme", name: "x".repeat(11 * 1024 * 1024) })
+      const text = JSON.stringify({ id: "acme", metadata: { a: "x".repeat(11 * 1024 * 1024) } })
       const status = yield* Effect.map(Effect.either(post(customers, undefined, { ...options, text })), (answer) =>
         answer._tag === "Right" ? answer.right.status : 400
       )

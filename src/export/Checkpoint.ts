@@ -41,7 +41,7 @@ const Region = Schema.Struct({
   id: Schema.Number,
   from: Millis,
   until: Millis,
-  step: Schema.NullOr(Schema.Number),
+  perPage: Schema.NullOr(Schema.Number),
   back: Schema.Boolean,
   seen: Seen
 })

@@ -34,8 +34,8 @@ export type Seen = readonly [createdAt: number, id: string]
 
 export interface Region extends Window {
   readonly id: number
-  /** How many milliseconds to cut off; null for all of them. */
-  readonly step: number | null
+  /** How many of its milliseconds hold a page, as far as can be told; null where nothing can. */
+  readonly perPage: number | null
   /** Whether to cut off its end, and not its front. */
   readonly back: boolean
   readonly seen: ReadonlyArray<Seen>
@@ -65,10 +65,13 @@ export interface Piece extends Window {
   readonly seen: ReadonlyArray<Seen>
 }
 
-/** How many pages a piece should hold: enough that its last page, which is not full, costs little. */
-const target = 4
+/** The most pages that a piece is meant to hold: enough that its last page, which is not full, costs little. */
+const target = 12
 
-/** A piece with more pages than this is put back, and cut smaller. It bounds what is remembered of a piece. */
+/** The fewest, for likewise. */
+const fewest = 2
+
+/** A piece with more than twice as many pages is put back, and cut smaller. It bounds what is remembered of a piece. */
 const patience = 24
 
 /** The most that one piece's density changes the length of the next. */
@@ -95,7 +98,7 @@ export const make = (options: {
   const isEmpty = from !== null && until !== null && from >= until
   return {
     ...{ lanes, pageSize, now },
-    regions: isEmpty ? [] : [{ id: 0, from, until, step: null, back: false, seen: [] }],
+    regions: isEmpty ? [] : [{ id: 0, from, until, perPage: null, back: false, seen: [] }],
     waiting: [],
     walking: new Map(),
     done: 0,
@@ -124,7 +127,7 @@ export const take = (plan: Plan, lane: number): readonly [Piece | null, Plan] =>
   if (begun !== undefined) return [begun, { ...plan, waiting, walking: withPiece(plan, lane, begun) }]
   const region = plan.regions.at(-1)
   if (region === undefined) return [null, plan]
-  const [piece, rest] = cut(region, plan.lanes)
+  const [piece, rest] = cut(region, plan.lanes, pagesOfNext(plan))
   const regions = rest === null ? plan.regions.slice(0, -1) : [...plan.regions.slice(0, -1), rest]
   return [piece, { ...plan, regions, walking: withPiece(plan, lane, piece) }]
 }
@@ -133,8 +136,19 @@ const withPiece = ({ walking }: Plan, lane: number, piece: Piece) => new Map(wal
 
 const withoutPiece = ({ walking }: Plan, lane: number) => new Map([...walking].filter(([key]) => key !== lane))
 
-const cut = (region: Region, lanes: number): readonly [Piece, Region | null] => {
-  const { from, seen, step, until } = region
+/** How many pages to cut off: fewer and fewer towards the end, so that all lanes come to it together. */
+const pagesOfNext = ({ lanes, regions }: Plan): number => {
+  const left = regions.reduce(
+    (pages, { from, perPage, until }) =>
+      from === null || until === null || perPage === null ? pages : pages + (until - from) / perPage,
+    0
+  )
+  return Math.min(target, Math.max(fewest, left / (1.5 * lanes)))
+}
+
+const cut = (region: Region, lanes: number, pages: number): readonly [Piece, Region | null] => {
+  const { from, perPage, seen, until } = region
+  const step = perPage === null ? null : Math.max(1, Math.round(perPage * pages))
   // What would be left over is not worth a request of its own.
   if (from === null || until === null || step === null || from + step * 1.25 >= until) {
     return [begin(region, region.id, seen, lanes), null]
@@ -174,9 +188,14 @@ export const advance = (
   plan: Plan,
   lane: number,
   before: Piece,
-  page: { readonly customers: ReadonlyArray<Schemas.Customer>; readonly next: string | null }
+  page: {
+    readonly customers: ReadonlyArray<Schemas.Customer>
+    /** Those of them that are {@link fresh}. */
+    readonly fresh: ReadonlyArray<Schemas.Customer>
+    readonly next: string | null
+  }
 ): Plan => {
-  const { customers, next } = page
+  const { customers, fresh, next } = page
   const times = customers.map(({ createdAt }) => createdAt.epochMillis)
   const pages = before.pages + 1
   const piece: Piece = {
@@ -192,7 +211,7 @@ export const advance = (
     last: times.length === 0 ? before.last : Math.max(...times) - Math.min(...times),
     sample: before.count === 0 ? times : before.sample,
     seen: before.isDivisible
-      ? [...before.seen, ...fresh(before, customers).map(({ createdAt, id }): Seen => [createdAt.epochMillis, id])]
+      ? [...before.seen, ...fresh.map(({ createdAt, id }): Seen => [createdAt.epochMillis, id])]
       : before.seen
   }
   if (next === null) return finish({ ...plan, walking: withoutPiece(plan, lane) }, piece)
@@ -217,16 +236,16 @@ export const restarted = (piece: Piece): Piece => ({
   isDivisible: piece.isDivisible
 })
 
-/** What a piece held tells how long the next one of its region should be; after an empty one, much longer. */
+/** What a piece held tells how dense the rest of its region is. After one that held next to nothing, swing out. */
 const finish = (plan: Plan, { count, from, region: id, until }: Piece): Plan => {
   const done = plan.done + 1
   if (from === null || until === null) return { ...plan, done }
-  const factor = Math.min(swing, Math.max(1 / swing, (target * plan.pageSize) / Math.max(count, 1)))
-  const step = Math.max(1, Math.round((until - from) * factor))
+  const length = until - from
+  const perPage = length * Math.min(swing / fewest, plan.pageSize / Math.max(count, 1))
   const regions = plan.regions.map((region) =>
     region.id !== id || region.from === null || region.until === null
       ? region
-      : { ...region, step: count > 0 ? step : Math.max(step, Math.ceil((region.until - region.from) / plan.lanes)) }
+      : { ...region, perPage: count > 0 ? perPage : Math.max(perPage, (region.until - region.from) / plan.lanes) }
   )
   return { ...plan, done, regions }
 }
@@ -241,14 +260,23 @@ const bounds = ({ now }: Plan, { from, high, low, until }: Piece) => {
 }
 
 const isTooLarge = (plan: Plan, piece: Piece): boolean => {
-  const { from, pages, until } = piece
+  const { from, order, pages, until } = piece
   if (!piece.isDivisible || piece.count === 0) return false
-  if (from === null || until === null || pages >= patience) return true
+  if (from === null || until === null || pages >= 2 * patience) return true
+  // A moment that fills so many pages is walked by itself: it can be any number.
+  if (countOfBurst(piece) >= target * plan.pageSize) return true
   const left = pagesLeft(piece, from, until)
-  if (pages + left > 2 * patience) return true
+  if (order === "none" ? pages >= patience : left > pages && pages + left > 2 * patience) return true
   // A lane without work is worth reading some pages twice, when the whole is over sooner.
   const idle = plan.lanes - plan.walking.size
   return !hasWork(plan) && idle > 0 && left > (pages + left) / (idle + 1) + 1
+}
+
+/** How many customers of one moment came, when there was no other in the latest page. */
+const countOfBurst = ({ high, last, low, order, seen }: Piece): number => {
+  if (last > 0 || order === "none") return 0
+  const moment = order === "ascending" ? high : low
+  return seen.reduce((count, [at]) => (at === moment ? count + 1 : count), 0)
 }
 
 /** A guess of how many pages are left of a piece. */
@@ -266,7 +294,7 @@ type Part = Omit<Region, "id" | "seen">
 /** Makes regions of a piece that is too large, and forgets how far it was walked. */
 const putBack = (plan: Plan, piece: Piece): Plan => {
   const { end, start } = bounds(plan, piece)
-  const whole = { step: null, back: false }
+  const whole = { perPage: null, back: false }
   const parts: ReadonlyArray<Part> = [
     ...between(plan, piece, start, end),
     // Begun first: they are empty, or hold everything.
@@ -284,10 +312,21 @@ const putBack = (plan: Plan, piece: Piece): Plan => {
 /** What was seen of a piece tells how to cut it: where it is dense, and how dense. */
 const between = (plan: Plan, piece: Piece, start: number, end: number): ReadonlyArray<Part> => {
   const { high, last, low, order, pages, sample } = piece
-  const part = (from: number, until: number, perPage: number, back: boolean): ReadonlyArray<Part> => {
+  const part = (from: number, until: number, perPage: number | null, back: boolean): ReadonlyArray<Part> => {
     const length = until - from
-    const step = Math.max(1, Math.ceil(Math.min(length, Math.max(target * perPage, length / finest))))
-    return length > 0 ? [{ from, until, step, back }] : []
+    const within = (perPage: number) => Math.min(length, Math.max(perPage, length / (target * finest)))
+    return length > 0 ? [{ from, until, perPage: perPage === null ? null : within(perPage), back }] : []
+  }
+  const burst = countOfBurst(piece)
+  if (burst >= plan.pageSize) {
+    const at = order === "ascending" ? high : low
+    const others = pages - burst / plan.pageSize
+    const perPage = others < 1 ? null : (order === "ascending" ? at - start : end - at) / others
+    return [
+      ...part(start, at, perPage, order === "descending"),
+      ...part(at, at + 1, null, false),
+      ...part(at + 1, end, perPage, order === "descending")
+    ]
   }
   if (order === "ascending") {
     return [...part(start, high, (high - start) / pages, false), ...part(high, end, last, false)]
@@ -295,12 +334,16 @@ const between = (plan: Plan, piece: Piece, start: number, end: number): Readonly
   if (order === "descending") {
     return [...part(low, end, (end - low) / pages, true), ...part(start, low, last, true)]
   }
-  // A page is a sample then: between any two of it, as many others are to be expected.
+  // A page is a sample then: between any two of it, as many others are to be expected. A moment that many are of is one of
+  // the parts, for it cannot be cut.
   const sorted = sample.toSorted((a, b) => a - b)
-  const quantiles = Array.from(
-    { length: plan.lanes - 1 },
-    (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / plan.lanes)] ?? start
-  )
-  const edges = [start, ...new Set(quantiles.filter((edge) => edge > start && edge < end)), end]
-  return edges.slice(1).map((until, i) => ({ from: edges[i] ?? start, until, step: null, back: false }))
+  const parts = Math.max(16, 2 * plan.lanes)
+  const size = Math.max(2, sorted.length / parts)
+  const edges = new Set([start])
+  for (let i = 1; i < parts; i++) edges.add(sorted[Math.floor((i * sorted.length) / parts)] ?? start)
+  sorted.forEach((at, i) => {
+    if (sorted[i + Math.ceil(size) - 1] === at) edges.add(at).add(at + 1)
+  })
+  const inside = [...edges].filter((edge) => edge >= start && edge < end).toSorted((a, b) => a - b)
+  return inside.flatMap((from, i) => part(from, inside[i + 1] ?? end, null, false))
 }

@@ -24,7 +24,10 @@ export interface Options {
   readonly from?: DateTime.Utc | undefined
   /** Created before then, to the millisecond. Without it the end stays open, whatever this machine's clock says. */
   readonly until?: DateTime.Utc | undefined
-  /** How many walks go on at once; 1 unless told otherwise. */
+  /**
+   * How many walks go on at once, 1 to 1,000; 1 unless told otherwise. The API's list can be split by time of creation
+   * alone, and no finer than a millisecond: customers created within one, as by an import in bulk, are one walk.
+   */
   readonly partitions?: number | undefined
   /** Customers a request, 1 to 100; 100 unless told otherwise. */
   readonly pageSize?: number | undefined

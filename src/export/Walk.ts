@@ -61,12 +61,13 @@ export const walk = (
           yield* Queue.offer(
             steps,
             Effect.gen(function* () {
+              const fresh = Plan.fresh(piece, page.data)
               const after = yield* Ref.updateAndGet(plan, (plan) =>
-                Plan.advance(plan, lane, piece, { customers: page.data, next })
+                Plan.advance(plan, lane, piece, { customers: page.data, fresh, next })
               )
               yield* Deferred.succeed(taken, after.walking.get(lane) ?? null)
               yield* tell
-              return { customers: Plan.fresh(piece, page.data), plan: after }
+              return { customers: fresh, plan: after }
             })
           )
           return yield* Deferred.await(taken)

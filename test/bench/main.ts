@@ -11,17 +11,15 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { Customers, Schemas, Stigg } from "effect-stigg"
-import { fork } from "node:child_process"
 import { availableParallelism, cpus } from "node:os"
-import { fileURLToPath } from "node:url"
 import * as Operation from "../../src/transport/Operation.js"
 import { listed, oneId, pageCount, pageSize } from "./customers.js"
 import { emulator } from "./emulator.js"
 import { entitlements, heapGrowth } from "./entitlements.js"
 import * as Export from "./export.js"
+import { forked } from "./forked.js"
 import { importTable, isImportKept, measureImports } from "./import.js"
 import type { Comparison } from "./measure.js"
 import { compare } from "./measure.js"
@@ -32,19 +30,6 @@ const decodes = 60
 
 /** As long as a real one: what looks for it in spans is part of the price. */
 const apiKey = "server-0123456789abcdef0123456789abcdef"
-
-/** The server, in a process of its own: what it costs is not ours. */
-const server: Effect.Effect<string, Error, Scope.Scope> = Effect.acquireRelease(
-  Effect.sync(() => fork(fileURLToPath(new URL("server.ts", import.meta.url)))),
-  (child) => Effect.sync(() => child.kill())
-).pipe(
-  Effect.flatMap((child) =>
-    Effect.async<string, Error>((resume) => {
-      child.once("message", (port) => resume(Effect.succeed(`http://127.0.0.1:${String(port)}`)))
-      child.once("exit", (code) => resume(Effect.fail(new Error(`The server ended with ${String(code)}`))))
-    })
-  )
-)
 
 const retrieve = (baseUrl: string, bare: Bare) =>
   Effect.flatMap(Customers.Customers, (customers) =>
@@ -160,7 +145,7 @@ const isKept = ({ bare, bound, sdk }: Comparison): boolean => sdk.wall <= bare.w
 
 /** Beside bare undici: `retrieve`, `list`, and the decode of a page. */
 const client = Effect.gen(function* () {
-  const baseUrl = yield* server
+  const baseUrl = yield* forked("server.ts")
   const bare = yield* makeBare
   const StiggLive = Stigg.layer({ apiKey: Redacted.make(apiKey), baseUrl }).pipe(
     Layer.provide(NodeHttpClient.layerUndici)

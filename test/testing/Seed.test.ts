@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { Emulator, Seed } from "effect-stigg/testing"
-import { json } from "./document.js"
-import { customers, emulated, get, post, provisioned } from "./exchange.js"
+import { json, list } from "./document.js"
+import { customers, emulated, get, post, provisioned, remove } from "./exchange.js"
 
 const plan = { plans: [{ id: "p" }] }
 const grant = { featureId: "f", period: "1 week" }
@@ -57,6 +57,47 @@ describe("a seed that breaks a rule names the path in it", () => {
   )
 })
 
+const moments = { createdAt: "1969-06-01T00:00:00.000Z", updatedAt: "1969-07-01T00:00:00.000Z" }
+const link = { id: "stripe", vendorIdentifier: "STRIPE", syncedEntityId: "cus_1" }
+const syncData = { billingId: "cus_1", billingLinkUrl: "https://billing.example/cus_1" }
+const given = {
+  id: "acme",
+  name: "Acme Corp",
+  email: "billing@acme.com",
+  billingId: "cus_1",
+  billingCurrency: "eur",
+  couponId: "coupon",
+  language: "de",
+  timezone: "Europe/Berlin",
+  metadata: { plan: "gold" },
+  passthrough: { stripe: { customerName: "Acme", metadata: { a: "b" }, invoiceCustomFields: {}, taxIds: [] } },
+  defaultPaymentMethod: {
+    billingId: "pm_1",
+    type: "CARD",
+    cardLast4Digits: "4242",
+    cardExpiryMonth: 1,
+    cardExpiryYear: 2030
+  }
+}
+/** A customer that has something of all that there is. */
+const whole: Seed.Input = {
+  features: [{ id: "f", type: "NUMBER" }],
+  currencies: [{ id: "c" }],
+  plans: [{ id: "p" }],
+  customers: [
+    {
+      ...given,
+      ...moments,
+      integrations: [{ ...link, syncData }],
+      resources: [{ id: "site", ...moments }],
+      grants: [{ grant: { featureId: "f", period: "lifetime" }, startDate: moments.createdAt, isPaused: true }],
+      subscriptions: [{ planId: "p", resourceId: "site", startDate: moments.updatedAt, endDate: { in: "1 day" } }],
+      usage: [{ of: "f", used: 3, resourceId: "site", at: moments.updatedAt }],
+      credits: [{ currencyId: "c", amount: 5, startDate: moments.updatedAt }]
+    }
+  ]
+}
+
 describe("a seed", () => {
   it.effect("counts a moment from the start, where it is told so", () =>
     Effect.gen(function* () {
@@ -78,6 +119,17 @@ describe("a seed", () => {
         })
       )
     )
+  )
+
+  it.effect("is kept to the last field of a customer", () =>
+    Effect.gen(function* () {
+      const { data } = yield* get(`${customers}/acme`)
+      expect(data).toEqual({ ...given, ...moments, integrations: [link], archivedAt: null })
+      expect(list((yield* get(`${customers}/acme/integrations`)).body["data"])).toEqual([{ ...link, syncData }])
+      expect(list((yield* get(`${customers}/acme/resources`)).body["data"])).toEqual([{ id: "site", ...moments }])
+      const grants = list((yield* get(`${customers}/acme/promotional-entitlements`)).body["data"])
+      expect(grants).toMatchObject([{ featureId: "f", status: "Paused", startDate: moments.createdAt }])
+    }).pipe(Effect.provide(emulated({ seed: whole })))
   )
 
   it.effect("is the small world of the demo", () =>
@@ -109,6 +161,29 @@ describe("a seed", () => {
 })
 
 describe("a snapshot", () => {
+  it.effect("tells also what the API keeps to itself", () =>
+    Effect.gen(function* () {
+      const { currencies, customers: [acme] = [], features, plans } = yield* Emulator.snapshot
+      expect([features, plans, currencies].map((known) => known.map((one) => json(one)["id"]))).toEqual([
+        ["f"],
+        ["p"],
+        [undefined]
+      ])
+      expect(acme).toMatchObject({
+        resources: [{ id: "site", ...moments }],
+        subscriptions: [
+          { planId: "p", resourceId: "site", startDate: moments.updatedAt, endDate: "1970-01-02T00:00:00.000Z" }
+        ],
+        usage: [{ of: "f", used: 3, resourceId: "site", at: moments.updatedAt }],
+        credits: [{ currencyId: "c", amount: 5, resourceId: null, startDate: moments.updatedAt, endDate: null }],
+        revoked: []
+      })
+      yield* remove(`${customers}/acme/promotional-entitlements/f`)
+      const after = (yield* Emulator.snapshot).customers[0]
+      expect([after?.promotionalEntitlements, after?.revoked]).toEqual([[], ["f"]])
+    }).pipe(Effect.provide(emulated({ seed: whole })))
+  )
+
   it.effect("is the state, as it can be compared", () =>
     Effect.gen(function* () {
       const empty = yield* Emulator.snapshot

@@ -197,6 +197,48 @@ describe("import", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
+  it.effect("takes a row that is as old as what is stored, or does not say how old it is", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(Date.UTC(2026, 0, 2))
+      yield* post(`${customers}/import`, { customers: [row("a"), row("b")] })
+      yield* post(`${customers}/import`, {
+        customers: [row("a", { name: "new", updatedAt: "2026-01-02T00:00:00.000Z" }), row("b", { name: "new" })]
+      })
+      expect((yield* get(`${customers}/a`)).data["name"]).toBe("new")
+      expect((yield* get(`${customers}/b`)).data["name"]).toBe("new")
+    }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("leaves what a row does not tell as it is, and sets the payment method that it tells", () =>
+    Effect.gen(function* () {
+      yield* provisioned("acme", { billingId: "cus_1", metadata: { a: "b" }, language: "en" })
+      yield* post(`${customers}/import`, { customers: [row("acme", { paymentMethodId: "pm_1" })] })
+      const { data } = yield* get(acme)
+      expect(data).toMatchObject({ name: "acme", billingId: "cus_1", metadata: { a: "b" }, language: "en" })
+      expect(data["defaultPaymentMethod"]).toMatchObject({ billingId: "pm_1", type: "CARD" })
+      yield* post(`${customers}/import`, { customers: [row("acme")] })
+      expect((yield* get(acme)).data["defaultPaymentMethod"]).toMatchObject({ billingId: "pm_1" })
+    }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("brings no archived customer back", () =>
+    Effect.gen(function* () {
+      yield* provisioned("acme", { name: "Acme" })
+      yield* post(`${acme}/archive`)
+      expect((yield* post(`${customers}/import`, { customers: [row("acme")] })).data).toEqual({ newCustomers: [] })
+      expect((yield* post(`${acme}/unarchive`)).data["name"]).toBe(null)
+    }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("takes the last of two rows for one new customer, and tells its id once", () =>
+    Effect.gen(function* () {
+      const rows = [row("a", { name: "first", billingId: "cus_1" }), row("a", { name: "second" })]
+      expect((yield* post(`${customers}/import`, { customers: rows })).data).toEqual({ newCustomers: ["a"] })
+      expect((yield* get(customers)).ids).toEqual(["a"])
+      expect((yield* get(`${customers}/a`)).data).toMatchObject({ name: "second", billingId: "cus_1" })
+    }).pipe(Effect.provide(emulated()))
+  )
+
   it.effect("takes 1,000 customers, ignores unknown fields, and keeps metadata, billing and Salesforce ids", () =>
     Effect.gen(function* () {
       const rows = Array.from({ length: 1000 }, (_, i) =>

@@ -123,7 +123,6 @@ describe("a check", () => {
     ["sites", "featureId=sso&resourceId=site-3", "NoActiveSubscription"],
     ["sites", "featureId=sso&resourceId=site-4", "CustomerResourceNotFound"],
     ["sites", "currencyId=credits&resourceId=site-1", null],
-    // A subscription of the whole customer is one of each resource
     ["pro", "featureId=sso&resourceId=site-1", "CustomerResourceNotFound"]
   ] as const)("of %s for %s is denied for %s", ([customer, query, expected]) =>
     Effect.gen(function* () {
@@ -208,6 +207,104 @@ describe("a check", () => {
       yield* TestClock.adjust("14 days")
       expect(yield* reason("trial", "featureId=sso")).toBe("NoActiveSubscription")
     }).pipe(Effect.provide(world))
+  )
+})
+
+describe("of several sources the most generous answers", () => {
+  const sold = (plans: Seed.Input["plans"], more: Partial<NonNullable<Seed.Input["customers"]>[number]> = {}) => {
+    const subscriptions = (plans ?? []).map(({ id }) => ({ planId: id }))
+    return emulated({ seed: { ...seed, plans, customers: [{ id: "acme", subscriptions, ...more }] } })
+  }
+  const both = <A>(one: A, other: A) => [
+    [one, other],
+    [other, one]
+  ]
+
+  it.effect.each(both(["eu", "us", "asia"], ["africa"]))(
+    "an enum's values are those of one source, of the one that allows what is asked for: %j and %j",
+    ([first = [], second = []]) =>
+      Effect.gen(function* () {
+        const asked = (values: string) => reason("acme", `featureId=region&requestedValues=${values}`)
+        expect(yield* asked("africa")).toBe(null)
+        expect(yield* asked("eu,asia")).toBe(null)
+        expect(yield* asked("eu,africa")).toBe("RequestedValuesMismatch")
+      }).pipe(
+        Effect.provide(
+          sold([
+            { id: "one", features: [{ featureId: "region", values: first }] },
+            { id: "two", features: [{ featureId: "region", values: second }] }
+          ])
+        )
+      )
+  )
+
+  it.effect.each(both({ usageLimit: 5, hasSoftLimit: true }, { usageLimit: 100 }))(
+    "a soft limit, for it stops nobody: %j beside %j",
+    ([first, second]) =>
+      Effect.gen(function* () {
+        expect(yield* check("acme", "featureId=seats&requestedUsage=1000")).toMatchObject({
+          isGranted: true,
+          usageLimit: 5
+        })
+      }).pipe(
+        Effect.provide(
+          sold([
+            { id: "one", features: [{ featureId: "seats", ...first }] },
+            { id: "two", features: [{ featureId: "seats", ...second }] }
+          ])
+        )
+      )
+  )
+
+  it.effect.each(both(3, 50))("the larger amount of credits: %s and %s", ([first = 0, second = 0]) =>
+    Effect.gen(function* () {
+      expect(yield* check("acme", "currencyId=gems&requestedUsage=50")).toMatchObject({
+        isGranted: true,
+        usageLimit: 50
+      })
+      expect(yield* reason("acme", "currencyId=gems&requestedUsage=51")).toBe("InsufficientCredits")
+    }).pipe(
+      Effect.provide(
+        sold([{ id: "one", credits: [{ currencyId: "gems", amount: first }] }], {
+          credits: [{ currencyId: "gems", amount: second }]
+        })
+      )
+    )
+  )
+
+  it.effect("for a resource, also what the whole customer has; for the customer, nothing of a resource", () =>
+    Effect.gen(function* () {
+      expect(yield* reason("acme", "featureId=sso&resourceId=site")).toBe(null)
+      expect(yield* reason("acme", "featureId=calls&resourceId=site")).toBe(null)
+      expect(yield* reason("acme", "featureId=sso")).toBe(null)
+      expect(yield* reason("acme", "featureId=calls")).toBe("NoFeatureEntitlementInSubscription")
+    }).pipe(
+      Effect.provide(
+        sold(
+          [
+            { id: "whole", features: [{ featureId: "sso" }] },
+            { id: "site", features: [{ featureId: "calls", usageLimit: 1 }] }
+          ],
+          { subscriptions: [{ planId: "whole" }, { planId: "site", resourceId: "site" }] }
+        )
+      )
+    )
+  )
+
+  it.effect("and none that is over: credits that ended, a grant that is paused", () =>
+    Effect.gen(function* () {
+      expect(yield* reason("acme", "currencyId=gems")).toBe(null)
+      yield* TestClock.adjust("1 day")
+      expect(yield* reason("acme", "currencyId=gems")).toBe("EntitlementNotFound")
+      expect(yield* reason("acme", "featureId=sso")).toBe("NoFeatureEntitlementInSubscription")
+    }).pipe(
+      Effect.provide(
+        sold([{ id: "empty" }], {
+          credits: [{ currencyId: "gems", amount: 1, endDate: { in: "1 day" } }],
+          grants: [{ grant: { featureId: "sso", period: "lifetime" }, isPaused: true }]
+        })
+      )
+    )
   )
 })
 

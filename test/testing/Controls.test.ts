@@ -26,6 +26,40 @@ describe("a program in any language", () => {
     }).pipe(Effect.provide(served))
   )
 
+  it.live.each([
+    { type: "latency", millis: 5 },
+    { type: "status", status: 429, body: { message: "slow down", code: null }, headers: { "retry-after": "7" } },
+    { type: "reset" },
+    { type: "resetInBody" },
+    { type: "answerLost" },
+    { type: "stall" },
+    { type: "stallInBody" },
+    { type: "malformedJson" }
+  ])("asks for a fault of each kind: $type", (fault) =>
+    Effect.gen(function* () {
+      const options = yield* at
+      const rule = { fault, customer: "acme", operation: "customers.retrieve", times: 3, probability: 0.5 }
+      const injected = yield* send("POST", faults, { ...options, body: rule })
+      expect([injected.status, injected.body]).toEqual([201, { data: [rule] }])
+    }).pipe(Effect.provide(served))
+  )
+
+  it.live("is told what to do with a fault that it does not know", () =>
+    Effect.gen(function* () {
+      const options = yield* at
+      const messageOf = (body: unknown) =>
+        Effect.map(
+          send("POST", faults, { ...options, body }),
+          ({ body, status }) => `${status} ${String(body["message"])}`
+        )
+      const fault = { type: "reset" }
+      expect(yield* messageOf({ fault, operation: "customers.nothing" })).toContain('"customers.retrieve"')
+      expect(yield* messageOf({ fault, opration: "customers.list" })).toMatch(/^400 opration: .*"operation"/)
+      expect(yield* messageOf(null)).toMatch(/^400 rule: /)
+      expect((yield* get(faults, options)).body).toEqual({ data: [] })
+    }).pipe(Effect.provide(served))
+  )
+
   it.live("gives several at once, all or none", () =>
     Effect.gen(function* () {
       const options = yield* at

@@ -2,6 +2,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { Emulator, Faults } from "effect-stigg/testing"
 import { customers, emulated, get, provisioned } from "./exchange.js"
@@ -80,6 +81,15 @@ describe("a fault", () => {
     }).pipe(Effect.provide(world))
   )
 
+  it.effect("is for a customer by its id, however that is written in the path", () =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault: Faults.status(503), customer: "a/b" })
+      expect([yield* statusOf(`${customers}/a%2Fb`), yield* statusOf(`${customers}/a%2fb/contracts`)]).toEqual([
+        503, 503
+      ])
+    }).pipe(Effect.provide(emulated({ seed: { customers: [{ id: "a/b" }] } })))
+  )
+
   it.effect("follows another: the first that decides the answer is used up first", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.status(503), times: 1 })
@@ -138,7 +148,14 @@ describe("a fault", () => {
         client.get(`http://emulator${acme}`, { headers: { "x-api-key": "any" } })
       )
       expect(response.status).toBe(200)
-      expect(yield* Effect.flip(response.text)).toMatchObject({ _tag: "ResponseError" })
+      const pieces: Array<string> = []
+      const read = response.stream.pipe(
+        Stream.decodeText(),
+        Stream.runForEach((piece) => Effect.sync(() => pieces.push(piece)))
+      )
+      expect(yield* Effect.flip(read)).toMatchObject({ _tag: "ResponseError", cause: { code: "ECONNRESET" } })
+      expect(pieces.join("").startsWith('{"data":{"id":"acme"')).toBe(true)
+      expect(() => void JSON.parse(pieces.join(""))).toThrow()
     }).pipe(Effect.provide(world))
   )
 

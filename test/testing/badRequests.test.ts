@@ -77,6 +77,18 @@ describe("a bad request is a 400 that names the field", () => {
   )
 })
 
+describe("a path that is not percent-encoded", () => {
+  it.effect.each(["%zz", "%E0%A4%A", "%"])("is a 400 that says so: %s", (segment) =>
+    Effect.gen(function* () {
+      const answer = yield* get(`${customers}/${segment}`)
+      expect([answer.status, answer.body]).toEqual([
+        400,
+        { message: "path: not valid percent-encoding", code: "BadUserInput" }
+      ])
+    }).pipe(Effect.provide(emulated()))
+  )
+})
+
 describe("a body", () => {
   const as = (contentType: string) => ({ headers: { "content-type": contentType } })
 

@@ -2,6 +2,9 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
@@ -36,14 +39,25 @@ const command = (...args: ReadonlyArray<string>) =>
   )
 
 describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
-  it.scopedLive.each(["SIGINT", "SIGTERM"] as const)("serves, logs, and stops cleanly on %s", (signal) =>
+  it.scopedLive.each([
+    ["SIGINT", "demo", "customer-acme"],
+    ["SIGTERM", "random:5:1", "customer-000005"]
+  ] as const)("serves, logs, and stops cleanly on %s, of the seed %s", ([signal, seed, id]) =>
     Effect.gen(function* () {
-      const { child, exit, saysA } = yield* command("--port", "0", "--seed", "demo", "--limits", "--api-key", "key")
+      const { child, exit, saysA } = yield* command("--port", "0", "--seed", seed, "--limits", "--api-key", "key")
       const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
-      const get = (key: string) =>
-        Effect.promise(() => fetch(`${url}/api/v1/customers/customer-acme`, { headers: { "x-api-key": key } }))
-      expect([(yield* get("key")).status, (yield* get("other")).status]).toEqual([200, 401])
-      yield* saysA(/200 {2}GET +\/api\/v1\/customers\/customer-acme {2}[\d.]+ ms/)
+      const send = (key: string, method = "GET") =>
+        Effect.promise(() =>
+          fetch(`${url}/api/v1/customers/${id}`, {
+            method,
+            headers: { "x-api-key": key, "content-type": "application/json" },
+            body: method === "PATCH" ? "{}" : null
+          })
+        )
+      expect([(yield* send("key")).status, (yield* send("other")).status]).toEqual([200, 401])
+      const changes = yield* Effect.replicateEffect(send("key", "PATCH"), 31)
+      expect(changes.map(({ status }) => status)).toEqual([...Array.from({ length: 30 }, () => 200), 429])
+      yield* saysA(new RegExp(`200 {2}GET +/api/v1/customers/${id} {2}[\\d.]+ ms`))
       yield* saysA(/document +http\S+openapi\.json/)
       child.kill(signal)
       expect(yield* exit).toBe(0)
@@ -104,6 +118,22 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
       const { exit, said } = yield* command(...args)
       expect(yield* exit).toBe(1)
       expect(yield* said).toMatch(expected)
+    })
+  )
+
+  it.scopedLive("takes a seed of a file", () =>
+    Effect.gen(function* () {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-stigg-"))),
+        (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+      )
+      writeFileSync(join(folder, "seed.json"), '{"customers":[{"id":"customer-of-a-file"}]}')
+      const { saysA } = yield* command("--port", "0", "--seed", join(folder, "seed.json"))
+      const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
+      const found = yield* Effect.promise(() =>
+        fetch(`${url}/api/v1/customers/customer-of-a-file`, { headers: { "x-api-key": "any" } })
+      )
+      expect(found.status).toBe(200)
     })
   )
 

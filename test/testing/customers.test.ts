@@ -247,7 +247,9 @@ describe("import", () => {
       const { data } = yield* post(`${customers}/import`, { customers: rows })
       expect(data["newCustomers"]).toHaveLength(1000)
       expect((yield* get(`${customers}/c7`)).data).toMatchObject({ metadata: { i: "7" }, billingId: "cus_7" })
-      expect((yield* get(`${customers}/c7/integrations?vendorIdentifier=SALESFORCE`)).ids).toHaveLength(1)
+      expect((yield* get(`${customers}/c7`)).data["integrations"]).toEqual([
+        { id: "salesforce", syncedEntityId: "sf7", vendorIdentifier: "SALESFORCE" }
+      ])
     }).pipe(Effect.provide(emulated()))
   )
 })

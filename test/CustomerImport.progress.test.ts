@@ -133,6 +133,20 @@ describe("progress", () => {
     }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
   })
 
+  it.effect("is written whole when the import is interrupted meanwhile", () => {
+    const { layer } = make()
+    return Effect.gen(function* () {
+      const { key, store } = yield* memory
+      const slow: CustomerImport.Options["progress"] = {
+        key,
+        store: { ...store, set: (key, value) => Effect.zipRight(Effect.sleep("1 seconds"), store.set(key, value)) }
+      }
+      yield* hasten(Effect.timeoutOption(Stream.runDrain(start(slow)), "500 millis"), "100 millis")
+      const { summary } = yield* collect(start({ key, store }))
+      expect(summary).toMatchObject({ rows: 10, resumed: 2 })
+    }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
+  })
+
   it.live("is kept in files as well", () => {
     const { layer } = make()
     return Effect.gen(function* () {

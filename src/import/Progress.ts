@@ -86,8 +86,11 @@ export const make = (store: KeyValueStore.KeyValueStore, key: string): Progress 
       ),
       Effect.mapError(failed)
     ),
+    // Not to be interrupted: a file that is half written would cost a batch that was done, each time a key is pressed.
     save: (checkpoint) =>
-      Effect.mapError(store.set(slots[checkpoint.sequence % 2 === 0 ? 0 : 1], encode(checkpoint)), failed),
+      store
+        .set(slots[checkpoint.sequence % 2 === 0 ? 0 : 1], encode(checkpoint))
+        .pipe(Effect.mapError(failed), Effect.uninterruptible),
     // The store of the file system fails to remove what it does not hold.
     remove: Effect.forEach(slots, (slot) => Effect.whenEffect(store.remove(slot), store.has(slot)), {
       discard: true

@@ -1,19 +1,27 @@
-import { describe, expect, it } from "@effect/vitest"
+import { describe, expect, layer } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import { spawn } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import * as Program from "../Program.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
-/** The command, as it runs from the sources; it is stopped with the scope. */
+/** The command, made of the sources. */
+class Cli extends Context.Tag("Cli")<Cli, Program.Program>() {
+  static readonly layer = Layer.scoped(Cli, Program.make("src/testing/cli.ts"))
+}
+
+/** The command as it runs; it is stopped with the scope. */
 const command = (...args: ReadonlyArray<string>) =>
   Effect.map(
     Effect.acquireRelease(
-      Effect.sync(() => spawn(process.execPath, ["--import", "tsx", "src/testing/cli.ts", ...args], { cwd: root })),
+      Effect.map(Cli, ({ file }) => spawn(process.execPath, [file, ...args], { cwd: root })),
       (child) => Effect.sync(() => child.kill("SIGKILL"))
     ),
     (child) => {
@@ -39,34 +47,33 @@ const command = (...args: ReadonlyArray<string>) =>
   )
 
 describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
-  it.scopedLive.each([
-    ["SIGINT", "demo", "customer-acme"],
-    ["SIGTERM", "random:5:1", "customer-000005"]
-  ] as const)("serves, logs, and stops cleanly on %s, of the seed %s", ([signal, seed, id]) =>
-    Effect.gen(function* () {
-      const { child, exit, saysA } = yield* command("--port", "0", "--seed", seed, "--limits", "--api-key", "key")
-      const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
-      const send = (key: string, method = "GET") =>
-        Effect.promise(() =>
-          fetch(`${url}/api/v1/customers/${id}`, {
-            method,
-            headers: { "x-api-key": key, "content-type": "application/json" },
-            body: method === "PATCH" ? "{}" : null
-          })
-        )
-      expect([(yield* send("key")).status, (yield* send("other")).status]).toEqual([200, 401])
-      const changes = yield* Effect.replicateEffect(send("key", "PATCH"), 31)
-      expect(changes.map(({ status }) => status)).toEqual([...Array.from({ length: 30 }, () => 200), 429])
-      yield* saysA(new RegExp(`200 {2}GET +/api/v1/customers/${id} {2}[\\d.]+ ms`))
-      yield* saysA(/document +http\S+openapi\.json/)
-      child.kill(signal)
-      expect(yield* exit).toBe(0)
-    })
-  )
+  layer(Cli.layer, { excludeTestServices: true })((it) => {
+    it.scoped.each([
+      ["SIGINT", "demo", "customer-acme"],
+      ["SIGTERM", "random:5:1", "customer-000005"]
+    ] as const)("serves, logs, and stops cleanly on %s, of the seed %s", ([signal, seed, id]) =>
+      Effect.gen(function* () {
+        const { child, exit, saysA } = yield* command("--port", "0", "--seed", seed, "--limits", "--api-key", "key")
+        const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
+        const send = (key: string, method = "GET") =>
+          Effect.promise(() =>
+            fetch(`${url}/api/v1/customers/${id}`, {
+              method,
+              headers: { "x-api-key": key, "content-type": "application/json" },
+              body: method === "PATCH" ? "{}" : null
+            })
+          )
+        expect([(yield* send("key")).status, (yield* send("other")).status]).toEqual([200, 401])
+        const changes = yield* Effect.replicateEffect(send("key", "PATCH"), 31)
+        expect(changes.map(({ status }) => status)).toEqual([...Array.from({ length: 30 }, () => 200), 429])
+        yield* saysA(new RegExp(`200 {2}GET +/api/v1/customers/${id} {2}[\\d.]+ ms`))
+        yield* saysA(/document +http\S+openapi\.json/)
+        child.kill(signal)
+        expect(yield* exit).toBe(0)
+      })
+    )
 
-  it.scopedLive(
-    "stops at once, whatever is under way: a connection that is kept, a request that is never answered",
-    () =>
+    it.scoped("stops at once, whatever is under way: a connection that is kept, a request that is never answered", () =>
       Effect.gen(function* () {
         const { child, exit, saysA } = yield* command("--port", "0")
         const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
@@ -80,70 +87,71 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
         expect(yield* Effect.timeoutOption(exit, "5 seconds")).toMatchObject({ _tag: "Some", value: 0 })
         expect((yield* Fiber.await(stalled))._tag).toBe("Failure")
       })
-  )
+    )
 
-  it.scopedLive("goes on when nobody reads its log any more", () =>
-    Effect.gen(function* () {
-      const { child, saysA } = yield* command("--port", "0")
-      const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
-      child.stdout.destroy()
-      const get = Effect.promise(() => fetch(`${url}/api/v1/customers`, { headers: { "x-api-key": "any" } }))
-      const statuses = yield* Effect.replicateEffect(
-        Effect.map(get, ({ status }) => status),
-        3
-      )
-      expect(statuses).toEqual([200, 200, 200])
-    })
-  )
+    it.scoped("goes on when nobody reads its log any more", () =>
+      Effect.gen(function* () {
+        const { child, saysA } = yield* command("--port", "0")
+        const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
+        child.stdout.destroy()
+        const get = Effect.promise(() => fetch(`${url}/api/v1/customers`, { headers: { "x-api-key": "any" } }))
+        const statuses = yield* Effect.replicateEffect(
+          Effect.map(get, ({ status }) => status),
+          3
+        )
+        expect(statuses).toEqual([200, 200, 200])
+      })
+    )
 
-  it.scopedLive("logs nothing when it is told to be quiet, and does not say a key", () =>
-    Effect.gen(function* () {
-      const { said, saysA } = yield* command("--port", "0", "--quiet", "--api-key", "key-of-the-test")
-      const url = (yield* saysA(/listening on (\S+)[^]*for a client: .*\n/))[1] ?? ""
-      yield* Effect.promise(() => fetch(`${url}/api/v1/customers`))
-      expect(yield* said).not.toMatch(/GET|key-of-the-test/)
-    })
-  )
+    it.scoped("logs nothing when it is told to be quiet, and does not say a key", () =>
+      Effect.gen(function* () {
+        const { said, saysA } = yield* command("--port", "0", "--quiet", "--api-key", "key-of-the-test")
+        const url = (yield* saysA(/listening on (\S+)[^]*for a client: .*\n/))[1] ?? ""
+        yield* Effect.promise(() => fetch(`${url}/api/v1/customers`))
+        expect(yield* said).not.toMatch(/GET|key-of-the-test/)
+      })
+    )
 
-  it.scopedLive.each([
-    [["--nonsense"], /Unknown option '--nonsense'[\s\S]*--port <number>/],
-    [["--port", "http"], /--port: a number from 0 to 65535 is expected, not http/],
-    [["--api-key", ""], /--api-key: a key that is not empty is expected/],
-    [["--host", "192.0.2.1"], /Port 4010 of 192\.0\.2\.1 cannot be had \(EADDRNOTAVAIL\)/],
-    [["--seed", "nothing.json"], /--seed: the file nothing\.json cannot be read; demo and random:<customers>/],
-    [["--seed", "README.md"], /--seed: README\.md: SyntaxError: /],
-    [["--seed", "package.json"], /--seed: package\.json: name: /]
-  ] as const)("says what is wrong with %j", ([args, expected]) =>
-    Effect.gen(function* () {
-      const { exit, said } = yield* command(...args)
-      expect(yield* exit).toBe(1)
-      expect(yield* said).toMatch(expected)
-    })
-  )
+    it.scoped.each([
+      [["--nonsense"], /Unknown option '--nonsense'[\s\S]*--port <number>/],
+      [["--port", "http"], /--port: a number from 0 to 65535 is expected, not http/],
+      [["--api-key", ""], /--api-key: a key that is not empty is expected/],
+      [["--host", "192.0.2.1"], /Port 4010 of 192\.0\.2\.1 cannot be had \(EADDRNOTAVAIL\)/],
+      [["--seed", "nothing.json"], /--seed: the file nothing\.json cannot be read; demo and random:<customers>/],
+      [["--seed", "README.md"], /--seed: README\.md: SyntaxError: /],
+      [["--seed", "package.json"], /--seed: package\.json: name: /]
+    ] as const)("says what is wrong with %j", ([args, expected]) =>
+      Effect.gen(function* () {
+        const { exit, said } = yield* command(...args)
+        expect(yield* exit).toBe(1)
+        expect(yield* said).toMatch(expected)
+      })
+    )
 
-  it.scopedLive("takes a seed of a file", () =>
-    Effect.gen(function* () {
-      const folder = yield* Effect.acquireRelease(
-        Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-stigg-"))),
-        (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-      )
-      writeFileSync(join(folder, "seed.json"), '{"customers":[{"id":"customer-of-a-file"}]}')
-      const { saysA } = yield* command("--port", "0", "--seed", join(folder, "seed.json"))
-      const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
-      const found = yield* Effect.promise(() =>
-        fetch(`${url}/api/v1/customers/customer-of-a-file`, { headers: { "x-api-key": "any" } })
-      )
-      expect(found.status).toBe(200)
-    })
-  )
+    it.scoped("takes a seed of a file", () =>
+      Effect.gen(function* () {
+        const folder = yield* Effect.acquireRelease(
+          Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-stigg-"))),
+          (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+        )
+        writeFileSync(join(folder, "seed.json"), '{"customers":[{"id":"customer-of-a-file"}]}')
+        const { saysA } = yield* command("--port", "0", "--seed", join(folder, "seed.json"))
+        const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
+        const found = yield* Effect.promise(() =>
+          fetch(`${url}/api/v1/customers/customer-of-a-file`, { headers: { "x-api-key": "any" } })
+        )
+        expect(found.status).toBe(200)
+      })
+    )
 
-  it.scopedLive("says that a port is taken", () =>
-    Effect.gen(function* () {
-      const first = yield* command("--port", "0")
-      const port = (yield* first.saysA(/listening on http:\/\/127\.0\.0\.1:(\d+)/))[1] ?? ""
-      const second = yield* command("--port", port)
-      expect(yield* second.exit).toBe(1)
-      expect(yield* second.said).toContain(`Port ${port} of 127.0.0.1 is taken`)
-    })
-  )
+    it.scoped("says that a port is taken", () =>
+      Effect.gen(function* () {
+        const first = yield* command("--port", "0")
+        const port = (yield* first.saysA(/listening on http:\/\/127\.0\.0\.1:(\d+)/))[1] ?? ""
+        const second = yield* command("--port", port)
+        expect(yield* second.exit).toBe(1)
+        expect(yield* second.said).toContain(`Port ${port} of 127.0.0.1 is taken`)
+      })
+    )
+  })
 })

@@ -1,8 +1,9 @@
 /**
- * Exports every customer to a file, eight walks at once, and shows how far it has come: `npx tsx examples/export-customers.ts`.
+ * Exports every customer to a file, eight walks at once, and shows how far it has come: `npx tsx examples/export-customers.ts`,
+ * with a folder and a number of customers behind it for others than `effect-stigg-export` of the temporary ones and 50,000.
  *
- * Ctrl-C, or even `kill -9`, and the next run goes on where this one was. The account is an emulator's, of 50,000
- * customers, whose answers take 20 ms; leave out `StiggOnEmulator` and provide `Stigg.layerEnv` to export your own.
+ * Ctrl-C, or even `kill -9`, and the next run goes on where this one was. The account is an emulator's, whose answers take
+ * 20 ms; leave out `StiggOnEmulator` and provide `Stigg.layerEnv` to export your own.
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -10,7 +11,8 @@ import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
-import { Array as Arr, Console, Duration, Effect, Layer, Redacted, Stream } from "effect"
+import * as Runtime from "@effect/platform/Runtime"
+import { Array as Arr, Console, Duration, Effect, Exit, Layer, Redacted, Stream } from "effect"
 import { CustomerExport, Stigg } from "effect-stigg"
 import { Faults } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
@@ -18,15 +20,17 @@ import { tmpdir } from "node:os"
 
 const folder = process.argv[2] ?? `${tmpdir()}/effect-stigg-export`
 const path = `${folder}/customers.ndjson`
-const expected = 50_000
+const expected = Number(process.argv[3] ?? 50_000)
 
 const line = ({ elapsed, exported, rate, windows }: CustomerExport.Progress): string =>
   `${exported} customers, ${Math.round(rate)} a second, ${Duration.toSeconds(elapsed).toFixed(1)} s, ` +
   `${windows.done} windows done, ${windows.open} known to be left`
 
-const bar = (progress: CustomerExport.Progress): string => {
-  const full = Math.round((30 * progress.exported) / expected)
-  return `\r\x1b[K[${"#".repeat(full)}${".".repeat(30 - full)}] ${line(progress)}`
+/** Short, for a line that is wrapped could not be written over. */
+const bar = ({ exported, rate, windows }: CustomerExport.Progress): string => {
+  const full = Math.min(30, Math.round((30 * exported) / expected))
+  const text = `${exported} of ${expected}, ${Math.round(rate)} a second, ${windows.open} windows left`
+  return `\r\x1b[K[${"#".repeat(full)}${".".repeat(30 - full)}] ${text}`
 }
 
 /** A bar on a terminal, a line a second into a pipe. */
@@ -67,6 +71,10 @@ const StiggOnEmulator = Layer.unwrapEffect(
   )
 )
 
+/** As a shell expects of a program that Ctrl-C stopped. */
+const teardown: Runtime.Teardown = (exit, onExit) =>
+  Exit.isInterrupted(exit) ? onExit(130) : Runtime.defaultTeardown(exit, onExit)
+
 /** Where the progress is kept. */
 const ProgressLive = KeyValueStore.layerFileSystem(`${folder}/progress`).pipe(
   Layer.provideMerge(Layer.merge(NodeFileSystem.layer, NodePath.layer))
@@ -77,5 +85,5 @@ Effect.flatMap(FileSystem.FileSystem, (files) => files.makeDirectory(folder, { r
   Effect.provide(StiggOnEmulator),
   Effect.provide(ProgressLive),
   Effect.provide(NodeHttpClient.layerUndici),
-  NodeRuntime.runMain
+  NodeRuntime.runMain({ teardown })
 )

@@ -1,5 +1,6 @@
 /**
- * Imports 50,000 customers from a file, against the emulator over real HTTP: `npx tsx examples/import-customers.ts`.
+ * Imports 50,000 customers from a file, against the emulator over real HTTP: `npx tsx examples/import-customers.ts`, with
+ * a folder and a number of customers behind it for others.
  *
  * Ctrl-C stops it cleanly, and the next run goes on where it stopped. Rows that do not go in end up in a file beside the
  * customers, each with its line and the reason.
@@ -7,16 +8,18 @@
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
+import * as Runtime from "@effect/platform/Runtime"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Console, Duration, Effect, Layer, Redacted, Stream } from "effect"
+import { Console, Duration, Effect, Exit, Layer, Redacted, Stream } from "effect"
 import { CustomerImport, Stigg } from "effect-stigg"
 import { Faults } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
 import { tmpdir } from "node:os"
 
-const count = 50_000
+const folder = process.argv[2] ?? `${tmpdir()}/effect-stigg-import`
+const count = Number(process.argv[3] ?? 50_000)
 
 const main = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
@@ -43,8 +46,6 @@ const main = Effect.gen(function* () {
   yield* files.remove(source)
 })
 
-const folder = `${tmpdir()}/effect-stigg-import`
-
 /** A file as it comes: one line is broken, one customer has no address that is one, and one comes twice. */
 const writeSource = (source: string, rejects: string) =>
   Effect.gen(function* () {
@@ -52,16 +53,19 @@ const writeSource = (source: string, rejects: string) =>
     if (yield* files.exists(source)) return yield* Console.log(`Going on with ${source}`)
     yield* files.makeDirectory(folder, { recursive: true })
     yield* files.remove(rejects, { force: true })
+    const [broken, odd, again] = [0.25, 0.5, 0.75].map((part) => Math.ceil(part * count))
     const line = (i: number) => {
-      if (i === 12_345) return '{"id":"customer-12345","name":"cut off'
-      const id = `customer-${i === 40_000 ? 7 : i}`
-      return JSON.stringify({ id, name: `Customer ${i}`, email: i === 23_456 ? "unknown" : `billing@${i}.example` })
+      if (i === broken) return `{"id":"customer-${i}","name":"cut off`
+      const id = `customer-${i === again ? 7 : i}`
+      return JSON.stringify({ id, name: `Customer ${i}`, email: i === odd ? "unknown" : `billing@${i}.example` })
     }
     yield* Stream.range(1, count).pipe(
       Stream.map((i) => `${line(i)}\n`),
       Stream.encodeText,
-      Stream.run(files.sink(source))
+      Stream.run(files.sink(`${source}.partial`))
     )
+    // Under its name only when it is complete: a run that is stopped meanwhile must not be gone on with.
+    yield* files.rename(`${source}.partial`, source)
     yield* Console.log(`Importing ${count} customers from ${source}`)
   })
 
@@ -117,8 +121,12 @@ const StiggOnEmulator = Layer.unwrapEffect(
   Layer.provide(NodeHttpClient.layerUndici)
 )
 
+/** As a shell expects of a program that Ctrl-C stopped. */
+const teardown: Runtime.Teardown = (exit, onExit) =>
+  Exit.isInterrupted(exit) ? onExit(130) : Runtime.defaultTeardown(exit, onExit)
+
 main.pipe(
   Effect.provide([StiggOnEmulator, KeyValueStore.layerFileSystem(`${folder}/progress`)]),
   Effect.provide(NodeContext.layer),
-  NodeRuntime.runMain
+  NodeRuntime.runMain({ teardown })
 )

@@ -1,6 +1,7 @@
 /**
  * Every night at three, the customers that are new since the night before, each in one night's file:
- * `npx tsx examples/nightly-sync.ts --daemon`. Without `--daemon` it does one sync at once, and ends.
+ * `npx tsx examples/nightly-sync.ts --daemon`, with `--cron "30 4 * * *"` for another time. Without `--daemon` it does one
+ * sync at once, and ends.
  *
  * Where a night ends is told by the data, and not by this machine's clock: a watermark that is kept once the night's file
  * is complete. A sync that fails is done again the next night, from the same watermark on.
@@ -11,12 +12,17 @@ import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
-import { Console, DateTime, Effect, Equal, Layer, Option, Redacted, Schedule, Stream } from "effect"
+import { Console, Cron, DateTime, Effect, Equal, Layer, Option, Redacted, Schedule, Stream } from "effect"
 import { CustomerExport, Stigg } from "effect-stigg"
 import { EmulatorServer } from "effect-stigg/testing/node"
 import { tmpdir } from "node:os"
+import { parseArgs } from "node:util"
 
-const folder = process.argv.find((argument, i) => i > 1 && argument !== "--daemon") ?? `${tmpdir()}/effect-stigg-sync`
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { daemon: { type: "boolean", default: false }, cron: { type: "string", default: "0 3 * * *" } }
+})
+const folder = positionals[0] ?? `${tmpdir()}/effect-stigg-sync`
 
 const sync = Effect.gen(function* () {
   const store = (yield* KeyValueStore.KeyValueStore).forSchema(CustomerExport.Watermark)
@@ -36,10 +42,13 @@ const sync = Effect.gen(function* () {
 
 const nameOf = ({ createdAt }: CustomerExport.Watermark) => DateTime.formatIso(createdAt).replaceAll(":", "-")
 
-/** At three each night; an outage costs that night, and not those after it. */
-const nightly = sync.pipe(
-  Effect.catchAllCause((cause) => Effect.logError("The sync failed, the next one makes up for it", cause)),
-  Effect.schedule(Schedule.cron("0 3 * * *"))
+/** First when its time has come; an outage costs that night, and not those after it. */
+const nightly = Effect.flatMap(Cron.parse(values.cron), (cron) =>
+  sync.pipe(
+    Effect.catchAllCause((cause) => Effect.logError("The sync failed, the next one makes up for it", cause)),
+    Effect.schedule(Schedule.cron(cron)),
+    Effect.onInterrupt(() => Console.log("Stopped"))
+  )
 )
 
 /** The services of the SDK, on an emulator; `Stigg.layerEnv` in its place is for your own account. */
@@ -62,8 +71,12 @@ const WatermarkLive = KeyValueStore.layerFileSystem(`${folder}/state`).pipe(
   Layer.provideMerge(Layer.merge(NodeFileSystem.layer, NodePath.layer))
 )
 
-Effect.flatMap(FileSystem.FileSystem, (files) => files.makeDirectory(folder, { recursive: true })).pipe(
-  Effect.zipRight(process.argv.includes("--daemon") ? nightly : sync),
+Effect.gen(function* () {
+  const files = yield* FileSystem.FileSystem
+  yield* files.makeDirectory(folder, { recursive: true })
+  if (values.daemon) yield* nightly
+  else yield* sync
+}).pipe(
   Effect.provide(StiggOnEmulator),
   Effect.provide(WatermarkLive),
   Effect.provide(NodeHttpClient.layerUndici),

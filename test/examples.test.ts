@@ -1,0 +1,118 @@
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as FileSystem from "@effect/platform/FileSystem"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { rmdirSync } from "node:fs"
+import * as Program from "./Program.js"
+
+const inFolder = <A, E, R>(body: (folder: string) => Effect.Effect<A, E, R>) =>
+  Effect.flatMap(FileSystem.FileSystem, (files) => Effect.flatMap(files.makeTempDirectoryScoped(), body)).pipe(
+    Effect.scoped,
+    Effect.provide(NodeFileSystem.layer)
+  )
+
+const linesOf = (path: string) =>
+  Effect.map(
+    Effect.flatMap(FileSystem.FileSystem, (files) => files.readFileString(path)),
+    (text) => text.trimEnd().split("\n")
+  )
+
+const ctrlC = "\x03"
+
+/** What a terminal shows and a pipe must not hold. */
+const control = /[\r\x1b█#]/
+
+describe("examples/export-customers", () => {
+  it.live(
+    "shows a bar on a terminal, stops at Ctrl-C with 130, and the next run holds each customer once",
+    () =>
+      inFolder((folder) =>
+        Effect.gen(function* () {
+          const files = yield* FileSystem.FileSystem
+          const program = yield* Program.make("examples/export-customers.ts")
+          const stopped = yield* Program.run(program, [folder, "6000"], {
+            isOnTerminal: true,
+            watch: (output) => (/ [12]\d{3} of 6000/.test(output) ? { type: ctrlC } : null)
+          })
+          expect(stopped.output).toMatch(/\r\x1b\[K\[#+\.+\] \d+ of 6000, \d+ a second/)
+          expect(stopped.output).toMatch(/\nStopped\. Run it again to go on[^\n]*\n$/)
+          expect(stopped.code).toBe(130)
+          expect(stopped.output).not.toMatch(/\n\s+at |Error/)
+          expect((yield* files.readDirectory(folder)).toSorted()).toEqual(["customers.ndjson.partial", "progress"])
+
+          const rest = yield* Program.run(program, [folder, "6000"])
+          expect(rest.code).toBe(0)
+          expect(rest.output).not.toMatch(control)
+          expect(Number(/^(\d+) customers/.exec(rest.output)?.[1])).toBeGreaterThan(1_000)
+          expect(new Set(yield* linesOf(`${folder}/customers.ndjson`)).size).toBe(6_000)
+          expect(yield* linesOf(`${folder}/customers.ndjson`)).toHaveLength(6_000)
+        })
+      ),
+    60_000
+  )
+})
+
+describe("examples/import-customers", () => {
+  it.live(
+    "shows a bar on a terminal, stops at Ctrl-C with 130, and the next run goes on",
+    () =>
+      inFolder((folder) =>
+        Effect.gen(function* () {
+          const program = yield* Program.make("examples/import-customers.ts")
+          const stopped = yield* Program.run(program, [folder, "20000"], {
+            isOnTerminal: true,
+            watch: (output) => (/ [56]000 rows/.test(output) ? { type: ctrlC } : null)
+          })
+          expect(stopped.output).toMatch(/\r█+░+ +\d+ % {2}\d+ rows, \d+ a second/)
+          expect(stopped.output).toMatch(/\nStopped\. Run it again[^\n]*\n$/)
+          expect(stopped.code).toBe(130)
+          expect(stopped.output).not.toMatch(/\n\s+at |Error/)
+
+          const rest = yield* Program.run(program, [folder, "20000"])
+          expect(rest.code).toBe(0)
+          expect(rest.output).not.toMatch(control)
+          expect(rest.output).toMatch(/^Going on with /)
+          const [, resumed] = /20000 rows in .*3 rejected, .*\((\d+) rows went in before\)/.exec(rest.output) ?? []
+          expect(Number(resumed)).toBeGreaterThanOrEqual(4_000)
+          const rejected = yield* linesOf(`${folder}/rejected.ndjson`)
+          expect(new Set(rejected.map((line) => (/"line":(\d+)/.exec(line) ?? [])[1]))).toEqual(
+            new Set(["7", "5000", "10000"])
+          )
+        })
+      ),
+    60_000
+  )
+})
+
+describe("examples/nightly-sync", () => {
+  it.live(
+    "syncs when its time comes, makes up for a night that failed, and stops at SIGINT",
+    () =>
+      inFolder((folder) =>
+        Effect.gen(function* () {
+          const files = yield* FileSystem.FileSystem
+          const program = yield* Program.make("examples/nightly-sync.ts")
+          // What the first night's file is called is a folder: that night fails, and is over when the folder is gone.
+          const inTheWay = `${folder}/beginning--2026-02-11T15-00-00.000Z.ndjson`
+          yield* files.makeDirectory(inTheWay)
+          let isFree = false
+          const { code, output } = yield* Program.run(program, [folder, "--daemon", "--cron", "* * * * * *"], {
+            watch: (output) => {
+              if (!isFree && output.includes("failed")) {
+                isFree = true
+                rmdirSync(inTheWay)
+              }
+              return output.includes("Nobody is new") ? { signal: "SIGINT" } : null
+            }
+          })
+          const said = output.split("\n").filter((line) => /failed|new|Stopped/.test(line))
+          expect(said[0]).toContain("The sync failed, the next one makes up for it")
+          expect(said.find((line) => line.includes("new: "))).toContain("1000 new: ")
+          expect(said.slice(-2)).toEqual([expect.stringContaining("Nobody is new since"), "Stopped"])
+          expect(code).toBe(0)
+          expect(yield* linesOf(inTheWay)).toHaveLength(1_000)
+        })
+      ),
+    60_000
+  )
+})

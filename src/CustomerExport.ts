@@ -98,7 +98,8 @@ export interface ResumableOptions<E = never, R = never> extends FileOptions<E, R
 /**
  * Writes all customers to a file, and says after each page how far it has come; the last progress comes when the file is
  * complete. Until then it is called `path` with `.partial` behind, and a file that is called `path` is refused or, with
- * `overwrite`, as it was. A consumer that is slow slows the export.
+ * `overwrite`, as it was. A consumer that is slow slows the export. Of two exports to one path at once the one that began
+ * first fails, with the reason `TakenOver`.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -124,6 +125,9 @@ export const toFile = <E = never, R = never>(
  * As {@link toFile}, and a run that was broken off, were it by `kill -9`, is taken up by the next with the same path and
  * options: the file is cut off behind what its progress knows of, each walk goes on where it was, and every customer is in
  * it once. `partitions` may differ. The progress is removed when the file is complete.
+ *
+ * A run cannot tell one that was killed from one that is at work in another process: see to it that one is over before the
+ * next begins.
  *
  * @example
  * import { KeyValueStore } from "@effect/platform"

@@ -3,7 +3,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { describe, expect, it } from "@effect/vitest"
-import { DateTime, Effect, Either, Option, Schema, Stream } from "effect"
+import { DateTime, Deferred, Effect, Either, Fiber, Option, Schema, Stream } from "effect"
 import { CustomerExport, Schemas } from "effect-stigg"
 import * as CustomerCsv from "effect-stigg/CustomerCsv"
 import * as Account from "./export/Account.js"
@@ -123,6 +123,35 @@ describe("a path", () => {
     )
   )
 })
+
+it.effect("two exports to one path at once: the first fails and says why, the file is the second's", () =>
+  inFolder((folder) =>
+    Effect.gen(function* () {
+      const path = `${folder}/customers.ndjson`
+      const files = yield* FileSystem.FileSystem
+      const gate = yield* Deferred.make<void>()
+      const first = Account.make({ rows, before: (request) => (request === 3 ? Deferred.await(gate) : Effect.void) })
+      const running = yield* CustomerExport.toFile(path).pipe(
+        Stream.runDrain,
+        Effect.flip,
+        Effect.provide(first.layer),
+        Effect.fork
+      )
+      while (first.requests.length < 4) yield* Effect.yieldNow()
+      yield* CustomerExport.toFile(path).pipe(
+        Stream.tap(({ pages }) =>
+          // The first goes on while the second is in the middle.
+          pages === 7 ? Effect.zipRight(Deferred.succeed(gate, undefined), Fiber.await(running)) : Effect.void
+        ),
+        Stream.runDrain,
+        Effect.provide(Account.make({ rows, order: "descending" }).layer)
+      )
+      expect(yield* Fiber.join(running)).toMatchObject({ _tag: "StiggExportFileError", reason: "TakenOver", path })
+      expect(idsOf(yield* read(path))).toEqual(ids)
+      expect(yield* files.readDirectory(folder)).toEqual(["customers.ndjson"])
+    })
+  )
+)
 
 describe("a run that was broken off", () => {
   it.effect(

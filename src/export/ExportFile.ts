@@ -2,13 +2,15 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Scope from "effect/Scope"
 
 /**
  * The file of an export cannot be written. What was written until then stays in the `.partial` file beside it; a file that
- * had the name before is as it was.
+ * had the name before is as it was. `TakenOver` says that another export to the same path began anew meanwhile, and that
+ * the `.partial` file is its own by now.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -24,7 +26,14 @@ import * as Scope from "effect/Scope"
  */
 export class ExportFileError extends Data.TaggedError("StiggExportFileError")<{
   readonly reason:
-    "AlreadyExists" | "IsDirectory" | "NoSuchFolder" | "NoSpace" | "PermissionDenied" | "EncodeFailed" | "Unknown"
+    | "AlreadyExists"
+    | "IsDirectory"
+    | "NoSuchFolder"
+    | "NoSpace"
+    | "PermissionDenied"
+    | "EncodeFailed"
+    | "TakenOver"
+    | "Unknown"
   readonly path: string
   /** How many bytes were written whole before it. */
   readonly byte: number
@@ -39,7 +48,7 @@ const reasonOf = (error: PlatformError): ExportFileError["reason"] => {
   const code = Predicate.hasProperty(cause, "code") ? cause.code : null
   if (code === "ENOSPC" || code === "EDQUOT" || error.reason === "WriteZero") return "NoSpace"
   if (code === "ENOTDIR" || error.reason === "NotFound") return "NoSuchFolder"
-  if (code === "EISDIR") return "IsDirectory"
+  if (code === "EISDIR" || code === "ERR_FS_EISDIR") return "IsDirectory"
   return error.reason === "PermissionDenied" || error.reason === "AlreadyExists" ? error.reason : "Unknown"
 }
 
@@ -50,6 +59,7 @@ const sentences: Readonly<Record<ExportFileError["reason"], string>> = {
   NoSpace: "cannot be written on: there is no space left",
   PermissionDenied: "may not be written",
   EncodeFailed: "cannot be written on: its format failed",
+  TakenOver: "is written by another export, which began later",
   Unknown: "cannot be written"
 }
 
@@ -68,7 +78,7 @@ export const fail = (
 export interface ExportFile {
   /** Writes at its end; gives its length. What is begun is written whole, or fails. */
   readonly write: (bytes: Uint8Array) => Effect.Effect<number, ExportFileError>
-  /** Waits until what was written is on the disk. */
+  /** Waits until what was written is on the disk; fails when another export took the file's name meanwhile. */
   readonly sync: Effect.Effect<void, ExportFileError>
   /** Gives it its own name. */
   readonly publish: Effect.Effect<void, ExportFileError>
@@ -119,19 +129,31 @@ export const open = (
     // Mutable: the position in an open file is, too.
     let byte = length
     const failed = (error: PlatformError) => fail(reasonOf(error), path, byte, error)
+    // A new file, and not the old one emptied: another export may still be at work on that.
+    if (length === 0) yield* Effect.mapError(files.remove(partial(path), { force: true }), failed)
     const file = yield* files
-      .open(partial(path), { flag: length === 0 ? "w" : "r+" })
+      .open(partial(path), { flag: length === 0 ? "wx" : "r+" })
       .pipe(Scope.extend(scope), Effect.mapError(failed))
     if (length > 0) {
       yield* Effect.mapError(file.truncate(length), failed)
       yield* file.seek(length, "start")
     }
+    const { ino: own } = yield* Effect.mapError(file.stat, failed)
+    /** Two exports to one path would give each other's files the name. */
+    const isOurs = files.stat(partial(path)).pipe(
+      Effect.map(({ ino }) => Equal.equals(ino, own)),
+      Effect.orElseSucceed(() => false),
+      Effect.filterOrFail(
+        (isOurs) => isOurs,
+        () => fail("TakenOver", path, byte)
+      )
+    )
     return {
       write: (bytes) =>
         file
           .writeAll(bytes)
           .pipe(Effect.mapBoth({ onFailure: failed, onSuccess: () => (byte += bytes.length) }), Effect.uninterruptible),
-      sync: Effect.mapError(file.sync, failed),
+      sync: Effect.zipRight(isOurs, Effect.mapError(file.sync, failed)),
       publish: Effect.suspend(() => Effect.zipRight(Scope.close(scope, Exit.void), publish(path, byte))).pipe(
         Effect.provideService(FileSystem.FileSystem, files)
       )

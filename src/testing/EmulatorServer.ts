@@ -3,29 +3,20 @@
  *
  * @since 0.1.0
  */
-/// <reference types="node" />
-import type { SizeInput } from "@effect/platform/FileSystem"
 import type * as HttpApp from "@effect/platform/HttpApp"
-import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
-import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
-import * as Http from "node:http"
 import type { Broken } from "./Broken.js"
 import * as Controls from "./Controls.js"
 import * as Emulator from "./Emulator.js"
-import { half } from "./FaultInjector.js"
+import * as NodeServer from "./NodeServer.js"
 
 /**
  * What an emulator over HTTP starts with.
@@ -155,28 +146,12 @@ const serve = ({
         code: null,
         cause: null
       })
-    const server = Http.createServer()
-    const http = yield* Effect.mapError(
-      NodeHttpServer.make(() => server, { port, host }),
-      ({ cause }) => listenError(host, port, cause)
-    )
-    // Connections that are kept alive, and requests that stall, would hold the server up for ever.
-    yield* Effect.addFinalizer(() =>
-      Effect.async<void>((resume) => {
-        server.close(() => resume(Effect.void))
-        server.closeAllConnections()
-      })
-    )
     const app = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request): HttpApp.Default<Broken, Scope.Scope> =>
       request.url.startsWith(Controls.prefix) ? controls : emulator.httpApp
-    ).pipe(
-      heard(onExchange),
-      Effect.catchTag("Broken", breakOff),
-      HttpServerRequest.withMaxBodySize(Option.some<SizeInput>(10 * 1024 * 1024))
+    ).pipe(heard(onExchange))
+    const bound = yield* Effect.mapError(NodeServer.listen(app, { host, port }), (cause) =>
+      listenError(host, port, cause)
     )
-    // A client's spans are of interest, those of a stand-in for a server are not.
-    yield* HttpMiddleware.withTracerDisabledWhenEffect(http.serve(app), () => true)
-    const bound = http.address._tag === "TcpAddress" ? http.address.port : port
     return { url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`, port: bound }
   })
 
@@ -197,29 +172,3 @@ const listenError = (host: string, port: number, cause: unknown): ListenError =>
   const why = code === "EADDRINUSE" ? "is taken: stop what listens there, or choose another" : `cannot be had (${code})`
   return new ListenError({ message: `Port ${port} of ${host} ${why}`, code, cause })
 }
-
-/** Resolves when what was written before has left the process. */
-const flushed = (request: HttpServerRequest.HttpServerRequest) =>
-  Effect.async<void>((resume) => {
-    NodeHttpServerRequest.toServerResponse(request).write("", () => resume(Effect.void))
-  })
-
-/** Ends an exchange as a broken connection does. */
-const breakOff = ({ how, response }: Broken) =>
-  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
-    const reset = Effect.sync(() => NodeHttpServerRequest.toIncomingMessage(request).socket.resetAndDestroy())
-    // A closed connection interrupts what never ends; an answer cannot be interrupted otherwise.
-    const never = Effect.interruptible(Effect.never)
-    const end = how === "stall" ? never : Effect.zipRight(reset, never)
-    if (response === null) return end
-    const sent = half(response)
-    return Effect.succeed(
-      HttpServerResponse.stream(
-        Stream.concat(Stream.make(sent), Stream.fromEffect(Effect.zipRight(flushed(request), end))),
-        {
-          status: response.status,
-          headers: response.headers
-        }
-      )
-    )
-  })

@@ -1,14 +1,13 @@
 #!/usr/bin/env node
 /// <reference types="node" />
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as FileSystem from "@effect/platform/FileSystem"
+import * as Runtime from "@effect/platform/Runtime"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { readFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
 import * as EmulatorServer from "./EmulatorServer.js"
 import * as Seed from "./Seed.js"
@@ -61,9 +60,10 @@ const seedOf = (text: string | undefined) => {
   if (random !== null) {
     return Effect.sync(() => Seed.random({ customers: Number(random[1]), seed: Number(random[2] ?? 0) }))
   }
-  return FileSystem.FileSystem.pipe(
-    Effect.flatMap((files) => files.readFileString(text)),
-    Effect.mapError(() => `the file ${text} cannot be read; demo and random:<customers> are seeds as well`),
+  return Effect.tryPromise({
+    try: () => readFile(text, "utf8"),
+    catch: () => `the file ${text} cannot be read; demo and random:<customers> are seeds as well`
+  }).pipe(
     Effect.tryMap({ try: (json): unknown => JSON.parse(json), catch: (problem) => `${text}: ${String(problem)}` }),
     Effect.flatMap((json) => Effect.mapError(Seed.validate(json), ({ message }) => `${text}: ${message}`)),
     Effect.mapError((problem) => new CommandLineError({ message: `--seed: ${problem}` }))
@@ -108,9 +108,13 @@ const main = Effect.gen(function* () {
     onExchange: options.quiet ? undefined : log
   })
   yield* Layer.launch(Layer.effectDiscard(greet(apiKey)).pipe(Layer.provide(server)))
-}).pipe(
-  Effect.provide(NodeFileSystem.layer),
-  Effect.tapError(({ message }) => Console.error(message))
-)
+}).pipe(Effect.tapError(({ message }) => Console.error(message)))
 
-NodeRuntime.runMain(main, { disableErrorReporting: true, disablePrettyLogger: true })
+/** Interrupts the program at the first signal, and ends the process when it has cleaned up. */
+const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
+  const interrupt = () => fiber.unsafeInterruptAsFork(fiber.id())
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt)
+  fiber.addObserver((exit) => teardown(exit, (code) => process.exit(code)))
+})
+
+runMain(main, { disableErrorReporting: true, disablePrettyLogger: true })

@@ -1,10 +1,10 @@
-import { describe, expect, layer } from "@effect/vitest"
-import * as Context from "effect/Context"
+import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
 import { spawn } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -12,16 +12,19 @@ import * as Program from "../Program.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
-/** The command, made of the sources. */
-class Cli extends Context.Tag("Cli")<Cli, Program.Program>() {
-  static readonly layer = Layer.scoped(Cli, Program.make("src/testing/cli.ts"))
-}
+// Mutable: made of the sources once for all tests. `layer` of @effect/vitest would change the `it` of other files too.
+let file = ""
+const scope = Effect.runSync(Scope.make())
+beforeAll(async () => {
+  ;({ file } = await Effect.runPromise(Scope.extend(Program.make("src/testing/cli.ts"), scope)))
+})
+afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
 /** The command as it runs; it is stopped with the scope. */
 const command = (...args: ReadonlyArray<string>) =>
   Effect.map(
     Effect.acquireRelease(
-      Effect.map(Cli, ({ file }) => spawn(process.execPath, [file, ...args], { cwd: root })),
+      Effect.sync(() => spawn(process.execPath, [file, ...args], { cwd: root })),
       (child) => Effect.sync(() => child.kill("SIGKILL"))
     ),
     (child) => {
@@ -47,33 +50,40 @@ const command = (...args: ReadonlyArray<string>) =>
   )
 
 describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
-  layer(Cli.layer, { excludeTestServices: true })((it) => {
-    it.scoped.each([
-      ["SIGINT", "demo", "customer-acme"],
-      ["SIGTERM", "random:5:1", "customer-000005"]
-    ] as const)("serves, logs, and stops cleanly on %s, of the seed %s", ([signal, seed, id]) =>
-      Effect.gen(function* () {
-        const { child, exit, saysA } = yield* command("--port", "0", "--seed", seed, "--limits", "--api-key", "key")
-        const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
-        const send = (key: string, method = "GET") =>
-          Effect.promise(() =>
-            fetch(`${url}/api/v1/customers/${id}`, {
-              method,
-              headers: { "x-api-key": key, "content-type": "application/json" },
-              body: method === "PATCH" ? "{}" : null
-            })
-          )
-        expect([(yield* send("key")).status, (yield* send("other")).status]).toEqual([200, 401])
-        const changes = yield* Effect.replicateEffect(send("key", "PATCH"), 31)
-        expect(changes.map(({ status }) => status)).toEqual([...Array.from({ length: 30 }, () => 200), 429])
-        yield* saysA(new RegExp(`200 {2}GET +/api/v1/customers/${id} {2}[\\d.]+ ms`))
-        yield* saysA(/document +http\S+openapi\.json/)
-        child.kill(signal)
-        expect(yield* exit).toBe(0)
-      })
-    )
+  it("imports no package but those that come with this one, so that npx can run it", () => {
+    const imported = [...readFileSync(file, "utf8").matchAll(/from "((?:@[^/"]+\/)?[^/"]+)/g)].map(([, name]) => name)
+    const packages = imported.filter((name) => name !== undefined && !name.startsWith("node:"))
+    expect(new Set(packages)).toEqual(new Set(["effect", "@effect/platform"]))
+  })
 
-    it.scoped("stops at once, whatever is under way: a connection that is kept, a request that is never answered", () =>
+  it.scopedLive.each([
+    ["SIGINT", "demo", "customer-acme"],
+    ["SIGTERM", "random:5:1", "customer-000005"]
+  ] as const)("serves, logs, and stops cleanly on %s, of the seed %s", ([signal, seed, id]) =>
+    Effect.gen(function* () {
+      const { child, exit, saysA } = yield* command("--port", "0", "--seed", seed, "--limits", "--api-key", "key")
+      const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
+      const send = (key: string, method = "GET") =>
+        Effect.promise(() =>
+          fetch(`${url}/api/v1/customers/${id}`, {
+            method,
+            headers: { "x-api-key": key, "content-type": "application/json" },
+            body: method === "PATCH" ? "{}" : null
+          })
+        )
+      expect([(yield* send("key")).status, (yield* send("other")).status]).toEqual([200, 401])
+      const changes = yield* Effect.replicateEffect(send("key", "PATCH"), 31)
+      expect(changes.map(({ status }) => status)).toEqual([...Array.from({ length: 30 }, () => 200), 429])
+      yield* saysA(new RegExp(`200 {2}GET +/api/v1/customers/${id} {2}[\\d.]+ ms`))
+      yield* saysA(/document +http\S+openapi\.json/)
+      child.kill(signal)
+      expect(yield* exit).toBe(0)
+    })
+  )
+
+  it.scopedLive(
+    "stops at once, whatever is under way: a connection that is kept, a request that is never answered",
+    () =>
       Effect.gen(function* () {
         const { child, exit, saysA } = yield* command("--port", "0")
         const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
@@ -87,71 +97,70 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
         expect(yield* Effect.timeoutOption(exit, "5 seconds")).toMatchObject({ _tag: "Some", value: 0 })
         expect((yield* Fiber.await(stalled))._tag).toBe("Failure")
       })
-    )
+  )
 
-    it.scoped("goes on when nobody reads its log any more", () =>
-      Effect.gen(function* () {
-        const { child, saysA } = yield* command("--port", "0")
-        const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
-        child.stdout.destroy()
-        const get = Effect.promise(() => fetch(`${url}/api/v1/customers`, { headers: { "x-api-key": "any" } }))
-        const statuses = yield* Effect.replicateEffect(
-          Effect.map(get, ({ status }) => status),
-          3
-        )
-        expect(statuses).toEqual([200, 200, 200])
-      })
-    )
+  it.scopedLive("goes on when nobody reads its log any more", () =>
+    Effect.gen(function* () {
+      const { child, saysA } = yield* command("--port", "0")
+      const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
+      child.stdout.destroy()
+      const get = Effect.promise(() => fetch(`${url}/api/v1/customers`, { headers: { "x-api-key": "any" } }))
+      const statuses = yield* Effect.replicateEffect(
+        Effect.map(get, ({ status }) => status),
+        3
+      )
+      expect(statuses).toEqual([200, 200, 200])
+    })
+  )
 
-    it.scoped("logs nothing when it is told to be quiet, and does not say a key", () =>
-      Effect.gen(function* () {
-        const { said, saysA } = yield* command("--port", "0", "--quiet", "--api-key", "key-of-the-test")
-        const url = (yield* saysA(/listening on (\S+)[^]*for a client: .*\n/))[1] ?? ""
-        yield* Effect.promise(() => fetch(`${url}/api/v1/customers`))
-        expect(yield* said).not.toMatch(/GET|key-of-the-test/)
-      })
-    )
+  it.scopedLive("logs nothing when it is told to be quiet, and does not say a key", () =>
+    Effect.gen(function* () {
+      const { said, saysA } = yield* command("--port", "0", "--quiet", "--api-key", "key-of-the-test")
+      const url = (yield* saysA(/listening on (\S+)[^]*for a client: .*\n/))[1] ?? ""
+      yield* Effect.promise(() => fetch(`${url}/api/v1/customers`))
+      expect(yield* said).not.toMatch(/GET|key-of-the-test/)
+    })
+  )
 
-    it.scoped.each([
-      [["--nonsense"], /Unknown option '--nonsense'[\s\S]*--port <number>/],
-      [["--port", "http"], /--port: a number from 0 to 65535 is expected, not http/],
-      [["--api-key", ""], /--api-key: a key that is not empty is expected/],
-      [["--host", "192.0.2.1"], /Port 4010 of 192\.0\.2\.1 cannot be had \(EADDRNOTAVAIL\)/],
-      [["--seed", "nothing.json"], /--seed: the file nothing\.json cannot be read; demo and random:<customers>/],
-      [["--seed", "README.md"], /--seed: README\.md: SyntaxError: /],
-      [["--seed", "package.json"], /--seed: package\.json: name: /]
-    ] as const)("says what is wrong with %j", ([args, expected]) =>
-      Effect.gen(function* () {
-        const { exit, said } = yield* command(...args)
-        expect(yield* exit).toBe(1)
-        expect(yield* said).toMatch(expected)
-      })
-    )
+  it.scopedLive.each([
+    [["--nonsense"], /Unknown option '--nonsense'[\s\S]*--port <number>/],
+    [["--port", "http"], /--port: a number from 0 to 65535 is expected, not http/],
+    [["--api-key", ""], /--api-key: a key that is not empty is expected/],
+    [["--host", "192.0.2.1"], /Port 4010 of 192\.0\.2\.1 cannot be had \(EADDRNOTAVAIL\)/],
+    [["--seed", "nothing.json"], /--seed: the file nothing\.json cannot be read; demo and random:<customers>/],
+    [["--seed", "README.md"], /--seed: README\.md: SyntaxError: /],
+    [["--seed", "package.json"], /--seed: package\.json: name: /]
+  ] as const)("says what is wrong with %j", ([args, expected]) =>
+    Effect.gen(function* () {
+      const { exit, said } = yield* command(...args)
+      expect(yield* exit).toBe(1)
+      expect(yield* said).toMatch(expected)
+    })
+  )
 
-    it.scoped("takes a seed of a file", () =>
-      Effect.gen(function* () {
-        const folder = yield* Effect.acquireRelease(
-          Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-stigg-"))),
-          (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-        )
-        writeFileSync(join(folder, "seed.json"), '{"customers":[{"id":"customer-of-a-file"}]}')
-        const { saysA } = yield* command("--port", "0", "--seed", join(folder, "seed.json"))
-        const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
-        const found = yield* Effect.promise(() =>
-          fetch(`${url}/api/v1/customers/customer-of-a-file`, { headers: { "x-api-key": "any" } })
-        )
-        expect(found.status).toBe(200)
-      })
-    )
+  it.scopedLive("takes a seed of a file", () =>
+    Effect.gen(function* () {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-stigg-"))),
+        (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+      )
+      writeFileSync(join(folder, "seed.json"), '{"customers":[{"id":"customer-of-a-file"}]}')
+      const { saysA } = yield* command("--port", "0", "--seed", join(folder, "seed.json"))
+      const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
+      const found = yield* Effect.promise(() =>
+        fetch(`${url}/api/v1/customers/customer-of-a-file`, { headers: { "x-api-key": "any" } })
+      )
+      expect(found.status).toBe(200)
+    })
+  )
 
-    it.scoped("says that a port is taken", () =>
-      Effect.gen(function* () {
-        const first = yield* command("--port", "0")
-        const port = (yield* first.saysA(/listening on http:\/\/127\.0\.0\.1:(\d+)/))[1] ?? ""
-        const second = yield* command("--port", port)
-        expect(yield* second.exit).toBe(1)
-        expect(yield* second.said).toContain(`Port ${port} of 127.0.0.1 is taken`)
-      })
-    )
-  })
+  it.scopedLive("says that a port is taken", () =>
+    Effect.gen(function* () {
+      const first = yield* command("--port", "0")
+      const port = (yield* first.saysA(/listening on http:\/\/127\.0\.0\.1:(\d+)/))[1] ?? ""
+      const second = yield* command("--port", port)
+      expect(yield* second.exit).toBe(1)
+      expect(yield* second.said).toContain(`Port ${port} of 127.0.0.1 is taken`)
+    })
+  )
 })

@@ -1,7 +1,5 @@
-import { describe, expect, layer } from "@effect/vitest"
-import * as Context from "effect/Context"
+import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import { Emulator, Operation, Seed } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
 import type { Page } from "playwright-core"
@@ -21,28 +19,19 @@ const quiet = [
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 ]
 
-/** One browser for all; each test has a page of its own. */
-class Browser extends Context.Tag("Browser")<Browser, { readonly newPage: () => Promise<Page> }>() {
-  static readonly layer = Layer.scoped(
-    Browser,
-    Effect.acquireRelease(
-      Effect.promise(async () => {
-        const { chromium } = await import("playwright-core")
-        return chromium.launch({ executablePath, args: quiet })
-      }),
-      (browser) => Effect.promise(() => browser.close())
-    )
-  )
-}
+const browser = Effect.acquireRelease(
+  Effect.promise(async () => {
+    const { chromium } = await import("playwright-core")
+    return chromium.launch({ executablePath, args: quiet })
+  }),
+  (browser) => Effect.promise(() => browser.close())
+)
 
 /** The page as it is opened, and what it asked for until then and asks for from then on. */
 const opened = Effect.gen(function* () {
-  const browser = yield* Browser
   const { url } = yield* EmulatorServer.EmulatorServer
-  const page = yield* Effect.acquireRelease(
-    Effect.promise(() => browser.newPage()),
-    (page) => Effect.promise(() => page.close())
-  )
+  const chromium = yield* browser
+  const page = yield* Effect.promise(() => chromium.newPage())
   const asked: Array<string> = []
   const broken: Array<string> = []
   page.on("request", (request) => asked.push(request.url()))
@@ -77,49 +66,47 @@ const sent = (page: Page, method: string, path: string, fill: { readonly id?: st
     }
   })
 
-const world = Layer.merge(EmulatorServer.layer({ seed: Seed.demo }), Browser.layer)
+const world = EmulatorServer.layer({ seed: Seed.demo })
 
 describe.runIf(!isMissing)("the documentation page, in a browser,", { timeout: 60_000 }, () => {
-  layer(world, { excludeTestServices: true, timeout: "1 minute" })((it) => {
-    it.scoped("shows each operation, and asks nobody else for anything", () =>
-      Effect.gen(function* () {
-        const { asked, broken, page, url } = yield* opened
-        expect(yield* Effect.promise(() => page.locator(".opblock").count())).toBe(Operation.all.length)
-        expect(yield* Effect.promise(() => page.locator("h1").innerText())).toContain("Stigg customers API, emulated")
-        expect(asked.filter((each) => !each.startsWith(`${url}/`) && !each.startsWith("data:"))).toEqual([])
-        expect(broken).toEqual([])
-      })
-    )
+  it.scopedLive("shows each operation, and asks nobody else for anything", () =>
+    Effect.gen(function* () {
+      const { asked, broken, page, url } = yield* opened
+      expect(yield* Effect.promise(() => page.locator(".opblock").count())).toBe(Operation.all.length)
+      expect(yield* Effect.promise(() => page.locator("h1").innerText())).toContain("Stigg customers API, emulated")
+      expect(asked.filter((each) => !each.startsWith(`${url}/`) && !each.startsWith("data:"))).toEqual([])
+      expect(broken).toEqual([])
+    }).pipe(Effect.provide(world))
+  )
 
-    it.scoped("sends a request with the key that it is given, and shows the answer", () =>
-      Effect.gen(function* () {
-        const { asked, page, url } = yield* opened
-        yield* authorized(page, "any")
-        const answer = yield* sent(page, "get", "/api/v1/customers/{id}", { id: "customer-acme" })
-        expect(asked).toContain(`${url}/api/v1/customers/customer-acme`)
-        expect(answer.status).toBe("200")
-        expect(JSON.parse(answer.body)).toMatchObject({ data: { id: "customer-acme", name: "Acme Corp" } })
-      })
-    )
+  it.scopedLive("sends a request with the key that it is given, and shows the answer", () =>
+    Effect.gen(function* () {
+      const { asked, page, url } = yield* opened
+      yield* authorized(page, "any")
+      const answer = yield* sent(page, "get", "/api/v1/customers/{id}", { id: "customer-acme" })
+      expect(asked).toContain(`${url}/api/v1/customers/customer-acme`)
+      expect(answer.status).toBe("200")
+      expect(JSON.parse(answer.body)).toMatchObject({ data: { id: "customer-acme", name: "Acme Corp" } })
+    }).pipe(Effect.provide(world))
+  )
 
-    it.scoped("sends a body, and the customer is there", () =>
-      Effect.gen(function* () {
-        const { page } = yield* opened
-        yield* authorized(page, "any")
-        const body = JSON.stringify({ id: "customer-page", name: "Made on the page" })
-        expect((yield* sent(page, "post", "/api/v1/customers", { body })).status).toBe("201")
-        const { customers } = yield* Emulator.snapshot
-        expect(customers.find(({ id }) => id === "customer-page")?.customer).toMatchObject({ name: "Made on the page" })
-      })
-    )
+  it.scopedLive("sends a body, and the customer is there", () =>
+    Effect.gen(function* () {
+      const { page } = yield* opened
+      yield* authorized(page, "any")
+      const body = JSON.stringify({ id: "customer-page", name: "Made on the page" })
+      expect((yield* sent(page, "post", "/api/v1/customers", { body })).status).toBe("201")
+      const { customers } = yield* Emulator.snapshot
+      expect(customers.find(({ id }) => id === "customer-page")?.customer).toMatchObject({ name: "Made on the page" })
+    }).pipe(Effect.provide(world))
+  )
 
-    it.scoped("shows that a request without a key is refused", () =>
-      Effect.gen(function* () {
-        const { page } = yield* opened
-        const answer = yield* sent(page, "get", "/api/v1/customers/{id}", { id: "customer-acme" })
-        expect(answer.status).toBe("401")
-        expect(JSON.parse(answer.body)).toMatchObject({ code: "Unauthenticated" })
-      })
-    )
-  })
+  it.scopedLive("shows that a request without a key is refused", () =>
+    Effect.gen(function* () {
+      const { page } = yield* opened
+      const answer = yield* sent(page, "get", "/api/v1/customers/{id}", { id: "customer-acme" })
+      expect(answer.status).toBe("401")
+      expect(JSON.parse(answer.body)).toMatchObject({ code: "Unauthenticated" })
+    }).pipe(Effect.provide(world))
+  )
 })

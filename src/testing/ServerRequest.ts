@@ -1,0 +1,62 @@
+import type * as Headers from "@effect/platform/Headers"
+import * as HttpServerError from "@effect/platform/HttpServerError"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { Body } from "./Message.js"
+import { Message } from "./Message.js"
+
+/** What a request consists of, whichever door it came by. */
+export interface Parts {
+  /** The request as its door knows it. */
+  readonly source: object
+  readonly method: HttpServerRequest.HttpServerRequest["method"]
+  /** Path and query, as they came. */
+  readonly originalUrl: string
+  readonly headers: Headers.Headers
+  readonly body: Body
+}
+
+/** An error costs more than the rest of a request: it is made when it is met. */
+const unsupported = Effect.dieSync(() => new Error("the emulator reads neither parts nor sockets"))
+const unsupportedStream = Stream.fromEffect(unsupported)
+
+/** A request to the emulator. */
+export class ServerRequest
+  extends Message<HttpServerError.RequestError>
+  implements HttpServerRequest.HttpServerRequest
+{
+  readonly [HttpServerRequest.TypeId]: HttpServerRequest.TypeId = HttpServerRequest.TypeId
+  readonly source: object
+  readonly method: HttpServerRequest.HttpServerRequest["method"]
+  readonly originalUrl: string
+  readonly cookies = {}
+  readonly multipart = unsupported
+  readonly multipartStream = unsupportedStream
+  readonly upgrade = unsupported
+  protected readonly body: Body
+
+  constructor(
+    private readonly parts: Parts,
+    readonly url = parts.originalUrl,
+    readonly headers: Headers.Headers = parts.headers
+  ) {
+    super()
+    this.source = parts.source
+    this.method = parts.method
+    this.originalUrl = parts.originalUrl
+    this.body = parts.body
+  }
+
+  modify(options: { readonly url?: string; readonly headers?: Headers.Headers }): ServerRequest {
+    return new ServerRequest(this.parts, options.url ?? this.url, options.headers ?? this.headers)
+  }
+
+  protected fail(cause: unknown): HttpServerError.RequestError {
+    return new HttpServerError.RequestError({ request: this, reason: "Decode", cause })
+  }
+
+  toJSON(): unknown {
+    return { _id: "effect-stigg/testing/ServerRequest", method: this.method, url: this.url }
+  }
+}

@@ -257,6 +257,35 @@ describe("a run that was broken off", () => {
     )
   )
 
+  it.effect("goes on from the checkpoint before, when no other could be written: the disk was full", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const path = `${folder}/customers.ndjson`
+        const memory = yield* KeyValueStore.KeyValueStore
+        let writes = 0
+        const noSpace = new SystemError({ module: "KeyValueStore", method: "set", reason: "Unknown" })
+        // As a store of files does: it empties a file, and fails to fill it.
+        const full = KeyValueStore.make({
+          ...memory,
+          set: (key, value) =>
+            ++writes > 8 ? Effect.zipRight(memory.set(key, ""), Effect.fail(noSpace)) : memory.set(key, value)
+        })
+        const run = Stream.runDrain(CustomerExport.toFileResumable(path, { ...always, partitions: 1 }))
+        const error = yield* Effect.flip(run).pipe(
+          Effect.provideService(KeyValueStore.KeyValueStore, full),
+          Effect.provide(Account.make({ rows }).layer)
+        )
+        expect(error).toMatchObject({ _tag: "StiggExportCheckpointError", reason: "StoreFailed" })
+        // The ninth, and once more when it ended.
+        expect(writes).toBe(10)
+        const rest = Account.make({ rows })
+        yield* Effect.provide(run, rest.layer)
+        expect(idsOf(yield* read(path))).toEqual(ids)
+        expect(rest.requests.length).toBe(25 - 8)
+      })
+    )
+  )
+
   it.effect("when only the file's name was missing gives it that, and requests nothing", () =>
     inFolder((folder) =>
       Effect.gen(function* () {

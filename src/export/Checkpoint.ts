@@ -161,7 +161,10 @@ export const make = (
         ...{ version: 1, sequence, identity, isComplete, bytes, exported, pages },
         plan: { pageSize, now, regions, waiting: Plan.unfinished(plan), done, nextRegion }
       }
-      return store.set(places[sequence++ % 2 === 0 ? 0 : 1], JSON.stringify(checkpoint))
+      return Effect.map(store.set(places[sequence % 2 === 0 ? 0 : 1], JSON.stringify(checkpoint)), () => {
+        // Not before: what failed may have emptied its place, and the next try must not empty the other as well.
+        sequence += 1
+      })
     }).pipe(Effect.mapError(failed))
 
   const remove = (place: string) => Effect.whenEffect(store.remove(place), store.has(place))

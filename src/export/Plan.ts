@@ -263,8 +263,6 @@ const isTooLarge = (plan: Plan, piece: Piece): boolean => {
   const { from, order, pages, until } = piece
   if (!piece.isDivisible || piece.count === 0) return false
   if (from === null || until === null || pages >= 2 * patience) return true
-  // A moment that fills so many pages is walked by itself: it can be any number.
-  if (countOfBurst(piece) >= target * plan.pageSize) return true
   const left = pagesLeft(piece, from, until)
   if (order === "none" ? pages >= patience : left > pages && pages + left > 2 * patience) return true
   // A lane without work is worth reading some pages twice, when the whole is over sooner.

@@ -206,6 +206,24 @@ describe("the reader", () => {
     20_000
   )
 
+  it.effect("gives an unclosed quote up after a mebibyte, and not at the end of all there is", () =>
+    Effect.gen(function* () {
+      let read = 0
+      const lines = utf8("c,3,\n".repeat(10_000))
+      const endless = Stream.repeatValue(lines).pipe(
+        Stream.rechunk(1),
+        Stream.tap(() => Effect.sync(() => (read += lines.length)))
+      )
+      const bytes = Stream.concat(Stream.make(utf8('id,name,email\na,"open,\n')), endless)
+      const rows = yield* bytes.pipe(CustomerCsv.decode(), Stream.take(2), Stream.runCollect)
+      expect(Chunk.toReadonlyArray(rows).map(({ fault, line }) => [line, fault])).toEqual([
+        [2, expect.stringContaining("not closed within 1048576 bytes")],
+        [3, null]
+      ])
+      expect(read).toBeLessThan(1.5 * 2 ** 20)
+    })
+  )
+
   it.effect("gives a line that is not UTF-8 as one row, with its place", () =>
     Effect.gen(function* () {
       const latin1 = Uint8Array.from([...utf8("id,name,email\na,1,\nb,"), 0xfc, ...utf8(",\nc,3,\n")])

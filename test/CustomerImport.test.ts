@@ -223,8 +223,35 @@ describe("rows in = created + updated or skipped + rejected", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("counts a customer as created whose answer was lost and came with the next attempt", () => {
-    const { layer } = make(undefined, [{ fault: Faults.answerLost, times: 1 }])
+  it.effect.each(every)(
+    "under %s, now and then, while batches are halved around rows that are refused",
+    ([, fault]) => {
+      const bad = new Set(["c-13", "c-14", "c-41"])
+      const { layer } = make(
+        ({ ids }) => Effect.succeed(ids.some((id) => bad.has(id)) ? refusal(400) : null),
+        [{ fault, probability: 0.25 }]
+      )
+      return Effect.gen(function* () {
+        const told = yield* hasten(run(values, { batchSize: 20, concurrency: 2 }), "10 seconds")
+        expectSum(values, told)
+        const ids = new Set((yield* stored).map(({ id }) => id))
+        for (const id of bad) expect(ids).not.toContain(id)
+        if (Exit.isFailure(told.exit)) return
+        expect(told.summary.rows).toBe(values.length)
+        const out = new Map(told.rejected.map(({ reason, row }) => [row, reason]))
+        for (const row of [13, 14, 41]) expect(["Refused", "Failed"]).toContain(out.get(row))
+        values.forEach(({ id }, i) => {
+          if (!out.has(i + 1)) expect(ids).toContain(id)
+        })
+      }).pipe(Effect.provide(layer))
+    }
+  )
+
+  it.effect.each([
+    ["was lost", Faults.answerLost],
+    ["could not be read", Faults.malformedJson]
+  ] as const)("counts a customer as created whose answer %s and came with the next attempt", ([, fault]) => {
+    const { layer } = make(undefined, [{ fault, times: 1 }])
     return Effect.gen(function* () {
       const { summary } = yield* hasten(run(customers(5)))
       expect(summary).toMatchObject({ created: 5, updatedOrSkipped: 0, requests: 2 })

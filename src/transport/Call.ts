@@ -18,6 +18,7 @@ import type { Answer, Broken, ResponseInfo } from "./Exchange.js"
 import * as Failure from "./Failure.js"
 import type { Input, Operation } from "./Operation.js"
 import * as Redaction from "./Redaction.js"
+import type { Prepared } from "./Request.js"
 import { prepare } from "./Request.js"
 import * as Retry from "./Retry.js"
 import * as Telemetry from "./Telemetry.js"
@@ -92,29 +93,28 @@ export const make = (parts: Parts) => {
   return <Path, Query, Body, A>(operation: Operation<Path, Query, Body, A>) => {
     const telemetry = Telemetry.make(operation)
 
-    const send = Effect.fnUntraced(function* (
-      request: HttpClientRequest.HttpClientRequest,
-      url: string,
-      options: CallOptions.CallOptions,
+    const send = (
+      { request, url }: Prepared,
+      timeout: Duration.Duration,
+      lastResponse: Ref.Ref<ResponseInfo | null> | null,
       attempts: number
-    ) {
-      const timeout = Duration.decode(options.timeout ?? CallOptions.defaultTimeout)
-      const call = {
-        operation: operation.name,
-        method: operation.method,
-        url,
-        attempts
-      }
-      const answer = yield* telemetry.attempt(call, (headers) =>
-        exchange(HttpClientRequest.setHeaders(request, headers)).pipe(
-          Effect.mapError((broken) => Failure.connection(call, redaction.broken(broken))),
-          Deadline.within(timeout, () => Failure.timeout(call, timeout))
-        )
+    ): Effect.Effect<A, StiggError> => {
+      const call = { operation: operation.name, method: operation.method, url, attempts }
+      return Effect.flatMap(
+        telemetry.attempt(call, (headers) =>
+          exchange(HttpClientRequest.setHeaders(request, headers)).pipe(
+            Effect.mapError((broken) => Failure.connection(call, redaction.broken(broken))),
+            Deadline.within(timeout, () => Failure.timeout(call, timeout))
+          )
+        ),
+        (answer) => {
+          const result = interpret(operation, call, answer)
+          return lastResponse === null
+            ? result
+            : Effect.zipRight(Ref.set(lastResponse, Failure.responseInfo(answer)), result)
+        }
       )
-      const lastResponse = yield* LastResponse
-      if (lastResponse !== null) yield* Ref.set(lastResponse, Failure.responseInfo(answer))
-      return yield* interpret(operation, call, answer)
-    })
+    }
 
     /** As `Effect.retry`, which makes the schedule's driver even for a call that succeeds at once, and counts nothing. */
     const retrying = (attempt: (attempts: number) => Effect.Effect<A, StiggError>, policy: Retry.CallOptions) =>
@@ -133,26 +133,31 @@ export const make = (parts: Parts) => {
         })
       )
 
-    const call = Effect.fnUntraced(function* (input: Input<Path, Query, Body>) {
-      if (fault !== null) return yield* Failure.invalid(operation.name, fault.field, fault.rule)
-      const options = CallOptions.merge(parts.options, yield* CallOptions.Current)
-      const policy = Retry.merge(parts.policy, yield* Retry.Current)
-      const { request, url } = yield* prepare(operation, input, options, target)
-      const sending = retrying((attempts) => send(request, url, options, attempts), policy).pipe(
-        Effect.tap(tokens.refund)
-      )
-      const { writes } = operation
-      if (writes === null) return yield* sending
-      return yield* Effect.onExit(sending, (exit) =>
-        isRefused(exit)
-          ? Effect.void
-          : onWrite({
-              operation: operation.name,
-              customerIds: writes(input),
-              outcome: Exit.isSuccess(exit) ? "success" : "unknown"
-            })
-      )
-    })
+    // One look at the surroundings for all: each of its own would cost as much as what it finds.
+    const call = (input: Input<Path, Query, Body>): Effect.Effect<A, StiggError> =>
+      Effect.contextWithEffect((context: Context.Context<never>) => {
+        if (fault !== null) return Effect.fail(Failure.invalid(operation.name, fault.field, fault.rule))
+        const options = CallOptions.merge(parts.options, Context.get(context, CallOptions.Current))
+        const prepared = prepare(operation, input, options, target)
+        if (Either.isLeft(prepared)) return Effect.fail(prepared.left)
+        const timeout = Duration.decode(options.timeout ?? CallOptions.defaultTimeout)
+        const lastResponse = Context.get(context, LastResponse)
+        const sending = retrying(
+          (attempts) => send(prepared.right, timeout, lastResponse, attempts),
+          Retry.merge(parts.policy, Context.get(context, Retry.Current))
+        ).pipe(Effect.tap(tokens.refund))
+        const { writes } = operation
+        if (writes === null) return sending
+        return Effect.onExit(sending, (exit) =>
+          isRefused(exit)
+            ? Effect.void
+            : onWrite({
+                operation: operation.name,
+                customerIds: writes(input),
+                outcome: Exit.isSuccess(exit) ? "success" : "unknown"
+              })
+        )
+      })
 
     return (input: Input<Path, Query, Body>): Effect.Effect<A, StiggError> => telemetry.call(call(input))
   }

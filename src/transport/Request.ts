@@ -24,25 +24,23 @@ export const prepare = <Path, Query, Body, A>(
   input: Input<Path, Query, Body>,
   options: CallOptions,
   target: Target
-): Either.Either<Prepared, InvalidRequestError> =>
-  Either.gen(function* () {
-    const refuse = (field: string, rule: string) => Either.left(Failure.invalid(operation.name, field, rule))
-    const optionsFault = headersFault(options)
-    if (optionsFault !== null) return yield* refuse(...optionsFault)
-    // The base URL and the path are joined as text: what begins otherwise would change the host that gets the key.
-    if (!operation.path.startsWith("/")) return yield* refuse("path", "Expected a path that begins with /")
+): Either.Either<Prepared, InvalidRequestError> => {
+  const refuse = (field: string, rule: string) => Either.left(Failure.invalid(operation.name, field, rule))
+  const optionsFault = headersFault(options)
+  if (optionsFault !== null) return refuse(...optionsFault)
+  // The base URL and the path are joined as text: what begins otherwise would change the host that gets the key.
+  if (!operation.path.startsWith("/")) return refuse("path", "Expected a path that begins with /")
 
-    const pathParams = yield* Either.mapLeft(operation.encodePath(input.path), (issue) =>
-      Failure.invalidInput(operation.name, "path", issue)
-    )
-    const query = yield* Either.mapLeft(operation.encodeQuery(input.query), (issue) =>
-      Failure.invalidInput(operation.name, "params", issue)
-    )
-    const body = yield* encodeBody(operation, input.body)
+  const pathParams = operation.encodePath(input.path)
+  if (Either.isLeft(pathParams)) return Either.left(Failure.invalidInput(operation.name, "path", pathParams.left))
+  const query = operation.encodeQuery(input.query)
+  if (Either.isLeft(query)) return Either.left(Failure.invalidInput(operation.name, "params", query.left))
 
-    const base = target.baseUrl.replace(/\/+$/, "") + Url.path(operation.path, pathParams as Record<string, unknown>)
+  return Either.map(encodeBody(operation, input.body), (body) => {
+    const base =
+      target.baseUrl.replace(/\/+$/, "") + Url.path(operation.path, pathParams.right as Record<string, unknown>)
     const urlParams = UrlParams.setAll(
-      UrlParams.fromInput(Url.query(query as Record<string, unknown>)),
+      UrlParams.fromInput(Url.query(query.right as Record<string, unknown>)),
       options.query ?? {}
     )
     const search = UrlParams.toString(urlParams)
@@ -62,6 +60,7 @@ export const prepare = <Path, Query, Body, A>(
     )
     return { request, url: search === "" ? base : `${base}?${search}` }
   })
+}
 
 const headersFault = (options: CallOptions): readonly [field: string, rule: string] | null => {
   for (const [name, value] of Object.entries(options.headers ?? {})) {

@@ -9,6 +9,7 @@ import * as MetricKey from "effect/MetricKey"
 import type * as MetricKeyType from "effect/MetricKeyType"
 import * as MetricLabel from "effect/MetricLabel"
 import * as Option from "effect/Option"
+import type * as Tracer from "effect/Tracer"
 import type { StiggError } from "../StiggError.js"
 import type { Answer } from "./Exchange.js"
 import type * as Failure from "./Failure.js"
@@ -56,21 +57,35 @@ export const make = (operation: { readonly name: string; readonly method: string
     attributes: { "http.request.method": operation.method, "url.template": operation.path }
   } as const
 
+  /** The span ends without the result, which it would keep alive, and in which a gateway may echo the key. */
+  const spanned = <A>(
+    name: string,
+    use: (span: Tracer.Span) => Effect.Effect<A, StiggError>,
+    tell: (span: Tracer.Span, exit: Exit.Exit<A, StiggError>) => Effect.Effect<void>
+  ): Effect.Effect<A, StiggError> =>
+    Effect.acquireUseRelease(Effect.makeSpan(name, span), use, (span, exit) =>
+      Effect.zipRight(
+        tell(span, exit),
+        Effect.map(Effect.clock, (clock) => span.end(clock.unsafeCurrentTimeNanos(), Exit.asVoid(exit)))
+      )
+    )
+
   return {
     /** One span, one count and one time for a call. */
     call: <A>(self: Effect.Effect<A, StiggError>): Effect.Effect<A, StiggError> =>
       Effect.clockWith((clock) =>
         Effect.suspend(() => {
           const start = clock.unsafeCurrentTimeNanos()
-          return self.pipe(
-            Effect.tapError((error) => Effect.annotateCurrentSpan("error.type", error._tag)),
-            Effect.withSpan(`stigg.${operation.name}`, span),
-            Effect.onExit((exit) =>
-              Effect.zipRight(
+          return spanned(
+            `stigg.${operation.name}`,
+            (span) => Effect.withParentSpan(self, span),
+            (span, exit) => {
+              if (Exit.isFailure(exit)) failed(span, exit)
+              return Effect.zipRight(
                 Metric.update(timed, Number(clock.unsafeCurrentTimeNanos() - start) / 1e9),
                 Metric.increment(Exit.isSuccess(exit) ? succeeded : counted(outcome(exit)))
               )
-            )
+            }
           )
         })
       ),
@@ -79,25 +94,20 @@ export const make = (operation: { readonly name: string; readonly method: string
       { attempts, url }: Failure.Call,
       exchange: (headers: Headers) => Effect.Effect<Answer, StiggError>
     ): Effect.Effect<Answer, StiggError> =>
-      Effect.acquireUseRelease(
-        Effect.makeSpan(`${operation.method} ${operation.path}`, span),
+      spanned(
+        `${operation.method} ${operation.path}`,
         (span) => {
           span.attribute("url.full", url)
           if (attempts > 1) span.attribute("http.request.resend_count", attempts - 1)
-          return exchange(span.sampled ? TraceContext.toHeaders(span) : empty).pipe(
-            Effect.tapBoth({
-              onFailure: (error) => Effect.sync(() => span.attribute("error.type", error._tag)),
-              onSuccess: ({ status }) =>
-                Effect.suspend(() => {
-                  span.attribute("http.response.status_code", status)
-                  if (status >= 400) span.attribute("error.type", String(status))
-                  return Effect.annotateCurrentSpan("http.response.status_code", status)
-                })
-            })
-          )
+          return exchange(span.sampled ? TraceContext.toHeaders(span) : empty)
         },
-        // Without the answer, in which a gateway may echo the key.
-        (span, exit) => Effect.map(Effect.clock, (clock) => span.end(clock.unsafeCurrentTimeNanos(), Exit.asVoid(exit)))
+        (span, exit) => {
+          if (Exit.isFailure(exit)) return Effect.sync(() => failed(span, exit))
+          const { status } = exit.value
+          span.attribute("http.response.status_code", status)
+          if (status >= 400) span.attribute("error.type", String(status))
+          return Effect.annotateCurrentSpan("http.response.status_code", status)
+        }
       ),
     /** An attempt after the first. */
     again: (attempt: number, error: StiggError): Effect.Effect<void> =>
@@ -111,6 +121,12 @@ export const make = (operation: { readonly name: string; readonly method: string
       )
   }
 }
+
+const failed = (span: Tracer.Span, { cause }: Exit.Failure<unknown, StiggError>): void =>
+  Option.match(Cause.failureOption(cause), {
+    onNone: () => {},
+    onSome: (error) => span.attribute("error.type", error._tag)
+  })
 
 const outcome = ({ cause }: Exit.Failure<unknown, StiggError>): string =>
   Option.match(Cause.failureOption(cause), {

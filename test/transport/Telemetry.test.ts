@@ -4,6 +4,7 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { Customers, RequestOptions, RetryPolicy, Stigg, StiggClient } from "effect-stigg"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
@@ -113,6 +114,27 @@ describe("the span of a call", () => {
         answer(200, { data: [] })
       )
       expect(spans.filter(({ name }) => name === "stigg.customers.list")).toHaveLength(2)
+    })
+  )
+
+  it.effect("ends without the result, which it would keep alive for as long as the trace", () =>
+    Effect.gen(function* () {
+      const spans = yield* spansOf(retrieve, acme)
+      expect(spans.map(({ status }) => status)).toMatchObject([
+        { _tag: "Ended", exit: Exit.void },
+        { _tag: "Ended", exit: Exit.void }
+      ])
+    })
+  )
+
+  it.effect("ends with the error of a call that failed, and says its tag", () =>
+    Effect.gen(function* () {
+      const [span, attempt] = yield* spansOf(retrieve, refusal(404))
+      expect(span?.status).toMatchObject({
+        exit: { _tag: "Failure", cause: { error: { _tag: "StiggNotFoundError" } } }
+      })
+      expect(attributes(span)["error.type"]).toBe("StiggNotFoundError")
+      expect(attributes(attempt)["error.type"]).toBe("404")
     })
   )
 

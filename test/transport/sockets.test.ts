@@ -96,6 +96,23 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
       }).pipe(Effect.scoped)
     )
 
+    it.live("is given up in an uninterruptible region too, such as a finalizer", () =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.make(ScriptedServer.stallInsideBody)
+        const error = yield* retrieve.pipe(
+          Effect.flip,
+          Effect.uninterruptible,
+          RequestOptions.locally({ timeout: "100 millis" }),
+          RetryPolicy.locally({ maxRetries: 0 }),
+          Effect.tap(() => server.closed),
+          Effect.provide(services(http, server.url)),
+          Effect.timeout("5 seconds"),
+          Effect.disconnect
+        )
+        expect(error).toMatchObject({ _tag: "StiggAPITimeoutError" })
+      }).pipe(Effect.scoped)
+    )
+
     it.live("is given up when its caller is interrupted, and the socket is closed", () =>
       Effect.gen(function* () {
         for (const script of [ScriptedServer.silence, ScriptedServer.stallInsideBody]) {

@@ -1,30 +1,14 @@
 import { SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { describe, expect, it } from "@effect/vitest"
 import { DateTime, Deferred, Effect, Either, Fiber, Option, Schema, Stream } from "effect"
 import { CustomerExport, Schemas } from "effect-stigg"
 import * as CustomerCsv from "effect-stigg/CustomerCsv"
 import * as Account from "./export/Account.js"
+import { idsOf, inFolder, read } from "./export/Folder.js"
 
 const rows = Account.spread.inOneHour(2_500)
-
-/** A folder that is gone after the test, and a store in memory. */
-const inFolder = <A, E, R>(body: (folder: string) => Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const files = yield* FileSystem.FileSystem
-    return yield* body(yield* files.makeTempDirectoryScoped())
-  }).pipe(Effect.scoped, Effect.provide([NodeFileSystem.layer, KeyValueStore.layerMemory]))
-
-const read = (path: string) => Effect.flatMap(FileSystem.FileSystem, (files) => files.readFileString(path))
-
-const idsOf = (text: string) =>
-  text
-    .trimEnd()
-    .split("\n")
-    .map((line) => Schema.decodeSync(Schema.parseJson(Schema.Struct({ id: Schema.String })))(line).id)
-    .toSorted()
 
 const ids = rows.map(({ id }) => id).toSorted()
 
@@ -326,47 +310,3 @@ describe("a run that was broken off", () => {
     )
   )
 })
-
-it.effect("a full disk says at which byte, leaves what was written, and the next run goes on", () =>
-  inFolder((folder) =>
-    Effect.gen(function* () {
-      const path = `${folder}/customers.ndjson`
-      const files = yield* FileSystem.FileSystem
-      const noSpace = new SystemError({
-        ...{ module: "FileSystem", method: "writeAll", reason: "Unknown" },
-        cause: Object.assign(new Error("no space left on device"), { code: "ENOSPC" })
-      })
-      let room = 200_000
-      const full = FileSystem.make({
-        ...files,
-        open: (name, options) =>
-          Effect.map(files.open(name, options), (file) => ({
-            ...{ [FileSystem.FileTypeId]: FileSystem.FileTypeId, fd: file.fd, stat: file.stat, sync: file.sync },
-            seek: (offset, from) => file.seek(offset, from),
-            read: (buffer) => file.read(buffer),
-            readAlloc: (size) => file.readAlloc(size),
-            truncate: (length) => file.truncate(length),
-            write: (bytes) => file.write(bytes),
-            // As a disk does: what fits is written, and then it fails.
-            writeAll: (bytes) => {
-              const fits = Math.min(room, bytes.length)
-              room -= fits
-              const written = fits === 0 ? Effect.void : file.writeAll(bytes.subarray(0, fits))
-              return fits < bytes.length ? Effect.zipRight(written, Effect.fail(noSpace)) : written
-            }
-          }))
-      })
-      const run = Stream.runDrain(CustomerExport.toFileResumable(path, { partitions: 4 }))
-      const error = yield* Effect.flip(run).pipe(
-        Effect.provideService(FileSystem.FileSystem, full),
-        Effect.provide(Account.make({ rows }).layer)
-      )
-      expect(error).toMatchObject({ _tag: "StiggExportFileError", reason: "NoSpace", path })
-      const byte = "byte" in error ? error.byte : 0
-      expect(byte).toBeGreaterThan(100_000)
-      expect((yield* read(`${path}.partial`)).slice(0, byte)).toMatch(/\}\n$/)
-      yield* run.pipe(Effect.provide(Account.make({ rows }).layer))
-      expect(idsOf(yield* read(path))).toEqual(ids)
-    })
-  )
-)

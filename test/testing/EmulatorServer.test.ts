@@ -109,6 +109,31 @@ describe("an emulator over HTTP", () => {
     }).pipe(Effect.provide(served()))
   )
 
+  it.live("sends half of the body before it stalls", () =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault: Faults.stallInBody, times: 1 })
+      const { port } = yield* EmulatorServer.EmulatorServer
+      const half = yield* Effect.async<string>((resume) => {
+        const socket = net.connect(port, "127.0.0.1")
+        let said = ""
+        socket.on("data", (data) => {
+          said += data.toString()
+          const [, body = ""] = said.split("\r\n\r\n")
+          if (body !== "")
+            resume(
+              Effect.as(
+                Effect.sync(() => socket.destroy()),
+                body
+              )
+            )
+        })
+        socket.write(`GET ${customers} HTTP/1.1\r\nhost: x\r\nx-api-key: any\r\n\r\n`)
+      })
+      const whole = yield* Effect.flatMap(raw(customers), ({ text }) => text)
+      expect(half).toBe(whole.slice(0, whole.length >> 1))
+    }).pipe(Effect.provide(served()))
+  )
+
   it.live("closes the connection inside the body", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.resetInBody, times: 1 })

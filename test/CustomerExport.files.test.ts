@@ -171,6 +171,8 @@ describe("a run that was broken off", () => {
         yield* Effect.flip(run(1)).pipe(Effect.provide(brokenAt(7)))
         yield* run(8).pipe(Effect.provide(Account.make({ rows }).layer))
         expect(idsOf(yield* read(path))).toEqual(ids)
+        // Nothing is left of its progress, so that the next export to that path is one from the beginning.
+        expect(yield* Effect.flatMap(KeyValueStore.KeyValueStore, (store) => store.size)).toBe(0)
       })
     )
   )

@@ -130,6 +130,17 @@ describe("NDJSON", () => {
     })
   )
 
+  it.effect("takes the mark of UTF-16 for one at the start alone: elsewhere it is a broken line", () =>
+    Effect.gen(function* () {
+      // The chunks end with the lines.
+      const rows = yield* read(
+        join(utf8('{"a":1}\n'), new Uint8Array([0xff, 0xfe, 0x7b, 0x7d, 0x31, 0x32, 0x33, 0x0a])),
+        8
+      )
+      expect(faults(rows)).toEqual([{ number: 2, line: 2, column: 1, byte: 8, fault: "The byte 0xff is not UTF-8" }])
+    })
+  )
+
   it.effect("keeps a key __proto__", () =>
     Effect.gen(function* () {
       const rows = yield* read(utf8('{"id":"a","metadata":{"__proto__":"x"}}'))

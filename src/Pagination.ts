@@ -5,9 +5,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import * as HashSet from "effect/HashSet"
 import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import type { PageParams, Pagination } from "./schemas/Pagination.js"
 
@@ -61,41 +61,40 @@ export const pages = <A, E, R, Params extends PageParams, E2 = never>(
 ): Stream.Stream<Page<A>, E | E2, R> => {
   const backwards = params.before !== undefined
   const start = (backwards ? params.before : params.after) ?? null
+  const at = (cursor: string): Params => ({
+    ...params,
+    after: undefined,
+    before: undefined,
+    [backwards ? "before" : "after"]: cursor
+  })
   return Stream.unwrapScoped(
     Effect.gen(function* () {
-      const scope = yield* Effect.scope
-      // The exit is kept, so that a page that failed ahead is told to the consumer alone and not logged as unhandled.
-      const request = (params: Params) => fetch(params).pipe(Effect.exit, Effect.forkIn(scope))
-      const at = (cursor: string): Params => ({
-        ...params,
-        after: undefined,
-        before: undefined,
-        [backwards ? "before" : "after"]: cursor
-      })
-      const first: State<A, E | E2> = {
-        ahead: yield* request(params),
-        seen: start === null ? HashSet.empty() : HashSet.make(start)
-      }
-      return Stream.paginateEffect(first, ({ ahead, seen }) =>
+      // One fiber fetches for the whole of the stream, and hands each page over: a fiber for each page, or a deferred,
+      // would keep it until old garbage is collected, and with it all that followed.
+      const wanted = yield* Queue.unbounded<Params>()
+      const fetched = yield* Queue.unbounded<Exit.Exit<Page<A>, E | E2>>()
+      yield* Queue.take(wanted).pipe(
+        Effect.flatMap(fetch),
+        Effect.exit,
+        Effect.flatMap((page) => Queue.offer(fetched, page)),
+        Effect.forever,
+        Effect.forkScoped
+      )
+      yield* Queue.offer(wanted, params)
+      return Stream.paginateEffect(start === null ? HashSet.empty<string>() : HashSet.make(start), (seen) =>
         Effect.gen(function* () {
-          const page = yield* yield* Fiber.join(ahead)
+          const page = yield* yield* Queue.take(fetched)
           const cursor = (backwards ? page.pagination.prev : page.pagination.next) ?? ""
-          if (cursor === "") return [page, Option.none<State<A, E | E2>>()] as const
+          if (cursor === "") return [page, Option.none<HashSet.HashSet<string>>()] as const
           // The page that names a cursor again is whole: it is handed out before the stream fails.
-          const next = HashSet.has(seen, cursor)
-            ? Fiber.succeed(Exit.fail(onRepeat(cursor)))
-            : yield* request(at(cursor))
-          return [page, Option.some({ ahead: next, seen: HashSet.add(seen, cursor) })] as const
+          yield* HashSet.has(seen, cursor)
+            ? Queue.offer(fetched, Exit.fail(onRepeat(cursor)))
+            : Queue.offer(wanted, at(cursor))
+          return [page, Option.some(HashSet.add(seen, cursor))] as const
         })
       )
     })
   )
-}
-
-/** The page that is on its way, and the cursors that were followed. */
-interface State<A, E> {
-  readonly ahead: Fiber.Fiber<Exit.Exit<Page<A>, E>>
-  readonly seen: HashSet.HashSet<string>
 }
 
 /**

@@ -151,7 +151,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
   Effect.gen(function* () {
     const target: Credentials.Target = {
       ...options,
-      baseUrl: options.baseUrl ?? Credentials.defaultBaseUrl,
+      baseUrl: (options.baseUrl ?? Credentials.defaultBaseUrl).replace(/\/+$/, ""),
       customHeaders: options.customHeaders ?? {}
     }
     const client = yield* HttpClient.HttpClient

@@ -58,18 +58,16 @@ export const make = (client: HttpClient.HttpClient) => {
   // The platform's spans hold the headers of the request, and end with errors that do: an attempt has a span of its own.
   const scoped = HttpClient.withScope(HttpClient.withTracerDisabledWhen(client, () => true))
   return (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Answer, Broken> =>
-    Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(Scope.make(), (scope) =>
-        restore(exchange(scoped, request)).pipe(
-          Effect.mapInputContext((context: Context.Context<never>) =>
-            context.pipe(
-              Context.add(Scope.Scope, scope),
-              Context.add(FetchHttpClient.RequestInit, { redirect: "manual" })
-            )
-          ),
-          // After a whole answer there is nothing to abort, and the connection is to be used again.
-          Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit)))
-        )
+    Effect.flatMap(Scope.make(), (scope) =>
+      exchange(scoped, request).pipe(
+        Effect.mapInputContext((context: Context.Context<never>) =>
+          context.pipe(
+            Context.add(Scope.Scope, scope),
+            Context.add(FetchHttpClient.RequestInit, { redirect: "manual" })
+          )
+        ),
+        // After a whole answer there is nothing to abort, and the connection is to be used again.
+        Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit)))
       )
     )
 }

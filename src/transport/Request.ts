@@ -2,6 +2,7 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import type { CallOptions } from "./CallOptions.js"
 import type { InvalidRequestError } from "../StiggError.js"
@@ -37,8 +38,7 @@ export const prepare = <Path, Query, Body, A>(
   if (Either.isLeft(query)) return Either.left(Failure.invalidInput(operation.name, "params", query.left))
 
   return Either.map(encodeBody(operation, input.body), (body) => {
-    const base =
-      target.baseUrl.replace(/\/+$/, "") + Url.path(operation.path, pathParams.right as Record<string, unknown>)
+    const base = target.baseUrl + Url.path(operation.path, pathParams.right as Record<string, unknown>)
     const urlParams = UrlParams.setAll(
       UrlParams.fromInput(Url.query(query.right as Record<string, unknown>)),
       options.query ?? {}
@@ -46,10 +46,7 @@ export const prepare = <Path, Query, Body, A>(
     const search = UrlParams.toString(urlParams)
     const request = HttpClientRequest.make(operation.method)(base, {
       urlParams,
-      headers: Object.fromEntries(
-        Object.entries(target.customHeaders).map(([name, value]) => [name, Redacted.value(value)])
-      ),
-      acceptJson: true
+      headers: { ...Record.map(target.customHeaders, Redacted.value), accept: "application/json" }
     }).pipe(
       body === null ? (request) => request : HttpClientRequest.bodyText(body, "application/json"),
       HttpClientRequest.setHeaders({

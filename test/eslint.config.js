@@ -33,6 +33,20 @@ export default tseslint.config(
   },
   {
     basePath: root,
+    files: ["test/**/*.ts", "examples/**/*.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          name: "@effect/vitest",
+          importNames: ["layer"],
+          message: "Files share a worker, and it changes `it` for those that come after: provide a layer in the test."
+        }
+      ]
+    }
+  },
+  {
+    basePath: root,
     files: ["src/**/*.ts"],
     rules: {
       "no-console": "error",

@@ -15,6 +15,8 @@ export default defineConfig({
     ]
   },
   test: {
+    // Three times what the slowest takes on two busy cores.
+    testTimeout: 15_000,
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     // One worker evaluates `effect` once, not once a file: a third of the whole time.
     poolOptions: { forks: { isolate: false } }

@@ -122,7 +122,7 @@ describe("a list", () => {
     }).pipe(Effect.provide(january))
   )
 
-  it.effect("answers 400 to after and before at once, and to the cursor of another list", () =>
+  it.effect("answers 400 to a before that is not later than its after, and to the cursor of another list", () =>
     Effect.gen(function* () {
       const { next } = yield* get(`${customers}?limit=1`)
       const both = yield* get(`${customers}?after=${String(next)}&before=${String(next)}`)

@@ -2,7 +2,6 @@ import type { CheckEntitlement } from "../schemas/Entitlement.js"
 import type { EntitlementDeniedReason } from "../schemas/EntitlementDeniedReason.js"
 import type { StiggError } from "../StiggError.js"
 import type { Answer } from "./Answer.js"
-import type { Settings } from "./Settings.js"
 
 /**
  * What a program answers when the API cannot: yes or no, or with more to it.
@@ -59,8 +58,14 @@ export interface FallbackRequest {
  */
 export type Fallback = FallbackAnswer | ((request: FallbackRequest) => FallbackAnswer | undefined)
 
+/** The fallbacks of a service: those of features and currencies, by id, and the global one. */
+export interface Fallbacks {
+  readonly fallbacks: ReadonlyMap<string, Fallback>
+  readonly fallback: Fallback | undefined
+}
+
 /** The feature's fallback, or else the global one. */
-export const find = (settings: Settings, request: FallbackRequest): Answer | undefined => {
+export const find = (settings: Fallbacks, request: FallbackRequest): Answer | undefined => {
   const { params } = request
   const own = settings.fallbacks.get(params.featureId ?? params.currencyId)
   const answer = resolve(own, request) ?? resolve(settings.fallback, request)

@@ -1,5 +1,5 @@
 import * as Duration from "effect/Duration"
-import type { Fallback } from "./Fallback.js"
+import type { Fallback, Fallbacks } from "./Fallback.js"
 
 /**
  * How entitlements are kept, and what stands in for them when they are not known.
@@ -69,7 +69,7 @@ export interface BreakerOptions {
 }
 
 /** The options with all defaults filled in; times are milliseconds. */
-export interface Settings {
+export interface Settings extends Fallbacks {
   readonly timeToLive: number
   readonly refreshAhead: number
   readonly staleFor: number
@@ -77,8 +77,6 @@ export interface Settings {
   readonly capacity: number
   readonly timeout: number
   readonly breaker: { readonly failures: number; readonly coolDown: number }
-  readonly fallbacks: ReadonlyMap<string, Fallback>
-  readonly fallback: Fallback | undefined
   readonly offline: boolean
 }
 

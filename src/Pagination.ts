@@ -78,6 +78,8 @@ export const pages = <A, E, R, Params extends PageParams, E2 = never>(
         Effect.exit,
         Effect.flatMap((page) => Queue.offer(fetched, page)),
         Effect.forever,
+        // The end of the stream interrupts it, in an uninterruptible region too, such as a finalizer.
+        Effect.interruptible,
         Effect.forkScoped
       )
       yield* Queue.offer(wanted, params)

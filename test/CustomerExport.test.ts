@@ -189,6 +189,13 @@ describe("the consumer", () => {
     }).pipe(Effect.provide(account.layer))
   })
 
+  it.effect.each([1, 4])("may stop early in an uninterruptible region too: %i partitions", (partitions) =>
+    Effect.gen(function* () {
+      const first = CustomerExport.batches({ partitions }).pipe(Stream.take(1))
+      expect(yield* Effect.uninterruptible(Stream.runCount(first))).toBe(1)
+    }).pipe(Effect.provide(Account.make({ rows: Account.spread.evenly(6_000) }).layer))
+  )
+
   it.effect("hears of an outage after what came before it, and no lane goes on", () => {
     const account = Account.make({
       rows: Account.spread.evenly(6_000),

@@ -261,6 +261,28 @@ describe("reading ahead", () => {
     })
   )
 
+  it.effect("ends in an uninterruptible region too, such as a finalizer, with the page that is on its way", () =>
+    Effect.gen(function* () {
+      expect(yield* withCustomers(list(three), (customers) => Effect.uninterruptible(ids(customers.list())))).toEqual([
+        "a",
+        "b",
+        "c",
+        "d",
+        "e"
+      ])
+      const scripted = ScriptedClient.make((_, index) => (index === 0 ? page({ ids: ["a"], next: "2" }) : Effect.never))
+      const first = (customers: Customers.Service) =>
+        customers.list().pipe(
+          Stream.tap(() => settled),
+          Stream.take(1)
+        )
+      expect(yield* withCustomers(scripted, (customers) => Effect.uninterruptible(ids(first(customers))))).toEqual([
+        "a"
+      ])
+      expect(scripted.interrupted).toEqual([1])
+    })
+  )
+
   it.effect("nothing is requested before the stream runs", () =>
     Effect.gen(function* () {
       const scripted = list(three)

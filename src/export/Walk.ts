@@ -126,6 +126,8 @@ export const walk = (
             })
           )
         ),
+        // The end of the stream interrupts the lanes, in an uninterruptible region too.
+        Effect.interruptible,
         Effect.forkScoped
       )
       return Stream.repeatEffectOption(Effect.flatten(Queue.take(steps)))

@@ -58,7 +58,7 @@ const exchange = (app: App, incoming: Http.IncomingMessage, outgoing: Http.Serve
     Effect.catchAllDefect((defect) =>
       Effect.as(Effect.logError(Cause.die(defect)), ApiFailure.toResponse(ApiFailure.internal))
     ),
-    Effect.matchEffect({ onSuccess: answer(outgoing), onFailure: breakOff(outgoing) }),
+    Effect.matchEffect({ onSuccess: answer(outgoing), onFailure: breakOff(incoming, outgoing) }),
     // An answer that cannot be sent ends its connection, for nobody else would.
     Effect.tapDefect((cause) =>
       Effect.zipRight(
@@ -105,11 +105,12 @@ const answer = (outgoing: Http.ServerResponse) => (response: HttpServerResponse.
 
 /** Ends an exchange as a broken connection does. */
 const breakOff =
-  (outgoing: Http.ServerResponse) =>
+  (incoming: Http.IncomingMessage, outgoing: Http.ServerResponse) =>
   ({ how, response }: Broken) =>
     Effect.async<never>(() => {
       const end = () => {
-        if (how === "reset") outgoing.socket?.resetAndDestroy()
+        // Of two requests that came at once, the second answer has no socket until the first is sent; its request has.
+        if (how === "reset") incoming.socket.resetAndDestroy()
       }
       if (response === null) return end()
       outgoing.writeHead(response.status, response.headers).flushHeaders()

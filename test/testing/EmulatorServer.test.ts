@@ -134,6 +134,23 @@ describe("an emulator over HTTP", () => {
     }).pipe(Effect.provide(served()))
   )
 
+  it.live("resets the connection of a request that came with another one before it", () =>
+    Effect.gen(function* () {
+      yield* Emulator.inject({ fault: Faults.latency("50 millis"), customer: "slow", times: 1 })
+      yield* Emulator.inject({ fault: Faults.reset, customer: "broken", times: 1 })
+      const { port } = yield* EmulatorServer.EmulatorServer
+      const code = yield* Effect.async<string | undefined>((resume) => {
+        const socket = net.connect(port, "127.0.0.1")
+        socket.on("error", (error: NodeJS.ErrnoException) => resume(Effect.succeed(error.code)))
+        for (const id of ["slow", "broken"]) {
+          socket.write(`GET ${customers}/${id} HTTP/1.1\r\nhost: x\r\nx-api-key: any\r\n\r\n`)
+        }
+        return Effect.sync(() => socket.destroy())
+      }).pipe(Effect.timeout("1 second"))
+      expect(code).toBe("ECONNRESET")
+    }).pipe(Effect.provide(served()))
+  )
+
   it.live("closes the connection inside the body", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.resetInBody, times: 1 })

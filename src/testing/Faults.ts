@@ -21,11 +21,15 @@ const Latency = Schema.Struct({ type: Schema.Literal("latency"), millis: Schema.
 const Headers = Schema.Record({ key: Schema.String, value: Schema.String }).pipe(
   Schema.filter((headers) =>
     Object.entries(headers).flatMap(([name, value]) => {
-      const fault = Header.nameFault(name) ?? Header.valueFault(value)
+      const fault = Header.nameFault(name) ?? framing(name) ?? Header.valueFault(value)
       return fault === null ? [] : [{ path: [name], message: `Expected ${fault}` }]
     })
   )
 )
+
+/** How long an answer is, the server says itself: to say it twice is no HTTP. */
+const framing = (name: string): string | null =>
+  name.toLowerCase() === "transfer-encoding" ? "another header than transfer-encoding" : null
 
 const Status = Schema.Struct({
   type: Schema.Literal("status"),

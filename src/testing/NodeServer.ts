@@ -36,17 +36,18 @@ export const listen = (
       outgoing.on("error", () => {})
       outgoing.on("close", () => fiber.unsafeInterruptAsFork(FiberId.none))
     })
-    // Connections that are kept alive, and requests that stall, would hold the server up for ever.
-    yield* Effect.addFinalizer(() =>
-      Effect.async<void>((resume) => {
-        server.close(() => resume(Effect.void))
-        server.closeAllConnections()
-      })
+    yield* Effect.acquireRelease(
+      Effect.async<void, Error>((resume) => {
+        server.on("error", (cause) => resume(Effect.fail(cause)))
+        server.listen(port, host, () => resume(Effect.void))
+      }),
+      // Connections that are kept alive, and requests that stall, would hold the server up for ever.
+      () =>
+        Effect.async<void>((resume) => {
+          server.close(() => resume(Effect.void))
+          server.closeAllConnections()
+        })
     )
-    yield* Effect.async<void, Error>((resume) => {
-      server.on("error", (cause) => resume(Effect.fail(cause)))
-      server.listen(port, host, () => resume(Effect.void))
-    })
     const address = server.address()
     return address === null || typeof address === "string" ? port : address.port
   })

@@ -194,6 +194,10 @@ describe("a rule that is not valid is refused with what is", () => {
     [{ fault: Faults.reset, unknown: 1 }, ["unknown: ", '"operation"', '"probability"']],
     [{ fault: Faults.status(99) }, ["fault.status: "]],
     [{ fault: Faults.status(503, { headers: { "a b": "1" } }) }, ["fault.headers.a b: ", "a header name"]],
+    [
+      { fault: Faults.status(503, { headers: { "Transfer-Encoding": "chunked" } }) },
+      ["fault.headers.Transfer-Encoding: ", "another header"]
+    ],
     [{ fault: Faults.status(503, { headers: { "x-a": "1\r\nx-b: 2" } }) }, ["fault.headers.x-a: ", "line breaks"]],
     [{ fault: Faults.latency("1 second"), times: 1.5 }, ["times: "]],
     [{ fault: { type: "latency", millis: -1 } }, ["fault.millis: "]],

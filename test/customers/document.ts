@@ -1,27 +1,5 @@
-import * as Schema from "effect/Schema"
-import { readFileSync } from "node:fs"
-import { Node } from "../schemas/document.js"
-
-const exact = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
-
-const Body = Schema.Struct({ content: exact(Schema.Struct({ "application/json": Schema.Struct({ schema: Node }) })) })
-
-const Operation = Schema.Struct({
-  operationId: Schema.String,
-  parameters: exact(Schema.Array(Schema.Struct({ name: Schema.String, in: Schema.String, schema: Node }))),
-  requestBody: exact(Body),
-  responses: Schema.Record({ key: Schema.String, value: Body })
-})
-
-const Document = Schema.parseJson(
-  Schema.Struct({
-    paths: Schema.Record({ key: Schema.String, value: Schema.Record({ key: Schema.String, value: Operation }) })
-  })
-)
-
-const { paths } = Schema.decodeSync(Document)(
-  readFileSync(new URL("../contract/openapi.json", import.meta.url), "utf8")
-)
+import type { Body, Node } from "../schemas/document.js"
+import { paths } from "../schemas/document.js"
 
 const schemaOf = (body: typeof Body.Type | undefined): Node | null => body?.content?.["application/json"].schema ?? null
 

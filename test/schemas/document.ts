@@ -50,7 +50,9 @@ export const Node: Schema.Schema<Node> = Schema.suspend(() =>
   })
 )
 
-const Body = Schema.Struct({ content: exact(Schema.Struct({ "application/json": Schema.Struct({ schema: Node }) })) })
+export const Body = Schema.Struct({
+  content: exact(Schema.Struct({ "application/json": Schema.Struct({ schema: Node }) }))
+})
 
 const Operation = Schema.Struct({
   operationId: Schema.String,
@@ -68,7 +70,10 @@ const Document = Schema.parseJson(
 
 const document = Schema.decodeSync(Document)(readFileSync(new URL("../contract/openapi.json", import.meta.url), "utf8"))
 
-const operations = Object.values(document.paths).flatMap((path) => Object.values(path))
+/** Its operations, by path and method. */
+export const paths = document.paths
+
+const operations = Object.values(paths).flatMap((path) => Object.values(path))
 
 /** Every named schema of the document. */
 export const components = document.components.schemas

@@ -32,6 +32,7 @@ export interface Window {
 /** A customer that was handed out: when it was created, and its id. */
 export type Seen = readonly [createdAt: number, id: string]
 
+/** A stretch of time that nobody walks yet. */
 export interface Region extends Window {
   readonly id: number
   /** How many of its milliseconds hold a page, as far as can be told; null where nothing can. */
@@ -41,6 +42,7 @@ export interface Region extends Window {
   readonly seen: ReadonlyArray<Seen>
 }
 
+/** What is cut from a region for one lane to walk. */
 export interface Piece extends Window {
   /** Whether it may be put back. What may not is walked to its end, and nothing of it is remembered. */
   readonly isDivisible: boolean
@@ -87,6 +89,7 @@ const year = 365 * 24 * 60 * 60 * 1000
 const earliest = Date.parse("0001-01-01T00:00:00.000Z")
 const latest = Date.parse("9999-12-31T23:59:59.999Z")
 
+/** A plan at its beginning: one region, of which nothing is known. */
 export const make = (options: {
   readonly from: number | null
   readonly until: number | null
@@ -117,6 +120,7 @@ export const resume = (plan: Plan, lanes: number): Plan => ({
 /** The pieces that were begun. */
 export const unfinished = (plan: Plan): ReadonlyArray<Piece> => [...plan.waiting, ...plan.walking.values()]
 
+/** Whether nothing waits and nobody walks. */
 export const isDone = (plan: Plan): boolean => !hasWork(plan) && plan.walking.size === 0
 
 const hasWork = ({ regions, waiting }: Plan): boolean => regions.length + waiting.length > 0

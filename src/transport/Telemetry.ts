@@ -3,6 +3,7 @@ import { empty, type Headers } from "@effect/platform/Headers"
 import * as TraceContext from "@effect/platform/HttpTraceContext"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FiberRef from "effect/FiberRef"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 import * as MetricKey from "effect/MetricKey"
@@ -66,7 +67,9 @@ export const make = (operation: { readonly name: string; readonly method: string
     Effect.acquireUseRelease(Effect.makeSpan(name, span), use, (span, exit) =>
       Effect.zipRight(
         tell(span, exit),
-        Effect.map(Effect.clock, (clock) => span.end(clock.unsafeCurrentTimeNanos(), Exit.asVoid(exit)))
+        Effect.zipWith(Effect.clock, FiberRef.get(FiberRef.currentTracerTimingEnabled), (clock, isTimed) =>
+          span.end(isTimed ? clock.unsafeCurrentTimeNanos() : BigInt(0), Exit.asVoid(exit))
+        )
       )
     )
 

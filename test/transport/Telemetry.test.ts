@@ -138,6 +138,17 @@ describe("the span of a call", () => {
     })
   )
 
+  it.effect("has no times where a program wants none", () =>
+    Effect.gen(function* () {
+      yield* TestClock.adjust("1 second")
+      const spans = yield* spansOf(Effect.withTracerTiming(retrieve, false), acme)
+      expect(spans.map(({ status }) => status)).toMatchObject([
+        { startTime: BigInt(0), endTime: BigInt(0) },
+        { startTime: BigInt(0), endTime: BigInt(0) }
+      ])
+    })
+  )
+
   it.effect("hangs under the span of its caller", () =>
     Effect.gen(function* () {
       const [outer, span] = yield* spansOf(Effect.withSpan(retrieve, "checkout"), acme)

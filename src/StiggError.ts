@@ -335,6 +335,39 @@ export class InvalidRequestError extends Schema.TaggedError<InvalidRequestError>
 ) {}
 
 /**
+ * The options of a layer or constructor are invalid. It is raised when the layer is built, never by a call, so it is not
+ * part of {@link StiggError}. Layers that read a `Config` fail with `ConfigError` for the same rules.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { StiggError } from "effect-stigg"
+ *
+ * const capacity = (value: number): Effect.Effect<number, StiggError.InvalidOptionsError> =>
+ *   value > 0
+ *     ? Effect.succeed(value)
+ *     : new StiggError.InvalidOptionsError({ field: "capacity", rule: "Expected a number above 0" })
+ *
+ * console.log(Effect.runSync(Effect.flip(capacity(0))).message) // capacity: Expected a number above 0
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InvalidOptionsError extends Schema.TaggedError<InvalidOptionsError>("effect-stigg/InvalidOptionsError")(
+  "StiggInvalidOptionsError",
+  {
+    /** The invalid option, such as `"budget.capacity"`. */
+    field: Schema.String,
+    /** The rule that it breaks, such as `"Expected a number above 0"`. */
+    rule: Schema.String
+  }
+) {
+  /** The field and the rule. */
+  override get message(): string {
+    return `${this.field}: ${this.rule}`
+  }
+}
+
+/**
  * The schema of {@link StiggError}: the errors can cross processes and workflows.
  *
  * @example

@@ -6,6 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
@@ -95,7 +96,7 @@ export const make = (parts: Parts) => {
 
     const send = (
       { request, url }: Prepared,
-      timeout: Duration.Duration,
+      timeout: Duration.Duration | null,
       lastResponse: Ref.Ref<ResponseInfo | null> | null,
       attempts: number
     ): Effect.Effect<A, StiggError> => {
@@ -104,7 +105,7 @@ export const make = (parts: Parts) => {
         telemetry.attempt(call, (headers) =>
           exchange(HttpClientRequest.setHeaders(request, headers)).pipe(
             Effect.mapError((broken) => Failure.connection(call, redaction.broken(broken))),
-            Deadline.within(timeout, () => Failure.timeout(call, timeout))
+            timeout === null ? identity : Deadline.within(timeout, () => Failure.timeout(call, timeout))
           )
         ),
         (answer) => {
@@ -140,7 +141,8 @@ export const make = (parts: Parts) => {
         const options = CallOptions.merge(parts.options, Context.get(context, CallOptions.Current))
         const prepared = prepare(operation, input, options, target)
         if (Either.isLeft(prepared)) return Effect.fail(prepared.left)
-        const timeout = Duration.decode(options.timeout ?? CallOptions.defaultTimeout)
+        const asked = Duration.decode(options.timeout ?? CallOptions.defaultTimeout)
+        const timeout = Duration.toMillis(asked) < Context.get(context, Deadline.Outer) ? asked : null
         const lastResponse = Context.get(context, LastResponse)
         const sending = retrying(
           (attempts) => send(prepared.right, timeout, lastResponse, attempts),

@@ -8,7 +8,7 @@
  * @since 0.1.0
  */
 import * as Config from "effect/Config"
-import * as ConfigError from "effect/ConfigError"
+import type { ConfigError } from "effect/ConfigError"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -19,16 +19,19 @@ import type { Customers } from "./Customers.js"
 import type { Answer, State } from "./entitlements/Answer.js"
 import { EntitlementDeniedError } from "./entitlements/Answer.js"
 import * as Cached from "./entitlements/Cached.js"
+import type { Checks } from "./entitlements/Checks.js"
 import * as Offline from "./entitlements/Offline.js"
+import type { PrefetchOptions, PrefetchProgress } from "./entitlements/Prefetch.js"
 import type { Options } from "./entitlements/Settings.js"
 import * as Settings from "./entitlements/Settings.js"
 import { StateStore } from "./entitlements/StateStore.js"
 import type { CheckEntitlement, RetrieveEntitlements } from "./schemas/Entitlement.js"
 import type { StiggClient } from "./StiggClient.js"
-import type { StiggError } from "./StiggError.js"
+import type { InvalidOptionsError, StiggError } from "./StiggError.js"
 
 export { type Answer, EntitlementDeniedError, type Source, type State } from "./entitlements/Answer.js"
 export type { Fallback, FallbackAnswer, FallbackRequest } from "./entitlements/Fallback.js"
+export type { PrefetchOptions, PrefetchProgress } from "./entitlements/Prefetch.js"
 export type { BreakerOptions, Options } from "./entitlements/Settings.js"
 
 /**
@@ -54,7 +57,10 @@ export interface Service {
    * customer that the API does not know.
    */
   readonly check: (customerId: string, params: CheckEntitlement) => Effect.Effect<Answer, StiggError>
-  /** As `check`, but a denial fails with {@link EntitlementDeniedError}. */
+  /**
+   * As `check`, but a denial fails with {@link EntitlementDeniedError}. It reserves nothing: with `requestedUsage: 1` the
+   * last seat is granted to each who asks, until the usage that you report to Stigg is in the cached state.
+   */
   readonly require: (
     customerId: string,
     params: CheckEntitlement
@@ -64,8 +70,15 @@ export interface Service {
    * known one, or the API's error.
    */
   readonly state: (customerId: string, params?: RetrieveEntitlements) => Effect.Effect<State, StiggError>
-  /** Fetches the states of customers that are about to come, 8 at once; those that are fresh are not asked for. */
-  readonly prefetch: (customerIds: Iterable<string>) => Effect.Effect<void, StiggError>
+  /**
+   * Fetches the states of customers that are about to come, up to those of a whole fleet; those that are fresh, here or
+   * in the store, are not asked for. A state that cannot be fetched does not stop the others: the effect fails in the
+   * end, with the first error. Past the `capacity` of the layer the first states are evicted again.
+   */
+  readonly prefetch: (
+    customerIds: Iterable<string>,
+    options?: PrefetchOptions
+  ) => Effect.Effect<PrefetchProgress, StiggError>
   /**
    * Forgets all that is known of a customer, so that the next check asks the API. Changes made through this SDK do it by
    * themselves, before their caller goes on.
@@ -89,7 +102,7 @@ export interface Service {
  */
 export class Entitlements extends Context.Tag("effect-stigg/Entitlements")<Entitlements, Service>() {}
 
-const fromChecks = (checks: Cached.Checks): Service => ({
+const fromChecks = (checks: Checks): Service => ({
   ...checks,
   require: (customerId, params) =>
     Effect.flatMap(checks.check(customerId, params), (answer) =>
@@ -112,7 +125,8 @@ const deniedError = (
 }
 
 /**
- * Makes the checks, which live as long as the scope: what goes on in the background ends with it.
+ * Makes the checks, which live as long as the scope: what runs in the background ends with it. Fails with
+ * `InvalidOptionsError` for an option that is out of range.
  *
  * @example
  * import { Effect } from "effect"
@@ -126,18 +140,23 @@ const deniedError = (
  * @category constructors
  * @since 0.1.0
  */
-export const make = (options: Options = {}): Effect.Effect<Service, never, Customers | StiggClient | Scope.Scope> => {
-  const settings = Settings.make(options)
-  return settings.offline
+export const make = (
+  options: Options = {}
+): Effect.Effect<Service, InvalidOptionsError, Customers | StiggClient | Scope.Scope> =>
+  Effect.flatMap(Effect.mapError(Settings.make(options), Settings.toInvalidOptions), fromSettings)
+
+const fromSettings = (
+  settings: Settings.Settings
+): Effect.Effect<Service, never, Customers | StiggClient | Scope.Scope> =>
+  settings.offline
     ? Effect.succeed(fromChecks(Offline.make(settings)))
     : Effect.flatMap(Effect.serviceOption(StateStore), (store) =>
         Effect.map(Cached.make(settings, Option.getOrUndefined(store)), fromChecks)
       )
-}
 
 /**
  * The checks on the client's own services. There is no fallback unless you give one: decide what happens when the API is
- * down and nothing is known of a customer.
+ * down and nothing is known of a customer. Fails with `InvalidOptionsError` for an option that is out of range.
  *
  * @example
  * import { Layer } from "effect"
@@ -151,7 +170,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Custo
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options: Options = {}): Layer.Layer<Entitlements, never, Customers | StiggClient> =>
+export const layer = (options: Options = {}): Layer.Layer<Entitlements, InvalidOptionsError, Customers | StiggClient> =>
   Layer.scoped(Entitlements, make(options))
 
 /**
@@ -169,8 +188,9 @@ export const layer = (options: Options = {}): Layer.Layer<Entitlements, never, C
  * @category layers
  * @since 0.1.0
  */
-export const layerOffline = (options: Pick<Options, "fallback" | "fallbacks">): Layer.Layer<Entitlements> =>
-  Layer.sync(Entitlements, () => fromChecks(Offline.make(Settings.make(options))))
+export const layerOffline = (
+  options: Pick<Options, "fallback" | "fallbacks" | "creditFallbacks">
+): Layer.Layer<Entitlements> => Layer.sync(Entitlements, () => fromChecks(Offline.make(Settings.fallbacks(options))))
 
 /**
  * The options of {@link layer} as `Config`s, but for the fallbacks, which are part of the program.
@@ -188,13 +208,15 @@ export const layerOffline = (options: Pick<Options, "fallback" | "fallbacks">): 
  * @category models
  * @since 0.1.0
  */
-export interface ConfigOptions extends Pick<Options, "fallback" | "fallbacks"> {
+export interface ConfigOptions extends Pick<Options, "fallback" | "fallbacks" | "creditFallbacks"> {
   readonly timeToLive?: Config.Config<Duration.DurationInput> | undefined
   readonly refreshAhead?: Config.Config<number> | undefined
+  readonly staleWhileRevalidate?: Config.Config<Duration.DurationInput> | undefined
   readonly staleFor?: Config.Config<Duration.DurationInput> | undefined
   readonly notFoundTimeToLive?: Config.Config<Duration.DurationInput> | undefined
   readonly capacity?: Config.Config<number> | undefined
   readonly timeout?: Config.Config<Duration.DurationInput> | undefined
+  readonly concurrency?: Config.Config<number> | undefined
   readonly breaker?:
     | {
         readonly failures?: Config.Config<number> | undefined
@@ -204,39 +226,27 @@ export interface ConfigOptions extends Pick<Options, "fallback" | "fallbacks"> {
   readonly offline?: Config.Config<boolean> | undefined
 }
 
-/** The options that `Config`s hold. */
-const fromConfig = (options: ConfigOptions): Effect.Effect<Options, ConfigError.ConfigError> =>
-  Effect.gen(function* () {
-    const none = Config.succeed(undefined)
-    const refreshAhead = yield* options.refreshAhead ?? none
-    const capacity = yield* options.capacity ?? none
-    const failures = yield* options.breaker?.failures ?? none
-    yield* inRange("refreshAhead", refreshAhead, "a number from 0 to 1", (n) => n >= 0 && n <= 1)
-    yield* inRange("capacity", capacity, "a whole number from 1", (n) => Number.isSafeInteger(n) && n >= 1)
-    yield* inRange("breaker.failures", failures, "a whole number from 1", (n) => Number.isSafeInteger(n) && n >= 1)
-    return {
-      refreshAhead,
-      capacity,
-      timeToLive: yield* options.timeToLive ?? none,
-      staleFor: yield* options.staleFor ?? none,
-      notFoundTimeToLive: yield* options.notFoundTimeToLive ?? none,
-      timeout: yield* options.timeout ?? none,
-      breaker: { failures, coolDown: yield* options.breaker?.coolDown ?? none },
-      fallbacks: options.fallbacks,
-      fallback: options.fallback,
-      offline: yield* options.offline ?? none
-    }
-  })
+/** The options that `Config`s hold; those that are left out have their defaults. */
+const fromConfig = (options: ConfigOptions): Effect.Effect<Options, ConfigError> => {
+  const { breaker, creditFallbacks, fallback, fallbacks } = options
+  return Effect.map(
+    Config.all({
+      timeToLive: options.timeToLive ?? none,
+      refreshAhead: options.refreshAhead ?? none,
+      staleWhileRevalidate: options.staleWhileRevalidate ?? none,
+      staleFor: options.staleFor ?? none,
+      notFoundTimeToLive: options.notFoundTimeToLive ?? none,
+      capacity: options.capacity ?? none,
+      timeout: options.timeout ?? none,
+      concurrency: options.concurrency ?? none,
+      breaker: Config.all({ failures: breaker?.failures ?? none, coolDown: breaker?.coolDown ?? none }),
+      offline: options.offline ?? none
+    }),
+    (read) => ({ ...read, creditFallbacks, fallback, fallbacks })
+  )
+}
 
-const inRange = (
-  name: string,
-  value: number | undefined,
-  rule: string,
-  isOk: (value: number) => boolean
-): Effect.Effect<void, ConfigError.ConfigError> =>
-  value === undefined || isOk(value)
-    ? Effect.void
-    : Effect.fail(ConfigError.InvalidData(name.split("."), `Expected ${rule}, actual ${value}`))
+const none = Config.succeed(undefined)
 
 /**
  * As {@link layer}, from `Config`s. Fails with `ConfigError` when one is missing or out of range.
@@ -253,10 +263,14 @@ const inRange = (
  * @category layers
  * @since 0.1.0
  */
-export const layerConfig = (
-  options: ConfigOptions
-): Layer.Layer<Entitlements, ConfigError.ConfigError, Customers | StiggClient> =>
-  Layer.unwrapEffect(Effect.map(fromConfig(options), layer))
+export const layerConfig = (options: ConfigOptions): Layer.Layer<Entitlements, ConfigError, Customers | StiggClient> =>
+  Layer.scoped(
+    Entitlements,
+    fromConfig(options).pipe(
+      Effect.flatMap((options) => Effect.mapError(Settings.make(options), Settings.toConfigError)),
+      Effect.flatMap(fromSettings)
+    )
+  )
 
 /**
  * Whether a customer may use a feature, or spend credits.

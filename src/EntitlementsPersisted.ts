@@ -8,20 +8,22 @@
  * @since 0.1.0
  */
 import type * as Persistence from "@effect/experimental/Persistence"
-import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Customers } from "./Customers.js"
 import * as Entitlements from "./Entitlements.js"
 import * as PersistedStore from "./entitlements/PersistedStore.js"
 import * as Settings from "./entitlements/Settings.js"
-import type { StateStore } from "./entitlements/StateStore.js"
+import type { StoreConfigOptions, StoreOptions } from "./entitlements/StoreSettings.js"
+import * as StoreSettings from "./entitlements/StoreSettings.js"
 import type { StiggClient } from "./StiggClient.js"
+import type { InvalidOptionsError } from "./StiggError.js"
+
+export type { StoreConfigOptions, StoreOptions } from "./entitlements/StoreSettings.js"
 
 /**
- * The options of `Entitlements.layer`, and those of the second tier.
+ * The options of `Entitlements.layer`, and those of the store.
  *
  * @example
  * import type * as EntitlementsPersisted from "effect-stigg/EntitlementsPersisted"
@@ -32,42 +34,28 @@ import type { StiggClient } from "./StiggClient.js"
  * @category models
  * @since 0.1.0
  */
-export interface Options extends Entitlements.Options {
-  /**
-   * What the keys in the store begin with: `effect-stigg/entitlements` by default. Give each environment of Stigg its
-   * own, where several share a store.
-   */
-  readonly storeId?: string | undefined
-  /** How long the store may take before a check goes on without it; 50 milliseconds by default. */
-  readonly storeTimeout?: Duration.DurationInput | undefined
-  /** How long a store that failed is left alone; 5 seconds by default. */
-  readonly storeCoolDown?: Duration.DurationInput | undefined
-}
-
-const storeLayer = (options: Options): Layer.Layer<StateStore, never, Persistence.ResultPersistence> => {
-  const { staleFor, timeToLive } = Settings.make(options)
-  return PersistedStore.layer({
-    storeId: options.storeId ?? "effect-stigg/entitlements",
-    timeout: Duration.decode(options.storeTimeout ?? "50 millis"),
-    coolDown: Duration.decode(options.storeCoolDown ?? "5 seconds"),
-    timeToLive: Duration.millis(timeToLive + staleFor)
-  })
-}
+export interface Options extends Entitlements.Options, StoreOptions {}
 
 /**
  * As `Entitlements.layer`, with states kept in a `ResultPersistence` too. A state that a process fetched is fresh for all
  * of them to the end of its time to live, and answers for `staleFor` while the API is down. What a program changes through
  * the SDK is out of the store before its caller goes on; another process may answer from its memory for as long as the
- * time to live. A store that fails, or takes too long, is left alone for five seconds, with one warning.
+ * time to live. A store that fails or takes too long several times in a row is left alone for five seconds, with one
+ * warning.
+ *
+ * A `ResultPersistence` has no locks, so processes that need the same state at the same moment each load it: on Redis,
+ * `effect-stigg/EntitlementsRedis` is the better choice. Fails with `InvalidOptionsError` for an option out of range.
  *
  * @example
- * import * as Redis from "@effect/experimental/Persistence/Redis"
+ * import * as Persistence from "@effect/experimental/Persistence"
+ * import * as NodeKeyValueStore from "@effect/platform-node/NodeKeyValueStore"
  * import { Layer } from "effect"
  * import { Stigg } from "effect-stigg"
  * import * as EntitlementsPersisted from "effect-stigg/EntitlementsPersisted"
  *
  * const EntitlementsLive = EntitlementsPersisted.layer({ fallback: false }).pipe(
- *   Layer.provide(Redis.layerResult({ host: "redis.internal", maxRetriesPerRequest: 1 })),
+ *   Layer.provide(Persistence.layerResultKeyValueStore),
+ *   Layer.provide(NodeKeyValueStore.layerFileSystem("/var/cache/entitlements")),
  *   Layer.provideMerge(Stigg.layerEnv)
  * )
  *
@@ -76,8 +64,21 @@ const storeLayer = (options: Options): Layer.Layer<StateStore, never, Persistenc
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<Entitlements.Entitlements, never, Customers | StiggClient | Persistence.ResultPersistence> =>
-  Entitlements.layer(options).pipe(Layer.provide(storeLayer(options)))
+): Layer.Layer<
+  Entitlements.Entitlements,
+  InvalidOptionsError,
+  Customers | StiggClient | Persistence.ResultPersistence
+> =>
+  Entitlements.layer(options).pipe(
+    Layer.provide(
+      Layer.unwrapEffect(
+        Effect.mapBoth(StoreSettings.make(options), {
+          onFailure: Settings.toInvalidOptions,
+          onSuccess: PersistedStore.layer
+        })
+      )
+    )
+  )
 
 /**
  * The options of {@link layer} as `Config`s, but for the fallbacks, which are part of the program.
@@ -91,11 +92,7 @@ export const layer = (
  * @category models
  * @since 0.1.0
  */
-export interface ConfigOptions extends Entitlements.ConfigOptions {
-  readonly storeId?: Config.Config<string> | undefined
-  readonly storeTimeout?: Config.Config<Duration.DurationInput> | undefined
-  readonly storeCoolDown?: Config.Config<Duration.DurationInput> | undefined
-}
+export interface ConfigOptions extends Entitlements.ConfigOptions, StoreConfigOptions {}
 
 /**
  * As {@link layer}, from `Config`s. Fails with `ConfigError` when one is missing or out of range.
@@ -114,14 +111,14 @@ export interface ConfigOptions extends Entitlements.ConfigOptions {
  */
 export const layerConfig = (
   options: ConfigOptions
-): Layer.Layer<Entitlements.Entitlements, ConfigError, Customers | StiggClient | Persistence.ResultPersistence> => {
-  const none = Config.succeed(undefined)
-  const store = Config.all({
-    timeToLive: options.timeToLive ?? none,
-    staleFor: options.staleFor ?? none,
-    storeId: options.storeId ?? none,
-    storeTimeout: options.storeTimeout ?? none,
-    storeCoolDown: options.storeCoolDown ?? none
-  })
-  return Entitlements.layerConfig(options).pipe(Layer.provide(Layer.unwrapEffect(Effect.map(store, storeLayer))))
-}
+): Layer.Layer<Entitlements.Entitlements, ConfigError, Customers | StiggClient | Persistence.ResultPersistence> =>
+  Entitlements.layerConfig(options).pipe(
+    Layer.provide(
+      Layer.unwrapEffect(
+        StoreSettings.fromConfig(options).pipe(
+          Effect.flatMap((options) => Effect.mapError(StoreSettings.make(options), Settings.toConfigError)),
+          Effect.map(PersistedStore.layer)
+        )
+      )
+    )
+  )

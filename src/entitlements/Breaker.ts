@@ -14,9 +14,13 @@ export interface Breaker {
   readonly refusal: () => StiggError.StiggError | undefined
   /** Whether it is time to see whether the API is back. */
   readonly isDue: (now: number) => boolean
-  /** Runs a request and learns from it, or fails at once with what the API failed with before. */
-  readonly guard: <A>(request: Effect.Effect<A, StiggError.StiggError>) => Effect.Effect<A, StiggError.StiggError>
+  /** Lets a request pass, and is to learn from it; otherwise says what the API failed with before. */
+  readonly admit: (now: number) => Admission
 }
+
+type Admission =
+  | { readonly refusal: StiggError.StiggError }
+  | { readonly learn: (exit: Exit.Exit<unknown, StiggError.StiggError>) => Effect.Effect<void> }
 
 /**
  * Whether the API failed, so that what is known may stand in for its answer: no connection, no answer in time, 429, 5xx,
@@ -40,8 +44,10 @@ export const isFailing = (error: StiggError.StiggError): boolean => {
 export const make = ({ coolDown, failures }: Settings["breaker"]): Breaker => {
   // Mutable, and read by synchronous code alone: a `Ref` would make an effect of what each check looks at.
   let inARow = 0
-  let open: { readonly error: StiggError.StiggError; readonly until: number } | undefined
+  let open: Open | undefined
   let isProbing = false
+  let warnedAt = -Infinity
+  let hasWarned = false
   Metrics.breakerIs("closed")
 
   const succeed = Effect.suspend(() => {
@@ -49,42 +55,55 @@ export const make = ({ coolDown, failures }: Settings["breaker"]): Breaker => {
     if (open === undefined) return Effect.void
     open = undefined
     Metrics.breakerIs("closed")
+    if (!hasWarned) return Effect.void
+    hasWarned = false
     return Effect.logInfo("The Stigg API is back: entitlements are asked for again")
   })
 
-  const fail = (error: StiggError.StiggError, now: number) => {
-    const wasOpen = open !== undefined
+  const fail = (error: StiggError.StiggError, asked: number, now: number) => {
+    // What was sent before the breaker opened says nothing about the API since.
+    if (open !== undefined && asked < open.since) return Effect.void
     inARow++
-    if (inARow < failures && !wasOpen) return Effect.void
-    const asked = StiggError.retryAfter(error)
-    open = { error, until: now + Math.max(coolDown, asked === null ? 0 : Duration.toMillis(asked)) }
+    if (inARow < failures && open === undefined) return Effect.void
+    const wanted = StiggError.retryAfter(error)
+    const until = now + Math.max(coolDown, wanted === null ? 0 : Duration.toMillis(wanted))
+    open = { error, until, since: open?.since ?? now }
     Metrics.breakerIs("open")
-    return wasOpen
-      ? Effect.void
-      : Effect.logWarning(
-          `The Stigg API failed ${inARow} times in a row: it is left alone, and what is known of entitlements answers`,
-          error.message
-        )
+    // An API that fails now and then opens it again and again: one warning a cool-down is enough.
+    if (hasWarned || now - warnedAt < coolDown) return Effect.void
+    warnedAt = now
+    hasWarned = true
+    return Effect.logWarning(
+      `The Stigg API failed ${inARow} times in a row: it is left alone, and what is known of entitlements answers`,
+      error.message
+    )
   }
 
   return {
     refusal: () => open?.error,
     isDue: (now) => open !== undefined && !isProbing && now >= open.until,
-    guard: (request) =>
-      Effect.flatMap(Clock.currentTimeMillis, (asked) => {
-        const isProbe = open !== undefined
-        if (open !== undefined && (isProbing || asked < open.until)) return Effect.fail(open.error)
-        if (isProbe) isProbing = true
-        return Effect.onExit(request, (exit) =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    admit: (now) => {
+      const isProbe = open !== undefined
+      if (open !== undefined && (isProbing || now < open.until)) return { refusal: open.error }
+      if (isProbe) isProbing = true
+      return {
+        learn: (exit) =>
+          Effect.flatMap(Clock.currentTimeMillis, (ended) => {
             if (isProbe) isProbing = false
             if (Exit.isSuccess(exit)) return succeed
             const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
             // An interrupted request tells nothing, nor does one that was never sent.
             if (error === undefined || error._tag === "StiggInvalidRequestError") return Effect.void
-            return isFailing(error) ? fail(error, now) : succeed
+            return isFailing(error) ? fail(error, now, ended) : succeed
           })
-        )
-      })
+      }
+    }
   }
+}
+
+/** Why the API is left alone, since when, and until when at least. */
+interface Open {
+  readonly error: StiggError.StiggError
+  readonly since: number
+  readonly until: number
 }

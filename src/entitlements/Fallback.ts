@@ -58,17 +58,21 @@ export interface FallbackRequest {
  */
 export type Fallback = FallbackAnswer | ((request: FallbackRequest) => FallbackAnswer | undefined)
 
-/** The fallbacks of a service: those of features and currencies, by id, and the global one. */
+/** The fallbacks of a service: those of features and currencies, by id, those of currencies alone, and the global one. */
 export interface Fallbacks {
   readonly fallbacks: ReadonlyMap<string, Fallback>
+  readonly creditFallbacks: ReadonlyMap<string, Fallback>
   readonly fallback: Fallback | undefined
 }
 
-/** The feature's fallback, or else the global one. */
+/** The fallback of the feature or currency, or else the global one. */
 export const find = (settings: Fallbacks, request: FallbackRequest): Answer | undefined => {
-  const { params } = request
-  const own = settings.fallbacks.get(params.featureId ?? params.currencyId)
-  const answer = resolve(own, request) ?? resolve(settings.fallback, request)
+  const { creditFallbacks, fallback, fallbacks } = settings
+  const { currencyId, featureId } = request.params
+  const answer =
+    (currencyId === undefined ? undefined : resolve(creditFallbacks.get(currencyId), request)) ??
+    resolve(fallbacks.get(featureId ?? currencyId), request) ??
+    resolve(fallback, request)
   return answer === undefined ? undefined : toAnswer(answer)
 }
 

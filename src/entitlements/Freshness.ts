@@ -13,17 +13,23 @@ export interface Freshness {
   readonly staleUntil: number
 }
 
+/** The part of the time until a refresh by which it may come sooner. */
+export const jitter = 0.1
+
 /** An API whose clock is ahead of ours may say that an answer is over already. It must not be asked for ever. */
 const shortest = 1000
 
 /**
  * The times of an answer. `validUntil` ends it before its time to live: fetching it ahead of that moment would bring
- * the same answer.
+ * the same answer. `random`, from 0 to 1, spreads the refreshes of what was fetched together.
  */
-export const of = (settings: Settings, fetchedAt: number, validUntil: number): Freshness => {
+export const of = (settings: Settings, fetchedAt: number, validUntil: number, random: number): Freshness => {
   const whole = fetchedAt + settings.timeToLive
   const valid = validUntil > fetchedAt ? validUntil : fetchedAt + shortest
-  const ahead = fetchedAt + settings.timeToLive * settings.refreshAhead
+  const ahead =
+    settings.refreshAhead < 1
+      ? fetchedAt + settings.timeToLive * settings.refreshAhead * (1 - jitter * random)
+      : Infinity
   return {
     fetchedAt,
     aheadAt: valid < whole ? Infinity : ahead,

@@ -8,7 +8,7 @@ import * as Answer from "./Answer.js"
 import * as Freshness from "./Freshness.js"
 import type { Settings } from "./Settings.js"
 
-/** Something that was answered once, ready to be answered again without allocating. */
+/** An answer that can be given again and again without allocating. */
 type Ready = Exit.Exit<Answer.Answer>
 
 /** What the API said to a check, and how long that holds. */
@@ -32,32 +32,36 @@ export interface KnownState {
   isRefreshed: boolean
 }
 
-interface Known<A> {
-  readonly entitlement: A
-  readonly cache: Ready
-  readonly stale: Ready
+/** An entitlement and its answers, which are made when a check first asks for them: most of a state is never asked for. */
+class Known<A extends Entitlement> {
+  private ofCache: Ready | undefined
+  private ofStale: Ready | undefined
+
+  constructor(readonly entitlement: A) {}
+
+  get cache(): Ready {
+    return (this.ofCache ??= Exit.succeed(Answer.fromEntitlement(this.entitlement, "cache")))
+  }
+
+  get stale(): Ready {
+    return (this.ofStale ??= Exit.succeed(Answer.fromEntitlement(this.entitlement, "stale")))
+  }
 }
 
-export const state = (settings: Settings, state: EntitlementsState, fetchedAt: number): KnownState => {
+export const state = (settings: Settings, state: EntitlementsState, fetchedAt: number, random: number): KnownState => {
   const features = new Map<string, Known<FeatureEntitlement>>()
   const credits = new Map<string, Known<CreditEntitlement>>()
   for (const entitlement of state.entitlements) {
     // One whose type is not known here has no id by which it could be asked for.
     if (entitlement.type === "FEATURE" && entitlement.feature !== null) {
-      features.set(entitlement.feature.id, known(entitlement))
+      features.set(entitlement.feature.id, new Known(entitlement))
     } else if (entitlement.type === "CREDIT") {
-      credits.set(entitlement.currency.currencyId, known(entitlement))
+      credits.set(entitlement.currency.currencyId, new Known(entitlement))
     }
   }
-  const freshness = Freshness.of(settings, fetchedAt, Freshness.validUntil(state.entitlements))
+  const freshness = Freshness.of(settings, fetchedAt, Freshness.validUntil(state.entitlements), random)
   return { freshness, state, exists: true, features, credits, isRefreshed: false }
 }
-
-const known = <A extends Entitlement>(entitlement: A): Known<A> => ({
-  entitlement,
-  cache: Exit.succeed(Answer.fromEntitlement(entitlement, "cache")),
-  stale: Exit.succeed(Answer.fromEntitlement(entitlement, "stale"))
-})
 
 /** A customer that the API does not know: nothing more has to be asked. */
 export const nobody = (settings: Settings, fetchedAt: number): KnownState => ({
@@ -69,10 +73,10 @@ export const nobody = (settings: Settings, fetchedAt: number): KnownState => ({
   isRefreshed: false
 })
 
-export const check = (settings: Settings, entitlement: Entitlement, fetchedAt: number): KnownCheck =>
+export const check = (settings: Settings, entitlement: Entitlement, fetchedAt: number, random: number): KnownCheck =>
   answer(
     Answer.fromEntitlement(entitlement, "api"),
-    Freshness.of(settings, fetchedAt, Freshness.validUntil([entitlement]))
+    Freshness.of(settings, fetchedAt, Freshness.validUntil([entitlement]), random)
   )
 
 /** A check of a customer that the API does not know. */

@@ -1,18 +1,20 @@
+import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import type { CheckEntitlement } from "../schemas/Entitlement.js"
+import type { CreditEntitlement } from "../schemas/CreditEntitlement.js"
+import type { CheckEntitlement, Entitlement } from "../schemas/Entitlement.js"
 import type { FeatureEntitlement } from "../schemas/FeatureEntitlement.js"
 import type { StiggError } from "../StiggError.js"
 import { APIConnectionError } from "../StiggError.js"
 import type * as Answer from "./Answer.js"
-import type { Checks } from "./Cached.js"
+import type { Checks } from "./Checks.js"
 import * as Fallback from "./Fallback.js"
 import * as Metrics from "./Metrics.js"
+import * as Prefetch from "./Prefetch.js"
 import * as Request from "./Request.js"
-import type { Settings } from "./Settings.js"
 
 /** Answers with the program's own fallbacks alone, and asks nobody. */
-export const make = (settings: Settings): Checks => {
+export const make = (settings: Fallback.Fallbacks): Checks => {
   const answer = (customerId: string, params: CheckEntitlement): Effect.Effect<Answer.Answer, StiggError> =>
     Effect.suspend((): Effect.Effect<Answer.Answer, StiggError> => {
       if (!Request.isAcceptable(params)) return Effect.fail(Request.fault(params))
@@ -33,13 +35,20 @@ export const make = (settings: Settings): Checks => {
     state: (customerId, { resourceId } = {}) =>
       Effect.gen(function* () {
         const fetchedAt = yield* DateTime.now
-        const ids = Array.from(settings.fallbacks.keys())
-        const entitlements = yield* Effect.forEach(ids, (featureId) =>
-          Effect.map(answer(customerId, { featureId, resourceId }), (answer) => entitlement(featureId, answer))
+        const shown = (params: CheckEntitlement, make: (answer: Answer.Answer) => Entitlement) =>
+          // A fallback may have no answer to this request: that is no reason to show nothing.
+          Effect.option(Effect.map(answer(customerId, params), make))
+        const currencies = globalThis.Array.from(settings.creditFallbacks.keys())
+        const features = globalThis.Array.from(settings.fallbacks.keys()).filter(
+          (id) => !settings.creditFallbacks.has(id)
         )
-        return { accessDeniedReason: null, entitlements, source: "fallback", fetchedAt }
+        const entitlements = yield* Effect.all([
+          ...features.map((id) => shown({ featureId: id, resourceId }, (answer) => feature(id, answer))),
+          ...currencies.map((id) => shown({ currencyId: id, resourceId }, (answer) => credit(id, answer, fetchedAt)))
+        ])
+        return { accessDeniedReason: null, entitlements: Array.getSomes(entitlements), source: "fallback", fetchedAt }
       }),
-    prefetch: () => Effect.void,
+    prefetch: Prefetch.make(() => Effect.void),
     invalidate: () => Effect.void
   }
 }
@@ -55,8 +64,9 @@ const offline = (why: string) =>
     message: `Entitlements are offline, and ${why}`
   })
 
-/** A fallback as a page may show it. */
-const entitlement = (featureId: string, answer: Answer.Answer): FeatureEntitlement => ({
+// Fallbacks as a page may show them.
+
+const feature = (featureId: string, answer: Answer.Answer): FeatureEntitlement => ({
   type: "FEATURE",
   isGranted: answer.isGranted,
   accessDeniedReason: answer.accessDeniedReason,
@@ -72,6 +82,26 @@ const entitlement = (featureId: string, answer: Answer.Answer): FeatureEntitleme
   resetPeriod: null,
   usagePeriodAnchor: null,
   usagePeriodStart: null,
+  usagePeriodEnd: null,
+  entitlementUpdatedAt: null,
+  validUntil: null
+})
+
+const credit = (currencyId: string, answer: Answer.Answer, at: DateTime.Utc): CreditEntitlement => ({
+  type: "CREDIT",
+  isGranted: answer.isGranted,
+  accessDeniedReason: answer.accessDeniedReason,
+  currency: {
+    currencyId,
+    displayName: currencyId,
+    description: null,
+    metadata: null,
+    unitSingular: null,
+    unitPlural: null
+  },
+  currentUsage: answer.currentUsage ?? 0,
+  usageLimit: answer.usageLimit ?? 0,
+  usageUpdatedAt: at,
   usagePeriodEnd: null,
   entitlementUpdatedAt: null,
   validUntil: null

@@ -10,159 +10,119 @@ import * as Option from "effect/Option"
 import * as PrimaryKey from "effect/PrimaryKey"
 import * as Schema from "effect/Schema"
 import { EntitlementsState } from "../schemas/Entitlement.js"
-import * as Metrics from "./Metrics.js"
+import type { Key } from "./StateStore.js"
 import { StateStore } from "./StateStore.js"
+import * as StoredState from "./StoredState.js"
+import * as StoreGuard from "./StoreGuard.js"
+import * as StoreKey from "./StoreKey.js"
+import type { StoreSettings } from "./StoreSettings.js"
 
-/** JSON, so that no two ids make one key, and any key can be a file's name. */
-class StateKey extends Schema.TaggedRequest<StateKey>()("State", {
+class StateRequest extends Schema.TaggedRequest<StateRequest>()("State", {
   failure: Schema.Never,
-  success: Schema.Struct({ fetchedAt: Schema.Finite, state: EntitlementsState }),
-  payload: { ids: Schema.Array(Schema.String) }
+  success: Schema.Struct({
+    fetchedAt: Schema.Finite,
+    version: Schema.NullOr(Schema.String),
+    state: EntitlementsState
+  }),
+  payload: { key: Schema.String }
 }) {
   [PrimaryKey.symbol](): string {
-    return `state:${JSON.stringify(this.ids)}`
+    return this.key
   }
 }
 
-/**
- * When a customer was last changed. States that were fetched before it do not count: those of resources that this
- * process never saw, and those that another process fetched before the change and writes after it.
- */
-class ChangeKey extends Schema.TaggedRequest<ChangeKey>()("Change", {
+class VersionRequest extends Schema.TaggedRequest<VersionRequest>()("Version", {
   failure: Schema.Never,
-  success: Schema.Finite,
-  payload: { customerId: Schema.String }
+  success: Schema.String,
+  payload: { key: Schema.String }
 }) {
   [PrimaryKey.symbol](): string {
-    return `changed:${JSON.stringify(this.customerId)}`
+    return this.key
   }
 }
 
-export interface Options {
-  readonly storeId: string
-  /** How long a read or a write may take. */
-  readonly timeout: Duration.Duration
-  /** How long a store that failed is left alone. */
-  readonly coolDown: Duration.Duration
-  /** How long the store keeps what it is given. */
-  readonly timeToLive: Duration.Duration
-}
-
-const make = ({ coolDown, storeId, timeToLive, timeout }: Options) =>
+const make = (options: StoreSettings) =>
   Effect.gen(function* () {
+    const { storeId, timeToLive, timeout } = options
     const persistence = yield* Persistence.ResultPersistence
-    const store = yield* persistence.make({ storeId, timeToLive: () => timeToLive })
+    const store = yield* persistence.make({ storeId, timeToLive: () => Duration.millis(timeToLive) })
     const scope = yield* Effect.scope
+    const guard = StoreGuard.make(options)
 
-    // Reads and writes fail each for themselves: a replica answers reads alone.
-    const { reads, writes } = makeHealth(Duration.toMillis(coolDown))
-    // Mutable, for one fact: whether a corrupt entry was spoken of.
-    let hasSaidCorrupt = false
-
-    const corrupt = (cause: Cause.Cause<unknown>) =>
-      Effect.suspend(() => {
-        Metrics.storeWasCorrupt()
-        if (hasSaidCorrupt) return Effect.void
-        hasSaidCorrupt = true
-        return Effect.logWarning(
-          "An entry in the store of entitlements is corrupt: it is treated as absent. Others will be only counted",
-          cause
-        )
+    /** What is under a key; undefined where it cannot be read. */
+    const read = <A, I>(request: Persistence.ResultPersistence.Key<never, never, never, I, A>) =>
+      Effect.matchCauseEffect(store.get(request), {
+        onFailure: (cause) => (isCorrupt(cause) ? Effect.succeed({ corrupt: cause }) : Effect.failCause(cause)),
+        onSuccess: (found) => Effect.succeed({ value: succeededWith(found) })
       })
 
-    /** What a program does with a store that may fail: it goes on. */
-    const tolerate =
-      (health: Health) =>
-      <A, E>(self: Effect.Effect<A, E>): Effect.Effect<Option.Option<A>> =>
-        self.pipe(
-          Effect.tap(health.succeeded),
-          Effect.asSome,
-          Effect.catchAllCause((cause) =>
-            Effect.as(isCorrupt(cause) ? corrupt(cause) : health.failed(cause), Option.none())
-          )
-        )
-
-    /** In the time that there is; an operation that cannot be interrupted goes on by itself. */
-    const inTime =
-      (health: Health) =>
-      <A, E>(self: Effect.Effect<A, E>): Effect.Effect<Option.Option<A>> =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) =>
-          health.isDown(now)
-            ? Effect.succeedNone
-            : tolerate(health)(Effect.timeout(Effect.disconnect(Effect.interruptible(self)), timeout))
-        )
-
     return StateStore.of({
-      get: (customerId, resourceId) =>
-        Effect.map(
-          inTime(reads)(
-            Effect.all([store.get(stateKey(customerId, resourceId)), store.get(new ChangeKey({ customerId }))], {
-              concurrency: 2
+      get: (key) =>
+        // Some stores cannot be interrupted: what takes too long goes on by itself.
+        Effect.all([read(stateOf(key)), read(versionOf(key.customerId))], { concurrency: 2 }).pipe(
+          Effect.disconnect,
+          guard.read.attempt,
+          Effect.flatMap(
+            Option.match({
+              onNone: () => Effect.succeed({ stored: undefined, version: undefined }),
+              onSome: ([state, version]) => {
+                const known = "value" in version ? (version.value ?? null) : undefined
+                const stored = "value" in state && state.value?.version === known ? state.value : undefined
+                const corrupt = "corrupt" in state ? state : "corrupt" in version ? version : undefined
+                return Effect.as(corrupt === undefined ? Effect.void : guard.corrupt(corrupt.corrupt), {
+                  stored,
+                  version: known
+                })
+              }
             })
-          ),
-          (found) => {
-            const [state, changed] = Option.getOrElse(found, () => [Option.none(), Option.none()] as const)
-            const stored = succeededWith(state)
-            const changedAt = succeededWith(changed) ?? -Infinity
-            return stored !== undefined && stored.fetchedAt > changedAt ? stored : undefined
-          }
+          )
         ),
 
-      set: (customerId, resourceId, stored) =>
-        inTime(writes)(store.set(stateKey(customerId, resourceId), Exit.succeed(stored))),
+      claim: (_key, _maxAge, { version }) => Effect.succeed({ _tag: "Load", version, lock: null }),
+
+      set: (key, { version }, { fetchedAt, state }) =>
+        version === undefined
+          ? Effect.void
+          : store
+              .set(stateOf(key), Exit.succeed({ fetchedAt, version, state: StoredState.minimal(state) }))
+              .pipe(Effect.disconnect, guard.write.attempt),
+
+      release: () => Effect.void,
 
       invalidate: (customerIds) =>
         Effect.gen(function* () {
           const now = yield* Clock.currentTimeMillis
-          const changes = customerIds.map((customerId) => [new ChangeKey({ customerId }), Exit.succeed(now)] as const)
+          const version = yield* newVersion
+          const changes = customerIds.map((customerId) => [versionOf(customerId), Exit.succeed(version)] as const)
           // Also while the store is left alone: a client that queues what it is given has it when the store is back.
           // Those who hear of a change cannot be interrupted; what may take for ever has to be.
-          const written = yield* store
-            .setMany(changes)
-            .pipe(tolerate(writes), Effect.interruptible, Effect.forkIn(scope))
-          if (!writes.isDown(now)) yield* Effect.timeoutOption(Effect.interruptible(Fiber.await(written)), timeout)
+          const written = yield* store.setMany(changes).pipe(
+            Effect.zipRight(
+              Effect.forEach(
+                customerIds,
+                (customerId) => store.remove(stateOf({ customerId, resourceId: undefined })),
+                {
+                  discard: true
+                }
+              )
+            ),
+            guard.write.insist,
+            Effect.interruptible,
+            Effect.forkIn(scope)
+          )
+          if (!guard.write.isDown(now)) {
+            yield* Effect.timeoutOption(Effect.interruptible(Fiber.await(written)), timeout)
+          }
         })
     })
   })
 
-/** Whether a kind of operation works. */
-interface Health {
-  readonly isDown: (now: number) => boolean
-  readonly succeeded: Effect.Effect<void>
-  readonly failed: (cause: Cause.Cause<unknown>) => Effect.Effect<void>
-}
+/** A version that no other change has. */
+const newVersion = Effect.sync(() => crypto.randomUUID())
 
-/** Both kinds, with one line in the log when the first of them fails, and one when both work again. */
-const makeHealth = (coolDown: number): { readonly reads: Health; readonly writes: Health } => {
-  // Mutable: how many kinds do not work, and for each until when it is left alone.
-  let down = 0
-  const kind = (): Health => {
-    let until: number | undefined
-    return {
-      isDown: (now) => until !== undefined && now < until,
-      succeeded: Effect.suspend(() => {
-        if (until === undefined) return Effect.void
-        until = undefined
-        down--
-        return down > 0 ? Effect.void : Effect.logInfo("The store of entitlements works again")
-      }),
-      failed: (cause) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) => {
-          Metrics.storeFailed()
-          if (until === undefined) down++
-          const isFirst = until === undefined && down === 1
-          until = now + coolDown
-          return isFirst
-            ? Effect.logWarning("The store of entitlements does not work: only states in memory are used", cause)
-            : Effect.void
-        })
-    }
-  }
-  return { reads: kind(), writes: kind() }
-}
+const stateOf = (key: Key) => new StateRequest({ key: StoreKey.state(key) })
 
-const stateKey = (customerId: string, resourceId: string | undefined) =>
-  new StateKey({ ids: resourceId === undefined ? [customerId] : [customerId, resourceId] })
+const versionOf = (customerId: string) => new VersionRequest({ key: StoreKey.version(customerId) })
 
 const succeededWith = <A>(exit: Option.Option<Exit.Exit<A>>): A | undefined =>
   Option.isSome(exit) && Exit.isSuccess(exit.value) ? exit.value.value : undefined
@@ -177,5 +137,5 @@ const isCorrupt = (cause: Cause.Cause<unknown>): boolean => {
 }
 
 /** A second tier on a `ResultPersistence`. */
-export const layer = (options: Options): Layer.Layer<StateStore, never, Persistence.ResultPersistence> =>
+export const layer = (options: StoreSettings): Layer.Layer<StateStore, never, Persistence.ResultPersistence> =>
   Layer.scoped(StateStore, make(options))

@@ -1,8 +1,12 @@
+import * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { InvalidOptionsError } from "../StiggError.js"
 import type { Fallback, Fallbacks } from "./Fallback.js"
 
 /**
- * How entitlements are kept, and what stands in for them when they are not known.
+ * How entitlements are cached, and what answers when they are not known.
  *
  * @example
  * import type { Entitlements } from "effect-stigg"
@@ -21,18 +25,30 @@ export interface Options {
   /** How long a state is fresh. 30 seconds by default; never beyond the `validUntil` of one of its entitlements. */
   readonly timeToLive?: Duration.DurationInput | undefined
   /**
-   * The part of `timeToLive` after which a state that is in use is fetched anew in the background, from 0 to 1: 0.8 by
-   * default. 1 turns it off.
+   * The part of `timeToLive` after which a state that is in use is refreshed in the background, from 0 to 1: 0.8 by
+   * default, brought forward at random by up to a tenth, so that states that were loaded together are not refreshed
+   * together. 1 turns it off.
    */
   readonly refreshAhead?: number | undefined
-  /** How long after its `timeToLive` a state may still answer while the API cannot. 1 hour by default; 0 turns it off. */
+  /**
+   * How long after its `timeToLive` a state may grant access while the API takes longer than 10 milliseconds to answer;
+   * the refresh goes on in the background. 1 minute by default; 0 waits for the API. What such a state would deny is
+   * always asked of the API.
+   */
+  readonly staleWhileRevalidate?: Duration.DurationInput | undefined
+  /** How long after its `timeToLive` a state may answer while the API fails. 1 hour by default; 0 turns it off. */
   readonly staleFor?: Duration.DurationInput | undefined
   /** How long the API's word that there is no such customer holds: 5 seconds by default, and `timeToLive` at most. */
   readonly notFoundTimeToLive?: Duration.DurationInput | undefined
   /** How many states are kept at most, of a customer or of one of its resources; 10,000 by default. */
   readonly capacity?: number | undefined
-  /** How long the API may take for an answer, retries included; 2 seconds by default. */
+  /**
+   * How long the API may take for an answer, retries included; 2 seconds by default. The time begins when the request
+   * is sent, and does not include the time in which this process was too busy to read the answer.
+   */
   readonly timeout?: Duration.DurationInput | undefined
+  /** How many requests to the API are in flight at once, 64 by default. The others wait, and their timeout with them. */
+  readonly concurrency?: number | undefined
   /** When a failing API is left alone, and for how long. */
   readonly breaker?: BreakerOptions | undefined
   /**
@@ -40,6 +56,8 @@ export interface Options {
    * the API is accepted.
    */
   readonly fallbacks?: Readonly<Record<string, Fallback>> | undefined
+  /** As `fallbacks`, by currency id alone. With `offline`, a `state` shows these as credits. */
+  readonly creditFallbacks?: Readonly<Record<string, Fallback>> | undefined
   /**
    * What answers where `fallbacks` does not. There is none by default, so that the check fails with the API's error:
    * whether a customer is let in or kept out while the API is down is for the program to decide.
@@ -72,30 +90,75 @@ export interface BreakerOptions {
 export interface Settings extends Fallbacks {
   readonly timeToLive: number
   readonly refreshAhead: number
+  readonly staleWhileRevalidate: number
   readonly staleFor: number
   readonly notFoundTimeToLive: number
   readonly capacity: number
   readonly timeout: number
+  readonly concurrency: number
   readonly breaker: { readonly failures: number; readonly coolDown: number }
   readonly offline: boolean
 }
 
-export const make = (options: Options): Settings => {
-  const timeToLive = Duration.toMillis(options.timeToLive ?? "30 seconds")
-  return {
-    timeToLive,
-    refreshAhead: Math.min(Math.max(options.refreshAhead ?? 0.8, 0), 1),
-    staleFor: Duration.toMillis(options.staleFor ?? "1 hour"),
-    notFoundTimeToLive: Math.min(timeToLive, Duration.toMillis(options.notFoundTimeToLive ?? "5 seconds")),
-    capacity: Math.max(1, Math.floor(options.capacity ?? 10_000)),
-    timeout: Duration.toMillis(options.timeout ?? "2 seconds"),
-    breaker: {
-      failures: Math.max(1, options.breaker?.failures ?? 3),
-      coolDown: Duration.toMillis(options.breaker?.coolDown ?? "5 seconds")
-    },
-    // A map: an id such as "constructor" must find nothing where nothing was given.
-    fallbacks: new Map(Object.entries(options.fallbacks ?? {})),
-    fallback: options.fallback,
-    offline: options.offline ?? false
-  }
+/** An option that cannot be used, by its name. */
+export interface Invalid {
+  readonly field: string
+  readonly rule: string
 }
+
+export const toInvalidOptions = (invalid: Invalid): InvalidOptionsError => new InvalidOptionsError(invalid)
+
+export const toConfigError = ({ field, rule }: Invalid): ConfigError.ConfigError =>
+  ConfigError.InvalidData(field.split("."), rule)
+
+/** The settings that options stand for; on the left the first option that cannot be used. */
+export const make = (options: Options): Either.Either<Settings, Invalid> =>
+  Either.gen(function* () {
+    const timeToLive = yield* duration("timeToLive", options.timeToLive ?? "30 seconds")
+    return {
+      timeToLive,
+      refreshAhead: yield* fraction("refreshAhead", options.refreshAhead ?? 0.8),
+      staleWhileRevalidate: yield* duration("staleWhileRevalidate", options.staleWhileRevalidate ?? "1 minute"),
+      staleFor: yield* duration("staleFor", options.staleFor ?? "1 hour"),
+      notFoundTimeToLive: Math.min(
+        timeToLive,
+        yield* duration("notFoundTimeToLive", options.notFoundTimeToLive ?? "5 seconds")
+      ),
+      capacity: yield* wholeNumber("capacity", options.capacity ?? 10_000),
+      timeout: yield* duration("timeout", options.timeout ?? "2 seconds"),
+      concurrency: yield* wholeNumber("concurrency", options.concurrency ?? 64),
+      breaker: {
+        failures: yield* wholeNumber("breaker.failures", options.breaker?.failures ?? 3),
+        coolDown: yield* duration("breaker.coolDown", options.breaker?.coolDown ?? "5 seconds")
+      },
+      ...fallbacks(options),
+      offline: options.offline ?? false
+    }
+  })
+
+/** The fallbacks of a program, as maps: an id such as "constructor" must find nothing where nothing was given. */
+export const fallbacks = (options: Pick<Options, "fallback" | "fallbacks" | "creditFallbacks">): Fallbacks => ({
+  fallbacks: new Map(Object.entries(options.fallbacks ?? {})),
+  creditFallbacks: new Map(Object.entries(options.creditFallbacks ?? {})),
+  fallback: options.fallback
+})
+
+/** A finite time in milliseconds. `Duration` makes zero of NaN and of a negative number, which nobody means. */
+export const duration = (field: string, input: Duration.DurationInput): Either.Either<number, Invalid> => {
+  const numbers = typeof input === "number" ? [input] : Array.isArray(input) ? input : []
+  const millis = Option.match(Duration.decodeUnknown(input), { onNone: () => Number.NaN, onSome: Duration.toMillis })
+  return Number.isFinite(millis) && numbers.every((number) => number >= 0) && !/^\s*-/.test(String(input))
+    ? Either.right(millis)
+    : Either.left({ field, rule: `Expected a finite duration from 0, actual ${String(input)}` })
+}
+
+/** A whole number from 1. */
+export const wholeNumber = (field: string, value: number): Either.Either<number, Invalid> =>
+  Number.isSafeInteger(value) && value >= 1
+    ? Either.right(value)
+    : Either.left({ field, rule: `Expected a whole number from 1, actual ${value}` })
+
+const fraction = (field: string, value: number): Either.Either<number, Invalid> =>
+  value >= 0 && value <= 1
+    ? Either.right(value)
+    : Either.left({ field, rule: `Expected a number from 0 to 1, actual ${value}` })

@@ -9,6 +9,25 @@ export const oneId = "customer-0-0"
 /** The body of a retrieved customer. */
 export const retrieved = (): string => JSON.stringify({ data: customer(0, 0) })
 
+/** The body of the entitlements of a customer: five features, as many as a small plan has. */
+export const entitlements = (): string =>
+  JSON.stringify({
+    data: {
+      accessDeniedReason: null,
+      entitlements: ["feature-sso", "feature-audit", "feature-reports", "feature-export", "feature-api"].map((id) => ({
+        type: "FEATURE",
+        isGranted: true,
+        accessDeniedReason: null,
+        feature: { id, displayName: id, featureType: "NUMBER", featureStatus: "ACTIVE" },
+        usageLimit: 10_000,
+        hasUnlimitedUsage: false,
+        resetPeriod: "MONTH",
+        currentUsage: 2500,
+        validUntil: "2099-01-01T00:00:00.000Z"
+      }))
+    }
+  })
+
 /** The body of a page of the list; the first is 0. Its cursors are the numbers of the pages. */
 export const listed = (page: number): string =>
   JSON.stringify({

@@ -1,13 +1,15 @@
 /** What a check costs: from memory, and with the API down. */
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
-import { Entitlements, RetryPolicy, Stigg } from "effect-stigg"
+import { Customers, Entitlements, RetryPolicy, Stigg } from "effect-stigg"
 import { Emulator, Faults } from "effect-stigg/testing"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
+import { forked } from "./forked.js"
 import type { Comparison } from "./measure.js"
 import { compare } from "./measure.js"
 
@@ -90,9 +92,44 @@ const down = Effect.gen(function* () {
   })
 })
 
+const loads = 2000
+const concurrency = 16
+
+/** Each check is of another customer, so that each loads a state. */
+const loading = Effect.gen(function* () {
+  const baseUrl = yield* forked("server.ts")
+  const context = yield* Layer.build(
+    Entitlements.layer().pipe(
+      Layer.provideMerge(Stigg.layer({ apiKey: Redacted.make("server-key-of-the-bench"), baseUrl })),
+      Layer.provide(NodeHttpClient.layerUndici)
+    )
+  )
+  const { check } = yield* Effect.provide(Entitlements.Entitlements, context)
+  const { retrieveEntitlements } = yield* Effect.provide(Customers.Customers, context)
+  let next = 0
+  const inFibers = <A, E>(call: (customerId: string) => Effect.Effect<A, E>) =>
+    Effect.suspend(() => {
+      let left = loads
+      const worker = Effect.whileLoop({
+        while: () => left-- > 0,
+        body: () => call(`customer-${next++}`),
+        step: () => {}
+      })
+      return Effect.all(Effect.replicate(worker, concurrency), { concurrency: "unbounded", discard: true })
+    })
+  return yield* compare({
+    name: `a \`check\` that loads the state, beside \`retrieveEntitlements\`, ${concurrency} at once`,
+    unit: "a check",
+    units: loads,
+    bound: 1.25,
+    bare: inFibers((id) => retrieveEntitlements(id)),
+    sdk: inFibers((id) => check(id, { featureId: "feature-sso" }))
+  })
+})
+
 /** The rows of the bench's table. */
 export const entitlements: Effect.Effect<ReadonlyArray<Comparison>, unknown> = Effect.scoped(
-  Effect.all([cached, down])
+  Effect.all([cached, down, loading])
   // The breaker says that it opens, which is what is measured.
 ).pipe(Logger.withMinimumLogLevel(LogLevel.Error))
 

@@ -20,6 +20,9 @@ for (let page = 0; page < Customers.pageCount; page++) {
   answers.set(page === 0 ? first : `${first}&after=${Customers.cursor(page)}`, body)
   answers.set(page === 0 ? first : `/api/v1/customers?after=${Customers.cursor(page)}&limit=100`, body)
 }
+/** The state of any customer. */
+const state = answer(Customers.entitlements())
+const isState = (path: string): boolean => path.endsWith("/entitlements")
 const unknown = answer(`{"message":"No such page","code":"NotFound"}`, "404 Not Found")
 
 const server = createServer((socket) => {
@@ -30,7 +33,7 @@ const server = createServer((socket) => {
     // Only requests without a body come here: each ends with its headers.
     for (let end = pending.indexOf("\r\n\r\n"); end >= 0; end = pending.indexOf("\r\n\r\n")) {
       const path = pending.slice(pending.indexOf(" ") + 1, pending.indexOf(" HTTP/"))
-      socket.write(answers.get(path) ?? unknown)
+      socket.write(answers.get(path) ?? (isState(path) ? state : unknown))
       pending = pending.slice(end + 4)
     }
   })

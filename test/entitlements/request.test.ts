@@ -52,7 +52,7 @@ describe("a check that the API could not accept", () => {
     Effect.gen(function* () {
       const { check, prefetch, require, state } = yield* Entitlements.Entitlements
       const params = { featureId: "sso" }
-      for (const ask of [check(id, params), require(id, params), state(id), prefetch([id])]) {
+      for (const ask of [check(id, params), require(id, params), state(id), Effect.asVoid(prefetch([id]))]) {
         const error = yield* Effect.flip(Effect.asVoid(ask))
         expect(error).toMatchObject({ _tag: "StiggInvalidRequestError", field: "id" })
       }

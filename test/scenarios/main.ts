@@ -1,0 +1,158 @@
+/**
+ * Entitlement checks under load: `npm run scenarios`, `npm run scenarios -- --short` as CI does, and by name, such as
+ * `npm run scenarios -- fleet`. It prints a table, and exits 1 when a promise is not kept. Those with Redis need
+ * `STIGG_TEST_REDIS_URL`, such as `redis://127.0.0.1:6379`.
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Config from "effect/Config"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { randomUUID } from "node:crypto"
+import { availableParallelism, cpus } from "node:os"
+import type { Options, Report, Task } from "./messages.js"
+import type { Process } from "./processes.js"
+import { start } from "./processes.js"
+
+/** One line of the table. */
+interface Row {
+  readonly what: string
+  readonly seen: string
+  readonly promised: string
+  readonly isKept: boolean
+}
+
+type Api = Process<number | "count", number> & { readonly url: string }
+
+/** An API that answers after so many milliseconds; a message sets them, and is answered with the requests so far. */
+const startApi = (latency: number): Effect.Effect<Api, Error, Scope.Scope> =>
+  Effect.map(start<number, number | "count", number>("api.ts", String(latency)), (api) => ({
+    ...api,
+    url: `http://127.0.0.1:${api.first}`
+  }))
+
+const startMember = (options: Options) => start<"ready", Task, Report>("member.ts", JSON.stringify(options))
+
+const redisUrl = Config.string("STIGG_TEST_REDIS_URL")
+
+const isShort = process.argv.includes("--short")
+
+const atMost = (what: string, value: number, limit: number, unit = ""): Row => ({
+  what,
+  seen: `${Number.isInteger(value) ? value : value.toFixed(2)}${unit}`,
+  promised: limit === 0 ? "0" : `at most ${limit}${unit}`,
+  isKept: value <= limit
+})
+
+/** What holds in each scenario with a healthy API. */
+const healthy = (reports: ReadonlyArray<Report>): ReadonlyArray<Row> => {
+  const sum = (of: (report: Report) => number) => reports.reduce((total, report) => total + of(report), 0)
+  const warnings = reports.flatMap(({ warnings }) => warnings)
+  return [
+    atMost(
+      `denied or failed, of ${sum(({ checks }) => checks)} checks`,
+      sum(({ denied, failed }) => denied + failed),
+      0
+    ),
+    atMost(
+      "answered by the fallback",
+      sum(({ sources }) => sources.fallback),
+      0
+    ),
+    {
+      ...atMost("warnings: breaker open, Redis given up", warnings.length, 0),
+      ...(warnings[0] && { seen: warnings[0] })
+    }
+  ]
+}
+
+const scenarios: Readonly<Record<string, Effect.Effect<ReadonlyArray<Row>, unknown, Scope.Scope>>> = {
+  "cold start: 5,000 customers at once in a new process, API 5 ms, timeout 1 s": Effect.gen(function* () {
+    const api = yield* startApi(5)
+    const member = yield* startMember({ apiUrl: api.url, timeout: "1 second", fallback: false })
+    const report = yield* member.ask({ customers: 5000 })
+    return [...healthy([report]), atMost("answers that are not the API's", report.checks - report.sources.api, 0)]
+  }),
+
+  [isShort
+    ? "fleet: 4 processes, 2,500 checks a second each of 1,000 customers, time to live 5 s, 12 s, Redis"
+    : "fleet: 4 processes, 5,000 checks a second each of 2,000 customers, time to live 30 s, 60 s, Redis"]: Effect.gen(
+    function* () {
+      const [customers, perSecond, timeToLive, seconds] = isShort ? [1000, 2500, 5, 12] : [2000, 5000, 30, 60]
+      const api = yield* startApi(5)
+      const options: Options = {
+        apiUrl: api.url,
+        redisUrl: yield* redisUrl,
+        storeId: randomUUID(),
+        timeToLive: `${timeToLive} seconds`,
+        fallback: false
+      }
+      const members = yield* Effect.all(Effect.replicate(startMember(options), 4), { concurrency: 4 })
+      const reports = yield* Effect.forEach(members, (member) => member.ask({ customers, perSecond, seconds }), {
+        concurrency: 4
+      })
+      // A state in use is refreshed after 0.8 of its time to live.
+      const lives = Math.ceil(seconds / (0.8 * timeToLive))
+      const calls = yield* api.ask("count")
+      return [
+        ...healthy(reports),
+        atMost(`API calls a customer and life, of ${lives} lives`, calls / customers / lives, 1.2),
+        {
+          what: "99 % of the checks waited",
+          seen: `${Math.max(...reports.map(({ wait99 }) => wait99)).toFixed(2)} ms`,
+          promised: "",
+          isKept: true
+        }
+      ]
+    }
+  ),
+
+  "warm store: a new process, Redis holds 500 states, 500 checks at once": Effect.gen(function* () {
+    const api = yield* startApi(5)
+    const options: Options = { apiUrl: api.url, redisUrl: yield* redisUrl, storeId: randomUUID(), fallback: false }
+    const first = yield* startMember(options)
+    yield* first.ask({ customers: 500 })
+    const before = yield* api.ask("count")
+    const second = yield* startMember(options)
+    const report = yield* second.ask({ customers: 500 })
+    return [...healthy([report]), atMost("requests to the API", (yield* api.ask("count")) - before, 0)]
+  }),
+
+  "slow API: 2 s for an answer, 500 states past their time to live, 400 checks a second": Effect.gen(function* () {
+    const api = yield* startApi(5)
+    const member = yield* startMember({ apiUrl: api.url, timeToLive: "1 second", fallback: false })
+    yield* member.ask({ customers: 500 })
+    yield* Effect.sleep("1500 millis")
+    yield* api.ask(2000)
+    const report = yield* member.ask({ customers: 500, perSecond: 400, seconds: isShort ? 4 : 10 })
+    return [
+      ...healthy([report]),
+      atMost("longest wait", report.longestWait, 20, " ms"),
+      { what: "99 % of the checks waited", seen: `${report.wait99.toFixed(2)} ms`, promised: "", isKept: true }
+    ]
+  })
+}
+
+const main = Effect.gen(function* () {
+  const named = process.argv.slice(2).filter((argument) => !argument.startsWith("--"))
+  const chosen = Object.entries(scenarios).filter(
+    ([name]) => named.length === 0 || named.some((word) => name.startsWith(word))
+  )
+  const rows = yield* Effect.forEach(chosen, ([name, scenario]) =>
+    Effect.map(Effect.scoped(scenario), (rows) => rows.map((row) => ({ name, ...row })))
+  )
+  const lines = rows.flat().map(({ isKept, name, promised, seen, what }, index, all) => {
+    const cells = [name === all[index - 1]?.name ? "" : name, what, seen, promised, isKept ? "yes" : "**no**"]
+    return `| ${cells.join(" | ")} |`
+  })
+  yield* Console.log(
+    ["| scenario | what | seen | promised | kept |", "| --- | --- | --: | --: | --- |", ...lines].join("\n")
+  )
+  yield* Console.log(
+    `\nNode ${process.version}, ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ` +
+      `${process.platform} ${process.arch}. Repeat it with: npm run scenarios${isShort ? " -- --short" : ""}`
+  )
+  if (rows.flat().some(({ isKept }) => !isKept)) yield* Effect.fail(new Error("A promise is not kept"))
+})
+
+NodeRuntime.runMain(main)

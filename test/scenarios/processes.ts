@@ -1,0 +1,48 @@
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { fork } from "node:child_process"
+import { fileURLToPath } from "node:url"
+
+/** A process that answers each message with one of its own. */
+export interface Process<In, Out> {
+  readonly ask: (message: In) => Effect.Effect<Out, Error>
+  /** As `kill -9`. */
+  readonly kill: Effect.Effect<void>
+}
+
+/** Starts a file of this folder in a process of its own, which ends with the scope, and waits for its first message. */
+export const start = <First, In, Out>(
+  file: string,
+  ...args: ReadonlyArray<string>
+): Effect.Effect<Process<In, Out> & { readonly first: First }, Error, Scope.Scope> =>
+  Effect.gen(function* () {
+    const child = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+          execArgv: ["--import", "tsx"],
+          cwd: fileURLToPath(new URL("../..", import.meta.url))
+        })
+      ),
+      (child) => Effect.sync(() => child.kill("SIGKILL"))
+    )
+    const next = <A>() =>
+      Effect.async<A, Error>((resume) => {
+        const onExit = (code: number | null) => resume(Effect.fail(new Error(`${file} ended with ${String(code)}`)))
+        child.once("exit", onExit)
+        child.once("message", (message) => {
+          child.off("exit", onExit)
+          // What our own processes send is what their types say.
+          resume(Effect.succeed(message as A))
+        })
+      })
+    const first = yield* next<First>()
+    return {
+      first,
+      ask: (message) =>
+        Effect.suspend(() => {
+          child.send(message as object)
+          return next<Out>()
+        }),
+      kill: Effect.sync(() => child.kill("SIGKILL"))
+    }
+  })

@@ -9,7 +9,6 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
-import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -29,8 +28,8 @@ import * as InProcess from "./InProcess.js"
 import * as IntegrationsApi from "./IntegrationsApi.js"
 import * as Limiter from "./Limiter.js"
 import * as Limits from "./Limits.js"
-import * as OperationRoutes from "./OperationRoutes.js"
 import * as PaymentMethodApi from "./PaymentMethodApi.js"
+import * as Pipeline from "./Pipeline.js"
 import { plant } from "./Planting.js"
 import * as PromotionalEntitlementsApi from "./PromotionalEntitlementsApi.js"
 import * as Seed from "./Seed.js"
@@ -115,37 +114,6 @@ export class Emulator extends Context.Tag("effect-stigg/testing/Emulator")<
   }
 >() {}
 
-/** What a request meets on its way, and who may send one. */
-interface Parts {
-  readonly faults: FaultInjector.FaultInjector
-  readonly limiter: Option.Option<Limiter.Limiter>
-  readonly idempotency: IdempotencyStore.IdempotencyStore
-  readonly apiKey: Option.Option<Redacted.Redacted>
-}
-
-/** A way through the operations, from a request that is routed to its answer; the outermost comes last. */
-const pipeline =
-  ({ apiKey, faults, idempotency, limiter }: Parts) =>
-  <E, R>(handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
-    Effect.gen(function* () {
-      const { headers, method } = yield* HttpServerRequest.HttpServerRequest
-      const { params, route } = yield* HttpRouter.RouteContext
-      const found = OperationRoutes.find(route.method, route.path)
-      if (found === undefined) return yield* ApiFailure.caught(handler)
-      const request = { operation: found.operation, customer: params["id"] }
-      const limited = Option.isNone(limiter) ? handler : limiter.value.apply(request, handler)
-      const key = headers["idempotency-key"] ?? ""
-      const once = method === "POST" && key !== "" ? idempotency.once(key, limited) : limited
-      const read = !found.hasBody || isJson(headers["content-type"]) ? once : notJson
-      return yield* faults.apply(request, ApiFailure.caught(Effect.zipRight(Authentication.check(apiKey), read)))
-    })
-
-/** A body without a type is taken for JSON. */
-const isJson = (contentType: string | undefined): boolean =>
-  contentType === undefined || /^application\/([\w.+-]+\+)?json/i.test(contentType.trim())
-
-const notJson = Effect.fail(ApiFailure.badInput("content-type", "application/json is expected"))
-
 const routes = Layer.mergeAll(
   CustomersApi.layer,
   PaymentMethodApi.layer,
@@ -166,15 +134,17 @@ const router = Effect.gen(function* () {
   return { context, router: yield* Effect.provide(HttpApiBuilder.Router.router, context) }
 }).pipe(Effect.scoped, Effect.cached, Effect.runSync)
 
-const httpApp = (world: World.WorldState, parts: Parts) =>
+const httpApp = (world: World.WorldState, parts: Pipeline.Parts) =>
   Effect.gen(function* () {
     const built = yield* router
-    const app = yield* HttpRouter.toHttpApp(HttpRouter.use(built.router, pipeline(parts))).pipe(
+    const app = yield* HttpRouter.toHttpApp(HttpRouter.use(built.router, Pipeline.make(parts))).pipe(
       HttpRouter.withRouterConfig({ caseSensitive: true, ignoreDuplicateSlashes: false, maxParamLength: 10_000 })
     )
     const services = Context.add(built.context, World.World, world)
     return app.pipe(
-      Effect.catchTag("RouteNotFound", (error) => Effect.succeed(ApiFailure.toResponse(ApiFailure.of(error)))),
+      Effect.catchTag("RouteNotFound", (error) =>
+        ApiFailure.caught(Effect.zipRight(Authentication.check(parts.apiKey), error))
+      ),
       Effect.mapInputContext((input: Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>) =>
         Context.merge(withSemicolons(input), services)
       )

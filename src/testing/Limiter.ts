@@ -12,6 +12,8 @@ type Response = HttpServerResponse.HttpServerResponse
 
 interface Asked {
   readonly operation: Operation
+  /** Whether it only reads. */
+  readonly isRead: boolean
   readonly customer: string | undefined
 }
 
@@ -42,13 +44,12 @@ export const make = (limits: Limits): Limiter => {
   }
 
   return {
-    apply: <E, R>({ customer, operation }: Asked, handled: Effect.Effect<Response, E, R>) =>
+    apply: <E, R>({ customer, isRead, operation }: Asked, handled: Effect.Effect<Response, E, R>) =>
       Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<Response, E | ApiFailure.ApiFailure, R> => {
-        const limit = operationLimit(limits, operation)
-        const isChange = changes.has(operation)
+        const limit = operationLimit(limits, operation, isRead)
         const wait =
           (limit === undefined ? undefined : charge(operation, limit, now)) ??
-          (isChange && customer !== undefined ? charge(`of ${customer}`, limits.customerChanges, now) : undefined)
+          (!isRead && customer !== undefined ? charge(`of ${customer}`, limits.customerChanges, now) : undefined)
         if (wait !== undefined) return Effect.fail(ApiFailure.rateLimited(wait))
         if (operation !== "customers.provision") return handled
         // Which customer it is about, a provision tells by its answer.
@@ -70,21 +71,7 @@ const provisionedId = ({ body, status }: HttpServerResponse.HttpServerResponse):
     ? Option.map(Provisioned(decoder.decode(body.body)), ({ data }) => data.id)
     : Option.none()
 
-/** What changes the one customer that is named in the path. */
-const changes: ReadonlySet<Operation> = new Set([
-  "customers.update",
-  "customers.archive",
-  "customers.unarchive",
-  "customers.paymentMethod.attach",
-  "customers.paymentMethod.detach",
-  "customers.promotionalEntitlements.create",
-  "customers.promotionalEntitlements.revoke",
-  "customers.integrations.link",
-  "customers.integrations.update",
-  "customers.integrations.unlink"
-])
-
-const operationLimit = (limits: Limits, operation: Operation): number | undefined => {
+const operationLimit = (limits: Limits, operation: Operation, isRead: boolean): number | undefined => {
   switch (operation) {
     case "customers.import":
       return limits.imports
@@ -95,6 +82,6 @@ const operationLimit = (limits: Limits, operation: Operation): number | undefine
     case "customers.promotionalEntitlements.revoke":
       return limits.revokes
     default:
-      return changes.has(operation) ? undefined : limits.reads
+      return isRead ? limits.reads : undefined
   }
 }

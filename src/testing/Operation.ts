@@ -3,30 +3,14 @@
  *
  * @since 0.1.0
  */
-const names = [
-  "customers.provision",
-  "customers.list",
-  "customers.import",
-  "customers.retrieve",
-  "customers.update",
-  "customers.archive",
-  "customers.unarchive",
-  "customers.retrieveEntitlements",
-  "customers.checkEntitlement",
-  "customers.listContracts",
-  "customers.listInvoices",
-  "customers.listResources",
-  "customers.paymentMethod.attach",
-  "customers.paymentMethod.detach",
-  "customers.promotionalEntitlements.create",
-  "customers.promotionalEntitlements.list",
-  "customers.promotionalEntitlements.revoke",
-  "customers.integrations.list",
-  "customers.integrations.link",
-  "customers.integrations.retrieve",
-  "customers.integrations.update",
-  "customers.integrations.unlink"
-] as const
+import type * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import type * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as OperationRoutes from "./OperationRoutes.js"
+import type { StiggApi } from "./StiggApi.js"
+
+type Named<Group extends HttpApiGroup.HttpApiGroup.Any> = Group extends unknown
+  ? `${HttpApiGroup.HttpApiGroup.Name<Group>}.${HttpApiEndpoint.HttpApiEndpoint.Name<HttpApiGroup.HttpApiGroup.Endpoints<Group>>}`
+  : never
 
 /**
  * The name of an operation, as the API's document has it.
@@ -40,7 +24,7 @@ const names = [
  * @category models
  * @since 0.1.0
  */
-export type Operation = (typeof names)[number]
+export type Operation = Named<(typeof StiggApi)["groups"][string]>
 
 /**
  * The names of all operations.
@@ -53,4 +37,4 @@ export type Operation = (typeof names)[number]
  * @category models
  * @since 0.1.0
  */
-export const all: ReadonlyArray<Operation> = names
+export const all: ReadonlyArray<Operation> = OperationRoutes.all.map(({ operation }) => operation)

@@ -5,6 +5,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Header from "../transport/Header.js"
@@ -15,7 +16,10 @@ const strict = { parseOptions: { onExcessProperty: "error" } } as const
 const kind = <const Type extends string>(type: Type) =>
   Schema.Struct({ type: Schema.Literal(type) }).annotations(strict)
 
-const Latency = Schema.Struct({ type: Schema.Literal("latency"), millis: Schema.NonNegative }).annotations(strict)
+const Latency = Schema.Struct({
+  type: Schema.Literal("latency"),
+  millis: Schema.Finite.pipe(Schema.nonNegative())
+}).annotations(strict)
 
 /** Headers that can go out: others would break off the answer they are for. */
 const Headers = Schema.Record({ key: Schema.String, value: Schema.String }).pipe(
@@ -27,14 +31,29 @@ const Headers = Schema.Record({ key: Schema.String, value: Schema.String }).pipe
   )
 )
 
-/** How long an answer is, the server says itself: to say it twice is no HTTP. */
+/** The server frames its answers itself: a second, different framing would not be HTTP. */
 const framing = (name: string): string | null =>
-  name.toLowerCase() === "transfer-encoding" ? "another header than transfer-encoding" : null
+  /^(content-length|trailer|transfer-encoding)$/i.test(name) ? `another header than ${name}` : null
+
+/** Far below the depth at which `JSON.stringify` runs out of stack. */
+const deepestBody = 500
+
+const bodyFault = (body: unknown): string | undefined => {
+  const json = Either.try((): unknown => JSON.stringify(body))
+  if (Either.isLeft(json)) return `Expected JSON, which ends with ${String(json.left)}`
+  if (json.right === undefined) return "Expected JSON"
+  return isWithin(body, deepestBody) ? undefined : `Expected JSON of at most ${deepestBody} levels`
+}
+
+const isWithin = (value: unknown, levels: number): boolean =>
+  typeof value !== "object" ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((inner) => isWithin(inner, levels - 1)))
 
 const Status = Schema.Struct({
   type: Schema.Literal("status"),
   status: Schema.Int.pipe(Schema.between(200, 599)),
-  body: Schema.optional(Schema.Unknown),
+  body: Schema.optional(Schema.Unknown.pipe(Schema.filter(bodyFault))),
   headers: Schema.optional(Headers)
 }).annotations(strict)
 
@@ -93,7 +112,7 @@ export const latency = (duration: Duration.DurationInput): Fault => ({
 
 /**
  * Answers this status in place of doing what was asked: with the API's error body, or with one of yours (a string goes
- * out as text), and with headers such as `retry-after`.
+ * out as text, anything else as JSON of at most 500 levels), and with headers such as `retry-after`.
  *
  * @example
  * import { Faults } from "effect-stigg/testing"
@@ -265,6 +284,10 @@ export const decode = (input: unknown): Effect.Effect<Rule, InvalidFault> =>
   Effect.mapError(decodeRule(input), (error) => new InvalidFault({ message: describe(error) }))
 
 const describe = (error: ParseResult.ParseError): string =>
-  ParseResult.ArrayFormatter.formatErrorSync(error)
-    .map(({ message, path }) => `${path.length === 0 ? "rule" : path.join(".")}: ${message}`)
-    .join("\n")
+  Either.try(
+    () =>
+      ParseResult.ArrayFormatter.formatErrorSync(error)
+        .map(({ message, path }) => `${path.length === 0 ? "rule" : path.join(".")}: ${message}`)
+        .join("\n")
+    // The formatter recurses into what was given.
+  ).pipe(Either.getOrElse(() => "rule: nested too deeply"))

@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { Emulator, Faults } from "effect-stigg/testing"
+import { EmulatorServer } from "effect-stigg/testing/node"
 import { customers, emulated, get, provisioned } from "./exchange.js"
 
 const world = emulated({ seed: { customers: [{ id: "acme" }, { id: "other" }] } })
@@ -180,37 +181,95 @@ describe("a fault", () => {
   )
 })
 
-describe("a rule that is not valid is refused with what is", () => {
-  const refused = (rule: unknown) =>
-    Effect.map(
-      // A program in another language, or one that casts, can give anything.
-      Effect.flip(Emulator.inject(rule as Faults.Rule)),
-      ({ _tag, message }) => `${_tag} ${message}`
-    )
-  it.effect.each([
-    [{ fault: Faults.reset, operation: "customers.nothing" }, ["operation: ", '"customers.retrieve"']],
-    [{ fault: Faults.reset, times: 0 }, ["times: "]],
-    [{ fault: Faults.reset, probability: 2 }, ["probability: "]],
-    [{ fault: Faults.reset, unknown: 1 }, ["unknown: ", '"operation"', '"probability"']],
-    [{ fault: Faults.status(99) }, ["fault.status: "]],
-    [{ fault: Faults.status(503, { headers: { "a b": "1" } }) }, ["fault.headers.a b: ", "a header name"]],
-    [
-      { fault: Faults.status(503, { headers: { "Transfer-Encoding": "chunked" } }) },
-      ["fault.headers.Transfer-Encoding: ", "another header"]
-    ],
-    [{ fault: Faults.status(503, { headers: { "x-a": "1\r\nx-b: 2" } }) }, ["fault.headers.x-a: ", "line breaks"]],
-    [{ fault: Faults.latency("1 second"), times: 1.5 }, ["times: "]],
-    [{ fault: { type: "latency", millis: -1 } }, ["fault.millis: "]],
-    [{ fault: { type: "reset", after: 1 } }, ["fault.after: "]],
-    [null, ["rule: "]],
-    [{ fault: { type: "nonsense" } }, ["fault.type: ", '"latency"', '"malformedJson"']],
-    [{}, ["fault: "]]
-  ] as const)("%j", ([rule, parts]) =>
+interface Refusal {
+  readonly name: string
+  readonly rule: unknown
+  /** What the message holds. */
+  readonly parts: ReadonlyArray<string>
+  /** The rule as it is sent over HTTP; absent where JSON has no such rule. */
+  readonly text?: string
+}
+
+const json = (rule: unknown, ...parts: ReadonlyArray<string>): Refusal => {
+  const text = JSON.stringify(rule)
+  return { name: text, rule, parts, text }
+}
+const text = (name: string, text: string, ...parts: ReadonlyArray<string>): Refusal => ({
+  name,
+  rule: JSON.parse(text),
+  parts,
+  text
+})
+
+const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`
+const bodyOf = (levels: number) => `{"fault":{"type":"status","status":500,"body":${nested(levels)}}}`
+const cyclic: { self?: unknown } = {}
+cyclic.self = cyclic
+
+const refusals: ReadonlyArray<Refusal> = [
+  json({ fault: Faults.reset, operation: "customers.nothing" }, "operation: ", '"customers.retrieve"'),
+  json({ fault: Faults.reset, customer: 1 }, "customer: "),
+  json({ fault: Faults.reset, times: 0 }, "times: "),
+  json({ fault: Faults.latency("1 second"), times: 1.5 }, "times: "),
+  json({ fault: Faults.reset, probability: 2 }, "probability: "),
+  json({ fault: Faults.reset, unknown: 1 }, "unknown: ", '"operation"', '"probability"'),
+  json({ fault: Faults.status(99) }, "fault.status: "),
+  json({ fault: Faults.status(503, { headers: { "a b": "1" } }) }, "fault.headers.a b: ", "a header name"),
+  json(
+    { fault: Faults.status(503, { headers: { "Transfer-Encoding": "chunked" } }) },
+    "fault.headers.Transfer-Encoding: ",
+    "another header"
+  ),
+  json(
+    { fault: Faults.status(200, { body: "", headers: { "content-length": "5" } }) },
+    "fault.headers.content-length: ",
+    "another header"
+  ),
+  json({ fault: Faults.status(200, { headers: { Trailer: "x" } }) }, "fault.headers.Trailer: ", "another header"),
+  json({ fault: Faults.status(503, { headers: { "x-a": "1\r\nx-b: 2" } }) }, "fault.headers.x-a: ", "line breaks"),
+  json({ fault: { type: "latency", millis: -1 } }, "fault.millis: "),
+  json({ fault: { type: "reset", after: 1 } }, "fault.after: "),
+  json(null, "rule: "),
+  json({ fault: { type: "nonsense" } }, "fault.type: ", '"latency"', '"malformedJson"'),
+  json({}, "fault: "),
+  text("latency without end", '{"fault":{"type":"latency","millis":1e999}}', "fault.millis: "),
+  text("a body of 501 levels", bodyOf(501), "fault.body: ", "at most 500 levels"),
+  text("a body of 100,000 levels", bodyOf(100_000), "nested too deeply"),
+  text("100,000 levels", `{"fault":{"type":"reset"},"times":${nested(100_000)}}`, "nested too deeply"),
+  {
+    name: "a body that refers to itself",
+    rule: { fault: Faults.status(500, { body: cyclic }) },
+    parts: ["fault.body: "]
+  },
+  { name: "a bigint for a body", rule: { fault: Faults.status(500, { body: 1n }) }, parts: ["fault.body: "] },
+  { name: "a function for a body", rule: { fault: Faults.status(500, { body: () => 1 }) }, parts: ["fault.body: "] }
+]
+
+describe("a rule that is not valid is refused with what is, and is not active", () => {
+  it.effect.each(refusals)("$name", ({ parts, rule }) =>
     Effect.gen(function* () {
-      const message = yield* refused(rule)
-      for (const part of ["InvalidFault ", ...parts]) expect(message).toContain(part)
+      // A program that casts can give anything.
+      const error = yield* Effect.flip(Emulator.inject(rule as Faults.Rule))
+      expect(error._tag).toBe("InvalidFault")
+      for (const part of parts) expect(error.message).toContain(part)
+      expect(yield* Effect.flatMap(Emulator.Emulator, ({ activeFaults }) => activeFaults)).toEqual([])
       expect(yield* statusOf(acme)).toBe(200)
     }).pipe(Effect.provide(world))
+  )
+
+  it.live.each(refusals.filter(({ text }) => text !== undefined))("over HTTP: $name", ({ text = "" }) =>
+    Effect.gen(function* () {
+      const { url } = yield* EmulatorServer.EmulatorServer
+      const headers = { "content-type": "application/json" }
+      const injected = (body: string) =>
+        Effect.promise(() => fetch(`${url}/_emulator/faults`, { method: "POST", headers, body }))
+      for (const body of [text, `[{"fault":{"type":"reset"}},${text}]`]) {
+        const response = yield* injected(body)
+        expect(response.status).toBe(400)
+        expect(yield* Effect.promise(() => response.json())).toMatchObject({ code: "InvalidFault" })
+        expect(yield* Effect.flatMap(Emulator.Emulator, ({ activeFaults }) => activeFaults)).toEqual([])
+      }
+    }).pipe(Effect.provide(EmulatorServer.layer()))
   )
 
   it.effect("also among those it starts with", () =>

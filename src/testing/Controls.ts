@@ -8,6 +8,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as ApiFailure from "./ApiFailure.js"
+import * as ControlAccess from "./ControlAccess.js"
 import type { Emulator } from "./Emulator.js"
 import * as Faults from "./Faults.js"
 import { document, StiggApi } from "./StiggApi.js"
@@ -44,9 +45,12 @@ const inject = (emulator: Context.Tag.Service<Emulator>): Handled =>
 /**
  * What a program in another language says to the emulator: its faults and its state, its document and a page to read it
  * in.
+ *
+ * @param hosts the hosts that it can be reached by, beside the loopback's
  */
 export const make = (
-  emulator: Context.Tag.Service<Emulator>
+  emulator: Context.Tag.Service<Emulator>,
+  hosts: ReadonlySet<string>
 ): Effect.Effect<HttpApp.Default<never, Scope.Scope>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const docs = yield* HttpLayerRouter.toHttpEffect(
@@ -68,5 +72,5 @@ export const make = (
       HttpRouter.del(paths.faults, Effect.as(emulator.clearFaults, HttpServerResponse.unsafeJson({ data: [] })))
     )
     const app = yield* HttpRouter.toHttpApp(router)
-    return ApiFailure.caught(app)
+    return ApiFailure.caught(Effect.zipRight(ControlAccess.check(hosts), app))
   })

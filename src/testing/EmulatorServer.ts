@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import type { Broken } from "./Broken.js"
+import * as ControlAccess from "./ControlAccess.js"
 import * as Controls from "./Controls.js"
 import * as Emulator from "./Emulator.js"
 import * as NodeServer from "./NodeServer.js"
@@ -39,6 +40,12 @@ export interface Options extends Emulator.Options {
   readonly port?: number | undefined
   /** The address to listen on: the loopback, unless told otherwise. */
   readonly host?: string | undefined
+  /**
+   * Hosts by which the control routes under `/_emulator` can be reached, such as `emulator` in a network of containers:
+   * without scheme, port and path. `localhost`, `127.0.0.0/8`, `[::1]` and the address of `host` always can. The routes
+   * of the API are open to any host.
+   */
+  readonly controlHosts?: ReadonlyArray<string> | undefined
   /** Hears of each request when it is answered. */
   readonly onExchange?: ((exchange: Exchange) => Effect.Effect<void>) | undefined
 }
@@ -112,6 +119,22 @@ export class ListenError extends Data.TaggedError("ListenError")<{
 }> {}
 
 /**
+ * An option of the server that is not valid. The message names it.
+ *
+ * @example
+ * import { Effect, Layer } from "effect"
+ * import { EmulatorServer } from "effect-stigg/testing/node"
+ *
+ * const served = Layer.launch(EmulatorServer.layer({ controlHosts: ["http://emulator:4010"] })).pipe(
+ *   Effect.catchTag("InvalidServerOptions", ({ message }) => Effect.log(message)) // controlHosts.0: Expected a host …
+ * )
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InvalidServerOptions extends Data.TaggedError("InvalidServerOptions")<{ readonly message: string }> {}
+
+/**
  * An emulator that listens for HTTP. When its scope closes it listens no more, and its connections are closed.
  *
  * @example
@@ -129,17 +152,24 @@ export class ListenError extends Data.TaggedError("ListenError")<{
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<EmulatorServer | Emulator.Emulator, ListenError | Emulator.InvalidOptions> =>
+): Layer.Layer<EmulatorServer | Emulator.Emulator, ListenError | InvalidServerOptions | Emulator.InvalidOptions> =>
   Layer.scoped(EmulatorServer, serve(options)).pipe(Layer.provideMerge(Emulator.layer(options)))
 
 const serve = ({
+  controlHosts = [],
   host = "127.0.0.1",
   onExchange = () => Effect.void,
   port = 0
-}: Options): Effect.Effect<Context.Tag.Service<EmulatorServer>, ListenError, Scope.Scope | Emulator.Emulator> =>
+}: Options): Effect.Effect<
+  Context.Tag.Service<EmulatorServer>,
+  ListenError | InvalidServerOptions,
+  Scope.Scope | Emulator.Emulator
+> =>
   Effect.gen(function* () {
     const emulator = yield* Emulator.Emulator
-    const controls = yield* Controls.make(emulator)
+    const address = host.includes(":") ? `[${host}]` : host
+    const named = yield* Effect.forEach(controlHosts, hostOf)
+    const controls = yield* Controls.make(emulator, new Set([...named, address.toLowerCase()]))
     if (!isPort(port))
       return yield* new ListenError({
         message: `Port ${port} is none: a number from 0 to 65535 is expected`,
@@ -152,8 +182,17 @@ const serve = ({
     const bound = yield* Effect.mapError(NodeServer.listen(app, { host, port }), (cause) =>
       listenError(host, port, cause)
     )
-    return { url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`, port: bound }
+    // An address to listen on that stands for all of them is none to connect to.
+    const reached = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : address
+    return { url: `http://${reached}:${bound}`, port: bound }
   })
+
+const hostOf = (host: string, index: number): Effect.Effect<string, InvalidServerOptions> => {
+  const name = ControlAccess.allowedHostName(host)
+  return name === null
+    ? new InvalidServerOptions({ message: `controlHosts.${index}: Expected ${ControlAccess.allowedHost}` })
+    : Effect.succeed(name)
+}
 
 const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port <= 65535
 

@@ -75,7 +75,8 @@ const requestOf = (incoming: Http.IncomingMessage, body: Body) =>
     // Of the methods that are not among these no route knows.
     method: incoming.method as HttpMethod,
     originalUrl: incoming.url ?? "/",
-    headers: Headers.fromInput(incoming.headers),
+    // Of several hosts `headers` keeps the first; all of them together are no host.
+    headers: Headers.fromInput({ ...incoming.headers, host: incoming.headersDistinct["host"]?.join(", ") }),
     body
   })
 

@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { readFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
+import * as ControlAccess from "./ControlAccess.js"
 import * as EmulatorServer from "./EmulatorServer.js"
 import * as Seed from "./Seed.js"
 
@@ -16,6 +17,8 @@ const usage = `effect-stigg-emulator: a Stigg in memory, over HTTP
 
   --port <number>   the port to listen on (4010; 0 takes a free one)
   --host <address>  the address to listen on (127.0.0.1)
+  --control-host <host>
+                    a host by which /_emulator can be reached beside the loopback's, such as emulator; may be repeated
   --seed <seed>     what it starts with: demo, random:<customers>[:<seed>], or a JSON file; empty without it
   --limits          keep the API's limits: 429 after 30 changes a minute to one customer, and so on
   --api-key <key>   the one key to accept; without it, any
@@ -30,6 +33,7 @@ const commandLine = Effect.try({
       options: {
         port: { type: "string", default: "4010" },
         host: { type: "string", default: "127.0.0.1" },
+        "control-host": { type: "string", multiple: true },
         seed: { type: "string" },
         limits: { type: "boolean", default: false },
         "api-key": { type: "string" },
@@ -52,6 +56,12 @@ const apiKeyOf = (text: string | undefined) =>
   text === ""
     ? new CommandLineError({ message: "--api-key: a key that is not empty is expected; without --api-key, any is one" })
     : Effect.succeed(text)
+
+const controlHostsOf = Effect.forEach((host: string) =>
+  ControlAccess.allowedHostName(host) === null
+    ? new CommandLineError({ message: `--control-host: ${ControlAccess.allowedHost} is expected, not ${host}` })
+    : Effect.succeed(host)
+)
 
 const seedOf = (text: string | undefined) => {
   if (text === undefined) return Effect.succeed<Seed.Input>({})
@@ -97,11 +107,13 @@ const main = Effect.gen(function* () {
   const options = yield* commandLine
   if (options.help) return yield* Console.log(usage)
   const port = yield* portOf(options.port)
+  const controlHosts = yield* controlHostsOf(options["control-host"] ?? [])
   const seed = yield* seedOf(options.seed)
   const apiKey = yield* apiKeyOf(options["api-key"])
   const server = EmulatorServer.layer({
     port,
     host: options.host,
+    controlHosts,
     seed,
     limits: options.limits,
     apiKey: apiKey === undefined ? undefined : Redacted.make(apiKey),

@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import * as http from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -90,7 +91,8 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
         const send = (path: string, init: RequestInit = {}) =>
           fetch(`${url}${path}`, { headers: { "x-api-key": "any" }, ...init })
         const fault = JSON.stringify({ fault: { type: "stall" }, times: 1 })
-        yield* Effect.promise(() => send("/_emulator/faults", { method: "POST", body: fault }))
+        const headers = { "content-type": "application/json" }
+        yield* Effect.promise(() => send("/_emulator/faults", { method: "POST", body: fault, headers }))
         const stalled = yield* Effect.fork(Effect.tryPromise(() => send("/api/v1/customers")))
         yield* saysA(/--- {2}GET +\/api\/v1\/customers/)
         child.kill("SIGTERM")
@@ -125,6 +127,7 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
   it.scopedLive.each([
     [["--nonsense"], /Unknown option '--nonsense'[\s\S]*--port <number>/],
     [["--port", "http"], /--port: a number from 0 to 65535 is expected, not http/],
+    [["--control-host", "http://emulator"], /--control-host: a host without scheme, port and path/],
     [["--api-key", ""], /--api-key: a key that is not empty is expected/],
     [["--host", "192.0.2.1"], /Port 4010 of 192\.0\.2\.1 cannot be had \(EADDRNOTAVAIL\)/],
     [["--seed", "nothing.json"], /--seed: the file nothing\.json cannot be read; demo and random:<customers>/],
@@ -135,6 +138,21 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
       const { exit, said } = yield* command(...args)
       expect(yield* exit).toBe(1)
       expect(yield* said).toMatch(expected)
+    })
+  )
+
+  it.scopedLive("answers at /_emulator by the hosts that --control-host names, and says so in its --help", () =>
+    Effect.gen(function* () {
+      const { saysA } = yield* command("--port", "0", "--control-host", "emulator", "--control-host", "stigg.internal")
+      const port = (yield* saysA(/listening on http:\/\/127\.0\.0\.1:(\d+)/))[1] ?? ""
+      const statusBy = (host: string) =>
+        Effect.async<number | undefined>((resume) => {
+          const options = { port, path: "/_emulator/snapshot", headers: { host } }
+          http.get(options, ({ statusCode }) => resume(Effect.succeed(statusCode)))
+        })
+      const hosts = [`emulator:${port}`, "stigg.internal", "evil.example"]
+      expect(yield* Effect.forEach(hosts, statusBy)).toEqual([200, 200, 403])
+      expect((yield* (yield* command("--help")).saysA(/--control-host <host>\s+(.*)/))[1]).toContain("/_emulator")
     })
   )
 

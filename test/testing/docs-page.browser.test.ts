@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { Emulator, Operation, Seed } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
 import type { Page } from "playwright-core"
@@ -16,7 +18,9 @@ if (isMissing)
 
 const quiet = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  // A name that is rebound to the loopback.
+  "--host-resolver-rules=MAP evil.example 127.0.0.1"
 ]
 
 const browser = Effect.acquireRelease(
@@ -107,6 +111,69 @@ describe.runIf(!isMissing)("the documentation page, in a browser,", { timeout: 6
       const answer = yield* sent(page, "get", "/api/v1/customers/{id}", { id: "customer-acme" })
       expect(answer.status).toBe("401")
       expect(JSON.parse(answer.body)).toMatchObject({ code: "Unauthenticated" })
+    }).pipe(Effect.provide(world))
+  )
+})
+
+describe.runIf(!isMissing)("a web page, in a browser,", { timeout: 60_000 }, () => {
+  const rule = JSON.stringify({ fault: { type: "reset" } })
+
+  /** What a page that is opened at this URL gets of the emulator, by each way that a page has to ask. */
+  const asked = (page: string, emulator: string) =>
+    Effect.flatMap(browser, (chromium) =>
+      Effect.promise(async () => {
+        const opened = await chromium.newPage()
+        await opened.goto(page)
+        return opened.evaluate(
+          async ([emulator, rule]) => {
+            const ask = (path: string, init: RequestInit = {}) =>
+              fetch(emulator + path, init).then(
+                async (response) => `${response.status} ${(await response.text()).slice(0, 12)}`,
+                () => "nothing"
+              )
+            const post = (type: string, mode: RequestMode) =>
+              ask("/_emulator/faults", { method: "POST", mode, headers: { "content-type": type }, body: rule })
+            return [
+              await ask("/_emulator/snapshot"),
+              await ask("/_emulator/snapshot", { mode: "no-cors" }),
+              await post("application/json", "cors"),
+              await post("text/plain", "cors"),
+              await post("text/plain", "no-cors")
+            ]
+          },
+          [emulator, rule] as const
+        )
+      })
+    )
+
+  const activeFaults = Effect.flatMap(Emulator.Emulator, ({ activeFaults }) => activeFaults)
+
+  it.scopedLive("of the emulator's own origin reads the state and injects faults", () =>
+    Effect.gen(function* () {
+      const { url } = yield* EmulatorServer.EmulatorServer
+      const [read, _, injected] = yield* asked(`${url}/_emulator/docs`, url)
+      expect([read, injected]).toEqual(['200 {"features":', '201 {"data":[{"f'])
+      expect(yield* activeFaults).toHaveLength(1)
+    }).pipe(Effect.provide(world))
+  )
+
+  it.scopedLive("of another origin reads no state and injects no fault", () =>
+    Effect.gen(function* () {
+      const { url } = yield* EmulatorServer.EmulatorServer
+      const other = Context.get(yield* Layer.build(Layer.fresh(world)), EmulatorServer.EmulatorServer)
+      const page = `${other.url}/_emulator`
+      expect(yield* asked(page, url)).toEqual(["nothing", "0 ", "nothing", "nothing", "0 "])
+      expect(yield* activeFaults).toEqual([])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.scopedLive("whose name is rebound to the loopback reads no state and injects no fault", () =>
+    Effect.gen(function* () {
+      const { port } = yield* EmulatorServer.EmulatorServer
+      const rebound = `http://evil.example:${port}`
+      const answers = yield* asked(`${rebound}/api/v1/customers`, rebound)
+      expect(answers).toEqual(Array.from({ length: 5 }, () => '403 {"message":"'))
+      expect(yield* activeFaults).toEqual([])
     }).pipe(Effect.provide(world))
   )
 })

@@ -11,6 +11,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import type { Broken } from "./Broken.js"
@@ -46,8 +47,35 @@ export interface Options extends Emulator.Options {
    * of the API are open to any host.
    */
   readonly controlHosts?: ReadonlyArray<string> | undefined
+  /** After how long slow and idle connections are closed. */
+  readonly timeouts?: Timeouts | undefined
   /** Hears of each request when it is answered. */
   readonly onExchange?: ((exchange: Exchange) => Effect.Effect<void>) | undefined
+}
+
+/**
+ * After how long the server closes a connection, each from 1 millisecond to 1 hour. None of them ends a request that is
+ * complete and waits for its answer, as under the fault `stall`, while its client keeps the connection open.
+ *
+ * @example
+ * import type { EmulatorServer } from "effect-stigg/testing/node"
+ *
+ * const options: EmulatorServer.Options = { timeouts: { idle: "30 seconds" } }
+ * console.log(options.timeouts)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Timeouts {
+  /** How long the headers of a request may take: 10 seconds, at most `request`. */
+  readonly headers?: Duration.DurationInput | undefined
+  /** How long a whole request may take, body included: 30 seconds. */
+  readonly request?: Duration.DurationInput | undefined
+  /**
+   * How long a connection stays open whose client sends no further request, does not read an answer, goes on sending
+   * after a refusal, or has closed its own side: 5 seconds.
+   */
+  readonly idle?: Duration.DurationInput | undefined
 }
 
 /**
@@ -135,7 +163,8 @@ export class ListenError extends Data.TaggedError("ListenError")<{
 export class InvalidServerOptions extends Data.TaggedError("InvalidServerOptions")<{ readonly message: string }> {}
 
 /**
- * An emulator that listens for HTTP. When its scope closes it listens no more, and its connections are closed.
+ * An emulator that listens for HTTP. When its scope closes it listens no more, and its connections are closed. A body of
+ * more than 10 MiB is answered with 413.
  *
  * @example
  * import { Effect } from "effect"
@@ -159,7 +188,8 @@ const serve = ({
   controlHosts = [],
   host = "127.0.0.1",
   onExchange = () => Effect.void,
-  port = 0
+  port = 0,
+  timeouts = {}
 }: Options): Effect.Effect<
   Context.Tag.Service<EmulatorServer>,
   ListenError | InvalidServerOptions,
@@ -170,6 +200,7 @@ const serve = ({
     const address = host.includes(":") ? `[${host}]` : host
     const named = yield* Effect.forEach(controlHosts, hostOf)
     const controls = yield* Controls.make(emulator, new Set([...named, address.toLowerCase()]))
+    const closing = yield* timeoutsOf(timeouts)
     if (!isPort(port))
       return yield* new ListenError({
         message: `Port ${port} is none: a number from 0 to 65535 is expected`,
@@ -178,9 +209,10 @@ const serve = ({
       })
     const app = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request): HttpApp.Default<Broken, Scope.Scope> =>
       request.url.startsWith(Controls.prefix) ? controls : emulator.httpApp
-    ).pipe(heard(onExchange))
-    const bound = yield* Effect.mapError(NodeServer.listen(app, { host, port }), (cause) =>
-      listenError(host, port, cause)
+    )
+    const bound = yield* Effect.mapError(
+      NodeServer.listen(app, { host, port, timeouts: closing, middleware: heard(onExchange) }),
+      (cause) => listenError(host, port, cause)
     )
     // An address to listen on that stands for all of them is none to connect to.
     const reached = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : address
@@ -193,6 +225,35 @@ const hostOf = (host: string, index: number): Effect.Effect<string, InvalidServe
     ? new InvalidServerOptions({ message: `controlHosts.${index}: Expected ${ControlAccess.allowedHost}` })
     : Effect.succeed(name)
 }
+
+const timeoutsOf = ({
+  headers,
+  idle = "5 seconds",
+  request = "30 seconds"
+}: Timeouts): Effect.Effect<NodeServer.Timeouts, InvalidServerOptions> =>
+  Effect.gen(function* () {
+    const millis = {
+      idle: yield* millisOf("idle", idle),
+      request: yield* millisOf("request", request)
+    }
+    const longest = Duration.format(Duration.millis(millis.request))
+    const ofHeaders = headers === undefined ? Math.min(10_000, millis.request) : yield* millisOf("headers", headers)
+    return ofHeaders > millis.request
+      ? yield* new InvalidServerOptions({ message: `timeouts.headers: Expected at most timeouts.request, ${longest}` })
+      : { ...millis, headers: ofHeaders }
+  })
+
+const millisOf = (name: string, input: Duration.DurationInput): Effect.Effect<number, InvalidServerOptions> =>
+  Option.match(
+    Option.filter(Duration.decodeUnknown(input), (duration) => isTimeout(Duration.toMillis(duration))),
+    {
+      onSome: (duration) => Effect.succeed(Duration.toMillis(duration)),
+      onNone: () =>
+        new InvalidServerOptions({ message: `timeouts.${name}: Expected a duration from 1 millisecond to 1 hour` })
+    }
+  )
+
+const isTimeout = (millis: number): boolean => millis >= 1 && millis <= 3_600_000
 
 const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port <= 65535
 

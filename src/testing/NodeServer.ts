@@ -6,18 +6,36 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as FiberId from "effect/FiberId"
 import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import * as Http from "node:http"
+import type { Socket } from "node:net"
 import * as ApiFailure from "./ApiFailure.js"
 import type { Broken } from "./Broken.js"
 import { half } from "./FaultInjector.js"
-import type { Body } from "./Message.js"
 import { ServerRequest } from "./ServerRequest.js"
 
 type App = HttpApp.Default<Broken, Scope.Scope>
+
+/** How long a connection may take, in milliseconds. */
+export interface Timeouts {
+  /** For the headers of a request, from its first byte, and of the first one from the connection's start. */
+  readonly headers: number
+  /** For a whole request, body included; no less than `headers`. */
+  readonly request: number
+  /** For a client that sends nothing after an answer, does not read one, or has closed its side of the connection. */
+  readonly idle: number
+}
+
+interface Options {
+  readonly host: string
+  readonly port: number
+  readonly timeouts: Timeouts
+  /** Wraps the app, and what the server answers in its place. */
+  readonly middleware: (app: App) => App
+}
 
 /**
  * Listens with `node:http` alone, so that the command needs no package but those that this one brings, and gives the
@@ -25,16 +43,39 @@ type App = HttpApp.Default<Broken, Scope.Scope>
  */
 export const listen = (
   app: App,
-  { host, port }: { readonly host: string; readonly port: number }
+  { host, middleware, port, timeouts }: Options
 ): Effect.Effect<number, Error, Scope.Scope> =>
   Effect.gen(function* () {
     const run = yield* FiberSet.makeRuntime<never>()
-    const server = Http.createServer((incoming, outgoing) => {
-      const fiber = run(exchange(app, incoming, outgoing))
+    const server = Http.createServer({
+      headersTimeout: timeouts.headers,
+      requestTimeout: timeouts.request,
+      keepAliveTimeout: timeouts.idle,
+      connectionsCheckingInterval: Math.max(10, Math.min(1000, timeouts.headers / 4))
+    })
+    // Missing in Node's types: otherwise a request ends without an answer when its client closes its side.
+    Object.assign(server, { httpAllowHalfOpen: true })
+    server.on("connection", (socket) => {
+      // Each of several requests that come at once listens to it.
+      socket.setMaxListeners(0)
+      // Whether the client still reads cannot be seen.
+      socket.on("end", () => closeIn(timeouts.idle, socket))
+    })
+    const handle = (incoming: Http.IncomingMessage, outgoing: Http.ServerResponse) => {
+      const { socket } = incoming
+      const fiber = run(exchange({ app, incoming, middleware, outgoing, idle: timeouts.idle }))
+      const interrupt = () => fiber.unsafeInterruptAsFork(FiberId.none)
+      // The response of a request that came behind another has no socket yet, and hears nothing of its end.
+      socket.on("close", interrupt)
+      fiber.addObserver(() => socket.off("close", interrupt))
       // Who is gone hears of no error.
       incoming.on("error", () => {})
       outgoing.on("error", () => {})
-      outgoing.on("close", () => fiber.unsafeInterruptAsFork(FiberId.none))
+    }
+    server.on("request", handle)
+    server.on("checkContinue", (incoming, outgoing) => {
+      if (!isDeclaredTooLarge(incoming)) outgoing.writeContinue()
+      handle(incoming, outgoing)
     })
     yield* Effect.acquireRelease(
       Effect.async<void, Error>((resume) => {
@@ -52,14 +93,42 @@ export const listen = (
     return address === null || typeof address === "string" ? port : address.port
   })
 
-const exchange = (app: App, incoming: Http.IncomingMessage, outgoing: Http.ServerResponse): Effect.Effect<void> =>
-  Effect.flatMap(bodyOf(incoming), (body) =>
-    Effect.provideService(Effect.scoped(app), HttpServerRequest.HttpServerRequest, requestOf(incoming, body))
+/** Sockets go by the real time, whatever the clock of the program. */
+const closeIn = (millis: number, socket: Socket) => {
+  const timer = setTimeout(() => socket.destroy(), millis)
+  socket.on("close", () => clearTimeout(timer))
+}
+
+interface Exchange {
+  readonly app: App
+  readonly middleware: (app: App) => App
+  readonly incoming: Http.IncomingMessage
+  readonly outgoing: Http.ServerResponse
+  readonly idle: number
+}
+
+const exchange = ({ app, idle, incoming, middleware, outgoing }: Exchange): Effect.Effect<void> =>
+  Effect.flatMap(Effect.either(bodyOf(incoming)), (body) =>
+    Effect.provideService(
+      Effect.scoped(middleware(Either.isRight(body) ? app : Effect.succeed(ApiFailure.toResponse(body.left)))),
+      HttpServerRequest.HttpServerRequest,
+      requestOf(
+        incoming,
+        Either.getOrElse(body, () => new Uint8Array())
+      )
+    )
   ).pipe(
     Effect.catchAllDefect((defect) =>
       Effect.as(Effect.logError(Cause.die(defect)), ApiFailure.toResponse(ApiFailure.internal))
     ),
-    Effect.matchEffect({ onSuccess: answer(outgoing), onFailure: breakOff(incoming, outgoing) }),
+    Effect.matchEffect({
+      onSuccess: (response) =>
+        Effect.sync(() => {
+          if (incoming.complete) answer(outgoing, response, idle)
+          else refuseTheRest(incoming, outgoing, response, idle)
+        }),
+      onFailure: breakOff(incoming, outgoing)
+    }),
     // An answer that cannot be sent ends its connection, for nobody else would.
     Effect.tapDefect((cause) =>
       Effect.zipRight(
@@ -69,7 +138,7 @@ const exchange = (app: App, incoming: Http.IncomingMessage, outgoing: Http.Serve
     )
   )
 
-const requestOf = (incoming: Http.IncomingMessage, body: Body) =>
+const requestOf = (incoming: Http.IncomingMessage, body: Uint8Array) =>
   new ServerRequest({
     source: incoming,
     // Of the methods that are not among these no route knows.
@@ -82,28 +151,58 @@ const requestOf = (incoming: Http.IncomingMessage, body: Body) =>
 
 const largestBody = 10 * 1024 * 1024
 
-/** The whole body, or a stream that fails when it is too large. Where it never ends, the connection's end interrupts. */
-const bodyOf = (incoming: Http.IncomingMessage) =>
-  Effect.async<Body>((resume) => {
-    // Mutable: it comes in pieces. What comes too much is read, so that an answer can be given, and not kept.
+const tooLarge = new ApiFailure.ApiFailure({
+  status: 413,
+  code: "PayloadTooLarge",
+  message: `body: larger than ${largestBody} bytes`
+})
+
+const isDeclaredTooLarge = ({ headers }: Http.IncomingMessage): boolean =>
+  Number(headers["content-length"] ?? 0) > largestBody
+
+/** The whole body. It fails as soon as it is too large; where it never ends, the connection's end interrupts. */
+const bodyOf = (incoming: Http.IncomingMessage): Effect.Effect<Uint8Array, ApiFailure.ApiFailure> =>
+  Effect.async((resume) => {
+    if (isDeclaredTooLarge(incoming)) return resume(tooLarge)
+    // Mutable: it comes in pieces.
     const pieces: Array<Uint8Array> = []
     let size = 0
-    incoming.on("data", (piece: Uint8Array) => {
+    const take = (piece: Uint8Array) => {
       size += piece.length
-      if (size <= largestBody) pieces.push(piece)
-    })
-    incoming.on("end", () =>
-      resume(
-        Effect.succeed(size <= largestBody ? Buffer.concat(pieces) : Stream.fail(new Error("the body is too large")))
-      )
-    )
+      pieces.push(piece)
+      if (size <= largestBody) return
+      incoming.off("data", take)
+      resume(tooLarge)
+    }
+    incoming.on("data", take)
+    incoming.on("end", () => resume(Effect.succeed(Buffer.concat(pieces))))
   })
 
-const answer = (outgoing: Http.ServerResponse) => (response: HttpServerResponse.HttpServerResponse) =>
-  Effect.sync(() => {
-    const { body, headers, status } = response
-    outgoing.writeHead(status, headers).end(body._tag === "Uint8Array" ? body.body : undefined)
-  })
+const bytesOf = ({ body }: HttpServerResponse.HttpServerResponse): Uint8Array | undefined =>
+  body._tag === "Uint8Array" ? body.body : undefined
+
+const answer = (outgoing: Http.ServerResponse, response: HttpServerResponse.HttpServerResponse, idle: number) => {
+  outgoing.writeHead(response.status, response.headers).end(bytesOf(response))
+  outgoing.setTimeout(idle)
+  // Before Node's own listener, which sets the timeout of a connection that is kept alive.
+  outgoing.prependListener("finish", () => outgoing.setTimeout(0))
+}
+
+/**
+ * Answers a client that is still sending. Were the connection closed at once, the client would be told of a reset in
+ * place of the answer: what it sends is read and dropped for a while.
+ */
+const refuseTheRest = (
+  incoming: Http.IncomingMessage,
+  outgoing: Http.ServerResponse,
+  response: HttpServerResponse.HttpServerResponse,
+  idle: number
+) => {
+  outgoing.writeHead(response.status, { ...response.headers, connection: "close" })
+  outgoing.write(bytesOf(response) ?? "")
+  incoming.on("end", () => outgoing.end()).resume()
+  closeIn(idle, incoming.socket)
+}
 
 /** Ends an exchange as a broken connection does. */
 const breakOff =

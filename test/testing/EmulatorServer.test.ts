@@ -195,16 +195,4 @@ describe("an emulator over HTTP", () => {
       expect((yield* raw(customers)).status).toBe(200)
     }).pipe(Effect.provide(served()))
   )
-
-  it.live("refuses a body that is too large", () =>
-    Effect.gen(function* () {
-      const options = yield* at
-      const text = JSON.stringify({ id: "acme", metadata: { a: "x".repeat(11 * 1024 * 1024) } })
-      const status = yield* Effect.map(Effect.either(post(customers, undefined, { ...options, text })), (answer) =>
-        answer._tag === "Right" ? answer.right.status : 400
-      )
-      expect(status).toBe(400)
-      expect((yield* get(customers, options)).ids).toEqual([])
-    }).pipe(Effect.provide(served()))
-  )
 })

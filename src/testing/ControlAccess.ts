@@ -4,8 +4,8 @@ import * as ApiFailure from "./ApiFailure.js"
 
 /**
  * Keeps web pages away from the control routes. A page of another origin can send simple requests to a server on the
- * loopback, and a page whose name is rebound to the loopback (DNS rebinding) can read the answers too; but a browser
- * always says truthfully which host it believes it talks to, and where a request comes from.
+ * loopback. A page whose name is rebound to the loopback (DNS rebinding) can also read the answers. No page can forge
+ * the `Host`, `Origin` and `Sec-Fetch-Site` that its browser sends.
  *
  * @param hosts the hosts that are allowed beside the loopback's own, as {@link hostName} gives them
  */
@@ -31,8 +31,8 @@ export const check = (
   })
 
 /**
- * The host of a `Host` header, without its port: in lower case and without the root's dot. Null where it is not exactly
- * a name or an address, for a lenient parser would find hosts in what only resembles one.
+ * The host of a `Host` header: without its port, in lower case, without a trailing dot. Null unless the header is
+ * exactly a name or an address with an optional port: a URL parser would accept `evil@127.0.0.1` and the like.
  */
 export const hostName = (header: string): string | null => {
   const [, name] = /^([a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.exec(header) ?? []
@@ -45,7 +45,7 @@ export const allowedHost = "a host without scheme, port and path, such as emulat
 /** The name of a host that is to be allowed, or null where it is not {@link allowedHost}. */
 export const allowedHostName = (host: string): string | null => (/:\d+$/.test(host) ? null : hostName(host))
 
-/** Other spellings, such as `127.1` and `[::ffff:127.0.0.1]`, are no browser's own, and can be named. */
+/** Browsers normalize `127.1` and the like. `[::ffff:127.0.0.1]` has to be named. */
 const isLoopback = (name: string): boolean =>
   name === "localhost" || name === "[::1]" || /^127(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/.test(name)
 

@@ -53,19 +53,19 @@ export const listen = (
       keepAliveTimeout: timeouts.idle,
       connectionsCheckingInterval: Math.max(10, Math.min(1000, timeouts.headers / 4))
     })
-    // Missing in Node's types: otherwise a request ends without an answer when its client closes its side.
+    // Absent from Node's types. Without it, Node drops the requests of a client that closes its side.
     Object.assign(server, { httpAllowHalfOpen: true })
     server.on("connection", (socket) => {
-      // Each of several requests that come at once listens to it.
+      // Every pipelined request adds a listener.
       socket.setMaxListeners(0)
-      // Whether the client still reads cannot be seen.
+      // The client may wait for an answer or be gone: the server cannot tell.
       socket.on("end", () => closeIn(timeouts.idle, socket))
     })
     const handle = (incoming: Http.IncomingMessage, outgoing: Http.ServerResponse) => {
       const { socket } = incoming
       const fiber = run(exchange({ app, incoming, middleware, outgoing, idle: timeouts.idle }))
       const interrupt = () => fiber.unsafeInterruptAsFork(FiberId.none)
-      // The response of a request that came behind another has no socket yet, and hears nothing of its end.
+      // Not on `outgoing`: a pipelined response has no socket yet and never emits `close`.
       socket.on("close", interrupt)
       fiber.addObserver(() => socket.off("close", interrupt))
       // Who is gone hears of no error.
@@ -93,7 +93,7 @@ export const listen = (
     return address === null || typeof address === "string" ? port : address.port
   })
 
-/** Sockets go by the real time, whatever the clock of the program. */
+/** In real time: the program's clock may be a `TestClock`. */
 const closeIn = (millis: number, socket: Socket) => {
   const timer = setTimeout(() => socket.destroy(), millis)
   socket.on("close", () => clearTimeout(timer))
@@ -144,7 +144,7 @@ const requestOf = (incoming: Http.IncomingMessage, body: Uint8Array) =>
     // Of the methods that are not among these no route knows.
     method: incoming.method as HttpMethod,
     originalUrl: incoming.url ?? "/",
-    // Of several hosts `headers` keeps the first; all of them together are no host.
+    // `headers` keeps the first of several hosts. Joined, they match no allowed host.
     headers: Headers.fromInput({ ...incoming.headers, host: incoming.headersDistinct["host"]?.join(", ") }),
     body
   })
@@ -160,7 +160,7 @@ const tooLarge = new ApiFailure.ApiFailure({
 const isDeclaredTooLarge = ({ headers }: Http.IncomingMessage): boolean =>
   Number(headers["content-length"] ?? 0) > largestBody
 
-/** The whole body. It fails as soon as it is too large; where it never ends, the connection's end interrupts. */
+/** The whole body. Fails as soon as it is too large. If it never ends, the timeout of the request interrupts. */
 const bodyOf = (incoming: Http.IncomingMessage): Effect.Effect<Uint8Array, ApiFailure.ApiFailure> =>
   Effect.async((resume) => {
     if (isDeclaredTooLarge(incoming)) return resume(tooLarge)
@@ -184,13 +184,13 @@ const bytesOf = ({ body }: HttpServerResponse.HttpServerResponse): Uint8Array | 
 const answer = (outgoing: Http.ServerResponse, response: HttpServerResponse.HttpServerResponse, idle: number) => {
   outgoing.writeHead(response.status, response.headers).end(bytesOf(response))
   outgoing.setTimeout(idle)
-  // Before Node's own listener, which sets the timeout of a connection that is kept alive.
+  // Runs before Node's own listener, which sets the keep-alive timeout.
   outgoing.prependListener("finish", () => outgoing.setTimeout(0))
 }
 
 /**
- * Answers a client that is still sending. Were the connection closed at once, the client would be told of a reset in
- * place of the answer: what it sends is read and dropped for a while.
+ * Answers a client that is still sending. Closing at once would reset the connection before the client reads the
+ * answer, so the rest of the body is read and dropped, for at most the idle timeout.
  */
 const refuseTheRest = (
   incoming: Http.IncomingMessage,

@@ -8,6 +8,7 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import type { StiggError } from "../StiggError.js"
@@ -17,6 +18,7 @@ import * as Credentials from "./Credentials.js"
 import * as Deadline from "./Deadline.js"
 import type { Answer, Broken, ResponseInfo } from "./Exchange.js"
 import * as Failure from "./Failure.js"
+import * as Header from "./Header.js"
 import type { Input, Operation } from "./Operation.js"
 import * as Redaction from "./Redaction.js"
 import type { Prepared } from "./Request.js"
@@ -71,24 +73,31 @@ export class LastResponse extends Context.Reference<LastResponse>()("effect-stig
 export const make = (parts: Parts) => {
   const { exchange, onWrite, target, tokens } = parts
   const fault = Credentials.fault(target)
-  // Secrets at fault never go out, so none comes back.
-  const redaction = Redaction.make(fault === null ? Credentials.secrets(target) : [])
+  const secrets = Credentials.secrets(target)
+  const clientRedaction = Redaction.make(secrets)
+
+  /** A call can set headers of its own, such as another key. */
+  const redactionOf = ({ headers = {} }: CallOptions.Options): Redaction.Redaction => {
+    const more = Header.secrets(headers)
+    return more.length === 0
+      ? clientRedaction
+      : Redaction.make([...secrets, ...more.map((value) => Redacted.make(value))])
+  }
 
   const interpret = <A>(
     operation: Operation<never, never, never, A>,
     call: Failure.Call,
-    answer: Answer
+    answer: Answer,
+    redaction: Redaction.Redaction
   ): Effect.Effect<A, StiggError> => {
     if (answer.status < 200 || answer.status >= 300) {
       return Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        Effect.fail(Failure.fromStatus(call, redaction.answer(answer), now))
+        Effect.fail(Failure.fromStatus(call, answer, now, redaction))
       )
     }
     const json = parseJson(answer.body)
-    if (Option.isNone(json)) return Effect.fail(Failure.notJson(call, redaction.answer(answer)))
-    return Either.mapLeft(operation.decode(json.value), (issue) =>
-      Failure.wrongShape(call, redaction.answer(answer), issue, redaction.text)
-    )
+    if (Option.isNone(json)) return Effect.fail(Failure.notJson(call, answer, redaction))
+    return Either.mapLeft(operation.decode(json.value), (issue) => Failure.wrongShape(call, answer, issue, redaction))
   }
 
   return <Path, Query, Body, A>(operation: Operation<Path, Query, Body, A>) => {
@@ -97,6 +106,7 @@ export const make = (parts: Parts) => {
     const send = (
       { request, url }: Prepared,
       timeout: Duration.Duration | null,
+      redaction: Redaction.Redaction,
       lastResponse: Ref.Ref<ResponseInfo | null> | null,
       attempts: number
     ): Effect.Effect<A, StiggError> => {
@@ -109,10 +119,10 @@ export const make = (parts: Parts) => {
           )
         ),
         (answer) => {
-          const result = interpret(operation, call, answer)
+          const result = interpret(operation, call, answer, redaction)
           return lastResponse === null
             ? result
-            : Effect.zipRight(Ref.set(lastResponse, Failure.responseInfo(answer)), result)
+            : Effect.zipRight(Ref.set(lastResponse, Failure.responseInfo(answer, redaction)), result)
         }
       )
     }
@@ -143,9 +153,10 @@ export const make = (parts: Parts) => {
         if (Either.isLeft(prepared)) return Effect.fail(prepared.left)
         const asked = Duration.decode(options.timeout ?? CallOptions.defaultTimeout)
         const timeout = Duration.toMillis(asked) < Context.get(context, Deadline.Outer) ? asked : null
+        const redaction = redactionOf(options)
         const lastResponse = Context.get(context, LastResponse)
         const sending = retrying(
-          (attempts) => send(prepared.right, timeout, lastResponse, attempts),
+          (attempts) => send(prepared.right, timeout, redaction, lastResponse, attempts),
           Retry.merge(parts.policy, Context.get(context, Retry.Current))
         ).pipe(Effect.tap(tokens.refund))
         const { writes } = operation

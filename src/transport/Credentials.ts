@@ -1,3 +1,4 @@
+import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as Header from "./Header.js"
 import * as Url from "./Url.js"
@@ -58,8 +59,15 @@ export const headers = (target: Target): Readonly<Record<string, string>> =>
         ...(target.accountId === undefined ? {} : { "x-account-id": target.accountId })
       }
 
-/** All that must appear nowhere. */
-export const secrets = (target: Target): ReadonlyArray<Redacted.Redacted> => [
-  target.apiKey ?? target.userToken,
-  ...Object.values(target.customHeaders)
-]
+/** A custom header with a shorter value holds a secret only if its name says so: `X-Region: eu` holds none. */
+const shortestSecret = 8
+
+/** All that must not appear in errors, logs and spans. */
+export const secrets = (target: Target): ReadonlyArray<Redacted.Redacted> => {
+  const headers = Record.map(target.customHeaders, Redacted.value)
+  const long = Object.values(headers).filter(({ length }) => length >= shortestSecret)
+  return [
+    target.apiKey ?? target.userToken,
+    ...[...long, ...Header.secrets(headers)].map((value) => Redacted.make(value))
+  ]
+}

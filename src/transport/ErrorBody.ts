@@ -1,5 +1,6 @@
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import type { Redaction } from "./Redaction.js"
 
 /** What could be found in the body of an error. */
 export interface ErrorBody {
@@ -10,11 +11,13 @@ export interface ErrorBody {
 
 /**
  * The best message, code and trace id that a body holds: the API's `{ message, code }`, its `{ error: { code, message } }`
- * and `{ error: code, message }`, the usual forms of gateways, an HTML page's title, or the first line of a text.
+ * and `{ error: code, message }`, the usual forms of gateways, an HTML page's title, or the first line of a text. They
+ * are redacted after the parse, which undoes the escapes of JSON.
  */
-export const parse = (body: string): ErrorBody => {
-  const json = parseJson(body)
-  return Option.match(json, { onNone: () => fromText(body), onSome: fromJson })
+export const parse = (body: string, redact: Redaction["text"]): ErrorBody => {
+  const found = Option.match(parseJson(body), { onNone: () => fromText(body), onSome: fromJson })
+  const text = (value: string | null) => (value === null ? null : redact(value, maxLength))
+  return { message: text(found.message), code: text(found.code), traceId: text(found.traceId) }
 }
 
 const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
@@ -59,5 +62,5 @@ const maxLength = 500
 const text = (value: unknown): string | null => {
   if (typeof value !== "string") return null
   const trimmed = value.replace(/\s+/g, " ").trim()
-  return trimmed === "" ? null : trimmed.slice(0, maxLength)
+  return trimmed === "" ? null : trimmed
 }

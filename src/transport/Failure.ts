@@ -3,6 +3,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as StiggError from "../StiggError.js"
 import * as ErrorBody from "./ErrorBody.js"
 import type { Answer, Broken, ResponseInfo } from "./Exchange.js"
+import type { Redaction } from "./Redaction.js"
 import { retryAfter } from "./RetryAfter.js"
 
 /** What every error of a call that was sent says about it. */
@@ -17,11 +18,16 @@ export interface Call {
 const excerptLength = 1000
 
 /** The error that a status stands for: the class depends on nothing else. */
-export const fromStatus = (call: Call, answer: Answer, nowMillis: number): StiggError.StiggError => {
+export const fromStatus = (
+  call: Call,
+  answer: Answer,
+  nowMillis: number,
+  redaction: Redaction
+): StiggError.StiggError => {
   const { status } = answer
-  const found = ErrorBody.parse(answer.body)
+  const found = ErrorBody.parse(answer.body, redaction.text)
   const fields = {
-    ...answered(call, answer),
+    ...answered(call, answer, redaction),
     message: found.message ?? `${call.method} ${call.url} answered ${status}`,
     code: found.code,
     retryAfter: retryAfter(answer.headers, nowMillis)
@@ -48,9 +54,9 @@ export const fromStatus = (call: Call, answer: Answer, nowMillis: number): Stigg
 }
 
 /** A success whose body is no JSON. */
-export const notJson = (call: Call, answer: Answer): StiggError.ResponseDecodeError =>
+export const notJson = (call: Call, answer: Answer, redaction: Redaction): StiggError.ResponseDecodeError =>
   new StiggError.ResponseDecodeError({
-    ...answered(call, answer),
+    ...answered(call, answer, redaction),
     message: answer.body === "" ? "The body is empty" : "The body is no JSON",
     path: null
   })
@@ -60,10 +66,14 @@ export const wrongShape = (
   call: Call,
   answer: Answer,
   issue: ParseResult.ParseIssue,
-  redact: (text: string) => string
+  redaction: Redaction
 ): StiggError.ResponseDecodeError => {
   const { message, path } = firstIssue(issue)
-  return new StiggError.ResponseDecodeError({ ...answered(call, answer), message: redact(message), path })
+  return new StiggError.ResponseDecodeError({
+    ...answered(call, answer, redaction),
+    message: redaction.text(message),
+    path: redaction.text(path)
+  })
 }
 
 /** An exchange without a whole answer. */
@@ -97,19 +107,18 @@ export const invalidInput = (operation: string, root: string, issue: ParseResult
 }
 
 /** What is told of an answer, whether it is a success or not. */
-export const responseInfo = (answer: Answer): ResponseInfo => ({
-  status: answer.status,
-  headers: answer.headers,
-  traceId: answer.headers["x-trace-id"] ?? answer.headers["x-request-id"] ?? null
-})
+export const responseInfo = (answer: Answer, redaction: Redaction): ResponseInfo => {
+  const headers = redaction.headers(answer.headers)
+  return { status: answer.status, headers, traceId: headers["x-trace-id"] ?? headers["x-request-id"] ?? null }
+}
 
-const answered = (call: Call, answer: Answer) => {
-  const info = responseInfo(answer)
+const answered = (call: Call, answer: Answer, redaction: Redaction) => {
+  const info = responseInfo(answer, redaction)
   return {
     ...call,
     ...info,
-    traceId: ErrorBody.parse(answer.body).traceId ?? info.traceId,
-    body: answer.body.slice(0, excerptLength)
+    traceId: ErrorBody.parse(answer.body, redaction.text).traceId ?? info.traceId,
+    body: redaction.text(answer.body, excerptLength)
   }
 }
 

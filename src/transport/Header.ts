@@ -9,6 +9,18 @@ export const valueFault = (value: string): string | null =>
 /** As {@link valueFault}, for a value that must not be empty. */
 export const secretFault = (value: string): string | null => (value === "" ? "a non-empty string" : valueFault(value))
 
+/** Whether a header of this name usually holds a secret, such as `Cookie` or `X-Auth-Token`. */
+const isSecretName = (name: string): boolean =>
+  /auth|cookie|credential|key|pass|secret|session|signature|token/i.test(name) && !/^idempotency-key$/i.test(name)
+
+/** The values of the headers that hold a secret by their names; of `Basic abc`, `abc` is one, too. */
+export const secrets = (headers: Readonly<Record<string, string>>): ReadonlyArray<string> =>
+  Object.entries(headers).flatMap(([name, value]) => {
+    if (!isSecretName(name)) return []
+    const credentials = /^\s*[!#$%&'*+\-.^_`|~0-9A-Za-z]+ +(\S+)\s*$/.exec(value)?.[1]
+    return credentials === undefined ? [value] : [value, credentials]
+  })
+
 /** `Name: value` lines; a line without a colon is a fault of its own. */
 export const parseLines = (
   lines: string

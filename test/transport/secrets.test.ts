@@ -16,6 +16,8 @@ import { inspect } from "node:util"
 import { httpClients, services } from "./httpClients.js"
 import type { Received, Script } from "./ScriptedServer.js"
 import * as ScriptedServer from "./ScriptedServer.js"
+import { spellings } from "./spellings.js"
+import { texts } from "./texts.js"
 
 // Quotes and a letter beyond ASCII are written otherwise in JSON.
 const apiKey = 'server-"key"-é-0123456789'
@@ -37,43 +39,12 @@ const credentials: ReadonlyArray<{ readonly as: string; readonly options: StiggC
   }
 ]
 
-/** JSON as those write it who keep to ASCII. */
-const ascii = (json: string) =>
-  json.replace(/[^\x20-\x7e]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`)
-
-/** What a secret looks like, wherever it stands: as it is, and as JSON, JSON in ASCII and a URL write it. */
+/** What a secret looks like, wherever it stands. */
 const disguises = [apiKey, userToken, headerValue].flatMap((secret) => [
-  secret,
   // What node makes of a header that is not ASCII, read as UTF-8.
   Buffer.from(secret, "latin1").toString("utf8"),
-  JSON.stringify(secret).slice(1, -1),
-  ascii(JSON.stringify(secret).slice(1, -1)),
-  encodeURIComponent(secret)
+  ...Object.values(spellings).map((spell) => spell(secret))
 ])
-
-/** Everything that can be reached from a value: own properties, hidden ones too, entries, bytes, and prototypes' getters. */
-const texts = (root: unknown): ReadonlyArray<string> => {
-  const found: Array<string> = []
-  const seen = new Set<unknown>()
-  const walk = (value: unknown): void => {
-    if (typeof value === "string") found.push(value)
-    if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) return
-    if (Redacted.isRedacted(value) || value instanceof WeakMap) return
-    seen.add(value)
-    if (value instanceof Uint8Array) {
-      found.push(Buffer.from(value).toString("utf8"), Buffer.from(value).toString("latin1"))
-      return
-    }
-    if (value instanceof Map || value instanceof Set) for (const entry of value) walk(entry)
-    for (const key of Reflect.ownKeys(value)) {
-      found.push(String(key))
-      const descriptor = Object.getOwnPropertyDescriptor(value, key)
-      if (descriptor !== undefined && "value" in descriptor) walk(descriptor.value)
-    }
-  }
-  walk(root)
-  return found
-}
 
 const leaks = (found: ReadonlyArray<string>): ReadonlyArray<string> =>
   found.filter((text) => disguises.some((disguise) => text.includes(disguise)))
@@ -109,18 +80,44 @@ const echoing =
 
 const asMessage = (received: Received) => JSON.stringify({ message: echo(received), code: echo(received) })
 
-const bodies = [
+const bodies: ReadonlyArray<(received: Received) => string> = [
   echo,
-  (received: Received) => `<html><title>${echo(received)}</title>`,
-  (received: Received) => ascii(asMessage(received)),
-  (received: Received) => `https://api.stigg.io/?${encodeURIComponent(echo(received))}`
+  (received) => `<html><title>${echo(received)}</title>`,
+  ...Object.values(spellings).flatMap((spell) => [
+    (received: Received) => spell(echo(received)),
+    (received: Received) => JSON.stringify({ message: spell(echo(received)), code: spell(echo(received)) })
+  ]),
+  // The escapes of JSON, which its parser undoes.
+  ...Object.entries(spellings).flatMap(([name, spell]) =>
+    /^json/.test(name) ? [(received: Received) => `{"message":"${spell(echo(received))}"}`] : []
+  )
 ]
+
+/** The request's headers in the status line, or in the trailers of a chunked answer. */
+const inStatusLine: Script = (received, response) =>
+  Effect.sync(() => {
+    response.socket?.end(
+      `HTTP/1.1 404 ${Object.values(echoHeaders(received)).join(" ")}\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}`,
+      "latin1"
+    )
+  })
+
+const inTrailers: Script = (received, response) =>
+  Effect.sync(() => {
+    response.writeHead(404, { trailer: "x-echo" })
+    response.write("{}")
+    response.addTrailers({ "x-echo": Object.values(echoHeaders(received)).join(" ") })
+    response.end()
+  })
 
 const statuses = [302, 400, 401, 403, 404, 409, 418, 422, 429, 500]
 
 const scripts: ReadonlyArray<readonly [StiggErrors.StiggError["_tag"] | number, Script]> = [
   ...statuses.map((status) => [status, echoing(status, asMessage)] as const),
-  ...bodies.map((body) => [404, echoing(404, body)] as const),
+  // Sent again, which logs the message.
+  ...bodies.map((body) => [503, echoing(503, body)] as const),
+  [404, inStatusLine],
+  [404, inTrailers],
   ["StiggResponseDecodeError", echoing(200, echo)],
   ["StiggResponseDecodeError", echoing(200, (received) => JSON.stringify({ data: echo(received) }))],
   ["StiggResponseDecodeError", echoing(200, (received) => JSON.stringify({ data: { [echo(received)]: 1, id: [] } }))],
@@ -212,6 +209,7 @@ describe.each(httpClients)("over $name", ({ http }) => {
 
         expect(spans.length).toBeGreaterThanOrEqual(2 * scripts.length)
         expect(lines.length).toBeGreaterThan(scripts.length)
+        expect(lines.filter((line) => line.includes("is sent again")).length).toBeGreaterThan(bodies.length)
         for (const span of spans) {
           const { attributes, events, links, name, status } = span as Tracer.Span & { readonly events: unknown }
           const ended = status._tag === "Ended" ? status.exit : null

@@ -1,0 +1,241 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type { StiggClient } from "effect-stigg"
+import { Customers, RequestOptions, RetryPolicy, StiggClient as Client } from "effect-stigg"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as Redacted from "effect/Redacted"
+import * as ScriptedClient from "./ScriptedClient.js"
+import { base64s, key, nested, spellings } from "./spellings.js"
+import { texts } from "./texts.js"
+
+const retrieve = Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("customer-acme"))
+
+interface Reply {
+  readonly status?: number
+  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** What a call fails with when this becomes of its request. */
+const failureOf = (
+  answer: ScriptedClient.Answer,
+  options: Partial<StiggClient.Options> = {},
+  overrides: RequestOptions.Options = {}
+) =>
+  Effect.runPromise(
+    retrieve.pipe(
+      RequestOptions.locally(overrides),
+      RetryPolicy.locally({ maxRetries: 0 }),
+      Effect.flip,
+      Effect.provide(ScriptedClient.services(ScriptedClient.sequence(answer), options))
+    )
+  )
+
+const failure = (
+  { body = "", headers = {}, status = 404 }: Reply,
+  options: Partial<StiggClient.Options> = {},
+  overrides: RequestOptions.Options = {}
+) => failureOf(ScriptedClient.answer(status, body, headers), options, overrides)
+
+const customer = ScriptedClient.customer("customer-acme")
+
+/** Where the echo of a key can stand. */
+const places: ReadonlyArray<readonly [string, (echo: string) => Reply]> = [
+  ["a text", (echo) => ({ body: `x-api-key: ${echo} was refused` })],
+  ["a message", (echo) => ({ body: JSON.stringify({ message: `x-api-key: ${echo} was refused` }) })],
+  ["a code", (echo) => ({ body: JSON.stringify({ message: "refused", code: echo }) })],
+  ["a trace id", (echo) => ({ body: JSON.stringify({ traceId: echo }) })],
+  ["a nested message", (echo) => ({ body: JSON.stringify({ error: { message: `"${echo}"` } }) })],
+  ["a title", (echo) => ({ body: `<html><title>401 ${echo} </title>`, status: 401 })],
+  ["the body of a success", (echo) => ({ body: `"${echo}"`, status: 200 })],
+  ["a wrong field", (echo) => ({ body: JSON.stringify({ data: echo }), status: 200 })],
+  [
+    "the name of a wrong field",
+    (echo) => ({ body: JSON.stringify({ data: { ...customer, metadata: { [echo]: 1 } } }), status: 200 })
+  ]
+]
+
+const settings = { numRuns: 60, seed: 4711 }
+
+describe.each(places)("a key that is echoed in %s", (_, reply) => {
+  it("is in no error, however it is spelled", () =>
+    FastCheck.assert(
+      FastCheck.asyncProperty(key(8, 40), nested, async (apiKey, names) => {
+        // The echo, and what it is after one and more decodings.
+        const spelled = [apiKey.trim()]
+        for (const name of names) spelled.push(spellings[name]?.(spelled.at(-1) ?? "") ?? "")
+        const error = await failure(reply(spelled.at(-1) ?? ""), { apiKey: Redacted.make(apiKey) })
+        const found = texts(error)
+        for (const one of spelled) {
+          expect(found.filter((text) => text.includes(one))).toEqual([])
+          expect(found.filter((text) => text.includes(JSON.stringify(one).slice(1, -1)))).toEqual([])
+        }
+      }),
+      settings
+    ))
+
+  it("is in no error as Base64 either", () =>
+    FastCheck.assert(
+      FastCheck.asyncProperty(key(12, 40), FastCheck.constantFrom(...Object.keys(base64s)), async (apiKey, name) => {
+        const echo = base64s[name]?.(apiKey.trim()) ?? ""
+        const error = await failure(reply(`Basic ${echo}`), { apiKey: Redacted.make(apiKey) })
+        // The edges hold bits of what stands beside the key.
+        expect(texts(error).filter((text) => text.includes(echo.slice(8, -4)))).toEqual([])
+      }),
+      settings
+    ))
+
+  it("is in no error if it is short, and leaves the words that contain it", () =>
+    FastCheck.assert(
+      FastCheck.asyncProperty(
+        FastCheck.stringMatching(/^[a-z]{1,7}$/).filter((text) => !/message|x|api|key|was|refused|wrong/.test(text)),
+        FastCheck.constantFrom(...Object.keys(spellings)),
+        async (apiKey, name) => {
+          const echo = spellings[name]?.(apiKey) ?? ""
+          const error = await failure(reply(`[${echo}] of${apiKey}s`), { apiKey: Redacted.make(apiKey) })
+          const found = texts(error).join("\n")
+          expect(found).not.toContain(`[${echo}]`)
+          expect(found).toContain(`of${apiKey}s`)
+        }
+      ),
+      settings
+    ))
+})
+
+const secret = 'server/key="é"-0123456789'
+const apiKey = Redacted.make(secret)
+const spell = (name: string, text = secret) => spellings[name]?.(text) ?? ""
+
+/** Those spellings that a header can hold. */
+const inHeaders = Object.keys(spellings).filter((name) => /^[\t\x20-\xff]*$/.test(spell(name)))
+
+describe("a key that is echoed in a header", () => {
+  it.each(inHeaders)("is in no error: %s", async (name) => {
+    const headers = { "x-echo": `key ${spell(name)}`, "x-trace-id": spell(name) }
+    const error = await failure({ headers }, { apiKey })
+    expect(error).toMatchObject({ traceId: "<redacted>", headers: { "x-echo": "key <redacted>" } })
+  })
+
+  it("is not in what withResponse gives", async () => {
+    const scripted = ScriptedClient.sequence(
+      ScriptedClient.ok(ScriptedClient.customer("a"), { "x-request-id": secret })
+    )
+    const [, response] = await Effect.runPromise(
+      Client.withResponse(retrieve).pipe(Effect.provide(ScriptedClient.services(scripted, { apiKey })))
+    )
+    expect(response).toMatchObject({ traceId: "<redacted>", headers: { "x-request-id": "<redacted>" } })
+  })
+})
+
+describe("a key at the end of what is kept", () => {
+  it.each(Object.keys(spellings))("leaves no part of itself: %s", async (name) => {
+    const echo = spell(name)
+    const rest = /^\.*(<(r(e(d(a(c(t(e(d(>(\.*)?)?)?)?)?)?)?)?)?)?)?$/
+    for (let before = 1; before <= 60; before += 3) {
+      const [ofMessage, ofBody] = [500, 1000].map((length) => ".".repeat(length - before))
+      const { message } = await failure({ body: `${ofMessage}${echo}${".".repeat(900)}` }, { apiKey })
+      expect(message).toMatch(rest)
+      const error = await failure({ body: `${ofBody}${echo}${".".repeat(900)}` }, { apiKey })
+      expect("body" in error && error.body).toMatch(rest)
+    }
+  })
+
+  it("does not bring the next one into view", async () => {
+    const error = await failure(
+      { body: Array.from({ length: 100 }, () => spell("url, every byte")).join(" ") },
+      { apiKey }
+    )
+    expect("body" in error && error.body.replaceAll("<redacted>", "").trim()).toBe("")
+  })
+})
+
+describe("headers other than the credentials", () => {
+  const echo = (header: string) => ({ body: JSON.stringify({ message: `(${header}) was refused` }) })
+  const redacted = { message: "(<redacted>) was refused" }
+
+  it.each(["Authorization", "Cookie", "X-Auth-Token", "X-API-KEY", "X-Signature"])(
+    "%s of RequestOptions is a secret, even if it is short",
+    async (name) => {
+      for (const value of ["another/secret", "abc"]) {
+        const body = echo(spell("json in ASCII", value))
+        expect(await failure(body, {}, { headers: { [name]: value } })).toMatchObject(redacted)
+      }
+    }
+  )
+
+  it("of a scheme and its credentials, the credentials are a secret by themselves", async () => {
+    const headers = { authorization: "Bearer another-token" }
+    expect(await failure(echo("another-token"), {}, { headers })).toMatchObject(redacted)
+  })
+
+  it("the client's own key stays a secret beside one of RequestOptions", async () => {
+    expect(await failure(echo(secret), { apiKey }, { headers: { "x-api-key": "another" } })).toMatchObject(redacted)
+  })
+
+  it("a custom header is a secret by its name or its length", async () => {
+    const custom = (name: string, value: string) => ({ customHeaders: { [name]: Redacted.make(value) } })
+    expect(await failure(echo("abc"), custom("x-proxy-pass", "abc"))).toMatchObject(redacted)
+    expect(await failure(echo("abc-0123"), custom("x-proxy", "abc-0123"))).toMatchObject(redacted)
+  })
+
+  it("others are none: the message keeps their words", async () => {
+    const headers = { "x-tenant": "europe-west", "idempotency-key": "signup-4711" }
+    const customHeaders = { "x-region": Redacted.make("eu") }
+    const error = await failure(echo("europe-west eu signup-4711"), { customHeaders }, { headers })
+    expect(error.message).toBe("(europe-west eu signup-4711) was refused")
+  })
+})
+
+describe("the cause of a broken connection", () => {
+  const broken = async (cause: Error) => {
+    const error = await failureOf(Effect.fail(cause), { apiKey })
+    return { error, cause: "cause" in error ? error.cause : undefined }
+  }
+  const withProperty = (value: unknown) => Object.assign(new Error("socket"), { value })
+
+  it("is kept if no secret is in it", async () => {
+    const cause = withProperty(new Map([["data", Buffer.from("HTTP/1.1 200 OK")]]))
+    expect((await broken(cause)).cause).toMatchObject({ message: "socket", value: cause.value })
+  })
+
+  it.each<readonly [string, unknown]>([
+    ["a text", `x-api-key: ${secret}`],
+    ["an escaped text", spell("url in lower case")],
+    ["bytes in UTF-8", Buffer.from(secret, "utf8")],
+    ["bytes in Latin-1", new Uint8Array(Buffer.from(secret, "latin1")).buffer],
+    ["the request", HttpClientRequest.get("/", { headers: { "x-api-key": secret } })],
+    ["a map", new Map([["headers", { "x-api-key": secret }]])],
+    ["the name of a property", { [secret]: 1 }],
+    ["a symbol's property", { [Symbol("headers")]: [secret] }],
+    ["a hidden property", Object.defineProperty({}, "headers", { value: secret, enumerable: false })],
+    ["a cause within", new Error("outer", { cause: new Error(secret) })]
+  ])("is dropped if a secret is in it: %s", async (_, value) => {
+    const { cause, error } = await broken(withProperty(value))
+    expect(cause).toBeUndefined()
+    expect(error._tag).toBe("StiggAPIConnectionError")
+  })
+
+  it("is dropped if it is too large to search", async () => {
+    let deep: unknown = null
+    for (let depth = 0; depth < 100_000; depth++) deep = { deep }
+    for (const large of [deep, "x".repeat(10_000_000), new Uint8Array(10_000_000)]) {
+      expect((await broken(withProperty(large))).cause).toBeUndefined()
+    }
+  })
+
+  it("its code is redacted", async () => {
+    expect((await broken(Object.assign(new Error("reset"), { code: secret }))).error).toMatchObject({
+      code: "<redacted>"
+    })
+  })
+})
+
+it("redacts a body of many megabytes in the time of its excerpt", async () => {
+  for (const name of ["json, every character", "html in decimal with zeros", "url, every byte"]) {
+    const message = spell(name).repeat(40_000)
+    const started = performance.now()
+    await failure({ body: JSON.stringify({ message }) }, { apiKey })
+    expect(performance.now() - started).toBeLessThan(1500)
+  }
+})

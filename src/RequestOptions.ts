@@ -30,8 +30,8 @@ export type { CallOptions, Options }
 export class RequestOptions extends Context.Tag("effect-stigg/RequestOptions")<RequestOptions, Options>() {}
 
 /**
- * A layer with options for all calls of the clients built on it. A header that no HTTP header can be fails each call with
- * `InvalidRequestError`.
+ * A layer with options for all calls of the clients built on it. An option that is invalid, such as a timeout of NaN,
+ * fails the layer of the client with `InvalidOptionsError`.
  *
  * @example
  * import { Layer } from "effect"
@@ -46,7 +46,8 @@ export const layer = (options: Options): Layer.Layer<RequestOptions> => Layer.su
 
 /**
  * Overrides options for the calls of an effect or a stream. Fields merge one by one, headers and query parameters
- * likewise; of overrides within each other the innermost wins.
+ * likewise; of overrides within each other the innermost wins. An invalid option fails the call with
+ * `InvalidRequestError`.
  *
  * @example
  * import { Effect } from "effect"

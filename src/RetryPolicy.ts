@@ -30,7 +30,8 @@ export { defaultSchedule, type Budget, type CallOptions, type Options }
 export class RetryPolicy extends Context.Tag("effect-stigg/RetryPolicy")<RetryPolicy, Options>() {}
 
 /**
- * A layer with a policy for all calls of the clients built on it.
+ * A layer with a policy for all calls of the clients built on it. An option that is invalid, such as a `maxRetries` of NaN,
+ * fails the layer of the client with `InvalidOptionsError`.
  *
  * @example
  * import { Layer, Schedule } from "effect"
@@ -61,7 +62,7 @@ export const none: Layer.Layer<RetryPolicy> = layer({ maxRetries: 0 })
 
 /**
  * Overrides the policy for the calls of an effect or a stream. Fields merge one by one; of overrides within each other
- * the innermost wins.
+ * the innermost wins. An invalid option fails the call with `InvalidRequestError`.
  *
  * @example
  * import { Effect } from "effect"

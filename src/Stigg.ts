@@ -17,7 +17,8 @@ import type { Integrations } from "./customers/Integrations.js"
 import type { PaymentMethod } from "./customers/PaymentMethod.js"
 import type { PromotionalEntitlements } from "./customers/PromotionalEntitlements.js"
 import * as StiggClient from "./StiggClient.js"
-import * as Credentials from "./transport/Credentials.js"
+import type { InvalidOptionsError } from "./StiggError.js"
+import type * as Credentials from "./transport/Credentials.js"
 import * as Header from "./transport/Header.js"
 
 /**
@@ -39,8 +40,9 @@ export type Services =
   StiggClient.StiggClient | Customers.Customers | PaymentMethod | PromotionalEntitlements | Integrations
 
 /**
- * Every service, from options. A key or header that cannot be sent fails each call with `InvalidRequestError`;
- * `layerConfig` finds it out at once.
+ * Every service, from options. Fails with `InvalidOptionsError` if an option is invalid, those of `RetryPolicy` and
+ * `RequestOptions` included: a key or header that cannot be sent, a base URL that is none or ends in `/api/v1`, a number
+ * that is NaN.
  *
  * @example
  * import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -54,7 +56,7 @@ export type Services =
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options: StiggClient.Options): Layer.Layer<Services, never, HttpClient> =>
+export const layer = (options: StiggClient.Options): Layer.Layer<Services, InvalidOptionsError, HttpClient> =>
   // Fresh: a layer is built once a program, so that two environments would share the services of whichever came first.
   Layer.fresh(Customers.layer).pipe(Layer.provideMerge(StiggClient.layer(options)))
 
@@ -88,8 +90,8 @@ export type ConfigOptions = (
 }
 
 /**
- * Every service, from `Config`s. Fails with `ConfigError` when one is missing, or is nothing that a header or URL can
- * hold; the error names the option and never the value.
+ * Every service, from `Config`s. Fails with `ConfigError` when one is missing, and where {@link layer} fails; the error
+ * names the option and never the value.
  *
  * @example
  * import { Config } from "effect"
@@ -104,7 +106,11 @@ export type ConfigOptions = (
  * @since 0.1.0
  */
 export const layerConfig = (options: ConfigOptions): Layer.Layer<Services, ConfigError.ConfigError, HttpClient> =>
-  Layer.unwrapEffect(Effect.map(clientOptions(options), layer))
+  Layer.unwrapEffect(Effect.map(clientOptions(options), layer)).pipe(
+    Layer.mapError((error) =>
+      ConfigError.isConfigError(error) ? error : ConfigError.InvalidData([error.field], error.rule)
+    )
+  )
 
 const clientOptions = (options: ConfigOptions): Effect.Effect<StiggClient.Options, ConfigError.ConfigError> =>
   Effect.gen(function* () {
@@ -116,19 +122,12 @@ const clientOptions = (options: ConfigOptions): Effect.Effect<StiggClient.Option
             environmentId: yield* options.environmentId,
             accountId: yield* options.accountId ?? Config.succeed(undefined)
           }
-    const shared = {
-      baseUrl: yield* options.baseUrl ?? Config.succeed(undefined),
-      customHeaders: yield* options.customHeaders ?? Config.succeed({})
-    }
-    const fault = Credentials.fault({
+    return {
       ...credentials,
-      ...shared,
-      baseUrl: shared.baseUrl ?? Credentials.defaultBaseUrl
-    })
-    if (fault !== null) {
-      return yield* Effect.fail(ConfigError.InvalidData([fault.field], fault.rule))
+      baseUrl: yield* options.baseUrl ?? Config.succeed(undefined),
+      customHeaders: yield* options.customHeaders ?? Config.succeed({}),
+      transformClient: options.transformClient
     }
-    return { ...credentials, ...shared, transformClient: options.transformClient }
   })
 
 const environment: ConfigOptions = {
@@ -177,6 +176,6 @@ const nameVariable = (error: ConfigError.ConfigError): ConfigError.ConfigError =
  * @category layers
  * @since 0.1.0
  */
-export const layerEnv: Layer.Layer<Services, ConfigError.ConfigError, HttpClient> = Layer.unwrapEffect(
-  clientOptions(environment).pipe(Effect.mapError(nameVariable), Effect.map(layer))
+export const layerEnv: Layer.Layer<Services, ConfigError.ConfigError, HttpClient> = layerConfig(environment).pipe(
+  Layer.mapError(nameVariable)
 )

@@ -17,11 +17,14 @@ import type * as Scope from "effect/Scope"
 import * as RequestOptions from "./RequestOptions.js"
 import * as RetryPolicy from "./RetryPolicy.js"
 import type { StiggError } from "./StiggError.js"
+import { InvalidOptionsError } from "./StiggError.js"
 import type { Write } from "./transport/Call.js"
 import * as Call from "./transport/Call.js"
+import * as CallOptions from "./transport/CallOptions.js"
 import * as Credentials from "./transport/Credentials.js"
 import type { ResponseInfo } from "./transport/Exchange.js"
 import * as Exchange from "./transport/Exchange.js"
+import * as Fault from "./transport/Fault.js"
 import * as Operation from "./transport/Operation.js"
 import * as Retry from "./transport/Retry.js"
 
@@ -44,7 +47,7 @@ export type { ResponseInfo, Write }
  * @since 0.1.0
  */
 export type Options = Credentials.Credentials & {
-  /** `https://api.stigg.io` unless told otherwise; a path in it is kept. */
+  /** `https://api.stigg.io` by default. A path in it is kept; it must not end in `/api/v1`, which the client adds. */
   readonly baseUrl?: string | undefined
   /** More headers, weaker than any other: those that the client and `RequestOptions` set win. */
   readonly customHeaders?: Readonly<Record<string, Redacted.Redacted>> | undefined
@@ -132,9 +135,10 @@ export interface Service {
 export class StiggClient extends Context.Tag("effect-stigg/StiggClient")<StiggClient, Service>() {}
 
 /**
- * Makes a client. `RetryPolicy` and `RequestOptions` are read here, once, where they are provided. Options that cannot be
- * sent, such as a key with a line break, fail each call with `InvalidRequestError`; a publishable key (`client-…`) logs a
- * warning.
+ * Makes a client. `RetryPolicy` and `RequestOptions` are read here, once, where they are provided. Fails with
+ * {@link InvalidOptionsError} if an option of any of the three is invalid, such as a key with a line break, a base URL
+ * that ends in `/api/v1`, or a number that is NaN: `field` names it, such as `"apiKey"` or `"RetryPolicy.maxRetries"`. A
+ * publishable key (`client-…`) logs a warning.
  *
  * @example
  * import { Effect, Redacted } from "effect"
@@ -147,23 +151,33 @@ export class StiggClient extends Context.Tag("effect-stigg/StiggClient")<StiggCl
  * @category constructors
  * @since 0.1.0
  */
-export const make = (options: Options): Effect.Effect<Service, never, HttpClient.HttpClient> =>
+export const make = (options: Options): Effect.Effect<Service, InvalidOptionsError, HttpClient.HttpClient> =>
   Effect.gen(function* () {
     const target: Credentials.Target = {
       ...options,
       baseUrl: (options.baseUrl ?? Credentials.defaultBaseUrl).replace(/\/+$/, ""),
       customHeaders: options.customHeaders ?? {}
     }
-    const client = yield* HttpClient.HttpClient
+    const requestOptions: RequestOptions.Options = Option.getOrElse(
+      yield* Effect.serviceOption(RequestOptions.RequestOptions),
+      () => ({})
+    )
     const policy: RetryPolicy.Options = Option.getOrElse(
       yield* Effect.serviceOption(RetryPolicy.RetryPolicy),
       () => ({})
     )
+    const fault =
+      Credentials.fault(target) ??
+      Fault.within("RequestOptions", CallOptions.fault(requestOptions)) ??
+      Fault.within("RetryPolicy", Retry.fault(policy))
+    if (fault !== null) return yield* new InvalidOptionsError(fault)
+
+    const client = yield* HttpClient.HttpClient
     const listeners = yield* Ref.make<ReadonlyArray<Listening>>([])
     const execute = Call.make({
       target,
       exchange: Exchange.make((options.transformClient ?? identity)(client)),
-      options: Option.getOrElse(yield* Effect.serviceOption(RequestOptions.RequestOptions), () => ({})),
+      options: requestOptions,
       policy,
       tokens: yield* Retry.makeTokens(policy.budget),
       onWrite: (write) =>
@@ -213,7 +227,7 @@ const hear = (listener: (write: Write) => Effect.Effect<void>, write: Write): Ef
   )
 
 /**
- * A layer with a client.
+ * A layer with a client. Fails as {@link make} does.
  *
  * @example
  * import { Redacted } from "effect"
@@ -224,7 +238,7 @@ const hear = (listener: (write: Write) => Effect.Effect<void>, write: Write): Ef
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options: Options): Layer.Layer<StiggClient, never, HttpClient.HttpClient> =>
+export const layer = (options: Options): Layer.Layer<StiggClient, InvalidOptionsError, HttpClient.HttpClient> =>
   Layer.effect(StiggClient, make(options))
 
 /**

@@ -258,34 +258,4 @@ describe("Stigg.layerConfig", () => {
       expect(String(error)).toContain("MY_KEY")
     })
   )
-
-  it.effect.each<readonly [string, Stigg.ConfigOptions, string]>([
-    ["a key", { apiKey: Config.succeed(Redacted.make("secret\nvalue")) }, "apiKey"],
-    [
-      "a token",
-      { userToken: Config.succeed(Redacted.make("secret\nvalue")), environmentId: Config.succeed("production") },
-      "userToken"
-    ],
-    [
-      "an environment",
-      { userToken: Config.succeed(Redacted.make("token")), environmentId: Config.succeed("") },
-      "environmentId"
-    ],
-    [
-      "a header",
-      {
-        apiKey: Config.succeed(Redacted.make("key")),
-        customHeaders: Config.succeed({ "x-a": Redacted.make("secret\nvalue") })
-      },
-      "customHeaders.x-a"
-    ],
-    ["a base URL", { apiKey: Config.succeed(Redacted.make("key")), baseUrl: Config.succeed("secret value") }, "baseUrl"]
-  ])("%s that cannot be sent is a ConfigError that names the option and not the value", ([, options, option]) =>
-    Effect.gen(function* () {
-      const error = yield* fault({}, Stigg.layerConfig(options))
-      expect(ConfigError.isConfigError(error) && ConfigError.isInvalidData(error)).toBe(true)
-      expect(String(error)).toContain(option)
-      expect(String(error)).not.toContain("secret")
-    })
-  )
 })

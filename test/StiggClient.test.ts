@@ -69,29 +69,6 @@ describe("who the client is", () => {
       expect(Object.values(headers)).not.toContain("weaker")
     })
   )
-
-  it.effect.each<readonly [string, Partial<StiggClient.Options>, string]>([
-    ["an empty key", { apiKey: Redacted.make("") }, "apiKey"],
-    ["a key with a line break", { apiKey: Redacted.make("key\nx-evil: 1") }, "apiKey"],
-    ["a key with half a surrogate pair", { apiKey: Redacted.make("server-key-\ud800") }, "apiKey"],
-    ["a key beyond Latin-1", { apiKey: Redacted.make("key-日本") }, "apiKey"],
-    ["a token with a line break", { ...userToken, userToken: Redacted.make("a\r\nb") }, "userToken"],
-    ["an empty environment", { ...userToken, environmentId: "" }, "environmentId"],
-    ["an account with a line break", { ...userToken, accountId: "a\nb" }, "accountId"],
-    ["a base URL that is none", { baseUrl: "api.stigg.io" }, "baseUrl"],
-    ["a base URL of another scheme", { baseUrl: "ftp://api.stigg.io" }, "baseUrl"],
-    ["a base URL with credentials", { baseUrl: "https://a:b@api.stigg.io" }, "baseUrl"],
-    ["a base URL with a query", { baseUrl: "https://api.stigg.io?x=1" }, "baseUrl"],
-    ["a custom header with a bad name", { customHeaders: { "a b": Redacted.make("x") } }, "customHeaders.a b"],
-    ["a custom header with a line break", { customHeaders: { "x-a": Redacted.make("b\nc") } }, "customHeaders.x-a"]
-  ])("%s fails each call with InvalidRequestError, and nothing is sent", ([, options, field]) =>
-    Effect.gen(function* () {
-      const scripted = ScriptedClient.sequence(acme)
-      const error = yield* retrieve.pipe(Effect.flip, Effect.provide(ScriptedClient.services(scripted, options)))
-      expect(error).toMatchObject({ _tag: "StiggInvalidRequestError", field })
-      expect(scripted.sent).toEqual([])
-    })
-  )
 })
 
 describe("transformClient", () => {

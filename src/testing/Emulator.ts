@@ -16,6 +16,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import { InvalidOptionsError } from "../StiggError.js"
 import * as ApiFailure from "./ApiFailure.js"
 import * as Authentication from "./Authentication.js"
 import type { Broken } from "./Broken.js"
@@ -83,7 +84,7 @@ export interface Options {
  * @category errors
  * @since 0.1.0
  */
-export type InvalidOptions = Seed.InvalidSeed | Faults.InvalidFault | Limits.InvalidLimits
+export type InvalidOptions = Seed.InvalidSeed | Faults.InvalidFault | Limits.InvalidLimits | InvalidOptionsError
 
 /**
  * A Stigg in memory: reads its state back, and puts faults in the way of requests.
@@ -181,6 +182,9 @@ export const make = (options: Options = {}): Effect.Effect<Context.Tag.Service<E
     const seed = yield* Seed.decode(options.seed ?? {})
     const limits = yield* Limits.decode(options.limits)
     const idSeed = options.idSeed ?? 0
+    if (!Number.isFinite(idSeed)) {
+      return yield* new InvalidOptionsError({ field: "idSeed", rule: "Expected a finite number" })
+    }
     const world = yield* plant(seed, Ids.make(idSeed), yield* DateTime.now)
     const faults = FaultInjector.make(idSeed)
     yield* Effect.forEach(options.faults ?? [], faults.inject, { discard: true })

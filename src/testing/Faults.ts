@@ -107,7 +107,8 @@ export type Fault = typeof Fault.Type
  */
 export const latency = (duration: Duration.DurationInput): Fault => ({
   type: "latency",
-  millis: Duration.toMillis(duration)
+  // `Duration` takes NaN for 0; as it is, it is refused when the fault is injected.
+  millis: typeof duration === "number" ? duration : Duration.toMillis(duration)
 })
 
 /**

@@ -52,6 +52,8 @@ const optionalNull = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Sche
 const optionalList = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.Array(schema))
 const flag = Schema.optional(Schema.Boolean)
 
+const Amount = Schema.Finite.pipe(Schema.nonNegative())
+
 const Feature = Schema.Struct({
   id: Id,
   displayName: Schema.optional(Schema.String),
@@ -72,7 +74,7 @@ const resetPeriods = ["YEAR", "MONTH", "WEEK", "DAY", "HOUR"] as const
 
 const PlanFeature = Schema.Struct({
   featureId: Id,
-  usageLimit: optionalNull(Schema.NonNegative),
+  usageLimit: optionalNull(Amount),
   hasUnlimitedUsage: flag,
   hasSoftLimit: flag,
   resetPeriod: optionalNull(Schema.Literal(...resetPeriods)),
@@ -80,7 +82,7 @@ const PlanFeature = Schema.Struct({
   values: optionalList(Schema.String)
 })
 
-const PlanCredits = Schema.Struct({ currencyId: Id, amount: Schema.NonNegative })
+const PlanCredits = Schema.Struct({ currencyId: Id, amount: Amount })
 
 const Plan = Schema.Struct({
   id: Id,
@@ -98,14 +100,14 @@ const Subscription = Schema.Struct({
 
 const Usage = Schema.Struct({
   of: Id,
-  used: Schema.NonNegative,
+  used: Amount,
   resourceId: optionalNull(Id),
   at: Schema.optional(Moment)
 })
 
 const Credits = Schema.Struct({
   currencyId: Id,
-  amount: Schema.NonNegative,
+  amount: Amount,
   resourceId: optionalNull(Id),
   startDate: Schema.optional(Moment),
   endDate: optionalNull(Moment)

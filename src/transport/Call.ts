@@ -72,7 +72,6 @@ export class LastResponse extends Context.Reference<LastResponse>()("effect-stig
  */
 export const make = (parts: Parts) => {
   const { exchange, onWrite, target, tokens } = parts
-  const fault = Credentials.fault(target)
   const secrets = Credentials.secrets(target)
   const clientRedaction = Redaction.make(secrets)
 
@@ -147,8 +146,10 @@ export const make = (parts: Parts) => {
     // One look at the surroundings for all: each of its own would cost as much as what it finds.
     const call = (input: Input<Path, Query, Body>): Effect.Effect<A, StiggError> =>
       Effect.contextWithEffect((context: Context.Context<never>) => {
-        if (fault !== null) return Effect.fail(Failure.invalid(operation.name, fault.field, fault.rule))
         const options = CallOptions.merge(parts.options, Context.get(context, CallOptions.Current))
+        const policy = Context.get(context, Retry.Current)
+        const fault = CallOptions.fault(options) ?? Retry.callFault(policy)
+        if (fault !== null) return Effect.fail(Failure.invalid(operation.name, fault.field, fault.rule))
         const prepared = prepare(operation, input, options, target)
         if (Either.isLeft(prepared)) return Effect.fail(prepared.left)
         const asked = Duration.decode(options.timeout ?? CallOptions.defaultTimeout)
@@ -157,7 +158,7 @@ export const make = (parts: Parts) => {
         const lastResponse = Context.get(context, LastResponse)
         const sending = retrying(
           (attempts) => send(prepared.right, timeout, redaction, lastResponse, attempts),
-          Retry.merge(parts.policy, Context.get(context, Retry.Current))
+          Retry.merge(parts.policy, policy)
         ).pipe(Effect.tap(tokens.refund))
         const { writes } = operation
         if (writes === null) return sending

@@ -1,7 +1,10 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Record from "effect/Record"
+import * as Fault from "./Fault.js"
+import * as Header from "./Header.js"
 import * as Override from "./Override.js"
+import * as Quantity from "./Quantity.js"
 
 /**
  * Options for all calls of a client.
@@ -43,6 +46,16 @@ export interface CallOptions extends Options {
    */
   readonly idempotencyKey?: string | undefined
 }
+
+/** What is wrong with options, or null. */
+export const fault = (options: CallOptions): Fault.Fault | null =>
+  Fault.first([
+    ["timeout", Quantity.timeoutFault(options.timeout)],
+    ...Object.entries(options.headers ?? {}).map(
+      ([name, value]) => [`headers.${name}`, Header.nameFault(name) ?? Header.valueFault(value)] as const
+    ),
+    ["idempotencyKey", options.idempotencyKey === undefined ? null : Header.secretFault(options.idempotencyKey)]
+  ])
 
 /** The overrides in force where a call is made. */
 export class Current extends Context.Reference<Current>()("effect-stigg/RequestOptions/Current", {

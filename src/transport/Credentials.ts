@@ -1,5 +1,6 @@
 import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
+import * as Fault from "./Fault.js"
 import * as Header from "./Header.js"
 import * as Url from "./Url.js"
 
@@ -33,8 +34,8 @@ export type Target = Credentials & {
 }
 
 /** What a client cannot send, by the name of the option; null when it can send all. */
-export const fault = (target: Target): { readonly field: string; readonly rule: string } | null => {
-  const faults: ReadonlyArray<readonly [field: string, rule: string | null]> = [
+export const fault = (target: Target): Fault.Fault | null =>
+  Fault.first([
     target.apiKey !== undefined
       ? ["apiKey", Header.secretFault(Redacted.value(target.apiKey))]
       : ["userToken", Header.secretFault(Redacted.value(target.userToken))],
@@ -44,10 +45,7 @@ export const fault = (target: Target): { readonly field: string; readonly rule: 
     ...Object.entries(target.customHeaders).flatMap(([name, value]) => [
       [`customHeaders.${name}`, Header.nameFault(name) ?? Header.valueFault(Redacted.value(value))] as const
     ])
-  ]
-  const first = faults.find(([, rule]) => rule !== null)
-  return first === undefined ? null : { field: first[0], rule: `Expected ${first[1]}` }
-}
+  ])
 
 /** The headers that say who the client is. Made for each request, so that the secrets stay redacted until then. */
 export const headers = (target: Target): Readonly<Record<string, string>> =>

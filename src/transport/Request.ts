@@ -9,7 +9,6 @@ import type { InvalidRequestError } from "../StiggError.js"
 import type { Target } from "./Credentials.js"
 import * as Credentials from "./Credentials.js"
 import * as Failure from "./Failure.js"
-import * as Header from "./Header.js"
 import type { Input, Operation } from "./Operation.js"
 import * as Url from "./Url.js"
 
@@ -27,8 +26,6 @@ export const prepare = <Path, Query, Body, A>(
   target: Target
 ): Either.Either<Prepared, InvalidRequestError> => {
   const refuse = (field: string, rule: string) => Either.left(Failure.invalid(operation.name, field, rule))
-  const optionsFault = headersFault(options)
-  if (optionsFault !== null) return refuse(...optionsFault)
   // The base URL and the path are joined as text: what begins otherwise would change the host that gets the key.
   if (!operation.path.startsWith("/")) return refuse("path", "Expected a path that begins with /")
 
@@ -57,16 +54,6 @@ export const prepare = <Path, Query, Body, A>(
     )
     return { request, url: search === "" ? base : `${base}?${search}` }
   })
-}
-
-const headersFault = (options: CallOptions): readonly [field: string, rule: string] | null => {
-  for (const [name, value] of Object.entries(options.headers ?? {})) {
-    const rule = Header.nameFault(name) ?? Header.valueFault(value)
-    if (rule !== null) return [`headers.${name}`, `Expected ${rule}`]
-  }
-  if (options.idempotencyKey === undefined) return null
-  const rule = Header.secretFault(options.idempotencyKey)
-  return rule === null ? null : ["idempotencyKey", `Expected ${rule}`]
 }
 
 /** The JSON text of a body; null for none. A POST always has one: the API can answer 401 without. */

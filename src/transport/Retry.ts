@@ -5,7 +5,9 @@ import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import type { StiggError } from "../StiggError.js"
 import { isRetryable, retryAfter } from "../StiggError.js"
+import * as Fault from "./Fault.js"
 import * as Override from "./Override.js"
+import * as Quantity from "./Quantity.js"
 
 /**
  * Options for the calls of one effect or stream.
@@ -21,7 +23,7 @@ import * as Override from "./Override.js"
  * @since 0.1.0
  */
 export interface CallOptions {
-  /** How often a call is sent again at most: 2 by default, 0 for never. */
+  /** How often a call is sent again at most: 2 by default, 0 for never, `Infinity` for no limit. */
   readonly maxRetries?: number | undefined
   /** When it is sent again: {@link defaultSchedule} unless told otherwise. `Retry-After` goes before it. */
   readonly schedule?: Schedule.Schedule<unknown, StiggError> | undefined
@@ -87,6 +89,26 @@ export const defaultSchedule: Schedule.Schedule<unknown, StiggError> = Schedule.
   Schedule.modifyDelay((_, delay) => Duration.min(delay, "8 seconds")),
   Schedule.jitteredWith({ min: 0.75, max: 1 })
 )
+
+/** What is wrong with the options of a call, or null. */
+export const callFault = ({ maxRetries, retryAfterCap }: CallOptions): Fault.Fault | null =>
+  Fault.first([
+    ["maxRetries", Quantity.countFault(maxRetries)],
+    ["retryAfterCap", Quantity.durationFault(retryAfterCap)]
+  ])
+
+/** What is wrong with the options of a client, or null. */
+export const fault = (options: Options): Fault.Fault | null => {
+  const { capacity, cost, refund } = options.budget || {}
+  return (
+    callFault(options) ??
+    Fault.first([
+      ["budget.capacity", Quantity.amountFault(capacity)],
+      ["budget.cost", Quantity.amountFault(cost)],
+      ["budget.refund", Quantity.amountFault(refund)]
+    ])
+  )
+}
 
 /** The overrides in force where a call is made. */
 export class Current extends Context.Reference<Current>()("effect-stigg/RetryPolicy/Current", {

@@ -20,12 +20,18 @@ const entries = (name: string, value: unknown): ReadonlyArray<readonly [string, 
   return [[name, String(value)]]
 }
 
-/** What is wrong with a base URL, or null. Credentials in it would show up wherever a URL does. */
+/**
+ * What is wrong with a base URL, or null. Credentials in it would show up wherever a URL does; with `/api/v1` twice every
+ * call would be answered 404, as if there were no such customer.
+ */
 export const baseUrlFault = (baseUrl: string): string | null => {
   if (!URL.canParse(baseUrl)) return "an absolute URL"
   const url = new URL(baseUrl)
   if (url.protocol !== "http:" && url.protocol !== "https:") return "an http or https URL"
   if (url.username !== "" || url.password !== "") return "a URL without credentials"
   if (url.search !== "" || url.hash !== "") return "a URL without query and fragment"
+  if (/\/api\/+v1\/*$/i.test(url.pathname)) {
+    return "a URL that does not end in /api/v1, which the client adds: https://api.stigg.io, not https://api.stigg.io/api/v1"
+  }
   return null
 }

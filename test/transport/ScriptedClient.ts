@@ -60,7 +60,10 @@ export const services = (
   scripted: { readonly layer: Layer.Layer<HttpClient.HttpClient> },
   options: Partial<StiggClient.Options> = {}
 ): Layer.Layer<Stigg.Services> =>
-  Stigg.layer({ apiKey: Redacted.make(apiKey), ...options } as StiggClient.Options).pipe(Layer.provide(scripted.layer))
+  Stigg.layer({ apiKey: Redacted.make(apiKey), ...options } as StiggClient.Options).pipe(
+    Layer.provide(scripted.layer),
+    Layer.orDie
+  )
 
 export const answer = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer =>
   Effect.sync(

@@ -26,5 +26,6 @@ export const services = (
   Stigg.layer({ apiKey: Redacted.make(apiKey), baseUrl, ...options } as StiggClient.Options).pipe(
     Layer.provide(http),
     Layer.provide(RetryPolicy.layer({ schedule: Schedule.spaced("1 millis") })),
-    Layer.provide(RequestOptions.layer({ timeout: "2 seconds" }))
+    Layer.provide(RequestOptions.layer({ timeout: "2 seconds" })),
+    Layer.orDie
   )

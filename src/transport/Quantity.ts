@@ -1,0 +1,38 @@
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+
+/** What is wrong with an optional number, or null. */
+export const countFault = (value: number | undefined): string | null =>
+  value === undefined || value === Infinity || (Number.isInteger(value) && value >= 0)
+    ? null
+    : "a whole number from 0 on, or Infinity"
+
+/** What is wrong with an optional number that must be finite, or null. */
+export const amountFault = (value: number | undefined): string | null =>
+  value === undefined || (Number.isFinite(value) && value >= 0) ? null : "a finite number from 0 on"
+
+/** What is wrong with an optional duration, or null. `Duration.decode` takes NaN and what is negative for 0. */
+export const durationFault = (input: Duration.DurationInput | undefined): string | null => {
+  if (input === undefined || Duration.isDuration(input)) return null
+  const isReadable = Option.isSome(Duration.decodeUnknown(input))
+  return isReadable && !isNegative(input) ? null : "a duration from 0 on"
+}
+
+/** As {@link durationFault}, for one that must not be 0. */
+export const timeoutFault = (input: Duration.DurationInput | undefined): string | null =>
+  durationFault(input) === null && (input === undefined || Duration.greaterThan(input, 0))
+    ? null
+    : "a duration above 0, or Duration.infinity for none"
+
+const isNegative = (input: Exclude<Duration.DurationInput, Duration.Duration>): boolean => {
+  switch (typeof input) {
+    case "number":
+      return !(input >= 0)
+    case "bigint":
+      return input < 0n
+    case "string":
+      return input.startsWith("-")
+    default:
+      return !input.every((part) => part >= 0)
+  }
+}

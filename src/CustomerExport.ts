@@ -159,7 +159,7 @@ export const toFileResumable = <E = never, R = never>(
       const identity = JSON.stringify({ path, changedSince, filter, from, since, until, upTo })
       // The end of a path says most, and a store may have a limit to its keys.
       const key = options.key ?? `customer-export-${(Hash.string(path) >>> 0).toString(36)}-${path.slice(-60)}`
-      const lanes = yield* Batches.partitionsOf(options)
+      const { lanes } = yield* Batches.check(options)
       const checkpoints = Checkpoint.make(yield* KeyValueStore.KeyValueStore, { key, identity, lanes })
       return Writing.write(path, options, checkpoints)
     })

@@ -22,7 +22,10 @@ import * as SourceError from "./import/SourceError.js"
 import type * as RetryPolicy from "./RetryPolicy.js"
 import { StiggClient } from "./StiggClient.js"
 import type { StiggError } from "./StiggError.js"
-import { InvalidRequestError } from "./StiggError.js"
+import * as Failure from "./transport/Failure.js"
+import * as Fault from "./transport/Fault.js"
+import * as Quantity from "./transport/Quantity.js"
+import * as Retry from "./transport/Retry.js"
 
 export { fromBulkFile, readBulkFile } from "./import/BulkFile.js"
 export { fromNdjson, readNdjson } from "./import/Ndjson.js"
@@ -198,10 +201,15 @@ export const run = <E, R>(
 ): Stream.Stream<Batch | Summary, E | StiggError | ImportSourceError | ImportProgressError, R | StiggClient> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
-      const batchSize = yield* whole(options.batchSize, "batchSize", 1000, 1000)
-      const concurrency = yield* whole(options.concurrency, "concurrency", 4, 100)
-      const giveUpAfter = yield* whole(options.giveUpAfter, "giveUpAfter", 3, Infinity)
-      const { rateLimit = 250, retry = {} } = options
+      const { batchSize = 1000, concurrency = 4, giveUpAfter = 3, rateLimit = 250, retry = {} } = options
+      const fault =
+        Fault.first([
+          ["batchSize", Quantity.wholeFault(batchSize, 1, 1000)],
+          ["concurrency", Quantity.wholeFault(concurrency, 1, 100)],
+          ["giveUpAfter", Quantity.wholeFault(giveUpAfter, 1)],
+          ["rateLimit", typeof rateLimit === "number" ? Quantity.rateFault(rateLimit) : null]
+        ]) ?? Fault.within("retry", Retry.callFault(retry))
+      if (fault !== null) return yield* Failure.invalid("customers.import", fault.field, fault.rule)
       const pace = yield* Pace.make({
         limiter:
           rateLimit === false ? null : typeof rateLimit === "number" ? yield* Pace.limiter(rateLimit) : rateLimit,
@@ -349,16 +357,3 @@ const otherSource = (from: Checkpoint): ImportSourceError =>
       (from.total === null ? "" : ` of ${from.total} rows`) +
       ". Keep the progress of each source under a key of its own"
   )
-
-/** An option that is a whole number from 1 on. */
-const whole = (value: number | undefined, field: string, otherwise: number, most: number) => {
-  const number = value ?? otherwise
-  if (Number.isInteger(number) && number >= 1 && number <= most) return Effect.succeed(number)
-  const rule = most === Infinity ? "Expected a whole number from 1 on" : `Expected a whole number from 1 to ${most}`
-  return new InvalidRequestError({
-    operation: "customers.import",
-    field,
-    rule,
-    message: `${field}: ${rule}, actual ${number}`
-  })
-}

@@ -33,6 +33,21 @@ describe("a file", () => {
     )
   )
 
+  it.effect.each([
+    ["checkpointEvery", NaN],
+    ["checkpointEvery", -1],
+    ["partitions", NaN]
+  ] as const)("is not begun with an impossible %s: %d", ([field, value]) =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const run = CustomerExport.toFileResumable(`${folder}/customers.ndjson`, { [field]: value })
+        expect(yield* Effect.flip(Stream.runDrain(run))).toMatchObject({ _tag: "StiggInvalidRequestError", field })
+        expect(yield* files.readDirectory(folder)).toEqual([])
+      }).pipe(Effect.provide([Account.make({ rows }).layer, KeyValueStore.layerMemory]))
+    )
+  )
+
   it.effect("appears under its name only when it is complete", () =>
     inFolder((folder) =>
       Effect.gen(function* () {

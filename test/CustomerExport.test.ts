@@ -95,11 +95,18 @@ describe("bounds", () => {
     }).pipe(Effect.provide(Account.make({ rows }).layer))
   )
 
-  it.effect("refuses partitions that are no whole number from 1, and requests nothing", () => {
+  it.effect.each([
+    ["partitions", 0],
+    ["partitions", NaN],
+    ["partitions", Infinity],
+    ["pageSize", 0],
+    ["pageSize", 101],
+    ["pageSize", NaN]
+  ] as const)("refuses an impossible %s, and requests nothing: %d", ([field, value]) => {
     const account = Account.make({ rows })
     return Effect.gen(function* () {
-      const error = yield* Effect.flip(idsOf({ partitions: 0 }))
-      expect(error).toMatchObject({ _tag: "StiggInvalidRequestError", field: "partitions" })
+      const error = yield* Effect.flip(idsOf({ [field]: value }))
+      expect(error).toMatchObject({ _tag: "StiggInvalidRequestError", field })
       expect(account.requests).toEqual([])
     }).pipe(Effect.provide(account.layer))
   })

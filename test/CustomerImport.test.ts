@@ -99,7 +99,15 @@ describe("run", () => {
   it.effect.each([
     ["batchSize", { batchSize: 1001 }],
     ["concurrency", { concurrency: 0 }],
-    ["giveUpAfter", { giveUpAfter: 1.5 }]
+    ["giveUpAfter", { giveUpAfter: 1.5 }],
+    ["batchSize", { batchSize: NaN }],
+    ["concurrency", { concurrency: Infinity }],
+    ["giveUpAfter", { giveUpAfter: NaN }],
+    ["rateLimit", { rateLimit: NaN }],
+    ["rateLimit", { rateLimit: Infinity }],
+    ["rateLimit", { rateLimit: 0 }],
+    ["retry.maxRetries", { retry: { maxRetries: NaN } }],
+    ["retry.retryAfterCap", { retry: { retryAfterCap: NaN } }]
   ] as const)("refuses an impossible %s before anything is read or sent", ([field, options]) => {
     const { layer, sent } = make()
     return Effect.gen(function* () {

@@ -4,7 +4,10 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Customers from "../Customers.js"
 import type * as Schemas from "../Schemas.js"
-import * as StiggError from "../StiggError.js"
+import type * as StiggError from "../StiggError.js"
+import * as Failure from "../transport/Failure.js"
+import * as Fault from "../transport/Fault.js"
+import * as Quantity from "../transport/Quantity.js"
 import type * as Plan from "./Plan.js"
 import type { Options } from "./Selection.js"
 import { selection } from "./Selection.js"
@@ -55,24 +58,28 @@ export interface Batch {
   readonly progress: Progress
 }
 
-/** How many walks go at once; refused before anything is sent when it is no number for that. */
-export const partitionsOf = ({ partitions = 1 }: Options): Effect.Effect<number, StiggError.InvalidRequestError> =>
-  Number.isSafeInteger(partitions) && partitions >= 1 && partitions <= 1000
-    ? Effect.succeed(partitions)
-    : Effect.fail(
-        new StiggError.InvalidRequestError({
-          operation: "CustomerExport",
-          field: "partitions",
-          rule: "a whole number from 1 to 1000",
-          message: `partitions: Expected a whole number from 1 to 1000, actual ${partitions}`
-        })
-      )
+/** Checks the numbers of an export before anything is sent, and fills in those that are left out. */
+export const check = ({
+  checkpointEvery,
+  pageSize = 100,
+  partitions = 1
+}: Options & { readonly checkpointEvery?: Duration.DurationInput | undefined }): Effect.Effect<
+  { readonly lanes: number; readonly pageSize: number },
+  StiggError.InvalidRequestError
+> => {
+  const fault = Fault.first([
+    ["partitions", Quantity.wholeFault(partitions, 1, 1000)],
+    ["pageSize", Quantity.wholeFault(pageSize, 1, 100)],
+    ["checkpointEvery", Quantity.durationFault(checkpointEvery)]
+  ])
+  return fault === null
+    ? Effect.succeed({ lanes: partitions, pageSize })
+    : Effect.fail(Failure.invalid("CustomerExport", fault.field, fault.rule))
+}
 
 /** The plan of an export that begins now. */
 export const beginPlan = (options: Options): Effect.Effect<Plan.Plan, StiggError.InvalidRequestError> =>
-  Effect.flatMap(partitionsOf(options), (lanes) =>
-    Walk.begin({ ...selection(options), lanes, pageSize: options.pageSize ?? 100 })
-  )
+  Effect.flatMap(check(options), (checked) => Walk.begin({ ...selection(options), ...checked }))
 
 /** What a run goes on from. */
 export interface Start {

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as Schemas from "../Schemas.js"
 import type { Batch, Start } from "./Batches.js"
-import { batchesFrom, beginPlan, progressOf } from "./Batches.js"
+import { batchesFrom, beginPlan, check, progressOf } from "./Batches.js"
 import type { Checkpoint, Checkpoints } from "./Checkpoint.js"
 import * as ExportFile from "./ExportFile.js"
 import type { Options } from "./Selection.js"
@@ -73,6 +73,7 @@ export const write = <E, R, E2>(
 ) =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
+      yield* check(options)
       const written = yield* ExportFile.lengthOf(path)
       const before = yield* checkpoints.load({ path, written })
       if (before !== null && before.isComplete) {

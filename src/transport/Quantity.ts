@@ -7,9 +7,19 @@ export const countFault = (value: number | undefined): string | null =>
     ? null
     : "a whole number from 0 on, or Infinity"
 
+/** What is wrong with a whole number within bounds, or null. */
+export const wholeFault = (value: number, least: number, most = Infinity): string | null => {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return null
+  return most === Infinity ? `a whole number from ${least} on` : `a whole number from ${least} to ${most}`
+}
+
 /** What is wrong with an optional number that must be finite, or null. */
 export const amountFault = (value: number | undefined): string | null =>
   value === undefined || (Number.isFinite(value) && value >= 0) ? null : "a finite number from 0 on"
+
+/** What is wrong with a number of events in a time, or null. */
+export const rateFault = (value: number): string | null =>
+  Number.isFinite(value) && value > 0 ? null : "a finite number above 0"
 
 /** What is wrong with an optional duration, or null. `Duration.decode` takes NaN and what is negative for 0. */
 export const durationFault = (input: Duration.DurationInput | undefined): string | null => {

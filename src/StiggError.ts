@@ -5,7 +5,11 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import type * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 
 /** Fields of every error of a call that was sent. */
@@ -473,6 +477,45 @@ export const isRetryable = (error: StiggError): boolean => {
  */
 export const retryAfter = (error: StiggError): Duration.Duration | null =>
   "retryAfter" in error ? error.retryAfter : null
+
+const isStiggError = Schema.is(StiggError)
+
+/** How many reasons {@link fromUnknown} looks through: more than any chain of causes has that ends. */
+const mostReasons = 1000
+
+/**
+ * The error of this package in whatever a Promise was rejected with, whole and with its fields. `Effect.runPromise` and
+ * `ManagedRuntime` reject with a `FiberFailure`, which is not an instance of {@link NotFoundError} itself and has none of
+ * its fields. Finds the first one in it, in a `Cause` or `Exit`, and in the `cause` of an error that wraps it.
+ *
+ * @example
+ * import { Effect, Option } from "effect"
+ * import { Customers, StiggError } from "effect-stigg"
+ *
+ * declare const runPromise: <A, E>(program: Effect.Effect<A, E, Customers.Customers>) => Promise<A>
+ *
+ * const find = (id: string) =>
+ *   runPromise(Effect.flatMap(Customers.Customers, (customers) => customers.retrieve(id))).catch((reason: unknown) => {
+ *     const error = Option.getOrNull(StiggError.fromUnknown(reason))
+ *     if (error instanceof StiggError.NotFoundError) return null
+ *     throw reason
+ *   })
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const fromUnknown = (reason: unknown): Option.Option<StiggError> => {
+  const seen = new Set<unknown>([reason])
+  // A set gives what is added to it while it is iterated, and nothing twice.
+  for (const one of seen) {
+    if (isStiggError(one)) return Option.some(one)
+    if (seen.size > mostReasons) break
+    if (Runtime.isFiberFailure(one)) seen.add(one[Runtime.FiberFailureCauseId])
+    else if (Cause.isCause(one)) for (const inner of [...Cause.failures(one), ...Cause.defects(one)]) seen.add(inner)
+    else if (Predicate.hasProperty(one, "cause")) seen.add(one.cause)
+  }
+  return Option.none()
+}
 
 /** Handlers for several tags at once, one function for all of them. */
 const group =

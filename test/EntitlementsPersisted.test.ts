@@ -3,8 +3,7 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import { describe, expect, it } from "@effect/vitest"
-import type { Entitlements } from "effect-stigg"
-import { Customers, RetryPolicy, Stigg } from "effect-stigg"
+import { Customers, Entitlements, RetryPolicy, Stigg } from "effect-stigg"
 import * as EntitlementsPersisted from "effect-stigg/EntitlementsPersisted"
 import { Emulator, Faults } from "effect-stigg/testing"
 import * as Config from "effect/Config"
@@ -22,7 +21,7 @@ import { brief, check, metric, Recording, seed, Sent, sent, switchOff } from "./
 const sso = { featureId: "sso" } as const
 
 /** The API, and a store, that several processes share. */
-const shared = <E, R>(store: Layer.Layer<Persistence.ResultPersistence, E, R>) =>
+const shared = <A, E, R>(store: Layer.Layer<A | Persistence.ResultPersistence, E, R>) =>
   Layer.mergeAll(Recording, store).pipe(
     Layer.provideMerge(Emulator.layer({ seed })),
     Layer.provideMerge(Layer.sync(Sent, () => []))
@@ -182,6 +181,68 @@ describe("a fleet", () => {
     }).pipe(Effect.provide(memory))
   )
 
+  it.effect("does not take a state from before a change, though the clock of its process is ahead", () =>
+    Effect.gen(function* () {
+      const ahead = Effect.flatMap(Effect.clock, (clock) =>
+        Effect.succeed(
+          Effect.withClock(
+            new Proxy(clock, {
+              get: (target, name) =>
+                name === "unsafeCurrentTimeMillis"
+                  ? () => target.unsafeCurrentTimeMillis() + 2000
+                  : name === "currentTimeMillis"
+                    ? Effect.map(target.currentTimeMillis, (now) => now + 2000)
+                    : Reflect.get(target, name, target)
+            })
+          )
+        )
+      )
+      yield* (yield* ahead)(inProcess(check("acme", sso)))
+      yield* inProcess(
+        Effect.gen(function* () {
+          yield* (yield* Customers.Customers).archive("acme")
+          expect(brief(yield* check("acme", sso))).toEqual([false, "CustomerIsArchived", "api"])
+        })
+      )
+    }).pipe(Effect.provide(memory))
+  )
+
+  it.effect("removes the state of a customer that is changed", () =>
+    Effect.gen(function* () {
+      yield* inProcess(check("acme", sso))
+      const persistence = yield* Persistence.BackingPersistence
+      const store = yield* persistence.make("effect-stigg/entitlements")
+      yield* inProcess(Effect.flatMap(Customers.Customers, (customers) => customers.archive("acme")))
+      expect(Option.isNone(yield* store.get(`state:["acme"]`))).toBe(true)
+    }).pipe(
+      Effect.provide(shared(Persistence.layerResult.pipe(Layer.provideMerge(Persistence.layerMemory)))),
+      Effect.scoped
+    )
+  )
+
+  it.effect("keeps of an entitlement of an unknown type what a check needs, and no more", () =>
+    Effect.gen(function* () {
+      const unknown = {
+        ...{ type: "SEAT", isGranted: true, accessDeniedReason: null, validUntil: "2030-01-01T00:00:00.000Z" },
+        ...{ owner: "jane@acme.com", seats: [{ email: "joe@acme.com" }] }
+      }
+      yield* Emulator.inject({ fault: Faults.status(200, { body: { data: { entitlements: [unknown] } } }) })
+      const persistence = yield* Persistence.BackingPersistence
+      const store = yield* persistence.make("effect-stigg/entitlements")
+      const stateOf = Effect.flatMap(Entitlements.Entitlements, ({ state }) => state("acme"))
+      expect(JSON.stringify(yield* inProcess(stateOf))).toContain("jane@acme.com")
+      const kept = JSON.stringify(Option.getOrThrow(yield* store.get(`state:["acme"]`)))
+      expect(kept).toContain("SEAT")
+      expect(kept).toContain("2030-01-01")
+      expect(kept).not.toContain("acme.com")
+      const shared = yield* inProcess(stateOf)
+      expect(shared).toMatchObject({ source: "cache", entitlements: [{ isGranted: true }] })
+    }).pipe(
+      Effect.provide(shared(Persistence.layerResult.pipe(Layer.provideMerge(Persistence.layerMemory)))),
+      Effect.scoped
+    )
+  )
+
   it.effect("leaves its states for a process whose breaker is open: the API is not asked", () =>
     Effect.gen(function* () {
       yield* inProcess(check("acme", sso))
@@ -240,19 +301,49 @@ const broken = Persistence.PersistenceBackingError.make("get", new Error("no sto
 const isDown = "The store of entitlements does not work: only states in memory are used"
 
 describe("a store that does not work", () => {
-  it.effect("takes 50 milliseconds of the first check, and then none for five seconds", () => {
+  it.effect("takes 50 milliseconds of each of three checks, and then none for five seconds", () => {
     const { layer, warnings } = withStore({ get: () => Effect.uninterruptible(Effect.never) })
     return inProcess(
       Effect.gen(function* () {
-        const first = yield* Effect.fork(sourceOf("acme"))
-        yield* TestClock.adjust("49 millis")
-        expect(Option.isNone(yield* Fiber.poll(first))).toBe(true)
-        yield* TestClock.adjust("1 millis")
-        expect(yield* Fiber.join(first)).toBe("api")
+        for (const customer of ["acme", "globex", "initech"]) {
+          expect(warnings).toEqual([])
+          const asked = yield* Effect.fork(sourceOf(customer))
+          yield* TestClock.adjust("49 millis")
+          expect(Option.isNone(yield* Fiber.poll(asked))).toBe(true)
+          yield* TestClock.adjust("1 millis")
+          expect(yield* Fiber.join(asked)).toBe("api")
+        }
         // The clock stands still: a check that waited for the store would never end.
-        expect(yield* sourceOf("globex")).toBe("api")
+        expect(yield* sourceOf("umbrella")).toBe("api")
         expect(warnings).toEqual([isDown])
       })
+    ).pipe(Effect.provide(layer))
+  })
+
+  it.effect("is not left alone for one hiccup, however many operations it hits at once", () => {
+    const { counts, layer, warnings } = withStore({ get: () => Effect.never })
+    return inProcess(
+      Effect.gen(function* () {
+        const asked = yield* Effect.forkAll(Array.from({ length: 60 }, (_, index) => sourceOf(`nobody-${index}`)))
+        yield* TestClock.adjust("50 millis")
+        yield* Fiber.join(asked)
+        const before = counts.get
+        yield* Effect.fork(sourceOf("acme"))
+        yield* TestClock.adjust(0)
+        expect(counts.get).toBeGreaterThan(before)
+        expect(warnings).toEqual([])
+      })
+    ).pipe(Effect.provide(layer))
+  })
+
+  it.effect("is left alone after as many failures as the option says", () => {
+    const { layer, warnings } = withStore({ get: () => Effect.fail(broken) })
+    return inProcess(
+      Effect.gen(function* () {
+        yield* sourceOf("acme")
+        expect(warnings).toEqual([isDown])
+      }),
+      { storeFailures: 1 }
     ).pipe(Effect.provide(layer))
   })
 
@@ -281,15 +372,20 @@ describe("a store that does not work", () => {
     })
     return inProcess(
       Effect.gen(function* () {
-        yield* check("acme", sso)
-        yield* check("globex", sso)
+        const threeTimes = Effect.forEach(["acme", "globex", "initech"], (customer) =>
+          Effect.zipRight(
+            Effect.flatMap(Entitlements.Entitlements, ({ invalidate }) => invalidate(customer)),
+            check(customer, sso)
+          )
+        )
+        yield* threeTimes
         const asked = counts.get
         yield* TestClock.adjust("5 seconds")
         state.isUp = true
-        yield* check("initech", sso)
+        yield* check("umbrella", sso)
         expect(counts.get).toBeGreaterThan(asked)
         state.isUp = false
-        yield* check("umbrella", sso)
+        yield* threeTimes
         expect(warnings).toEqual([isDown, isDown])
       })
     ).pipe(Effect.provide(layer))

@@ -27,6 +27,9 @@ import { StateTable } from "./StateTable.js"
 /** How long a check waits for the API while something that is known could answer, in milliseconds. */
 const patience = 10
 
+/** For how long after that checks do not wait at all, in milliseconds. */
+const impatience = 1000
+
 const nobody = Exit.succeed(Answer.denied("CustomerNotFound", "cache"))
 
 /** Answers from what is in memory, then from the store, then from the API, then from what was known before. */
@@ -39,6 +42,9 @@ export const make = (
     const table = new StateTable(settings.capacity)
     const breaker = Breaker.make(settings.breaker)
     const remote = Remote.make(settings, Api.make(settings, yield* Customers, breaker), store, yield* Flight.make)
+
+    // Mutable: one check that waited in vain tells the others that the API is slow.
+    let slowUntil = -Infinity
 
     /** What is known answers first, and the flight goes on. */
     const refresh = <A>(flight: Effect.Effect<unknown>, answer: Exit.Exit<A, StiggError>) => {
@@ -123,18 +129,19 @@ export const make = (
       const { loading } = entry
       const answer = Effect.suspend(() => {
         Metrics.answered.stale()
+        if (loading === undefined) Metrics.refreshed()
         return known
       })
-      // Who waited before has seen that the API is slow.
       if (loading !== undefined && now - loading.startedAt >= patience) return answer
-      const refreshed = Effect.suspend(() => {
-        if (loading === undefined) Metrics.refreshed()
+      if (now < slowUntil) return Effect.zipRight(remote.load(entry, true), answer)
+      const late = Effect.clockWith((clock) => {
+        slowUntil = clock.unsafeCurrentTimeMillis() + impatience
         return answer
       })
       return Effect.flatMap(remote.load(entry, true), (flight) =>
         Effect.raceFirst(
           Effect.flatMap(Flight.join(flight), (loaded) => fromLoaded(entry, params, loaded)),
-          Effect.delay(refreshed, Duration.millis(patience))
+          Effect.delay(late, Duration.millis(patience))
         )
       )
     }

@@ -1,5 +1,5 @@
+import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -78,8 +78,6 @@ interface Scripted extends Redis {
   releaseState(lock: string, token: string): Promise<unknown>
 }
 
-class RedisError extends Data.TaggedError("RedisError")<{ readonly message: string; readonly cause: unknown }> {}
-
 const noVersion = Effect.fail(new Error("It does not begin with a version and a time"))
 
 const connect = (options: RedisOptions) =>
@@ -99,9 +97,9 @@ const connect = (options: RedisOptions) =>
 
 const Reply = Schema.Tuple(Schema.String, Schema.Number, Schema.String, Schema.Number)
 
-const decodeReply = Schema.decodeUnknown(Reply)
+const decodeReply = Schema.decodeUnknownSync(Reply)
 const decodeState = Schema.decode(Schema.parseJson(EntitlementsState))
-const encodeState = Schema.encode(Schema.parseJson(EntitlementsState))
+const encodeState = Schema.encodeSync(Schema.parseJson(EntitlementsState))
 
 const make = (options: Options) =>
   Effect.gen(function* () {
@@ -112,83 +110,88 @@ const make = (options: Options) =>
     const keysOf = (key: Key) =>
       [prefixed(StoreKey.state(key)), prefixed(StoreKey.version(key.customerId)), prefixed(StoreKey.lock(key))] as const
 
-    const command = <A>(run: () => Promise<A>): Effect.Effect<A, RedisError> =>
-      Effect.tryPromise({
-        try: run,
-        catch: (cause) => new RedisError({ message: cause instanceof Error ? cause.message : String(cause), cause })
-      })
-
     const unlocked = LockWatch.make(
       (locks) =>
-        command(() => redis.mget(...locks)).pipe(
-          guard.read.attempt,
-          Effect.map(
-            (values) => new Set(locks.filter((_, index) => Option.isSome(values) && values.value[index] !== null))
-          )
-        ),
+        guard.read
+          .attemptPromise(() => redis.mget(...locks))
+          .pipe(
+            Effect.map(
+              (values) => new Set(locks.filter((_, index) => Option.isSome(values) && values.value[index] !== null))
+            )
+          ),
       scope
     )
 
     /** What is there, and whether the lock was taken with the token; an empty token takes none. */
-    const claim = (key: Key, maxAge: number, token: string) =>
-      command(() => redis.claimState(...keysOf(key), maxAge, token)).pipe(
-        Effect.flatMap(decodeReply),
-        guard.read.attempt,
-        Effect.flatMap(
-          Option.match({
-            onNone: () => Effect.succeed(undefined),
-            onSome: ([json, age, version, turn]) =>
-              Effect.map(age === -1 ? Effect.succeedNone : parse(json, age), (stored) => ({
-                age,
-                stored: Option.getOrUndefined(stored),
-                version: version === unchanged ? null : version,
-                isTurn: turn === 1
-              }))
-          })
+    const look = (
+      key: Key,
+      maxAge: number,
+      token: string,
+      onCorrupt: (cause: Cause.Cause<unknown>) => Effect.Effect<void>
+    ) =>
+      guard.read
+        .attemptPromise(() => redis.claimState(...keysOf(key), maxAge, token).then(decodeReply))
+        .pipe(
+          Effect.flatMap(
+            Option.match({
+              onNone: () => Effect.succeed(undefined),
+              onSome: ([json, age, version, turn]) =>
+                parse(json, age).pipe(
+                  Effect.catchAllCause((cause) => Effect.as(onCorrupt(cause), undefined)),
+                  Effect.map((stored) => ({
+                    ...{ age, stored, version: version === unchanged ? null : version },
+                    isTurn: turn === 1
+                  }))
+                )
+            })
+          )
         )
-      )
 
-    const parse = (json: string, age: number): Effect.Effect<Option.Option<Stored>> =>
-      Effect.zipWith(age < 0 ? noVersion : decodeState(json), Clock.currentTimeMillis, (state, now) =>
-        Option.some({ state, fetchedAt: now - age })
-      ).pipe(Effect.catchAllCause((cause) => Effect.as(guard.corrupt(cause), Option.none())))
+    const parse = (json: string, age: number): Effect.Effect<Stored | undefined, unknown> => {
+      if (age === -1) return Effect.succeed(undefined)
+      return Effect.zipWith(age < 0 ? noVersion : decodeState(json), Clock.currentTimeMillis, (state, now) => ({
+        state,
+        fetchedAt: now - age
+      }))
+    }
 
     const release = (key: Key, { lock }: Load) =>
       lock === null
         ? Effect.void
-        : Effect.asVoid(guard.write.attempt(command(() => redis.releaseState(keysOf(key)[2], lock))))
+        : Effect.asVoid(guard.write.attemptPromise(() => redis.releaseState(keysOf(key)[2], lock)))
 
     return StateStore.of({
-      get: (key) => Effect.map(claim(key, 0, ""), (found) => ({ stored: found?.stored, version: found?.version })),
+      get: (key) =>
+        Effect.map(look(key, 0, "", guard.corrupt), (found) => ({ stored: found?.stored, version: found?.version })),
 
       claim: (key, maxAge) =>
         Effect.flatMap(newToken, (token) =>
-          Effect.map(claim(key, maxAge, token), (found) => {
-            if (found === undefined) return { _tag: "Load", version: undefined, lock: null }
-            const { age, isTurn, stored, version } = found
-            if (isTurn) return { _tag: "Load", version, lock: token }
-            if (age < 0 || age >= maxAge) return { _tag: "Wait", version, over: unlocked(keysOf(key)[2]) }
-            // One that cannot be read is young enough for the script, and of no use.
-            return stored === undefined ? { _tag: "Load", version, lock: null } : { _tag: "Stored", stored }
-          })
+          // It was read before, and counted then if it is corrupt.
+          Effect.map(
+            look(key, maxAge, token, () => Effect.void),
+            (found) => {
+              if (found === undefined) return { _tag: "Load", version: undefined, lock: null }
+              const { age, isTurn, stored, version } = found
+              if (isTurn) return { _tag: "Load", version, lock: token }
+              if (age < 0 || age >= maxAge) return { _tag: "Wait", version, over: unlocked(keysOf(key)[2]) }
+              // One that cannot be read is young enough for the script, and of no use.
+              return stored === undefined ? { _tag: "Load", version, lock: null } : { _tag: "Stored", stored }
+            }
+          )
         ),
 
       set: (key, load, { fetchedAt, state }) => {
         const { lock, version } = load
         return version === undefined
           ? release(key, load)
-          : encodeState(StoredState.minimal(state)).pipe(
-              Effect.zip(Clock.currentTimeMillis),
-              Effect.flatMap(([json, now]) =>
-                command(() =>
-                  redis.writeState(
-                    ...keysOf(key),
-                    ...[version ?? unchanged, Math.max(0, now - fetchedAt), json, options.timeToLive, lock ?? ""]
-                  )
+          : Effect.flatMap(Clock.currentTimeMillis, (now) =>
+              guard.write.attemptPromise(() =>
+                redis.writeState(
+                  ...keysOf(key),
+                  ...[version ?? unchanged, Math.max(0, now - fetchedAt), encodeState(StoredState.minimal(state))],
+                  ...[options.timeToLive, lock ?? ""]
                 )
-              ),
-              guard.write.attempt,
-              Effect.asVoid
+              )
             )
       },
 
@@ -205,11 +208,9 @@ const make = (options: Options) =>
           }
           // Also while the store is left alone: the client queues it, and sends it when the store is back. Those who hear
           // of a change cannot be interrupted; what may take for ever has to be.
-          const written = yield* command(() => changes.exec().then(throwFirst)).pipe(
-            guard.write.insist,
-            Effect.interruptible,
-            Effect.forkIn(scope)
-          )
+          const written = yield* guard.write
+            .insist(Effect.tryPromise(() => changes.exec().then(throwFirst)))
+            .pipe(Effect.interruptible, Effect.forkIn(scope))
           if (!guard.write.isDown(now)) {
             yield* Effect.timeoutOption(Effect.interruptible(Fiber.await(written)), options.timeout)
           }

@@ -28,6 +28,8 @@ export interface StoreGuard {
 export interface Kind {
   /** Runs an operation in the time that there is; none where it fails, and while the store is left alone. */
   readonly attempt: <A, E>(self: Effect.Effect<A, E>) => Effect.Effect<Option.Option<A>>
+  /** As `attempt`, at less than half of its price, for a promise that cannot be aborted. */
+  readonly attemptPromise: <A>(run: () => Promise<A>) => Effect.Effect<Option.Option<A>>
   /** Runs an operation whether or not the store is left alone, and for as long as it takes. */
   readonly insist: <A, E>(self: Effect.Effect<A, E>) => Effect.Effect<Option.Option<A>>
   readonly isDown: (now: number) => boolean
@@ -69,10 +71,11 @@ export const make = ({ coolDown, failures, timeout }: Options): StoreGuard => {
       return Effect.logInfo("The store of entitlements works again")
     })
 
-    const failed = (cause: Cause.Cause<unknown>) =>
+    const failed = (cause: Cause.Cause<unknown>, before: number) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         Metrics.storeFailed()
-        inARow++
+        // Operations that were under way together fail together: one hiccup of the store is one failure.
+        if (inARow === before) inARow++
         if (inARow < failures && until === undefined) return Effect.void
         if (until === undefined) down++
         until = now + coolDown
@@ -84,22 +87,40 @@ export const make = ({ coolDown, failures, timeout }: Options): StoreGuard => {
       })
 
     const insist = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<Option.Option<A>> =>
-      self.pipe(
-        Effect.tap(succeeded),
-        Effect.asSome,
-        Effect.catchAllCause((cause) =>
-          Cause.isInterruptedOnly(cause) ? Effect.interrupt : Effect.as(failed(cause), Option.none())
+      Effect.suspend(() => {
+        const before = inARow
+        return self.pipe(
+          Effect.tap(succeeded),
+          Effect.asSome,
+          Effect.catchAllCause((cause) =>
+            Cause.isInterruptedOnly(cause) ? Effect.interrupt : Effect.as(failed(cause, before), Option.none())
+          )
         )
-      )
+      })
 
     const isDown = (now: number) => until !== undefined && now < until
+
+    const unlessDown = <A, E>(self: (clock: Clock.Clock) => Effect.Effect<A, E>) =>
+      Effect.clockWith((clock) => (isDown(clock.unsafeCurrentTimeMillis()) ? Effect.succeedNone : insist(self(clock))))
 
     return {
       isDown,
       insist,
-      attempt: (self) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) =>
-          isDown(now) ? Effect.succeedNone : insist(Deadline.within(timeout, tooSlow)(self))
+      attempt: (self) => unlessDown(() => Deadline.within(timeout, tooSlow)(self)),
+      attemptPromise: <A>(run: () => Promise<A>) =>
+        unlessDown((clock) =>
+          Effect.async<A, unknown>((resume) => {
+            const cancel = Deadline.start(clock, Duration.toMillis(timeout), () => resume(Effect.fail(tooSlow())))
+            const settle = (outcome: Effect.Effect<A, unknown>) => {
+              cancel()
+              resume(outcome)
+            }
+            run().then(
+              (value) => settle(Effect.succeed(value)),
+              (error: unknown) => settle(Effect.fail(error))
+            )
+            return Effect.sync(cancel)
+          })
         )
     }
   }

@@ -154,6 +154,34 @@ describe("state", () => {
       expect(entitlements.map(({ isGranted }) => isGranted)).toEqual([true, false])
     }).pipe(Effect.provide(Entitlements.layerOffline({ fallbacks: { sso: true, audit: false } })))
   )
+
+  it.effect("offline leaves out a feature whose fallback has no answer, and shows the others", () =>
+    Effect.gen(function* () {
+      const { state } = yield* Entitlements.Entitlements
+      const { entitlements } = yield* state("acme")
+      expect(entitlements).toMatchObject([{ feature: { id: "audit" }, isGranted: true }])
+      expect(tag(yield* Effect.flip(check("acme", sso)))).toBe("StiggAPIConnectionError")
+    }).pipe(Effect.provide(Entitlements.layerOffline({ fallbacks: { sso: () => undefined, audit: true } })))
+  )
+
+  it.effect("offline shows the fallback of a currency as credits", () =>
+    Effect.gen(function* () {
+      const { state } = yield* Entitlements.Entitlements
+      const { entitlements } = yield* state("acme")
+      expect(entitlements).toMatchObject([
+        { type: "FEATURE", feature: { id: "sso" } },
+        { type: "CREDIT", currency: { currencyId: "tokens" }, isGranted: true, usageLimit: 50, currentUsage: 0 }
+      ])
+      expect(brief(yield* check("acme", { currencyId: "tokens" }))).toEqual([true, null, "fallback"])
+    }).pipe(
+      Effect.provide(
+        Entitlements.layerOffline({
+          fallbacks: { sso: true },
+          creditFallbacks: { tokens: { isGranted: true, usageLimit: 50 } }
+        })
+      )
+    )
+  )
 })
 
 describe("prefetch", () => {

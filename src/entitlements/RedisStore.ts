@@ -173,7 +173,8 @@ const make = (options: Options) =>
               if (found === undefined) return { _tag: "Load", version: undefined, lock: null }
               const { age, isTurn, stored, version } = found
               if (isTurn) return { _tag: "Load", version, lock: token }
-              if (age < 0 || age >= maxAge) return { _tag: "Wait", version, over: unlocked(keysOf(key)[2]) }
+              if (age < 0 || age >= maxAge)
+                return { _tag: "Wait", version, over: (until) => unlocked(keysOf(key)[2], until) }
               // One that cannot be read is young enough for the script, and of no use.
               return stored === undefined ? { _tag: "Load", version, lock: null } : { _tag: "Stored", stored }
             }

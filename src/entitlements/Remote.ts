@@ -97,12 +97,14 @@ export const make = (
               )
             case "Load":
               return loadAndShare(entry, store, claim, timer)
-            case "Wait":
+            case "Wait": {
+              const until = start + settings.timeout
               return Effect.flatMap(Clock.currentTimeMillis, (now) =>
-                now - start < settings.timeout
-                  ? Effect.zipRight(claim.over, inTurn(maxAge))
+                now < until
+                  ? Effect.zipRight(claim.over(until), inTurn(maxAge))
                   : loadAndShare(entry, store, { _tag: "Load", version: claim.version, lock: null }, timer)
               )
+            }
           }
         })
       // What is old enough for this process to refresh it is old enough to be loaded anew.

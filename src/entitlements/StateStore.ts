@@ -35,8 +35,8 @@ export type Claim =
   | { readonly _tag: "Stored"; readonly stored: Stored }
   /** Load it. What is loaded for an unknown version must not be written. */
   | { readonly _tag: "Load"; readonly version: Version | undefined; readonly lock: string | null }
-  /** Another process is loading it: claim again when that is over. */
-  | { readonly _tag: "Wait"; readonly version: Version; readonly over: Effect.Effect<void> }
+  /** Another process is loading it: claim again when that is over, or at the time given, in milliseconds of the epoch. */
+  | { readonly _tag: "Wait"; readonly version: Version; readonly over: (until: number) => Effect.Effect<void> }
 
 /** The right to load a state, and to write it. */
 export type Load = Extract<Claim, { readonly _tag: "Load" }>

@@ -1,9 +1,8 @@
 /** One process of a fleet. Asked for a customer, it checks fifty times at once, and says how many requests that took. */
-import * as Redis from "@effect/experimental/Persistence/Redis"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import { Entitlements, Stigg } from "effect-stigg"
-import * as EntitlementsPersisted from "effect-stigg/EntitlementsPersisted"
+import * as EntitlementsRedis from "effect-stigg/EntitlementsRedis"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
@@ -16,8 +15,10 @@ let requests = 0
 
 const runtime = ManagedRuntime.make(
   // The store has all the time that a busy machine may need: what is counted are requests.
-  EntitlementsPersisted.layer({ storeId, storeTimeout: "10 seconds", timeout: "10 seconds" }).pipe(
-    Layer.provide(Redis.layerResult({ host: hostname, port: Number(port) })),
+  EntitlementsRedis.layer({
+    ...{ storeId, storeTimeout: "10 seconds", timeout: "10 seconds" },
+    redis: { host: hostname, port: Number(port) }
+  }).pipe(
     Layer.provide(
       Stigg.layer({
         apiKey: Redacted.make("server-key"),

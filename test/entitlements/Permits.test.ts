@@ -1,0 +1,102 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/TestClock"
+import * as Permits from "../../src/entitlements/Permits.js"
+
+/** Counts how many run at once, and in which order they began. */
+const watched = (permits: number) => {
+  const withPermit = Permits.make(permits)
+  const seen = { running: 0, most: 0, begun: [] as Array<number> }
+  const run = (index: number, body: Effect.Effect<void> = Effect.sleep("1 second")) =>
+    withPermit(
+      Effect.suspend(() => {
+        seen.begun.push(index)
+        seen.most = Math.max(seen.most, ++seen.running)
+        return Effect.ensuring(
+          body,
+          Effect.sync(() => seen.running--)
+        )
+      })
+    )
+  return { seen, run }
+}
+
+describe("permits", () => {
+  it.effect("let so many run at once, and the others in the order in which they came", () =>
+    Effect.gen(function* () {
+      const { run, seen } = watched(3)
+      const all = yield* Effect.forkAll(Array.from({ length: 10 }, (_, index) => run(index)))
+      yield* TestClock.adjust("4 seconds")
+      yield* Fiber.join(all)
+      expect(seen).toEqual({ running: 0, most: 3, begun: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] })
+    })
+  )
+
+  it.effect("come back after a failure, a defect and an interruption", () =>
+    Effect.gen(function* () {
+      const withPermit = Permits.make(1)
+      expect(Exit.isFailure(yield* Effect.exit(withPermit(Effect.fail("no"))))).toBe(true)
+      expect(Exit.isFailure(yield* Effect.exit(withPermit(Effect.die("no"))))).toBe(true)
+      const running = yield* Effect.fork(withPermit(Effect.never))
+      yield* Effect.yieldNow()
+      yield* Fiber.interrupt(running)
+      expect(yield* withPermit(Effect.succeed("yes"))).toBe("yes")
+    })
+  )
+
+  it.effect("pass over those who left the queue", () =>
+    Effect.gen(function* () {
+      const { run, seen } = watched(1)
+      const gate = yield* Deferred.make<void>()
+      const first = yield* Effect.fork(run(0, Deferred.await(gate)))
+      yield* Effect.yieldNow()
+      const second = yield* Effect.fork(run(1, Effect.void))
+      yield* Effect.yieldNow()
+      const third = yield* Effect.fork(run(2, Effect.void))
+      yield* Effect.yieldNow()
+      yield* Fiber.interrupt(second)
+      yield* Deferred.succeed(gate, undefined)
+      yield* Fiber.join(first)
+      yield* Fiber.join(third)
+      expect(seen.begun).toEqual([0, 2])
+    })
+  )
+
+  it.effect("are not lost when a fiber is interrupted in the moment in which its turn comes", () =>
+    Effect.gen(function* () {
+      const withPermit = Permits.make(1)
+      for (let round = 0; round < 50; round++) {
+        const gate = yield* Deferred.make<void>()
+        const first = yield* Effect.fork(withPermit(Deferred.await(gate)))
+        yield* Effect.yieldNow()
+        const second = yield* Effect.fork(withPermit(Effect.never))
+        yield* Effect.yieldNow()
+        yield* Deferred.succeed(gate, undefined)
+        yield* Effect.zip(Fiber.interrupt(second), Fiber.join(first), { concurrent: true })
+      }
+      expect(yield* withPermit(Effect.succeed("free"))).toBe("free")
+    })
+  )
+
+  it.live("cost the same for each of 20,000 who wait", () =>
+    Effect.gen(function* () {
+      const withPermit = Permits.make(8)
+      const time = (count: number) =>
+        Effect.map(
+          Effect.timed(
+            Effect.forEach(Array.from({ length: count }), () => withPermit(Effect.yieldNow()), {
+              concurrency: "unbounded",
+              discard: true
+            })
+          ),
+          ([duration]) => Number(duration.value._tag === "Nanos" ? duration.value.nanos : 0) / count
+        )
+      yield* time(2000)
+      // A queue that wakes all who wait at each step takes ten times as long for each of ten times as many.
+      expect((yield* time(20_000)) / (yield* time(2000))).toBeLessThan(5)
+    })
+  )
+})

@@ -1,0 +1,229 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Entitlements } from "effect-stigg"
+import { Emulator, Faults } from "effect-stigg/testing"
+import * as Array from "effect/Array"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as TestClock from "effect/TestClock"
+import * as ScriptedClient from "../transport/ScriptedClient.js"
+import { brief, check, failWith, layer, seed, sent, switchOn, tag } from "./world.js"
+
+/** Many at once, and an API or an event loop that is late. */
+
+const sso = { featureId: "sso" } as const
+const audit = { featureId: "audit" } as const
+
+const granted = {
+  type: "FEATURE",
+  isGranted: true,
+  feature: { id: "sso", displayName: "SSO", featureType: "BOOLEAN", featureStatus: "ACTIVE" }
+}
+
+const state = ScriptedClient.ok({ entitlements: [granted] })
+
+const ids = (count: number) => Array.makeBy(count, (index) => `customer-${index}`)
+
+const checkAll = (count: number) => Effect.forEach(ids(count), (id) => check(id, sso), { concurrency: "unbounded" })
+
+describe("loads", () => {
+  it.effect("are in flight up to the option, and each has its whole timeout from its own request on", () => {
+    let inFlight = 0
+    let most = 0
+    const scripted = ScriptedClient.make(() =>
+      Effect.acquireUseRelease(
+        Effect.sync(() => {
+          most = Math.max(most, ++inFlight)
+        }),
+        () => Effect.delay(state, "900 millis"),
+        () => Effect.sync(() => inFlight--)
+      )
+    )
+    return Effect.gen(function* () {
+      const checks = yield* Effect.fork(checkAll(20))
+      yield* TestClock.adjust("4500 millis")
+      const answers = yield* Fiber.join(checks)
+      expect(new Set(answers.map(({ isGranted, source }) => `${isGranted} ${source}`))).toEqual(new Set(["true api"]))
+      expect(most).toBe(4)
+    }).pipe(
+      Effect.provide(Entitlements.layer({ concurrency: 4, timeout: "1 second", fallback: false })),
+      Effect.provide(ScriptedClient.services(scripted))
+    )
+  })
+
+  it.effect("are 64 at once by default", () => {
+    const scripted = ScriptedClient.make(() => Effect.delay(state, "1 second"))
+    return Effect.gen(function* () {
+      yield* Effect.fork(checkAll(200))
+      yield* TestClock.adjust("999 millis")
+      expect(scripted.sent).toHaveLength(64)
+    }).pipe(Effect.provide(Entitlements.layer()), Effect.provide(ScriptedClient.services(scripted)))
+  })
+
+  it.effect("of those who stopped waiting are not sent", () => {
+    const scripted = ScriptedClient.make(() => Effect.delay(state, "1 second"))
+    return Effect.gen(function* () {
+      yield* Effect.fork(check("first", sso))
+      yield* TestClock.adjust(0)
+      const queued = yield* Effect.fork(check("second", sso))
+      const last = yield* Effect.fork(check("third", sso))
+      yield* TestClock.adjust("500 millis")
+      yield* Fiber.interrupt(queued)
+      yield* TestClock.adjust("1500 millis")
+      yield* Fiber.join(last)
+      expect(scripted.sent.map(({ target }) => target.split("/")[4])).toEqual(["first", "third"])
+    }).pipe(Effect.provide(Entitlements.layer({ concurrency: 1 })), Effect.provide(ScriptedClient.services(scripted)))
+  })
+
+  it.effect("that wait are not sent any more when the breaker opens", () =>
+    Effect.gen(function* () {
+      yield* failWith(Faults.stall)
+      const checks = yield* Effect.fork(checkAll(20))
+      yield* TestClock.adjust("2 seconds")
+      // The two requests that went out between the first timeout and the third have their own time.
+      yield* TestClock.adjust("2 seconds")
+      expect(new Set((yield* Fiber.join(checks)).map(({ source }) => source))).toEqual(new Set(["fallback"]))
+      expect(yield* sent).toHaveLength(6)
+    }).pipe(Effect.provide(layer({ fallback: true, concurrency: 4 })))
+  )
+})
+
+/** Keeps the event loop from turning. */
+const block = (millis: number) =>
+  Effect.sync(() => {
+    const end = performance.now() + millis
+    while (performance.now() < end);
+  })
+
+describe("an event loop that is late", () => {
+  it.live("makes no timeout of an answer that came in time, and opens no breaker", () => {
+    const scripted = ScriptedClient.make(() => Effect.delay(state, "30 millis"))
+    return Effect.gen(function* () {
+      for (let round = 0; round < 5; round++) {
+        const asked = yield* Effect.fork(check(`customer-${round}`, sso))
+        yield* Effect.sleep("5 millis")
+        yield* block(400)
+        expect(brief(yield* Fiber.join(asked))).toEqual([true, null, "api"])
+      }
+    }).pipe(
+      Effect.provide(Entitlements.layer({ timeout: "200 millis", fallback: false })),
+      Effect.provide(ScriptedClient.services(scripted))
+    )
+  })
+
+  it.live("does not keep a request for ever that has no answer", () => {
+    const scripted = ScriptedClient.make(() => Effect.never)
+    return Effect.gen(function* () {
+      const [waited, error] = yield* Effect.timed(Effect.flip(check("acme", sso)))
+      expect(tag(error)).toBe("StiggAPITimeoutError")
+      expect(Duration.toMillis(waited)).toBeLessThan(2000)
+    }).pipe(
+      Effect.provide(Entitlements.layer({ timeout: "100 millis" })),
+      Effect.provide(ScriptedClient.services(scripted))
+    )
+  })
+})
+
+describe("states that were loaded together", () => {
+  it.effect("are not refreshed together", () =>
+    Effect.gen(function* () {
+      const { prefetch } = yield* Entitlements.Entitlements
+      yield* prefetch(ids(200))
+      const refreshedBy = (millis: number) =>
+        Effect.gen(function* () {
+          yield* TestClock.adjust(millis)
+          yield* sent
+          yield* checkAll(200)
+          yield* TestClock.adjust(0)
+          return (yield* sent).length
+        })
+      // From 0.9 to 1 times 0.8 of the minute.
+      expect(yield* refreshedBy(43_199)).toBe(0)
+      const parts = [yield* refreshedBy(1601), yield* refreshedBy(1600), yield* refreshedBy(1600)]
+      expect(parts.reduce((sum, part) => sum + part, 0)).toBe(200)
+      for (const part of parts) expect(part).toBeGreaterThan(20)
+    }).pipe(
+      Effect.provide(
+        layer({ timeToLive: "1 minute" }, { ...seed, customers: ids(200).map((id) => ({ id, plan: "pro" })) })
+      )
+    )
+  )
+})
+
+describe("a slow API", () => {
+  const slow = Effect.zipRight(
+    Effect.orDie(Emulator.inject({ fault: Faults.latency("1 second") })),
+    TestClock.adjust("30 seconds")
+  )
+
+  it.effect("is waited for 10 milliseconds by the first check, while a state that was fresh a moment ago grants", () =>
+    Effect.gen(function* () {
+      yield* check("acme", sso)
+      yield* check("globex", sso)
+      yield* slow
+      const first = yield* Effect.fork(check("acme", sso))
+      yield* TestClock.adjust("9 millis")
+      expect(Option.isNone(yield* Fiber.poll(first))).toBe(true)
+      yield* TestClock.adjust("1 millis")
+      expect(brief(yield* Fiber.join(first))).toEqual([true, null, "stale"])
+      // The clock stands still: a check that waited would never end.
+      expect(brief(yield* check("acme", sso))).toEqual([true, null, "stale"])
+      expect(brief(yield* check("globex", sso))).toEqual([true, null, "stale"])
+    }).pipe(Effect.provide(layer({ fallback: false })))
+  )
+
+  it.effect("is asked once in the background, and its answer serves the next checks", () =>
+    Effect.gen(function* () {
+      yield* check("acme", sso)
+      yield* slow
+      yield* sent
+      const first = yield* Effect.fork(check("acme", sso))
+      yield* TestClock.adjust("10 millis")
+      yield* Fiber.join(first)
+      yield* Effect.replicateEffect(check("acme", sso), 10)
+      yield* TestClock.adjust("1 second")
+      expect(brief(yield* check("acme", sso))).toEqual([true, null, "cache"])
+      expect(yield* sent).toEqual(["entitlements"])
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("that fails in the background leaves the state for the next checks", () =>
+    Effect.gen(function* () {
+      yield* check("acme", sso)
+      yield* failWith(Faults.status(503))
+      yield* TestClock.adjust("30 seconds")
+      expect(brief(yield* check("acme", sso))).toEqual([true, null, "stale"])
+      yield* switchOn
+      expect(brief(yield* check("acme", sso))).toEqual([true, null, "api"])
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("is waited for where the state would deny", () =>
+    Effect.gen(function* () {
+      yield* check("acme", sso)
+      yield* slow
+      const asked = yield* Effect.fork(check("acme", audit))
+      yield* TestClock.adjust("1500 millis")
+      expect(Option.isNone(yield* Fiber.poll(asked))).toBe(true)
+      yield* TestClock.adjust("500 millis")
+      expect(brief(yield* Fiber.join(asked))).toEqual([false, "NoFeatureEntitlementInSubscription", "api"])
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect.each([
+    ["past staleWhileRevalidate", {}, "61 seconds"],
+    ["with staleWhileRevalidate 0", { staleWhileRevalidate: 0 }, "1 second"]
+  ] as const)("is waited for %s", ([, options, past]) =>
+    Effect.gen(function* () {
+      yield* check("acme", sso)
+      yield* slow
+      yield* TestClock.adjust(past)
+      const asked = yield* Effect.fork(check("acme", sso))
+      yield* TestClock.adjust("999 millis")
+      expect(Option.isNone(yield* Fiber.poll(asked))).toBe(true)
+      yield* TestClock.adjust("1 millis")
+      expect(brief(yield* Fiber.join(asked))).toEqual([true, null, "api"])
+    }).pipe(Effect.provide(layer(options)))
+  )
+})

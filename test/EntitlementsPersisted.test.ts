@@ -16,7 +16,7 @@ import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
-import { brief, check, metric, Recording, seed, Sent, sent, switchOff } from "./entitlements/world.js"
+import { brief, check, metric, Recording, seed, Sent, sent, skewed, switchOff } from "./entitlements/world.js"
 
 const sso = { featureId: "sso" } as const
 
@@ -183,21 +183,7 @@ describe("a fleet", () => {
 
   it.effect("does not take a state from before a change, though the clock of its process is ahead", () =>
     Effect.gen(function* () {
-      const ahead = Effect.flatMap(Effect.clock, (clock) =>
-        Effect.succeed(
-          Effect.withClock(
-            new Proxy(clock, {
-              get: (target, name) =>
-                name === "unsafeCurrentTimeMillis"
-                  ? () => target.unsafeCurrentTimeMillis() + 2000
-                  : name === "currentTimeMillis"
-                    ? Effect.map(target.currentTimeMillis, (now) => now + 2000)
-                    : Reflect.get(target, name, target)
-            })
-          )
-        )
-      )
-      yield* (yield* ahead)(inProcess(check("acme", sso)))
+      yield* skewed(2000)(inProcess(check("acme", sso)))
       yield* inProcess(
         Effect.gen(function* () {
           yield* (yield* Customers.Customers).archive("acme")

@@ -20,7 +20,7 @@ import { fork } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import * as Net from "node:net"
 import { fileURLToPath } from "node:url"
-import { metric, seed } from "./entitlements/world.js"
+import { metric, seed, skewed } from "./entitlements/world.js"
 
 /**
  * A real Redis, such as `redis-server --port 6399 --save ""`. CI starts one, and fails without it; elsewhere this file is
@@ -286,21 +286,6 @@ describe.runIf(!isMissing)("the lock of a state on a real Redis", () => {
     }).pipe(Effect.provide(Api), Effect.scoped)
   )
 })
-
-/** As if the clock of a process were ahead, or behind. */
-const skewed =
-  (millis: number) =>
-  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.flatMap(Effect.clock, (clock) => {
-      const skewed = Object.create(clock) as typeof clock
-      return Effect.withClock(
-        self,
-        Object.assign(skewed, {
-          unsafeCurrentTimeMillis: () => clock.unsafeCurrentTimeMillis() + millis,
-          currentTimeMillis: Effect.map(clock.currentTimeMillis, (now) => now + millis)
-        })
-      )
-    })
 
 describe.runIf(!isMissing)("processes on a real Redis whose clocks differ", () => {
   it.live.each([2000, -2000])("by %d ms: after its own write a process answers anew", (skew) =>

@@ -3,6 +3,7 @@ import type { StiggError } from "effect-stigg"
 import { Entitlements, RetryPolicy, Stigg } from "effect-stigg"
 import type { Seed } from "effect-stigg/testing"
 import { Emulator, Faults } from "effect-stigg/testing"
+import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -95,3 +96,15 @@ export const metric = (name: string): Effect.Effect<number> =>
     if (state === undefined) return 0
     return "count" in state ? Number(state.count) : "value" in state ? Number(state.value) : 0
   })
+
+/** As if the clock of a process were ahead, or behind. */
+export const skewed =
+  (millis: number) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.clockWith((clock) => {
+      const skewed: Clock.Clock = Object.create(clock, {
+        unsafeCurrentTimeMillis: { value: () => clock.unsafeCurrentTimeMillis() + millis },
+        currentTimeMillis: { value: Effect.map(clock.currentTimeMillis, (now) => now + millis) }
+      }) as Clock.Clock
+      return Effect.withClock(self, skewed)
+    })

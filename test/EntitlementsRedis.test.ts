@@ -125,13 +125,16 @@ describe.runIf(!isMissing)("on a real Redis", () => {
   it.live("a change makes the states of a customer count no more", () =>
     Effect.gen(function* () {
       const options = { storeId: storeId() }
-      yield* inProcess(Effect.zipRight(sourceOf("acme"), sourceOf("globex")), options)
+      const site = Entitlements.check("acme", { ...sso, resourceId: "site" })
+      yield* inProcess(Effect.all([sourceOf("acme"), site, sourceOf("globex")]), options)
       yield* inProcess(
         Effect.flatMap(Customers.Customers, (customers) => customers.archive("acme")),
         options
       )
       const answer = yield* inProcess(Entitlements.check("acme", sso), options)
-      expect(answer).toMatchObject({ accessDeniedReason: "CustomerIsArchived", source: "api" })
+      const archived = { accessDeniedReason: "CustomerIsArchived", source: "api" }
+      expect(answer).toMatchObject(archived)
+      expect(yield* inProcess(site, options)).toMatchObject(archived)
       expect(yield* inProcess(sourceOf("globex"), options)).toBe("cache")
     }).pipe(Effect.provide(Api))
   )

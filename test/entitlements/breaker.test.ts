@@ -1,9 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
+import { Entitlements, RetryPolicy } from "effect-stigg"
 import { Faults } from "effect-stigg/testing"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import * as TestClock from "effect/TestClock"
+import * as ScriptedClient from "../transport/ScriptedClient.js"
 import { check, failWith, layer, sent, switchOff, switchOn, tag } from "./world.js"
 
 const sso = { featureId: "sso" } as const
@@ -126,6 +128,34 @@ describe("the breaker", () => {
       expect(yield* sent).toHaveLength(10)
     }).pipe(Effect.provide(layer()))
   )
+
+  it.effect("says once a cool-down that it opens, however often an API that comes and goes opens it", () => {
+    const lines: Array<string> = []
+    const logger = Logger.make(({ message }) => lines.push(String(message)))
+    // The fourth of each four is answered when the others have failed, and closes the breaker.
+    const scripted = ScriptedClient.make(({ target }) =>
+      target.includes("good")
+        ? Effect.delay(ScriptedClient.ok({ entitlements: [] }), "10 millis")
+        : ScriptedClient.reset
+    )
+    return Effect.gen(function* () {
+      const { state } = yield* Entitlements.Entitlements
+      for (let round = 0; round < 10; round++) {
+        const good = yield* Effect.fork(state(`good-${round}`))
+        yield* TestClock.adjust(0)
+        for (const bad of ["a", "b", "c"]) yield* Effect.either(state(`bad-${bad}-${round}`))
+        yield* TestClock.adjust("10 millis")
+        yield* Fiber.join(good)
+      }
+      expect(scripted.sent).toHaveLength(40)
+      expect(lines.filter((line) => line.includes("failed 3 times in a row"))).toHaveLength(1)
+    }).pipe(
+      Effect.provide(Entitlements.layer()),
+      Effect.provide(ScriptedClient.services(scripted)),
+      Effect.provide(RetryPolicy.none),
+      Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+    )
+  })
 
   it.effect("says once when it opens, and once when it closes", () => {
     const lines: Array<unknown> = []

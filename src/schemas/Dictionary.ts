@@ -69,7 +69,8 @@ const strings = (
 }
 
 /**
- * The schema of a record of anything, kept as it came: JSON that this SDK knows no shape for.
+ * The schema of a record of anything, kept as it came: JSON that this SDK knows no shape for. Nested more than 100 deep it
+ * is refused: what recurses into it, such as `JSON.stringify`, would overflow the stack.
  *
  * @example
  * import { Schema } from "effect"
@@ -80,13 +81,28 @@ const strings = (
  * @category models
  * @since 0.1.0
  */
-export const JsonRecord: Schema.Schema<JsonRecord> = Schema.declare(Predicate.isReadonlyRecord, {
-  title: "a record",
-  jsonSchema: { type: "object" },
-  arbitrary: () => (fc) =>
-    fc.array(fc.tuple(fc.string(), fc.jsonValue()), { maxLength: 3 }).map(Object.fromEntries<unknown>),
-  equivalence: () => isSameJson
-})
+export const JsonRecord: Schema.Schema<JsonRecord> = Schema.declare(
+  (input): input is JsonRecord => Predicate.isReadonlyRecord(input) && isWithin(input, 100),
+  {
+    title: "a record nested at most 100 deep",
+    jsonSchema: { type: "object" },
+    arbitrary: () => (fc) =>
+      fc.array(fc.tuple(fc.string(), fc.jsonValue()), { maxLength: 3 }).map(Object.fromEntries<unknown>),
+    equivalence: () => isSameJson
+  }
+)
+
+/** Whether a value is nested at most this deep. Level by level, for recursion is what it guards against. */
+const isWithin = (value: object, depth: number): boolean => {
+  let level = new Set([value])
+  for (let i = 0; i < depth && level.size > 0; i++) {
+    const below = new Set<object>()
+    for (const parent of level)
+      for (const child of Object.values(parent)) if (Predicate.isObject(child)) below.add(child)
+    level = below
+  }
+  return level.size === 0
+}
 
 const isSameJson = (self: unknown, that: unknown): boolean => {
   if (Array.isArray(self) && Array.isArray(that)) {

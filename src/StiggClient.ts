@@ -176,7 +176,7 @@ export const make = (options: Options): Effect.Effect<Service, InvalidOptionsErr
     const listeners = yield* Ref.make<ReadonlyArray<Listening>>([])
     const execute = Call.make({
       target,
-      exchange: Exchange.make((options.transformClient ?? identity)(client)),
+      exchange: Exchange.make(client, options.transformClient ?? identity),
       options: requestOptions,
       policy,
       tokens: yield* Retry.makeTokens(policy.budget),

@@ -1,7 +1,11 @@
 /**
  * What an operation can fail with. The classes are named as the official clients name theirs, the tags carry a prefix,
  * so that a program's own `NotFoundError` is not caught by mistake: {@link NotFoundError} has the tag
- * `"StiggNotFoundError"`. The class of an answer depends on its status alone, whatever the body holds.
+ * `"StiggNotFoundError"`. The class of an answer depends on its status alone, whatever the body holds, but for 404: it is
+ * {@link NotFoundError} where the API says so in its documented body, and {@link RouteNotFoundError} otherwise.
+ *
+ * Text of an answer is cut to a bounded length: a message to 1,000 characters. Control characters in it are replaced by
+ * `U+FFFD`, so that it can be printed in a terminal.
  *
  * @since 0.1.0
  */
@@ -30,15 +34,20 @@ const answered = {
   status: Schema.Int,
   /** What to give to support; null when the answer holds none. */
   traceId: Schema.NullOr(Schema.String),
-  /** The headers of the answer, their names in lower case. */
-  headers: Schema.Record({ key: Schema.String, value: Schema.String }),
+  /** The headers of the answer, their names in lower case; of each value the first thousand characters. */
+  headers: Schema.Record({ key: Schema.String, value: Schema.String })
+}
+
+/** Fields of every error of an answer that was read to its end. */
+const read = {
+  ...answered,
   /** The first thousand characters of the body. */
   body: Schema.String
 }
 
 /** Fields of every error that a status stands for. */
 const refused = {
-  ...answered,
+  ...read,
   /** The API's own code, such as `"DuplicatedEntityNotAllowed"`; null when the body names none. */
   code: Schema.NullOr(Schema.String),
   /** How long the API asks to wait; null when it does not say, or says nonsense. */
@@ -105,7 +114,8 @@ export class PermissionDeniedError extends Schema.TaggedError<PermissionDeniedEr
 )("StiggPermissionDeniedError", refused) {}
 
 /**
- * 404: there is no such customer, integration or grant.
+ * 404 from the API itself: there is no such customer, integration or grant. A 404 for another reason is
+ * {@link RouteNotFoundError}.
  *
  * After a `detach`, `unlink` or `revoke` with `attempts` above 1 it may mean that an earlier attempt did the deed and
  * its answer was lost.
@@ -126,6 +136,28 @@ export class PermissionDeniedError extends Schema.TaggedError<PermissionDeniedEr
  */
 export class NotFoundError extends Schema.TaggedError<NotFoundError>("effect-stigg/NotFoundError")(
   "StiggNotFoundError",
+  refused
+) {}
+
+/**
+ * 404 for another reason than a missing customer, integration or grant: an unknown route (`code` is `"RouteNotFound"`, or
+ * the message begins with `Cannot GET /`), or a body that is not the API's, which has a `message` and a `code`. The base
+ * URL is wrong, or a proxy answered in the API's place, so it tells nothing of the customer.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Customers } from "effect-stigg"
+ *
+ * const program = Customers.Customers.pipe(
+ *   Effect.flatMap((customers) => customers.retrieve("customer-acme")),
+ *   Effect.catchTag("StiggRouteNotFoundError", (error) => Effect.dieMessage(`check STIGG_BASE_URL: ${error.url}`))
+ * )
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class RouteNotFoundError extends Schema.TaggedError<RouteNotFoundError>("effect-stigg/RouteNotFoundError")(
+  "StiggRouteNotFoundError",
   refused
 ) {}
 
@@ -288,7 +320,8 @@ export class APITimeoutError extends Schema.TaggedError<APITimeoutError>("effect
 
 /**
  * A success whose body is not what the API documents: broken JSON, no JSON, a wrong type. It is never retried. The
- * message and `path` say where the body is wrong.
+ * message says the operation, the URL and where the body is wrong, as does `path`. A body that is nested too deep to be
+ * read is one, too.
  *
  * @example
  * import { Effect } from "effect"
@@ -305,11 +338,36 @@ export class APITimeoutError extends Schema.TaggedError<APITimeoutError>("effect
 export class ResponseDecodeError extends Schema.TaggedError<ResponseDecodeError>("effect-stigg/ResponseDecodeError")(
   "StiggResponseDecodeError",
   {
-    ...answered,
+    ...read,
     /** The path to what is wrong, such as `"data[3].createdAt"`; null when the body is no JSON. */
     path: Schema.NullOr(Schema.String)
   }
 ) {}
+
+/**
+ * The body of an answer is longer than `maxResponseBytes` of `RequestOptions`. The connection was closed without reading
+ * the rest. It is never retried. A change may have been made all the same.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Customers, RequestOptions } from "effect-stigg"
+ *
+ * const program = Customers.Customers.pipe(
+ *   Effect.flatMap((customers) => customers.retrieve("customer-acme")),
+ *   RequestOptions.locally({ maxResponseBytes: 64 * 1024 }),
+ *   Effect.catchTag("StiggResponseTooLargeError", (error) => Effect.logError(`more than ${error.limit} bytes`))
+ * )
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ResponseTooLargeError extends Schema.TaggedError<ResponseTooLargeError>(
+  "effect-stigg/ResponseTooLargeError"
+)("StiggResponseTooLargeError", {
+  ...answered,
+  /** The longest body that was allowed: bytes, after decompression. */
+  limit: Schema.Int
+}) {}
 
 /**
  * The call is not one that the API could accept. Nothing was sent.
@@ -398,6 +456,7 @@ export const StiggError = Schema.Union(
   AuthenticationError,
   PermissionDeniedError,
   NotFoundError,
+  RouteNotFoundError,
   ConflictError,
   UnprocessableEntityError,
   RateLimitError,
@@ -406,6 +465,7 @@ export const StiggError = Schema.Union(
   APIConnectionError,
   APITimeoutError,
   ResponseDecodeError,
+  ResponseTooLargeError,
   InvalidRequestError
 )
 
@@ -450,6 +510,7 @@ export const isRetryable = (error: StiggError): boolean => {
       return true
     case "StiggInvalidRequestError":
     case "StiggResponseDecodeError":
+    case "StiggResponseTooLargeError":
       return false
     default: {
       const told = error.headers["x-should-retry"]

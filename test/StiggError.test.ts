@@ -1,11 +1,14 @@
 import { describe, expect, expectTypeOf, it } from "@effect/vitest"
-import { Customers, RetryPolicy, StiggError } from "effect-stigg"
+import { Customers, RequestOptions, RetryPolicy, Stigg, StiggError } from "effect-stigg"
+import { Emulator } from "effect-stigg/testing"
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { collectGarbage } from "./bench/measure.js"
 import * as ScriptedClient from "./transport/ScriptedClient.js"
 
 const { answer } = ScriptedClient
@@ -23,7 +26,6 @@ const classes = [
   [400, "StiggBadRequestError", StiggError.BadRequestError],
   [401, "StiggAuthenticationError", StiggError.AuthenticationError],
   [403, "StiggPermissionDeniedError", StiggError.PermissionDeniedError],
-  [404, "StiggNotFoundError", StiggError.NotFoundError],
   [409, "StiggConflictError", StiggError.ConflictError],
   [422, "StiggUnprocessableEntityError", StiggError.UnprocessableEntityError],
   [429, "StiggRateLimitError", StiggError.RateLimitError],
@@ -56,6 +58,52 @@ describe("the class of an error", () => {
         expect(error).toMatchObject({ _tag: tag, status, body })
         expect(error).toBeInstanceOf(Class)
       }
+    })
+  )
+
+  it.effect.each<readonly [string, unknown, string | null]>([
+    ["names its code", { message: "Customer acme not found", code: "CustomerNotFound" }, "CustomerNotFound"],
+    ["has a code of null", { message: "Customer acme not found", code: null }, null],
+    ["has more fields", { message: "Not found", code: "X", traceId: "t", statusCode: 404 }, "X"]
+  ])("404 is StiggNotFoundError when its body is the API's and %s", ([, body, code]) =>
+    Effect.gen(function* () {
+      const error = yield* failure(answer(404, body))
+      expect(error).toBeInstanceOf(StiggError.NotFoundError)
+      expect("code" in error && error.code).toBe(code)
+    })
+  )
+
+  it.effect.each<readonly [string, unknown, string]>([
+    ["an unknown route of the API", { message: "Cannot GET /x", code: "RouteNotFound" }, ": Cannot GET /x."],
+    ["an unknown route without a code of its own", { message: "Cannot GET /x", code: null }, ": Cannot GET /x."],
+    ["a gateway's JSON", { message: "no Route matched with those values" }, ": no Route matched with those values."],
+    ["another framework's JSON", { statusCode: 404, message: "Not Found", error: "Not Found" }, ": Not Found."],
+    ["HTML", "<html><title>404 Not Found</title></html>", ": 404 Not Found."],
+    ["text", "404 page not found", ": 404 page not found."],
+    ["nothing", "", ". Check the base URL"],
+    ["a message that is no text", { message: 1, code: "CustomerNotFound" }, ". Check the base URL"],
+    ["a code that is no text", { message: "x", code: 1 }, ": x."],
+    ["a list", [1], ". Check the base URL"]
+  ])("404 with %s is StiggRouteNotFoundError, and its message says the URL and what to check", ([, body, said]) =>
+    Effect.gen(function* () {
+      const error = yield* failure(answer(404, body))
+      expect(error).toBeInstanceOf(StiggError.RouteNotFoundError)
+      expect(error.message).toContain("GET https://api.stigg.io/api/v1/customers/customer-acme answered 404")
+      expect(error.message).toContain(said)
+      expect(error.message).toContain("base URL")
+    })
+  )
+
+  it.effect("a base URL that is wrong is not a missing customer", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("acme")).pipe(
+        Effect.catchTag("StiggNotFoundError", () => Effect.succeed("swallowed")),
+        Effect.flip,
+        Effect.provide(Stigg.layer({ apiKey: Redacted.make("server-key"), baseUrl: "http://localhost/nowhere" })),
+        Effect.provide(Emulator.layerHttpClient),
+        Effect.provide(Emulator.layer({ seed: { customers: [{ id: "acme" }] } }))
+      )
+      expect(error).toMatchObject({ _tag: "StiggRouteNotFoundError", code: "RouteNotFound" })
     })
   )
 
@@ -120,6 +168,116 @@ describe("the message and code of an error", () => {
   )
 })
 
+describe("text of an answer", () => {
+  const megabyte = "k".repeat(2 ** 20)
+
+  it.effect.each<readonly [string, number, unknown]>([
+    ["a message", 400, { message: megabyte, code: megabyte, traceId: megabyte }],
+    ["a message of a 404", 404, { message: megabyte, code: null }],
+    ["a text", 502, megabyte],
+    ["a title", 502, `<html><title>${megabyte}</title>`],
+    ["a wrong field", 200, { data: { ...ScriptedClient.customer("a"), archivedAt: megabyte } }],
+    ["a key of a wrong field", 200, { data: { ...ScriptedClient.customer("a"), metadata: { [megabyte]: 1 } } }],
+    ["a list of wrong fields", 200, { data: Array.from({ length: 10_000 }, () => megabyte.slice(0, 100)) }],
+    ["no JSON", 200, megabyte]
+  ])("of 1 MB is bounded in an error: %s", ([, status, body]) =>
+    Effect.gen(function* () {
+      const error = yield* failure(answer(status, body, { "x-long": megabyte, "x-request-id": megabyte }))
+      if (!("body" in error)) return expect.fail(error._tag)
+      expect(error.message.length).toBeLessThanOrEqual(1000)
+      expect(error.body.length).toBeLessThanOrEqual(1000)
+      expect(error.traceId?.length).toBeLessThanOrEqual(200)
+      expect(error.headers["x-long"]?.length).toBe(1000)
+      expect("code" in error && error.code !== null ? error.code.length : 0).toBeLessThanOrEqual(200)
+      expect("path" in error && error.path !== null ? error.path.length : 0).toBeLessThanOrEqual(200)
+      expect(JSON.stringify(error).length).toBeLessThan(10_000)
+    })
+  )
+
+  it.effect("does not stay in memory for what an error quotes of it", () =>
+    Effect.gen(function* () {
+      const collect = Effect.sync(collectGarbage)
+      yield* failure(answer(502, `<html><title>x</title>${megabyte}`))
+      yield* collect
+      const before = process.memoryUsage().heapUsed
+      const errors = yield* Effect.replicateEffect(failure(answer(502, `<html><title>x</title>${megabyte}`)), 50)
+      yield* collect
+      expect(errors).toHaveLength(50)
+      expect(process.memoryUsage().heapUsed - before).toBeLessThan(10 * 2 ** 20)
+    })
+  )
+
+  // C0, DEL, C1, and those that turn the direction of writing.
+  const controls = [
+    ...Array.from({ length: 32 }, (_, i) => i),
+    ...Array.from({ length: 33 }, (_, i) => 0x7f + i),
+    ...[0x061c, 0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069]
+  ].map((code) => String.fromCharCode(code))
+  const hostile = `a${controls.join("b")}c`
+
+  it.effect.each<readonly [string, number, unknown]>([
+    ["JSON", 400, { message: hostile, code: hostile, traceId: hostile }],
+    ["a text", 502, hostile.replace(/[\n\r\u2028\u2029]/g, "")],
+    ["a title", 502, `<html><title>${hostile}</title>`],
+    ["a wrong field", 200, { data: { ...ScriptedClient.customer("a"), archivedAt: hostile } }],
+    ["a wrong field's key", 200, { data: { ...ScriptedClient.customer("a"), metadata: { [hostile]: 1 } } }],
+    ["no JSON", 200, hostile]
+  ])("does not reach a terminal with its control characters: %s", ([, status, body]) =>
+    Effect.gen(function* () {
+      const error = yield* failure(answer(status, body, { "x-c1": "a\u009b31mb" }))
+      if (!("body" in error)) return expect.fail(error._tag)
+      const code = "code" in error ? error.code : null
+      const path = "path" in error ? error.path : null
+      for (const text of [error.message, code, path, error.traceId, error.headers["x-c1"]]) {
+        expect(text ?? "").not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u)
+      }
+      // An excerpt of a page keeps its lines.
+      expect(error.body.replace(/\r\n|[\t\n]/g, "")).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u)
+    })
+  )
+
+  it.effect("keeps the lines of a page in its excerpt", () =>
+    Effect.gen(function* () {
+      const page = "<html>\r\n\t<title>x</title>\n</html>"
+      expect(yield* failure(answer(502, page))).toHaveProperty("body", page)
+    })
+  )
+
+  it.effect("is not cut inside a character", () =>
+    Effect.gen(function* () {
+      const error = yield* failure(answer(400, { message: "🎉".repeat(1000), code: null }))
+      expect(error.message).toMatch(/^(🎉)+\ufffd?…$/u)
+    })
+  )
+})
+
+describe("InvalidRequestError", () => {
+  it.effect("does not quote a value of 1 MB whole, nor a name", () =>
+    Effect.gen(function* () {
+      const megabyte = "k".repeat(2 ** 20)
+      const scripted = ScriptedClient.sequence(answer(200, {}))
+      const errors = yield* Effect.gen(function* () {
+        const customers = yield* Customers.Customers
+        return yield* Effect.all(
+          [
+            customers.retrieve(megabyte),
+            customers.provision({ id: megabyte }),
+            customers.provision({ id: "acme", [megabyte]: 1 } as never),
+            customers.update("acme", { metadata: { [megabyte]: 1 } as never }),
+            RequestOptions.locally(customers.retrieve("acme"), { headers: { [`${megabyte} `]: "x" } })
+          ].map(Effect.flip)
+        )
+      }).pipe(Effect.provide(ScriptedClient.services(scripted)))
+      for (const error of errors) {
+        expect(error._tag).toBe("StiggInvalidRequestError")
+        expect(JSON.stringify(error).length).toBeLessThan(2500)
+        expect(error.message.length).toBeLessThanOrEqual(1000)
+      }
+      expect(scripted.sent).toEqual([])
+    })
+  )
+})
+
 describe("the fields of an error", () => {
   it.effect("say the operation, method, URL, status, headers, attempts", () =>
     Effect.gen(function* () {
@@ -161,6 +319,26 @@ describe("the fields of an error", () => {
     })
   )
 
+  it.effect.each<readonly [string, unknown, string]>([
+    [
+      "a wrong field",
+      { data: { ...ScriptedClient.customer("a"), createdAt: null } },
+      "data.createdAt is wrong: Expected an RFC 3339 timestamp, actual null"
+    ],
+    ["a missing field", { data: { id: "a" } }, "data.createdAt is wrong: is missing"],
+    ["an array in place of a text", { data: { ...ScriptedClient.customer("a"), id: [[1]] } }, "actual an array"],
+    ["another shape", [], "the body is wrong: "],
+    ["no body", "", "the body is empty"],
+    ["no JSON", "<html>", "the body is not JSON"]
+  ])("a ResponseDecodeError says operation, URL, status and field: %s", ([, body, fault]) =>
+    Effect.gen(function* () {
+      const error = yield* failure(answer(200, body))
+      const call = "customers.retrieve: GET https://api.stigg.io/api/v1/customers/customer-acme answered 200, but "
+      expect(error.message.startsWith(call)).toBe(true)
+      expect(error.message).toContain(fault)
+    })
+  )
+
   it.effect("a broken connection keeps the system's error, and never the platform's, which holds the key", () =>
     Effect.gen(function* () {
       const error = yield* failure(ScriptedClient.reset)
@@ -190,7 +368,10 @@ describe("the schema of StiggError", () => {
     new StiggError.APIConnectionError({ ...sent, reason: "body", code: "ECONNRESET", cause: new Error("reset") }),
     new StiggError.APIConnectionError({ ...sent, reason: "request", code: null }),
     new StiggError.APITimeoutError({ ...sent, timeout: Duration.seconds(60) }),
+    new StiggError.NotFoundError({ ...answered, status: 404, code: "CustomerNotFound", retryAfter: null }),
+    new StiggError.RouteNotFoundError({ ...answered, status: 404, code: null, retryAfter: null }),
     new StiggError.ResponseDecodeError({ ...answered, status: 200, path: "data[3].createdAt" }),
+    new StiggError.ResponseTooLargeError({ ...answered, limit: 1024 }),
     new StiggError.InvalidRequestError({ operation: "o", field: "limit", rule: "r", message: "m" })
   ]
 
@@ -231,6 +412,11 @@ describe("isRetryable", () => {
     ["a timeout", new StiggError.APITimeoutError({ ...sent, timeout: Duration.zero }), true],
     ["a decode failure", new StiggError.ResponseDecodeError({ ...answered, path: null }), false],
     [
+      "a body that is too large, whatever x-should-retry says",
+      new StiggError.ResponseTooLargeError({ ...answered, headers: { "x-should-retry": "true" } as never, limit: 1 }),
+      false
+    ],
+    [
       "an invalid request",
       new StiggError.InvalidRequestError({ operation: "", field: "", rule: "", message: "" }),
       false
@@ -242,7 +428,7 @@ describe("isRetryable", () => {
 
 describe("groups for catchTags", () => {
   const groupOf = (status: number) =>
-    attempt(answer(status, "")).pipe(
+    attempt(ScriptedClient.refusal(status)).pipe(
       Effect.catchTags(StiggError.unavailable(() => Effect.succeed("unavailable" as const))),
       Effect.catchTags(StiggError.unauthorized(() => Effect.succeed("unauthorized" as const))),
       Effect.catchTags(StiggError.rejected(() => Effect.succeed("rejected" as const))),
@@ -282,6 +468,19 @@ describe("groups for catchTags", () => {
     })
   )
 
+  it.effect("an unknown route is in none: neither waiting nor another customer helps", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(
+        attempt(answer(404, "")).pipe(
+          Effect.catchTags(StiggError.unavailable(() => Effect.succeed("unavailable"))),
+          Effect.catchTags(StiggError.unauthorized(() => Effect.succeed("unauthorized"))),
+          Effect.catchTags(StiggError.rejected(() => Effect.succeed("rejected")))
+        )
+      )
+      expect(error._tag).toBe("StiggRouteNotFoundError")
+    })
+  )
+
   it("leave the other errors in the type, and give the handler those it is for", () => {
     const call: Effect.Effect<number, StiggError.StiggError> = Effect.succeed(1)
     const rest = call.pipe(
@@ -300,10 +499,12 @@ describe("groups for catchTags", () => {
         number | string | null,
         | StiggError.BadRequestError
         | StiggError.NotFoundError
+        | StiggError.RouteNotFoundError
         | StiggError.ConflictError
         | StiggError.UnprocessableEntityError
         | StiggError.APIStatusError
         | StiggError.ResponseDecodeError
+        | StiggError.ResponseTooLargeError
         | StiggError.InvalidRequestError
       >
     >()

@@ -24,7 +24,8 @@ type Admission =
 
 /**
  * Whether the API failed, so that what is known may stand in for its answer: no connection, no answer in time, 429, 5xx,
- * a body that cannot be read, a status that no API gives. Any other 4xx is its answer, and so is what was never sent.
+ * a body that cannot be read, a 404 that is not its own, a status that no API gives. Any other 4xx is its answer, and so
+ * is what was never sent.
  */
 export const isFailing = (error: StiggError.StiggError): boolean => {
   switch (error._tag) {
@@ -33,6 +34,8 @@ export const isFailing = (error: StiggError.StiggError): boolean => {
     case "StiggRateLimitError":
     case "StiggInternalServerError":
     case "StiggResponseDecodeError":
+    case "StiggResponseTooLargeError":
+    case "StiggRouteNotFoundError":
       return true
     case "StiggAPIStatusError":
       return error.status === 408 || error.status < 400 || error.status >= 500

@@ -115,6 +115,7 @@ export const isHopeless = (error: StiggError): boolean =>
   error._tag === "StiggAuthenticationError" ||
   error._tag === "StiggPermissionDeniedError" ||
   error._tag === "StiggNotFoundError" ||
+  error._tag === "StiggRouteNotFoundError" ||
   error._tag === "StiggInvalidRequestError"
 
 const nothing: Outcome = { created: [], updatedOrSkipped: 0, rejected: [], failure: null, refusal: null }

@@ -16,7 +16,7 @@ import * as CallOptions from "./CallOptions.js"
 import type { Target } from "./Credentials.js"
 import * as Credentials from "./Credentials.js"
 import * as Deadline from "./Deadline.js"
-import type { Answer, Broken, ResponseInfo } from "./Exchange.js"
+import type { Answer, Broken, ResponseInfo, TooLarge } from "./Exchange.js"
 import * as Failure from "./Failure.js"
 import * as Header from "./Header.js"
 import type { Input, Operation } from "./Operation.js"
@@ -24,6 +24,7 @@ import * as Redaction from "./Redaction.js"
 import type { Prepared } from "./Request.js"
 import { prepare } from "./Request.js"
 import * as Retry from "./Retry.js"
+import { retryAfter } from "./RetryAfter.js"
 import * as Telemetry from "./Telemetry.js"
 
 /**
@@ -54,7 +55,10 @@ export interface Write {
 /** What a client is made of. */
 export interface Parts {
   readonly target: Target
-  readonly exchange: (request: HttpClientRequest.HttpClientRequest) => Effect.Effect<Answer, Broken>
+  readonly exchange: (
+    request: HttpClientRequest.HttpClientRequest,
+    maxResponseBytes: number
+  ) => Effect.Effect<Answer, Broken | TooLarge>
   readonly options: CallOptions.Options
   readonly policy: Retry.Options
   readonly tokens: Retry.Tokens
@@ -83,28 +87,13 @@ export const make = (parts: Parts) => {
       : Redaction.make([...secrets, ...more.map((value) => Redacted.make(value))])
   }
 
-  const interpret = <A>(
-    operation: Operation<never, never, never, A>,
-    call: Failure.Call,
-    answer: Answer,
-    redaction: Redaction.Redaction
-  ): Effect.Effect<A, StiggError> => {
-    if (answer.status < 200 || answer.status >= 300) {
-      return Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        Effect.fail(Failure.fromStatus(call, answer, now, redaction))
-      )
-    }
-    const json = parseJson(answer.body)
-    if (Option.isNone(json)) return Effect.fail(Failure.notJson(call, answer, redaction))
-    return Either.mapLeft(operation.decode(json.value), (issue) => Failure.wrongShape(call, answer, issue, redaction))
-  }
-
   return <Path, Query, Body, A>(operation: Operation<Path, Query, Body, A>) => {
     const telemetry = Telemetry.make(operation)
 
     const send = (
       { request, url }: Prepared,
       timeout: Duration.Duration | null,
+      maxResponseBytes: number,
       redaction: Redaction.Redaction,
       lastResponse: Ref.Ref<ResponseInfo | null> | null,
       attempts: number
@@ -112,8 +101,12 @@ export const make = (parts: Parts) => {
       const call = { operation: operation.name, method: operation.method, url, attempts }
       return Effect.flatMap(
         telemetry.attempt(call, (headers) =>
-          exchange(HttpClientRequest.setHeaders(request, headers)).pipe(
-            Effect.mapError((broken) => Failure.connection(call, redaction.broken(broken))),
+          exchange(HttpClientRequest.setHeaders(request, headers), maxResponseBytes).pipe(
+            Effect.mapError((failed) =>
+              failed.reason === "size"
+                ? Failure.tooLarge(call, failed, redaction)
+                : Failure.connection(call, redaction.broken(failed))
+            ),
             timeout === null ? identity : Deadline.within(timeout, () => Failure.timeout(call, timeout))
           )
         ),
@@ -154,10 +147,11 @@ export const make = (parts: Parts) => {
         if (Either.isLeft(prepared)) return Effect.fail(prepared.left)
         const asked = Duration.decode(options.timeout ?? CallOptions.defaultTimeout)
         const timeout = Duration.toMillis(asked) < Context.get(context, Deadline.Outer) ? asked : null
+        const maxResponseBytes = CallOptions.maxResponseBytes(options)
         const redaction = redactionOf(options)
         const lastResponse = Context.get(context, LastResponse)
         const sending = retrying(
-          (attempts) => send(prepared.right, timeout, redaction, lastResponse, attempts),
+          (attempts) => send(prepared.right, timeout, maxResponseBytes, redaction, lastResponse, attempts),
           Retry.merge(parts.policy, policy)
         ).pipe(Effect.tap(tokens.refund))
         const { writes } = operation
@@ -175,6 +169,48 @@ export const make = (parts: Parts) => {
 
     return (input: Input<Path, Query, Body>): Effect.Effect<A, StiggError> => telemetry.call(call(input))
   }
+}
+
+/** The schema of a raw request is the caller's, and recursion may overflow the stack: whatever is thrown is an error. */
+const interpret = <A>(
+  operation: Operation<never, never, never, A>,
+  call: Failure.Call,
+  answer: Answer,
+  redaction: Redaction.Redaction
+): Effect.Effect<A, StiggError> => {
+  try {
+    return decode(operation, call, answer, redaction)
+  } catch (thrown) {
+    return Effect.fail(Failure.unreadable(call, answer, thrown, redaction))
+  }
+}
+
+const decode = <A>(
+  operation: Operation<never, never, never, A>,
+  call: Failure.Call,
+  answer: Answer,
+  redaction: Redaction.Redaction
+): Effect.Effect<A, StiggError> => {
+  if (answer.status < 200 || answer.status >= 300) return refused(call, answer, redaction)
+  const json = parseJson(answer.body)
+  if (Option.isNone(json)) return Effect.fail(Failure.notJson(call, answer, redaction))
+  const decoded = operation.decode(json.value)
+  return Either.isRight(decoded)
+    ? Effect.succeed(decoded.right)
+    : Effect.fail(Failure.wrongShape(call, answer, decoded.left, redaction))
+}
+
+// An error's stack keeps the closures that made it alive, so the closure here does not hold the whole body.
+const refused = (
+  call: Failure.Call,
+  answer: Answer,
+  redaction: Redaction.Redaction
+): Effect.Effect<never, StiggError> => {
+  const { headers } = answer
+  const shown = Failure.show(answer, redaction)
+  return Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Effect.fail(Failure.fromStatus(call, shown, retryAfter(headers, now)))
+  )
 }
 
 const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Record from "effect/Record"
+import * as BoundedResponse from "./BoundedResponse.js"
 import * as Fault from "./Fault.js"
 import * as Header from "./Header.js"
 import * as Override from "./Override.js"
@@ -21,6 +22,11 @@ import * as Quantity from "./Quantity.js"
 export interface Options {
   /** How long one attempt may take, the answer's last byte included. 60 seconds by default; `Duration.infinity` for none. */
   readonly timeout?: Duration.DurationInput | undefined
+  /**
+   * The longest response body in bytes, after decompression: 16 MiB by default. 0 for no limit but the longest string of
+   * the runtime, 512 MiB. A longer body is `ResponseTooLargeError`.
+   */
+  readonly maxResponseBytes?: number | undefined
   /** More headers. They win over those that the client sets. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** More query parameters. They win over those of the operation. */
@@ -51,6 +57,7 @@ export interface CallOptions extends Options {
 export const fault = (options: CallOptions): Fault.Fault | null =>
   Fault.first([
     ["timeout", Quantity.timeoutFault(options.timeout)],
+    ["maxResponseBytes", Quantity.wholeFault(options.maxResponseBytes ?? 0, 0)],
     ...Object.entries(options.headers ?? {}).map(
       ([name, value]) => [`headers.${name}`, Header.nameFault(name) ?? Header.valueFault(value)] as const
     ),
@@ -76,3 +83,13 @@ const lowerCase = (headers: Options["headers"] = {}): Readonly<Record<string, st
 
 /** How long an attempt has when nobody says. */
 export const defaultTimeout: Duration.Duration = Duration.seconds(60)
+
+/**
+ * The longest body when nobody says: a page of 100 customers of 160 kB each. Nothing that the API documents comes near,
+ * and parsing as much blocks the event loop for a tenth of a second or two.
+ */
+const defaultMaxResponseBytes = 16 * 1024 * 1024
+
+/** The limit that the options stand for: without one, it is what the runtime can hold as text. */
+export const maxResponseBytes = ({ maxResponseBytes: limit = defaultMaxResponseBytes }: Options): number =>
+  limit === 0 ? BoundedResponse.longestText : Math.min(limit, BoundedResponse.longestText)

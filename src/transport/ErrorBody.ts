@@ -1,30 +1,39 @@
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import type { Redaction } from "./Redaction.js"
 
-/** What could be found in the body of an error. */
+/** What could be found in the body of an error, as it stands there. */
 export interface ErrorBody {
-  readonly message: string | null
-  readonly code: string | null
-  readonly traceId: string | null
+  readonly message: Part | null
+  readonly code: Part | null
+  readonly traceId: Part | null
+  /** Whether it is the body that the API documents: `message` and `code` are both there, and the code may be null. */
+  readonly isDocumented: boolean
 }
 
 /**
- * The best message, code and trace id that a body holds: the API's `{ message, code }`, its `{ error: { code, message } }`
- * and `{ error: code, message }`, the usual forms of gateways, an HTML page's title, or the first line of a text. They
- * are redacted after the parse, which undoes the escapes of JSON.
+ * The first `length` characters of a text. What follows them is needed for redaction: a secret may begin inside the part
+ * and end beyond it.
  */
-export const parse = (body: string, redact: Redaction["text"]): ErrorBody => {
-  const found = Option.match(parseJson(body), { onNone: () => fromText(body), onSome: fromJson })
-  const text = (value: string | null) => (value === null ? null : redact(value, maxLength))
-  return { message: text(found.message), code: text(found.code), traceId: text(found.traceId) }
+export interface Part {
+  readonly text: string
+  readonly length: number
 }
+
+/** An error body of the API is a few hundred bytes long. */
+const maxLength = 64 * 1024
+
+/**
+ * The best message, code and trace id that the head of a body holds: the API's `{ message, code }`, its
+ * `{ error: { code, message } }` and `{ error: code, message }`, the usual forms of gateways, an HTML page's title, or the
+ * first line of a text. The cost is linear in the head's length, and does not depend on the body's.
+ */
+export const parse = (body: string): ErrorBody =>
+  Option.match(parseJson(body.slice(0, maxLength)), { onNone: () => fromText(body), onSome: fromJson })
 
 const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
 
 const fromJson = (json: unknown): ErrorBody => {
-  if (typeof json === "string") return { message: text(json), code: null, traceId: null }
-  if (!Predicate.isRecord(json)) return { message: null, code: null, traceId: null }
+  if (!Predicate.isRecord(json)) return { ...nothing, message: text(json) }
   const nested = Predicate.isRecord(json["error"]) ? json["error"] : {}
   const first: unknown = Array.isArray(json["errors"]) ? json["errors"][0] : undefined
   const listed = Predicate.isRecord(first) ? first : {}
@@ -45,22 +54,34 @@ const fromJson = (json: unknown): ErrorBody => {
       text(nested["code"]) ??
       (message === null ? null : text(json["error"])) ??
       text(listed["code"]),
-    traceId: text(json["traceId"]) ?? text(nested["traceId"])
+    traceId: text(json["traceId"]) ?? text(nested["traceId"]),
+    isDocumented:
+      message !== null && Object.hasOwn(json, "code") && (json["code"] === null || Predicate.isString(json["code"]))
   }
 }
 
+const nothing: ErrorBody = { message: null, code: null, traceId: null, isDocumented: false }
+
 const fromText = (body: string): ErrorBody => {
-  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(body)?.[1]
-  const isHtml = /^\s*<(!doctype|html|head|body|\?xml)/i.test(body)
-  const line = isHtml ? title : body.trim().split(/\r?\n/, 1)[0]
-  return { message: text(line), code: null, traceId: null }
+  const head = body.slice(0, maxLength)
+  const from = head.length - head.trimStart().length
+  const isHtml = /^<(!doctype|html|head|body|\?xml)/i.test(head.slice(from, from + 20))
+  const [start, end] = isHtml ? title(head) : [from, from + (/^.*/.exec(head.slice(from))?.[0].length ?? 0)]
+  return {
+    ...nothing,
+    message: isBlank(head.slice(start, end)) ? null : { text: body.slice(start), length: end - start }
+  }
 }
 
-/** The longest message that is one to read. */
-const maxLength = 500
-
-const text = (value: unknown): string | null => {
-  if (typeof value !== "string") return null
-  const trimmed = value.replace(/\s+/g, " ").trim()
-  return trimmed === "" ? null : trimmed
+/** Where a page's title stands. Found step by step: one expression for all of it is quadratic in a repeated `<title`. */
+const title = (html: string): readonly [start: number, end: number] => {
+  const tag = html.search(/<title[\s>]/i)
+  const from = tag < 0 ? -1 : html.indexOf(">", tag)
+  const to = from < 0 ? -1 : html.indexOf("<", from)
+  return to < 0 ? [0, 0] : [from + 1, to]
 }
+
+const text = (value: unknown): Part | null =>
+  Predicate.isString(value) && !isBlank(value) ? { text: value, length: value.length } : null
+
+const isBlank = (text: string): boolean => text.trim() === ""

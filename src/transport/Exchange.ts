@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Scope from "effect/Scope"
+import * as BoundedResponse from "./BoundedResponse.js"
 
 /** An answer, its body read to the last byte. */
 export interface Answer {
@@ -50,19 +51,34 @@ export interface Broken {
   readonly cause: unknown
 }
 
+/** An answer whose body is longer than the limit. */
+export interface TooLarge {
+  readonly reason: "size"
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Bytes, after decompression. */
+  readonly limit: number
+}
+
 /**
  * One request and its whole answer, whatever the status. A redirect is an answer: fetch alone would follow it with the
  * key. When the exchange fails or is interrupted, the request is aborted and its socket closed.
  */
-export const make = (client: HttpClient.HttpClient) => {
+export const make = (
+  client: HttpClient.HttpClient,
+  transformClient: (client: HttpClient.HttpClient) => HttpClient.HttpClient
+) => {
+  const transformed = transformClient(BoundedResponse.client(client))
   // The platform's spans hold the headers of the request, and end with errors that do: an attempt has a span of its own.
-  const scoped = HttpClient.withScope(HttpClient.withTracerDisabledWhen(client, () => true))
-  return (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Answer, Broken> =>
+  const scoped = HttpClient.withScope(HttpClient.withTracerDisabledWhen(transformed, () => true))
+  /** @param limit of the body, in bytes after decompression */
+  return (request: HttpClientRequest.HttpClientRequest, limit: number): Effect.Effect<Answer, Broken | TooLarge> =>
     Effect.flatMap(Scope.make(), (scope) =>
       exchange(scoped, request).pipe(
         Effect.mapInputContext((context: Context.Context<never>) =>
           context.pipe(
             Context.add(Scope.Scope, scope),
+            Context.add(BoundedResponse.Limit, limit),
             Context.add(FetchHttpClient.RequestInit, { redirect: "manual" })
           )
         ),
@@ -86,16 +102,21 @@ const exchange = (
     Effect.flatMap(read)
   )
 
-const read = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<Answer, Broken> =>
-  response.text.pipe(
-    // The platform calls a reset inside a body a failure to decode; read as text, it can be nothing but the connection.
-    Effect.mapError((error) => broken("body", error)),
-    Effect.map((body) => ({
-      status: response.status,
-      headers: { ...response.headers },
-      body
-    }))
+const read = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<Answer, Broken | TooLarge> => {
+  const { status } = response
+  const headers = { ...response.headers }
+  // A client that was put in place of the one given bounds nothing.
+  return Effect.flatMap(BoundedResponse.make(response), ({ text }) =>
+    Effect.mapBoth(text, {
+      onSuccess: (body) => ({ status, headers, body }),
+      // The platform calls a reset inside a body a failure to decode; read as text, it can be nothing but the connection.
+      onFailure: (error) =>
+        error.cause instanceof BoundedResponse.TooLarge
+          ? { reason: "size", status, headers, limit: error.cause.limit }
+          : broken("body", error)
+    })
   )
+}
 
 const broken = (reason: Broken["reason"], error: HttpClientError.HttpClientError): Broken => ({
   reason,
@@ -105,7 +126,9 @@ const broken = (reason: Broken["reason"], error: HttpClientError.HttpClientError
 
 /** fetch wraps the system's error in one of its own. */
 const systemCode = (cause: unknown): string | null => {
-  if (!Predicate.isRecord(cause)) return null
-  const code = cause["code"]
-  return Predicate.isString(code) ? code : systemCode(cause["cause"])
+  // Bounded, for a cause may be its own.
+  for (let at = cause, depth = 0; Predicate.isRecord(at) && depth < 8; at = at["cause"], depth++) {
+    if (Predicate.isString(at["code"])) return at["code"]
+  }
+  return null
 }

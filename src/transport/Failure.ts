@@ -1,10 +1,12 @@
 import * as Duration from "effect/Duration"
-import * as ParseResult from "effect/ParseResult"
+import type * as ParseResult from "effect/ParseResult"
+import * as Record from "effect/Record"
 import * as StiggError from "../StiggError.js"
 import * as ErrorBody from "./ErrorBody.js"
-import type { Answer, Broken, ResponseInfo } from "./Exchange.js"
+import * as Excerpt from "./Excerpt.js"
+import type { Answer, Broken, ResponseInfo, TooLarge } from "./Exchange.js"
+import * as Issue from "./Issue.js"
 import type { Redaction } from "./Redaction.js"
-import { retryAfter } from "./RetryAfter.js"
 
 /** What every error of a call that was sent says about it. */
 export interface Call {
@@ -14,24 +16,39 @@ export interface Call {
   readonly attempts: number
 }
 
-/** The longest part of a body that an error keeps. */
-const excerptLength = 1000
+/** The longest part of a text that an error keeps; together they keep a message under a thousand characters. */
+const maxLength = { body: 1000, message: 500, code: 200, traceId: 200, header: 1000, url: 250, name: 100 } as const
 
-/** The error that a status stands for: the class depends on nothing else. */
-export const fromStatus = (
-  call: Call,
-  answer: Answer,
-  nowMillis: number,
-  redaction: Redaction
-): StiggError.StiggError => {
-  const { status } = answer
-  const found = ErrorBody.parse(answer.body, redaction.text)
-  const fields = {
-    ...answered(call, answer, redaction),
-    message: found.message ?? `${call.method} ${call.url} answered ${status}`,
-    code: found.code,
-    retryAfter: retryAfter(answer.headers, nowMillis)
+/** What an error shows of an answer: bounded, safe to print, and without secrets. */
+export interface Shown {
+  readonly answered: ResponseInfo & { readonly body: string }
+  readonly message: string | null
+  readonly code: string | null
+  readonly isDocumented: boolean
+}
+
+export const show = (answer: Answer, redaction: Redaction): Shown => {
+  const { code, isDocumented, message, traceId } = ErrorBody.parse(answer.body)
+  const line = (part: ErrorBody.Part | null, maxLength: number) =>
+    part === null ? null : Excerpt.line(part.text, maxLength, redaction.text, part.length)
+  const info = shownInfo(answer, redaction)
+  return {
+    answered: {
+      ...info,
+      traceId: line(traceId, maxLength.traceId) ?? info.traceId,
+      body: Excerpt.lines(answer.body, maxLength.body, redaction.text)
+    },
+    message: line(message, maxLength.message),
+    code: line(code, maxLength.code),
+    isDocumented
   }
+}
+
+/** The error that a status stands for. Of a 404 alone the body has a say. */
+export const fromStatus = (call: Call, shown: Shown, retryAfter: Duration.Duration | null): StiggError.StiggError => {
+  const { answered, code, message } = shown
+  const { status } = answered
+  const fields = { ...call, ...answered, message: message ?? `${target(call)} answered ${status}`, code, retryAfter }
   if (status >= 500 && status < 600) return new StiggError.InternalServerError(fields)
   switch (status) {
     case 400:
@@ -41,7 +58,14 @@ export const fromStatus = (
     case 403:
       return new StiggError.PermissionDeniedError(fields)
     case 404:
-      return new StiggError.NotFoundError(fields)
+      return isAboutRoute(call, shown)
+        ? new StiggError.RouteNotFoundError({
+            ...fields,
+            message:
+              `${target(call)} answered 404, and not for want of a customer or another entity` +
+              `${message === null ? "" : `: ${message}`}. Check the base URL, and the proxies before the API`
+          })
+        : new StiggError.NotFoundError(fields)
     case 409:
       return new StiggError.ConflictError(fields)
     case 422:
@@ -53,13 +77,16 @@ export const fromStatus = (
   }
 }
 
+/**
+ * Whether a 404 is not the API's word on a customer or another entity. That one has the body that the API documents; a
+ * gateway's has not. `Cannot GET /…` is how the API's framework words an unknown route.
+ */
+const isAboutRoute = ({ method }: Call, { code, isDocumented, message }: Shown): boolean =>
+  !isDocumented || code === "RouteNotFound" || message?.startsWith(`Cannot ${method} /`) === true
+
 /** A success whose body is no JSON. */
 export const notJson = (call: Call, answer: Answer, redaction: Redaction): StiggError.ResponseDecodeError =>
-  new StiggError.ResponseDecodeError({
-    ...answered(call, answer, redaction),
-    message: answer.body === "" ? "The body is empty" : "The body is no JSON",
-    path: null
-  })
+  undecodable(call, answer, redaction, null, answer.body === "" ? "the body is empty" : "the body is not JSON")
 
 /** A success whose body is JSON of another shape. What is found there is quoted, so it is redacted too. */
 export const wrongShape = (
@@ -68,11 +95,48 @@ export const wrongShape = (
   issue: ParseResult.ParseIssue,
   redaction: Redaction
 ): StiggError.ResponseDecodeError => {
-  const { message, path } = firstIssue(issue)
-  return new StiggError.ResponseDecodeError({
-    ...answered(call, answer, redaction),
-    message: redaction.text(message),
-    path: redaction.text(path)
+  const { message, path } = Issue.first(issue, redaction.text)
+  return undecodable(call, answer, redaction, path, `${path === "" ? "the body" : path} is wrong: ${message}`)
+}
+
+/** An answer that could not be read for the exception that came of it. */
+export const unreadable = (
+  call: Call,
+  answer: Answer,
+  thrown: unknown,
+  redaction: Redaction
+): StiggError.ResponseDecodeError =>
+  undecodable(
+    call,
+    answer,
+    redaction,
+    null,
+    // The stack overflows where a schema, or what words its issue, follows the body down.
+    thrown instanceof RangeError ? "the body is nested too deep" : "reading the body threw an exception"
+  )
+
+const undecodable = (
+  call: Call,
+  answer: Answer,
+  redaction: Redaction,
+  path: string | null,
+  fault: string
+): StiggError.ResponseDecodeError =>
+  new StiggError.ResponseDecodeError({
+    ...call,
+    ...show(answer, redaction).answered,
+    message: `${Excerpt.line(call.operation, maxLength.name)}: ${target(call)} answered ${answer.status}, but ${fault}`,
+    path
+  })
+
+/** An answer whose body is longer than the limit. */
+export const tooLarge = (call: Call, answer: TooLarge, redaction: Redaction): StiggError.ResponseTooLargeError => {
+  const { limit, status } = answer
+  return new StiggError.ResponseTooLargeError({
+    ...call,
+    ...shownInfo(answer, redaction),
+    limit,
+    message: `${target(call)} answered ${status} with a body of more than ${limit} bytes, the limit (maxResponseBytes)`
   })
 }
 
@@ -83,7 +147,7 @@ export const connection = (call: Call, { cause, code, reason }: Broken): StiggEr
     reason,
     code,
     message:
-      (reason === "request" ? `${call.method} ${call.url} was not answered` : "The connection broke inside the body") +
+      (reason === "request" ? `${target(call)} was not answered` : "The connection broke inside the body") +
       (code === null ? "" : ` (${code})`),
     ...(cause === undefined ? {} : { cause })
   })
@@ -93,43 +157,44 @@ export const timeout = (call: Call, after: Duration.Duration): StiggError.APITim
   new StiggError.APITimeoutError({
     ...call,
     timeout: after,
-    message: `${call.method} ${call.url} took longer than ${Duration.format(after)}`
+    message: `${target(call)} took longer than ${Duration.format(after)}`
   })
 
 /** A call that is refused before anything is sent. */
-export const invalid = (operation: string, field: string, rule: string): StiggError.InvalidRequestError =>
-  new StiggError.InvalidRequestError({ operation, field, rule, message: `${field}: ${rule}` })
+export const invalid = (operation: string, field: string, rule: string): StiggError.InvalidRequestError => {
+  const [shownField, shownRule] = [Excerpt.line(field, maxLength.name * 2), Excerpt.line(rule, maxLength.message)]
+  return new StiggError.InvalidRequestError({
+    operation,
+    field: shownField,
+    rule: shownRule,
+    message: `${shownField}: ${shownRule}`
+  })
+}
 
 /** As {@link invalid}, from what a schema says. */
 export const invalidInput = (operation: string, root: string, issue: ParseResult.ParseIssue) => {
-  const { message, path } = firstIssue(issue)
+  const { message, path } = Issue.first(issue)
   return invalid(operation, path === "" ? root : path, message)
 }
 
 /** What is told of an answer, whether it is a success or not. */
-export const responseInfo = (answer: Answer, redaction: Redaction): ResponseInfo => {
-  const headers = redaction.headers(answer.headers)
-  return { status: answer.status, headers, traceId: headers["x-trace-id"] ?? headers["x-request-id"] ?? null }
-}
+export const responseInfo = ({ headers, status }: Omit<Answer, "body">, redaction: Redaction): ResponseInfo =>
+  infoOf(status, redaction.headers(headers))
 
-const answered = (call: Call, answer: Answer, redaction: Redaction) => {
-  const info = responseInfo(answer, redaction)
-  return {
-    ...call,
-    ...info,
-    traceId: ErrorBody.parse(answer.body, redaction.text).traceId ?? info.traceId,
-    body: redaction.text(answer.body, excerptLength)
-  }
-}
-
-const firstIssue = (issue: ParseResult.ParseIssue): { readonly path: string; readonly message: string } => {
-  const [first] = ParseResult.ArrayFormatter.formatIssueSync(issue)
-  return { path: formatPath(first?.path ?? []), message: first?.message ?? "is not what the schema says" }
-}
-
-/** `["customers", 3, "email"]` as `customers[3].email`. */
-const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
-  path.reduce<string>(
-    (text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`),
-    ""
+/** As {@link responseInfo}, of headers that are safe to print. */
+const shownInfo = ({ headers, status }: Omit<Answer, "body">, redaction: Redaction): ResponseInfo => {
+  const info = infoOf(
+    status,
+    Record.map(headers, (value) => Excerpt.line(value, maxLength.header, redaction.text))
   )
+  return { ...info, traceId: info.traceId === null ? null : Excerpt.line(info.traceId, maxLength.traceId) }
+}
+
+const infoOf = (status: number, headers: ResponseInfo["headers"]): ResponseInfo => ({
+  status,
+  headers,
+  traceId: headers["x-trace-id"] ?? headers["x-request-id"] ?? null
+})
+
+/** What a message calls the request. */
+const target = ({ method, url }: Call): string => `${method} ${Excerpt.line(url, maxLength.url)}`

@@ -4,6 +4,7 @@ import type { Page } from "../Pagination.js"
 import * as Pagination from "../Pagination.js"
 import type { PageParams } from "../schemas/Pagination.js"
 import * as StiggError from "../StiggError.js"
+import * as Excerpt from "./Excerpt.js"
 
 /** A list in its three forms. */
 export interface List<Params, A> {
@@ -40,7 +41,7 @@ export const cameTwice = (
     method: operation.method,
     url: operation.path,
     attempts: 1,
-    message: `The cursor ${cursor} came twice: following it would never end`,
+    message: `The cursor ${Excerpt.line(String(cursor), 100)} came twice: following it would never end`,
     status: 200,
     traceId: null,
     headers: {},

@@ -8,7 +8,7 @@ import type { Broken } from "./Exchange.js"
 
 /** Removes a client's secrets from what a server sent: a gateway may echo the headers of a request. */
 export interface Redaction {
-  /** The first `length` characters, without secrets. One that ends beyond them is removed as well. */
+  /** The first `length` characters, each secret in them replaced, also one that ends beyond them. */
   readonly text: (text: string, length?: number) => string
   readonly headers: (headers: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
   readonly broken: (broken: Broken) => Broken
@@ -24,7 +24,7 @@ export const make = (secrets: ReadonlyArray<Redacted.Redacted>): Redaction => {
     const { longest, shortest, values } = needles()
     if (input.length < shortest) return input.slice(0, length)
     const read = input.slice(0, length + longest * longestSpelling)
-    return replace(read, find(read, values), length).slice(0, length)
+    return replace(read, find(read, values), length)
   }
   return {
     text,

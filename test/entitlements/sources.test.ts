@@ -109,6 +109,11 @@ const failures = [
   ["answers 500", Faults.status(500)],
   ["answers 503", Faults.status(503)],
   ["answers 408", Faults.status(408)],
+  [
+    "answers 404 for an unknown route",
+    Faults.status(404, { body: { message: "Cannot GET /x", code: "RouteNotFound" } })
+  ],
+  ["is hidden by a gateway's 404", Faults.status(404, { body: "<html><title>404 Not Found</title></html>" })],
   ["answers 429", Faults.status(429, { headers: { "retry-after": "60" } })],
   ["answers with a redirect", Faults.status(302, { headers: { location: "https://elsewhere.example" } })],
   ["answers with half of its JSON", Faults.malformedJson],
@@ -186,7 +191,7 @@ describe.each(failures)("when the API %s", (_, fault) => {
     Effect.gen(function* () {
       yield* failWith(fault)
       const error = yield* Effect.flip(patiently("acme", sso))
-      expect(error._tag).toMatch(/^Stigg(API(Connection|Timeout|Status)|InternalServer|RateLimit|ResponseDecode)Error$/)
+      expect(error._tag).toMatch(/^Stigg(API(Connection|Timeout|Status)|InternalServer|RateLimit|ResponseDecode|RouteNotFound)Error$/)
     }).pipe(Effect.provide(layer()))
   )
 })

@@ -121,6 +121,7 @@ const scripts: ReadonlyArray<readonly [StiggErrors.StiggError["_tag"] | number, 
   ["StiggResponseDecodeError", echoing(200, echo)],
   ["StiggResponseDecodeError", echoing(200, (received) => JSON.stringify({ data: echo(received) }))],
   ["StiggResponseDecodeError", echoing(200, (received) => JSON.stringify({ data: { [echo(received)]: 1, id: [] } }))],
+  ["StiggResponseTooLargeError", echoing(200, (received) => echo(received).padEnd(100_000, " "))],
   ["StiggAPIConnectionError", ScriptedServer.resetBeforeHeaders],
   ["StiggAPIConnectionError", ScriptedServer.resetInsideBody],
   ["StiggAPIConnectionError", ScriptedServer.garbage((received) => `${echo(received)}\r\n\r\n`)],
@@ -144,7 +145,10 @@ const failures = (
       Effect.flatMap(ScriptedServer.make(script), ({ url }) =>
         use(
           Effect.flip(retrieve).pipe(
-            RequestOptions.locally({ timeout: expected === "StiggAPITimeoutError" ? "100 millis" : "10 seconds" }),
+            RequestOptions.locally({
+              timeout: expected === "StiggAPITimeoutError" ? "100 millis" : "10 seconds",
+              maxResponseBytes: 50_000
+            }),
             RetryPolicy.locally({ maxRetries: 1 }),
             Effect.provide(connect(url))
           ),

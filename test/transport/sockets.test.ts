@@ -136,8 +136,8 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
 
   describe("a 200 that is none", () => {
     it.live.each([
-      ["broken JSON", '{"data":', null, "no JSON"],
-      ["HTML", "<html><title>Sign in</title></html>", null, "no JSON"],
+      ["broken JSON", '{"data":', null, "not JSON"],
+      ["HTML", "<html><title>Sign in</title></html>", null, "not JSON"],
       ["nothing", "", null, "empty"],
       [
         "another shape",
@@ -336,10 +336,10 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
   it.live("repeated headers of an answer are kept", () =>
     Effect.gen(function* () {
       const server = yield* ScriptedServer.make(
-        answer(404, "", { "set-cookie": ["a=1", "b=2"], "x-trace-id": "trace-7" })
+        answer(400, "", { "set-cookie": ["a=1", "b=2"], "x-trace-id": "trace-7" })
       )
       const error = yield* retrieve.pipe(Effect.flip, Effect.provide(services(http, server.url)))
-      expect(error).toMatchObject({ _tag: "StiggNotFoundError", traceId: "trace-7" })
+      expect(error).toMatchObject({ _tag: "StiggBadRequestError", traceId: "trace-7" })
       expect("headers" in error && error.headers["set-cookie"]).toContain("b=2")
     }).pipe(Effect.scoped)
   )

@@ -1,0 +1,185 @@
+import type * as Cookies from "@effect/platform/Cookies"
+import type * as Headers from "@effect/platform/Headers"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
+import * as UrlParams from "@effect/platform/UrlParams"
+import * as Channel from "effect/Channel"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Inspectable from "effect/Inspectable"
+import type * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+
+/** The cause of the `ResponseError` that a body beyond the limit fails with. */
+export class TooLarge extends Error {
+  /** @param limit bytes, after decompression */
+  constructor(readonly limit: number) {
+    super(`The body is longer than ${limit} bytes`)
+  }
+}
+
+/** The limit in force, in bytes. */
+export class Limit extends Context.Reference<Limit>()("effect-stigg/BoundedResponse/Limit", {
+  defaultValue: (): number => longestText
+}) {}
+
+/** V8's longest string. Other engines allow more. UTF-8 has at least as many bytes as the string has units. */
+export const longestText = 2 ** 29 - 24
+
+/** Bounds every response of a client, so that whatever wraps the client sees bounded responses too. */
+export const client = (self: HttpClient.HttpClient): HttpClient.HttpClient =>
+  HttpClient.transformResponse(self, Effect.flatMap(make))
+
+/** A response whose text is read once and fails with {@link TooLarge} beyond the limit in force. */
+export const make = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<BoundedResponse> =>
+  response instanceof BoundedResponse
+    ? Effect.succeed(response)
+    : Effect.flatMap(Limit, (limit) =>
+        Effect.map(Effect.cached(readText(response, limit)), (text) => new BoundedResponse(response, text))
+      )
+
+class BoundedResponse extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
+  readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
+  readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
+
+  constructor(
+    readonly original: HttpClientResponse.HttpClientResponse,
+    readonly text: Effect.Effect<string, HttpClientError.ResponseError>
+  ) {
+    super()
+  }
+
+  get request(): HttpClientRequest.HttpClientRequest {
+    return this.original.request
+  }
+
+  get status(): number {
+    return this.original.status
+  }
+
+  get headers(): Headers.Headers {
+    return this.original.headers
+  }
+
+  get cookies(): Cookies.Cookies {
+    return this.original.cookies
+  }
+
+  get remoteAddress(): Option.Option<string> {
+    return this.original.remoteAddress
+  }
+
+  get json(): Effect.Effect<unknown, HttpClientError.ResponseError> {
+    return Effect.tryMap(this.text, {
+      try: (text): unknown => (text === "" ? null : JSON.parse(text)),
+      catch: (cause) => decodeError(this, cause)
+    })
+  }
+
+  get urlParamsBody(): Effect.Effect<UrlParams.UrlParams, HttpClientError.ResponseError> {
+    return Effect.map(this.text, (text) => UrlParams.fromInput(new URLSearchParams(text)))
+  }
+
+  get formData(): Effect.Effect<FormData, HttpClientError.ResponseError> {
+    return this.original.formData
+  }
+
+  get arrayBuffer(): Effect.Effect<ArrayBuffer, HttpClientError.ResponseError> {
+    return this.original.arrayBuffer
+  }
+
+  get stream(): Stream.Stream<Uint8Array, HttpClientError.ResponseError> {
+    return this.original.stream
+  }
+
+  toJSON(): unknown {
+    return this.original.toJSON()
+  }
+}
+
+const decodeError = (response: HttpClientResponse.HttpClientResponse, cause: unknown): HttpClientError.ResponseError =>
+  new HttpClientError.ResponseError({ request: response.request, response, reason: "Decode", cause })
+
+type ReadText = Effect.Effect<string, HttpClientError.ResponseError>
+
+const readText = (response: HttpClientResponse.HttpClientResponse, limit: number): ReadText => {
+  const announced = announcedLength(response)
+  if (announced > limit) return Effect.failSync(() => decodeError(response, new TooLarge(limit)))
+  return announced > 0 && announced <= maxTrusted ? readAnnounced(response, limit) : readCounted(response, limit)
+}
+
+/**
+ * With fetch, counting makes a call a fifth dearer. A short announced length is believed: HTTP/1.1 ends the body there, and
+ * only a browser hides that it is the length of a compressed body. What comes is checked all the same.
+ */
+const readAnnounced = (response: HttpClientResponse.HttpClientResponse, limit: number): ReadText =>
+  Effect.filterOrFail(
+    response.text,
+    (text) => text.length <= limit,
+    () => decodeError(response, new TooLarge(limit))
+  )
+
+const maxTrusted = 64 * 1024
+
+/** The bytes are counted as they arrive, after the client's decompression. */
+const readCounted = (response: HttpClientResponse.HttpClientResponse, limit: number): ReadText =>
+  // A pull costs a third of what `Stream.run` does.
+  Effect.flatMap(Scope.make(), (scope) =>
+    Effect.onExit(
+      Effect.flatMap(Channel.toPullIn(Stream.toChannel(response.stream), scope), (pull) => {
+        const bytes = makeBytes()
+        const loop: ReadText = Effect.flatMap(pull, (pulled) => {
+          if (pulled._tag === "Left") return Effect.succeed(bytes.text())
+          for (const chunk of pulled.right) {
+            if (bytes.add(chunk) > limit) return Effect.fail(decodeError(response, new TooLarge(limit)))
+          }
+          return loop
+        })
+        // fetch has no stream where there is no body.
+        return Effect.catchAll(loop, (error) =>
+          error.reason === "EmptyBody" ? Effect.succeed("") : Effect.fail(error)
+        )
+      }),
+      // A stream that ended has released what it held.
+      (exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit))
+    )
+  )
+
+/** The length of the body as its headers tell it; 0 where they do not, or not of what will be counted. */
+const announcedLength = ({ headers, status }: HttpClientResponse.HttpClientResponse): number => {
+  const length = headers["content-length"]
+  // A 304 tells the length of the body that it does not have.
+  if (length === undefined || headers["content-encoding"] !== undefined || status === 304) return 0
+  return /^\d+$/.test(length) ? Number(length) : 0
+}
+
+const decoder = new TextDecoder()
+
+/** Bytes in a buffer that doubles. A list of chunks would cost a hundred times a body that comes byte by byte. */
+const makeBytes = () => {
+  let buffer: Uint8Array = new Uint8Array()
+  let length = 0
+  return {
+    /** The length so far. */
+    add: (chunk: Uint8Array): number => {
+      if (length === 0) {
+        // Most bodies come in one chunk: it is not copied. It is full, so that the next one does not write into it.
+        buffer = chunk
+      } else {
+        if (length + chunk.length > buffer.length) {
+          const larger = new Uint8Array(Math.max(2 * buffer.length, length + chunk.length))
+          larger.set(buffer)
+          buffer = larger
+        }
+        buffer.set(chunk, length)
+      }
+      return (length += chunk.length)
+    },
+    text: (): string => decoder.decode(buffer.subarray(0, length))
+  }
+}

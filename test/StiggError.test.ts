@@ -74,7 +74,7 @@ describe("the class of an error", () => {
   )
 
   it.effect.each<readonly [string, unknown, string]>([
-    ["an unknown route of the API", { message: "Cannot GET /x", code: "RouteNotFound" }, ": Cannot GET /x."],
+    ["an unknown route of the API", { message: "No such route", code: "RouteNotFound" }, ": No such route."],
     ["an unknown route without a code of its own", { message: "Cannot GET /x", code: null }, ": Cannot GET /x."],
     ["a gateway's JSON", { message: "no Route matched with those values" }, ": no Route matched with those values."],
     ["another framework's JSON", { statusCode: 404, message: "Not Found", error: "Not Found" }, ": Not Found."],
@@ -173,6 +173,11 @@ describe("text of an answer", () => {
 
   it.effect.each<readonly [string, number, unknown]>([
     ["a message", 400, { message: megabyte, code: megabyte, traceId: megabyte }],
+    [
+      "fields that are read",
+      400,
+      { message: "m".repeat(20_000), code: "c".repeat(20_000), traceId: "t".repeat(20_000) }
+    ],
     ["a message of a 404", 404, { message: megabyte, code: null }],
     ["a text", 502, megabyte],
     ["a title", 502, `<html><title>${megabyte}</title>`],
@@ -180,7 +185,7 @@ describe("text of an answer", () => {
     ["a key of a wrong field", 200, { data: { ...ScriptedClient.customer("a"), metadata: { [megabyte]: 1 } } }],
     ["a list of wrong fields", 200, { data: Array.from({ length: 10_000 }, () => megabyte.slice(0, 100)) }],
     ["no JSON", 200, megabyte]
-  ])("of 1 MB is bounded in an error: %s", ([, status, body]) =>
+  ])("is bounded in an error, however long it is: %s", ([, status, body]) =>
     Effect.gen(function* () {
       const error = yield* failure(answer(status, body, { "x-long": megabyte, "x-request-id": megabyte }))
       if (!("body" in error)) return expect.fail(error._tag)

@@ -191,7 +191,9 @@ describe.each(failures)("when the API %s", (_, fault) => {
     Effect.gen(function* () {
       yield* failWith(fault)
       const error = yield* Effect.flip(patiently("acme", sso))
-      expect(error._tag).toMatch(/^Stigg(API(Connection|Timeout|Status)|InternalServer|RateLimit|ResponseDecode|RouteNotFound)Error$/)
+      expect(error._tag).toMatch(
+        /^Stigg(API(Connection|Timeout|Status)|InternalServer|RateLimit|ResponseDecode|RouteNotFound)Error$/
+      )
     }).pipe(Effect.provide(layer()))
   )
 })

@@ -37,8 +37,8 @@ export const make = (secrets: ReadonlyArray<Redacted.Redacted>): Redaction => {
   }
 }
 
-/** The most characters that spell one of a secret: an é may be `%25C3%25A9` or `&amp;#x000E9;`. */
-const longestSpelling = 32
+/** The most characters that spell one of a secret: an escape has up to 8, such as `&#X0026;`, and may be escaped again. */
+const longestSpelling = 64
 
 interface Needles {
   readonly values: ReadonlyArray<string>

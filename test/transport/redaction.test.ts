@@ -15,6 +15,8 @@ interface Reply {
   readonly status?: number
   readonly body?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** The longest body that the client takes, in bytes. */
+  readonly limit?: number
 }
 
 /** What a call fails with when this becomes of its request. */
@@ -33,12 +35,14 @@ const failureOf = (
   )
 
 const failure = (
-  { body = "", headers = {}, status = 404 }: Reply,
+  { body = "", headers = {}, limit, status = 400 }: Reply,
   options: Partial<StiggClient.Options> = {},
   overrides: RequestOptions.Options = {}
-) => failureOf(ScriptedClient.answer(status, body, headers), options, overrides)
+) => failureOf(ScriptedClient.answer(status, body, headers), options, { ...overrides, maxResponseBytes: limit })
 
 const customer = ScriptedClient.customer("customer-acme")
+
+const tooLarge = { body: " ".repeat(100), limit: 10, status: 200 }
 
 /** Where the echo of a key can stand. */
 const places: ReadonlyArray<readonly [string, (echo: string) => Reply]> = [
@@ -53,7 +57,12 @@ const places: ReadonlyArray<readonly [string, (echo: string) => Reply]> = [
   [
     "the name of a wrong field",
     (echo) => ({ body: JSON.stringify({ data: { ...customer, metadata: { [echo]: 1 } } }), status: 200 })
-  ]
+  ],
+  [
+    "an unknown route",
+    (echo) => ({ body: JSON.stringify({ message: `Cannot GET /${echo}`, code: null }), status: 404 })
+  ],
+  ["the headers of a body beyond the limit", (echo) => ({ ...tooLarge, headers: { "x-echo": `[${echo}]` } })]
 ]
 
 const settings = { numRuns: 60, seed: 4711 }
@@ -131,7 +140,7 @@ describe("a key that is echoed in a header", () => {
 describe("a key at the end of what is kept", () => {
   it.each(Object.keys(spellings))("leaves no part of itself: %s", async (name) => {
     const echo = spell(name)
-    const rest = /^\.*(<(r(e(d(a(c(t(e(d(>(\.*)?)?)?)?)?)?)?)?)?)?)?$/
+    const rest = /^\.*(<(r(e(d(a(c(t(e(d(>(\.*)?)?)?)?)?)?)?)?)?)?)?…?$/
     for (let before = 1; before <= 60; before += 3) {
       const [ofMessage, ofBody] = [500, 1000].map((length) => ".".repeat(length - before))
       const { message } = await failure({ body: `${ofMessage}${echo}${".".repeat(900)}` }, { apiKey })
@@ -148,6 +157,53 @@ describe("a key at the end of what is kept", () => {
     )
     expect("body" in error && error.body.replaceAll("<redacted>", "").trim()).toBe("")
   })
+})
+
+/** Where a text is cut: after how many of its characters, and the answer that holds it. */
+const cuts: ReadonlyArray<readonly [string, number, (text: string) => Reply]> = [
+  ["a message", 500, (text) => ({ body: JSON.stringify({ message: text }) })],
+  ["a code", 200, (text) => ({ body: JSON.stringify({ message: "refused", code: text }) })],
+  ["a trace id", 200, (text) => ({ body: JSON.stringify({ traceId: text }) })],
+  ["a body", 1000, (text) => ({ body: text, status: 200 })],
+  ["a header", 1000, (text) => ({ headers: { "x-echo": text } })],
+  ["a header with the trace id", 200, (text) => ({ headers: { "x-trace-id": text } })],
+  ["a header of a body beyond the limit", 1000, (text) => ({ ...tooLarge, headers: { "x-echo": text } })],
+  ["a wrong field", 100, (text) => ({ body: JSON.stringify({ data: text }), status: 200 })],
+  [
+    "the path of a wrong field",
+    200 - "data.metadata.".length,
+    (text) => ({ body: JSON.stringify({ data: { ...customer, metadata: { [text]: 1 } } }), status: 200 })
+  ],
+  ["the head of a long text", 64 * 1024, (text) => ({ body: text.replace(/^\.+/, (dots) => " ".repeat(dots.length)) })]
+]
+
+describe.each(cuts)("a key where %s is cut", (_, length, reply) => {
+  it("leaves no part of itself", () =>
+    FastCheck.assert(
+      FastCheck.asyncProperty(
+        key(8, 40),
+        nested,
+        FastCheck.integer({ min: 6, max: 60 }),
+        async (key, names, before) => {
+          const echo = names.reduce((text, name) => spellings[name]?.(text) ?? "", key.trim())
+          const error = await failure(reply(`${".".repeat(length - before)}${echo}${".".repeat(900)}`), {
+            apiKey: Redacted.make(key)
+          })
+          // Not its stack, where the name of a file may hold the same five characters.
+          for (const text of texts({ ...error, message: error.message })) expect(text).not.toContain(echo.slice(0, 5))
+        }
+      ),
+      settings
+    ))
+})
+
+it("a title that ends inside the key shows no part of it", async () => {
+  const [before, after] = ["server-key", "0123456789"]
+  const error = await failure(
+    { body: `<html><title>${before}<${after}` },
+    { apiKey: Redacted.make(`${before}<${after}`) }
+  )
+  expect(error.message).toBe("<redacted>")
 })
 
 describe("headers other than the credentials", () => {

@@ -1,9 +1,9 @@
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import type { StiggError } from "../StiggError.js"
 import * as Failure from "../transport/Failure.js"
+import * as Fault from "../transport/Fault.js"
+import * as Quantity from "../transport/Quantity.js"
 import * as Request from "./Request.js"
-import * as Settings from "./Settings.js"
 
 /**
  * How far a prefetch is.
@@ -60,10 +60,9 @@ export const make =
   (fetch: (customerId: string) => Effect.Effect<unknown, StiggError>) =>
   (customerIds: Iterable<string>, options: PrefetchOptions = {}): Effect.Effect<PrefetchProgress, StiggError> =>
     Effect.suspend((): Effect.Effect<PrefetchProgress, StiggError> => {
-      const concurrency = Settings.wholeNumber("concurrency", options.concurrency ?? 8)
-      if (Either.isLeft(concurrency)) {
-        return Effect.fail(Failure.invalid(operation, concurrency.left.field, concurrency.left.rule))
-      }
+      const { concurrency = 8, onProgress } = options
+      const invalid = Fault.first([["concurrency", Quantity.wholeFault(concurrency, 1)]])
+      if (invalid !== null) return Effect.fail(Failure.invalid(operation, invalid.field, invalid.rule))
       const ids = new Set(customerIds)
       for (const id of ids) {
         const fault = Request.idFault(id, undefined)
@@ -76,11 +75,11 @@ export const make =
           first ??= error
           const { done, failed, total } = progress
           progress = { done: done + 1, total, failed: failed + (error === undefined ? 0 : 1) }
-          return options.onProgress?.(progress) ?? Effect.void
+          return onProgress?.(progress) ?? Effect.void
         })
       return Effect.forEach(
         ids,
         (id) => Effect.matchEffect(fetch(id), { onFailure: count, onSuccess: () => count() }),
-        { concurrency: concurrency.right, discard: true }
+        { concurrency, discard: true }
       ).pipe(Effect.flatMap(() => (first === undefined ? Effect.succeed(progress) : Effect.fail(first))))
     })

@@ -1,8 +1,9 @@
 import * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import { InvalidOptionsError } from "../StiggError.js"
+import * as Fault from "../transport/Fault.js"
+import * as Quantity from "../transport/Quantity.js"
 import type { Fallback, Fallbacks } from "./Fallback.js"
 
 /**
@@ -100,41 +101,48 @@ export interface Settings extends Fallbacks {
   readonly offline: boolean
 }
 
-/** An option that cannot be used, by its name. */
-export interface Invalid {
-  readonly field: string
-  readonly rule: string
-}
+export const toInvalidOptions = (fault: Fault.Fault): InvalidOptionsError => new InvalidOptionsError(fault)
 
-export const toInvalidOptions = (invalid: Invalid): InvalidOptionsError => new InvalidOptionsError(invalid)
-
-export const toConfigError = ({ field, rule }: Invalid): ConfigError.ConfigError =>
+export const toConfigError = ({ field, rule }: Fault.Fault): ConfigError.ConfigError =>
   ConfigError.InvalidData(field.split("."), rule)
 
+/** What is wrong with options, or null. */
+const fault = (options: Options): Fault.Fault | null =>
+  Fault.first([
+    ["timeToLive", Quantity.finiteDurationFault(options.timeToLive)],
+    ["refreshAhead", Quantity.fractionFault(options.refreshAhead)],
+    ["staleWhileRevalidate", Quantity.finiteDurationFault(options.staleWhileRevalidate)],
+    ["staleFor", Quantity.finiteDurationFault(options.staleFor)],
+    ["notFoundTimeToLive", Quantity.finiteDurationFault(options.notFoundTimeToLive)],
+    ["capacity", Quantity.wholeFault(options.capacity, 1)],
+    ["timeout", Quantity.finiteDurationFault(options.timeout)],
+    ["concurrency", Quantity.wholeFault(options.concurrency, 1)],
+    ["breaker.failures", Quantity.wholeFault(options.breaker?.failures, 1)],
+    ["breaker.coolDown", Quantity.finiteDurationFault(options.breaker?.coolDown)]
+  ])
+
 /** The settings that options stand for; on the left the first option that cannot be used. */
-export const make = (options: Options): Either.Either<Settings, Invalid> =>
-  Either.gen(function* () {
-    const timeToLive = yield* duration("timeToLive", options.timeToLive ?? "30 seconds")
-    return {
-      timeToLive,
-      refreshAhead: yield* fraction("refreshAhead", options.refreshAhead ?? 0.8),
-      staleWhileRevalidate: yield* duration("staleWhileRevalidate", options.staleWhileRevalidate ?? "1 minute"),
-      staleFor: yield* duration("staleFor", options.staleFor ?? "1 hour"),
-      notFoundTimeToLive: Math.min(
-        timeToLive,
-        yield* duration("notFoundTimeToLive", options.notFoundTimeToLive ?? "5 seconds")
-      ),
-      capacity: yield* wholeNumber("capacity", options.capacity ?? 10_000),
-      timeout: yield* duration("timeout", options.timeout ?? "2 seconds"),
-      concurrency: yield* wholeNumber("concurrency", options.concurrency ?? 64),
-      breaker: {
-        failures: yield* wholeNumber("breaker.failures", options.breaker?.failures ?? 3),
-        coolDown: yield* duration("breaker.coolDown", options.breaker?.coolDown ?? "5 seconds")
-      },
-      ...fallbacks(options),
-      offline: options.offline ?? false
-    }
+export const make = (options: Options): Either.Either<Settings, Fault.Fault> => {
+  const invalid = fault(options)
+  if (invalid !== null) return Either.left(invalid)
+  const timeToLive = Duration.toMillis(options.timeToLive ?? "30 seconds")
+  return Either.right({
+    timeToLive,
+    refreshAhead: options.refreshAhead ?? 0.8,
+    staleWhileRevalidate: Duration.toMillis(options.staleWhileRevalidate ?? "1 minute"),
+    staleFor: Duration.toMillis(options.staleFor ?? "1 hour"),
+    notFoundTimeToLive: Math.min(timeToLive, Duration.toMillis(options.notFoundTimeToLive ?? "5 seconds")),
+    capacity: options.capacity ?? 10_000,
+    timeout: Duration.toMillis(options.timeout ?? "2 seconds"),
+    concurrency: options.concurrency ?? 64,
+    breaker: {
+      failures: options.breaker?.failures ?? 3,
+      coolDown: Duration.toMillis(options.breaker?.coolDown ?? "5 seconds")
+    },
+    ...fallbacks(options),
+    offline: options.offline ?? false
   })
+}
 
 /** The fallbacks of a program, as maps: an id such as "constructor" must find nothing where nothing was given. */
 export const fallbacks = (options: Pick<Options, "fallback" | "fallbacks" | "creditFallbacks">): Fallbacks => ({
@@ -142,23 +150,3 @@ export const fallbacks = (options: Pick<Options, "fallback" | "fallbacks" | "cre
   creditFallbacks: new Map(Object.entries(options.creditFallbacks ?? {})),
   fallback: options.fallback
 })
-
-/** A finite time in milliseconds. `Duration` makes zero of NaN and of a negative number, which nobody means. */
-export const duration = (field: string, input: Duration.DurationInput): Either.Either<number, Invalid> => {
-  const numbers = typeof input === "number" ? [input] : Array.isArray(input) ? input : []
-  const millis = Option.match(Duration.decodeUnknown(input), { onNone: () => Number.NaN, onSome: Duration.toMillis })
-  return Number.isFinite(millis) && numbers.every((number) => number >= 0) && !/^\s*-/.test(String(input))
-    ? Either.right(millis)
-    : Either.left({ field, rule: `Expected a finite duration from 0, actual ${String(input)}` })
-}
-
-/** A whole number from 1. */
-export const wholeNumber = (field: string, value: number): Either.Either<number, Invalid> =>
-  Number.isSafeInteger(value) && value >= 1
-    ? Either.right(value)
-    : Either.left({ field, rule: `Expected a whole number from 1, actual ${value}` })
-
-const fraction = (field: string, value: number): Either.Either<number, Invalid> =>
-  value >= 0 && value <= 1
-    ? Either.right(value)
-    : Either.left({ field, rule: `Expected a number from 0 to 1, actual ${value}` })

@@ -3,6 +3,8 @@ import type { ConfigError } from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Fault from "../transport/Fault.js"
+import * as Quantity from "../transport/Quantity.js"
 import * as Settings from "./Settings.js"
 import type * as StoreGuard from "./StoreGuard.js"
 
@@ -66,17 +68,26 @@ export interface StoreSettings extends StoreGuard.Options {
 
 type Times = Pick<Settings.Options, "timeToLive" | "staleFor" | "staleWhileRevalidate">
 
+/** What is wrong with the options that are about the store, or null. */
+const fault = (options: StoreOptions): Fault.Fault | null =>
+  Fault.first([
+    ["storeTimeout", Quantity.finiteDurationFault(options.storeTimeout)],
+    ["storeFailures", Quantity.wholeFault(options.storeFailures, 1)],
+    ["storeCoolDown", Quantity.finiteDurationFault(options.storeCoolDown)]
+  ])
+
 /** The settings that options stand for; on the left the first option that cannot be used. */
-export const make = (options: StoreOptions & Times): Either.Either<StoreSettings, Settings.Invalid> =>
-  Either.gen(function* () {
-    const { timeToLive, staleFor, staleWhileRevalidate } = yield* Settings.make(options)
-    return {
+export const make = (options: StoreOptions & Times): Either.Either<StoreSettings, Fault.Fault> =>
+  Either.flatMap(Settings.make(options), ({ timeToLive, staleFor, staleWhileRevalidate }) => {
+    const invalid = fault(options)
+    if (invalid !== null) return Either.left(invalid)
+    return Either.right({
       storeId: options.storeId ?? "effect-stigg/entitlements",
-      timeout: Duration.millis(yield* Settings.duration("storeTimeout", options.storeTimeout ?? "50 millis")),
-      failures: yield* Settings.wholeNumber("storeFailures", options.storeFailures ?? 3),
-      coolDown: yield* Settings.duration("storeCoolDown", options.storeCoolDown ?? "5 seconds"),
+      timeout: Duration.decode(options.storeTimeout ?? "50 millis"),
+      failures: options.storeFailures ?? 3,
+      coolDown: Duration.toMillis(options.storeCoolDown ?? "5 seconds"),
       timeToLive: timeToLive + Math.max(staleFor, staleWhileRevalidate)
-    }
+    })
   })
 
 /** The options that `Config`s hold; those that are left out have their defaults. */

@@ -57,7 +57,7 @@ export interface CallOptions extends Options {
 export const fault = (options: CallOptions): Fault.Fault | null =>
   Fault.first([
     ["timeout", Quantity.timeoutFault(options.timeout)],
-    ["maxResponseBytes", Quantity.wholeFault(options.maxResponseBytes ?? 0, 0)],
+    ["maxResponseBytes", Quantity.wholeFault(options.maxResponseBytes, 0)],
     ...Object.entries(options.headers ?? {}).map(
       ([name, value]) => [`headers.${name}`, Header.nameFault(name) ?? Header.valueFault(value)] as const
     ),

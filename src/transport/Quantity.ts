@@ -7,15 +7,19 @@ export const countFault = (value: number | undefined): string | null =>
     ? null
     : "a whole number from 0 on, or Infinity"
 
-/** What is wrong with a whole number within bounds, or null. */
-export const wholeFault = (value: number, least: number, most = Infinity): string | null => {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return null
+/** What is wrong with an optional whole number within bounds, or null. */
+export const wholeFault = (value: number | undefined, least: number, most = Infinity): string | null => {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= least && value <= most)) return null
   return most === Infinity ? `a whole number from ${least} on` : `a whole number from ${least} to ${most}`
 }
 
 /** What is wrong with an optional number that must be finite, or null. */
 export const amountFault = (value: number | undefined): string | null =>
   value === undefined || (Number.isFinite(value) && value >= 0) ? null : "a finite number from 0 on"
+
+/** What is wrong with an optional part of a whole, or null. */
+export const fractionFault = (value: number | undefined): string | null =>
+  value === undefined || (value >= 0 && value <= 1) ? null : "a number from 0 to 1"
 
 /** What is wrong with a number of events in a time, or null. */
 export const rateFault = (value: number): string | null =>
@@ -27,6 +31,12 @@ export const durationFault = (input: Duration.DurationInput | undefined): string
   const isReadable = Option.isSome(Duration.decodeUnknown(input))
   return isReadable && !isNegative(input) ? null : "a duration from 0 on"
 }
+
+/** As {@link durationFault}, for one that must not be infinite. */
+export const finiteDurationFault = (input: Duration.DurationInput | undefined): string | null =>
+  durationFault(input) === null && (input === undefined || Duration.isFinite(Duration.decode(input)))
+    ? null
+    : "a finite duration from 0 on"
 
 /** As {@link durationFault}, for one that must not be 0. */
 export const timeoutFault = (input: Duration.DurationInput | undefined): string | null =>

@@ -80,6 +80,27 @@ describe("run", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("sets a row that is nested 10,000 deep aside, and bounds the message about a value of 1 MB", () => {
+    const { layer } = make()
+    const deep = JSON.parse(`${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}`) as unknown
+    const long = "x".repeat(1_000_000)
+    const bad = [
+      customer("c-2", { name: deep }),
+      customer("c-3", { metadata: deep }),
+      customer("c-5", { email: long }),
+      customer("c-6", { metadata: { [long]: 1 } })
+    ]
+    return Effect.gen(function* () {
+      const { rejected, summary } = yield* run([customer("c-1"), ...bad])
+      expect(summary).toMatchObject({ rows: 5, created: 1, rejected: 4 })
+      expect(rejected.map(({ field }) => field?.slice(0, 10))).toEqual(["name", "metadata.a", "email", "metadata.x"])
+      for (const { field, message } of rejected) {
+        expect(field?.length).toBeLessThanOrEqual(200)
+        expect(message.length).toBeLessThanOrEqual(1000)
+      }
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("sends the fields of an import alone, without those that are null for nothing to say", () => {
     const { layer, sent } = make()
     const exported = customer("c-1", { billingId: null, createdAt: "2026-01-01T00:00:00.000Z", integrations: [] })

@@ -4,6 +4,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import { ImportCustomer } from "../schemas/ImportCustomer.js"
 import type { RequestJson } from "../schemas/Json.js"
+import * as Issue from "../transport/Issue.js"
 
 /** A customer as it goes out. */
 export type Customer = RequestJson<ImportCustomer>
@@ -72,10 +73,10 @@ const hasTypes = (
 /** All that is wrong with a row, for whoever mends it: of each field the first fault. */
 const faultOf = (picked: unknown): Fault => {
   const result = decodeAll(picked)
-  const issues = Either.isLeft(result) ? ParseResult.ArrayFormatter.formatIssueSync(result.left) : []
+  const issues = Either.isLeft(result) ? Issue.leaves(result.left) : []
   const byField = new Map<string, string>()
   for (const { message, path } of issues) {
-    const field = path.map(String).join(".")
+    const field = Issue.dotted(path)
     // What a null would do as well is a union: its first member says what was meant.
     if (!byField.has(field)) byField.set(field, message)
   }

@@ -7,9 +7,9 @@ import * as Excerpt from "./Excerpt.js"
 import type { Redaction } from "./Redaction.js"
 
 /** What a schema found wrong, and where. */
-export interface Issue {
-  /** Such as `customers[3].email`; empty at the root. */
-  readonly path: string
+export interface Leaf {
+  /** Such as `["customers", 3, "email"]`; empty at the root. */
+  readonly path: ReadonlyArray<PropertyKey>
   readonly message: string
 }
 
@@ -18,42 +18,59 @@ const maxMessage = 400
 const maxQuoted = 100
 
 /**
- * The first leaf of an issue, in the words of `ParseResult.ArrayFormatter`. The formatter itself recurses into the issue
- * and into the value that it quotes, so it gets the leaf alone, and a stand-in for its value.
+ * The leaves of an issue, in the order and in the words of `ParseResult.ArrayFormatter`, each message bounded. The
+ * formatter itself recurses into the issue and into the value that it quotes, so it gets one leaf at a time, and a
+ * stand-in for its value.
  */
-export const first = (issue: ParseResult.ParseIssue, redact?: Redaction["text"]): Issue => {
+export function* leaves(issue: ParseResult.ParseIssue, redact?: Redaction["text"]): Generator<Leaf> {
+  const open: Array<{ readonly at: ParseResult.ParseIssue; readonly trail: Trail | null }> = [
+    { at: issue, trail: null }
+  ]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { at, trail } = next
+    const message = annotatedMessage(at) ?? (isLeaf(at) ? leafMessage(at, redact) : null)
+    if (message !== null) yield { path: toPath(trail), message: Excerpt.line(message, maxMessage, redact) }
+    else if (at._tag === "Pointer") {
+      open.push({ at: at.issue, trail: Array.ensure(at.path).reduce((above, key) => ({ above, key }), trail) })
+    } else if (at._tag === "Composite") {
+      for (const below of Array.reverse(Array.ensure(at.issues))) open.push({ at: below, trail })
+    } else if (!isLeaf(at)) open.push({ at: at.issue, trail })
+  }
+}
+
+/** The keys down to an issue, the last one first: a copy of all of them at each step would be quadratic in the depth. */
+interface Trail {
+  readonly above: Trail | null
+  readonly key: PropertyKey
+}
+
+const toPath = (trail: Trail | null): ReadonlyArray<PropertyKey> => {
   const path: Array<PropertyKey> = []
-  const found = (message: string): Issue => ({
-    path: Excerpt.line(formatPath(path), maxPath, redact),
-    message: Excerpt.line(message, maxMessage, redact)
-  })
-  const standIn = (value: unknown): unknown => {
-    if (Predicate.isString(value)) return Excerpt.line(value, maxQuoted, redact)
-    if (Array.isArray(value)) return { toString: () => "an array" }
-    return Predicate.isFunction(value) || Predicate.isObject(value) ? { toString: () => "an object" } : value
-  }
-  for (let at = issue; ;) {
-    const message = annotatedMessage(at)
-    if (message !== null) return found(message)
-    switch (at._tag) {
-      case "Pointer":
-        path.push(...Array.ensure(at.path))
-        at = at.issue
-        break
-      case "Composite":
-        // Never empty.
-        at = Array.ensure(at.issues)[0] as ParseResult.ParseIssue
-        break
-      case "Refinement":
-      case "Transformation":
-        at = at.issue
-        break
-      default: {
-        const leaf = at._tag === "Type" ? new ParseResult.Type(at.ast, standIn(at.actual), at.message) : at
-        return found(ParseResult.ArrayFormatter.formatIssueSync(leaf)[0]?.message ?? "is not what the schema says")
-      }
-    }
-  }
+  for (let at = trail; at !== null; at = at.above) path.push(at.key)
+  return path.reverse()
+}
+
+const isLeaf = (issue: ParseResult.ParseIssue) =>
+  issue._tag === "Type" || issue._tag === "Missing" || issue._tag === "Unexpected" || issue._tag === "Forbidden"
+
+const leafMessage = (leaf: ParseResult.ParseIssue, redact?: Redaction["text"]): string => {
+  const shown = leaf._tag === "Type" ? new ParseResult.Type(leaf.ast, standIn(leaf.actual, redact), leaf.message) : leaf
+  return ParseResult.ArrayFormatter.formatIssueSync(shown)[0]?.message ?? "is not what the schema says"
+}
+
+const standIn = (value: unknown, redact?: Redaction["text"]): unknown => {
+  if (Predicate.isString(value)) return Excerpt.line(value, maxQuoted, redact)
+  if (Array.isArray(value)) return { toString: () => "an array" }
+  return Predicate.isFunction(value) || Predicate.isObject(value) ? { toString: () => "an object" } : value
+}
+
+/** The first leaf of an issue, its path as text, such as `customers[3].email`. */
+export const first = (
+  issue: ParseResult.ParseIssue,
+  redact?: Redaction["text"]
+): { readonly path: string; readonly message: string } => {
+  for (const { message, path } of leaves(issue, redact)) return { path: pathText(path, redact), message }
+  return { path: "", message: "is not what the schema says" }
 }
 
 /** What the schema's own `message` annotation says of an issue; null where it says nothing, or leaves it to the leaf. */
@@ -80,9 +97,25 @@ const hasLeaf = (issue: ParseResult.ParseIssue): boolean =>
   (issue._tag === "Refinement" && issue.kind === "From") ||
   (issue._tag === "Transformation" && issue.kind !== "Transformation")
 
-/** `["customers", 3, "email"]` as `customers[3].email`. */
-const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
-  path.reduce<string>(
+/** `["customers", 3, "email"]` as `customers[3].email`, bounded. */
+const pathText = (path: ReadonlyArray<PropertyKey>, redact?: Redaction["text"]): string => {
+  const text = path.reduce<string>(
     (text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`),
     ""
   )
+  return Excerpt.line(text, maxPath, redact)
+}
+
+/** `["customers", 3, "email"]` as `customers.3.email`, bounded. */
+export const dotted = (path: ReadonlyArray<PropertyKey>): string => Excerpt.line(path.map(String).join("."), maxPath)
+
+const maxText = 2000
+
+/** All leaves of an issue, a line each, bounded. `root` is what stands for an empty path. */
+export const text = (issue: ParseResult.ParseIssue, root: string): string => {
+  const lines = Array.map(
+    Array.fromIterable(leaves(issue)),
+    ({ message, path }) => `${path.length === 0 ? root : dotted(path)}: ${message}`
+  )
+  return Excerpt.lines(lines.join("\n"), maxText)
+}

@@ -6,9 +6,9 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Header from "../transport/Header.js"
+import * as Issue from "../transport/Issue.js"
 import * as Operation from "./Operation.js"
 
 const strict = { parseOptions: { onExcessProperty: "error" } } as const
@@ -40,9 +40,12 @@ const deepestBody = 500
 
 const bodyFault = (body: unknown): string | undefined => {
   const json = Either.try((): unknown => JSON.stringify(body))
-  if (Either.isLeft(json)) return `Expected JSON, which ends with ${String(json.left)}`
+  const tooDeep = `Expected JSON of at most ${deepestBody} levels`
+  if (Either.isLeft(json)) {
+    return json.left instanceof RangeError ? tooDeep : `Expected JSON, which ends with ${String(json.left)}`
+  }
   if (json.right === undefined) return "Expected JSON"
-  return isWithin(body, deepestBody) ? undefined : `Expected JSON of at most ${deepestBody} levels`
+  return isWithin(body, deepestBody) ? undefined : tooDeep
 }
 
 const isWithin = (value: unknown, levels: number): boolean =>
@@ -282,13 +285,4 @@ const decodeRule = Schema.decodeUnknown(Rule)
  * @since 0.1.0
  */
 export const decode = (input: unknown): Effect.Effect<Rule, InvalidFault> =>
-  Effect.mapError(decodeRule(input), (error) => new InvalidFault({ message: describe(error) }))
-
-const describe = (error: ParseResult.ParseError): string =>
-  Either.try(
-    () =>
-      ParseResult.ArrayFormatter.formatErrorSync(error)
-        .map(({ message, path }) => `${path.length === 0 ? "rule" : path.join(".")}: ${message}`)
-        .join("\n")
-    // The formatter recurses into what was given.
-  ).pipe(Either.getOrElse(() => "rule: nested too deeply"))
+  Effect.mapError(decodeRule(input), ({ issue }) => new InvalidFault({ message: Issue.text(issue, "rule") }))

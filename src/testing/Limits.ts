@@ -5,8 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import * as Issue from "../transport/Issue.js"
 
 const perMinute = (requests: number) =>
   Schema.optionalWith(Schema.Int.pipe(Schema.positive()), { default: () => requests })
@@ -98,10 +98,8 @@ export const decode = (input: Input | undefined): Effect.Effect<Option.Option<Li
     ? Effect.succeedNone
     : Effect.mapBoth(decodeLimits(input === true ? {} : input), {
         onSuccess: Option.some,
-        onFailure: (error) =>
+        onFailure: ({ issue }) =>
           new InvalidLimits({
-            message: ParseResult.ArrayFormatter.formatErrorSync(error)
-              .map(({ message, path }) => `${path.join(".")}: ${message}`)
-              .join("\n")
+            message: Issue.text(issue, "limits")
           })
       })

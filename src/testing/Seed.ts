@@ -5,8 +5,8 @@
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import * as Issue from "../transport/Issue.js"
 import type { Input } from "./SeedShape.js"
 import { Shape } from "./SeedShape.js"
 
@@ -80,9 +80,9 @@ const decodeShape = Schema.decodeUnknown(Seed)
  */
 export const decode = (input: unknown): Effect.Effect<Seed, InvalidSeed> =>
   Effect.mapError(decodeShape(input), (error) => {
-    const issue = ParseResult.ArrayFormatter.formatErrorSync(error)[0]
-    const path = issue?.path.join(".") ?? ""
-    return new InvalidSeed({ path, message: `${path}: ${issue?.message ?? error.message}` })
+    const [leaf] = Issue.leaves(error.issue)
+    const path = Issue.dotted(leaf?.path ?? [])
+    return new InvalidSeed({ path, message: `${path}: ${leaf?.message ?? "is not what the schema says"}` })
   })
 
 /**

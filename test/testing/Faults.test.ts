@@ -234,8 +234,8 @@ const refusals: ReadonlyArray<Refusal> = [
   json({}, "fault: "),
   text("latency without end", '{"fault":{"type":"latency","millis":1e999}}', "fault.millis: "),
   text("a body of 501 levels", bodyOf(501), "fault.body: ", "at most 500 levels"),
-  text("a body of 100,000 levels", bodyOf(100_000), "nested too deeply"),
-  text("100,000 levels", `{"fault":{"type":"reset"},"times":${nested(100_000)}}`, "nested too deeply"),
+  text("a body of 100,000 levels", bodyOf(100_000), "fault.body: ", "at most 500 levels"),
+  text("100,000 levels", `{"fault":{"type":"reset"},"times":${nested(100_000)}}`, "times: "),
   {
     name: "a body that refers to itself",
     rule: { fault: Faults.status(500, { body: cyclic }) },
@@ -270,6 +270,26 @@ describe("a rule that is not valid is refused with what is, and is not active", 
         expect(yield* Effect.flatMap(Emulator.Emulator, ({ activeFaults }) => activeFaults)).toEqual([])
       }
     }).pipe(Effect.provide(EmulatorServer.layer()))
+  )
+
+  it.effect("its message is bounded, and safe to print", () =>
+    Effect.gen(function* () {
+      const long = "\u001b[2J".repeat(200_000)
+      const deep = JSON.parse(`${"[".repeat(10_000)}${"]".repeat(10_000)}`) as unknown
+      for (const rule of [
+        { fault: Faults.status(500, { headers: { [long]: "a" } }) },
+        { fault: Faults.status(500, { headers: { "x-a": long } }) },
+        { fault: { type: long } },
+        { fault: Faults.status(500), operation: long },
+        { fault: Faults.status(500), [long]: 1 },
+        { fault: deep },
+        { fault: Faults.status(500), operation: deep }
+      ]) {
+        const { message } = yield* Effect.flip(Faults.decode(rule))
+        expect(message.length).toBeLessThanOrEqual(2000)
+        expect(message).not.toContain("\u001b")
+      }
+    })
   )
 
   it.effect("also among those it starts with", () =>

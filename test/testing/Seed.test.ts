@@ -57,6 +57,30 @@ describe("a seed that breaks a rule names the path in it", () => {
   )
 })
 
+it.effect("the message about a seed is bounded, whatever the seed holds", () =>
+  Effect.gen(function* () {
+    const long = "x".repeat(1_000_000)
+    const customer = { id: "a" }
+    for (const seed of [
+      { customers: [{ ...customer, plan: long }] },
+      { customers: [{ ...customer, archivedAt: long }] },
+      { customers: [{ ...customer, [long]: 1 }] },
+      { features: [{ id: "f", type: long }] },
+      { customers: [{ ...customer, grants: [{ grant: { ...grant, period: long } }] }] },
+      {
+        ...plan,
+        features: [{ id: "f", type: "BOOLEAN" }],
+        customers: [{ ...customer, grants: [{ grant: { ...grant, featureId: long } }] }]
+      }
+    ]) {
+      const layer = Emulator.layer({ seed: seed as Seed.Input })
+      const error = yield* Effect.flip(Effect.provide(Emulator.Emulator, layer))
+      expect(error._tag).toBe("InvalidSeed")
+      expect(error.message.length).toBeLessThanOrEqual(1000)
+    }
+  })
+)
+
 const moments = { createdAt: "1969-06-01T00:00:00.000Z", updatedAt: "1969-07-01T00:00:00.000Z" }
 const link = { id: "stripe", vendorIdentifier: "STRIPE", syncedEntityId: "cus_1" }
 const syncData = { billingId: "cus_1", billingLinkUrl: "https://billing.example/cus_1" }

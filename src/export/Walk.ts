@@ -91,8 +91,7 @@ export const walk = (
           let { page, piece } = yield* firstRequest(taken)
           // A loop, for a piece can have thousands of pages, and a call in a call would keep a frame for each.
           for (;;) {
-            if (Plan.isCircle(piece, page.pagination.next))
-              return yield* List.cameTwice(customersList, page.pagination.next)
+            if (Plan.isCircle(piece, page.pagination.next)) return yield* List.cameTwice(customersList)
             const rest = yield* handOut(lane, piece, page)
             if (rest === null) return
             piece = rest

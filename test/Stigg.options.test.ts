@@ -72,6 +72,9 @@ const invalid: ReadonlyArray<readonly [option: string, given: Given]> = [
   ...[...numbers, 0, "soon", "-1 seconds", -1n, [NaN, 0] as const].map(
     (timeout) => ["RequestOptions.timeout", { request: { timeout: timeout as Duration.DurationInput } }] as const
   ),
+  ...[...numbers, 1.5, Infinity].map(
+    (maxResponseBytes) => ["RequestOptions.maxResponseBytes", { request: { maxResponseBytes } }] as const
+  ),
   ...[...numbers, 1.5].map((maxRetries) => ["RetryPolicy.maxRetries", { policy: { maxRetries } }] as const),
   ...[...numbers, "soon", "-1 seconds", -1n, [0, -1] as const].map(
     (cap) => ["RetryPolicy.retryAfterCap", { policy: { retryAfterCap: cap as Duration.DurationInput } }] as const

@@ -12,7 +12,7 @@ import type * as Stream from "effect/Stream"
 import * as Integrations from "./customers/Integrations.js"
 import * as PaymentMethod from "./customers/PaymentMethod.js"
 import * as PromotionalEntitlements from "./customers/PromotionalEntitlements.js"
-import { fake } from "./customers/Unimplemented.js"
+import { fake } from "./internal/customers/Unimplemented.js"
 import type { Page } from "./Pagination.js"
 import { Contract } from "./schemas/Contract.js"
 import {
@@ -30,8 +30,8 @@ import { Invoice, ListInvoices } from "./schemas/Invoice.js"
 import { PageParams } from "./schemas/Pagination.js"
 import { StiggClient } from "./StiggClient.js"
 import type { StiggError } from "./StiggError.js"
-import * as List from "./transport/List.js"
-import * as Operation from "./transport/Operation.js"
+import * as List from "./internal/transport/List.js"
+import * as Operation from "./internal/transport/Operation.js"
 
 const operations = {
   provision: Operation.make("customers.provision", {

@@ -13,14 +13,14 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Customers } from "./Customers.js"
 import * as Entitlements from "./Entitlements.js"
-import * as PersistedStore from "./entitlements/PersistedStore.js"
-import * as Settings from "./entitlements/Settings.js"
-import type { StoreConfigOptions, StoreOptions } from "./entitlements/StoreSettings.js"
-import * as StoreSettings from "./entitlements/StoreSettings.js"
+import * as PersistedStore from "./internal/entitlements/store/PersistedStore.js"
+import * as Settings from "./internal/entitlements/Settings.js"
+import type { StoreConfigOptions, StoreOptions } from "./internal/entitlements/store/StoreSettings.js"
+import * as StoreSettings from "./internal/entitlements/store/StoreSettings.js"
 import type { StiggClient } from "./StiggClient.js"
 import type { InvalidOptionsError } from "./StiggError.js"
 
-export type { StoreConfigOptions, StoreOptions } from "./entitlements/StoreSettings.js"
+export type { StoreConfigOptions, StoreOptions } from "./internal/entitlements/store/StoreSettings.js"
 
 /**
  * The options of `Entitlements.layer`, and those of the store.

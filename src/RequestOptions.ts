@@ -9,9 +9,9 @@ import type * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
-import type { CallOptions, Options } from "./transport/CallOptions.js"
-import { Current, merge } from "./transport/CallOptions.js"
-import * as Override from "./transport/Override.js"
+import type { CallOptions, Options } from "./internal/options/CallOptions.js"
+import { Current, merge } from "./internal/options/CallOptions.js"
+import * as Override from "./internal/options/Override.js"
 
 export type { CallOptions, Options }
 

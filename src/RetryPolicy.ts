@@ -9,9 +9,9 @@ import type * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
-import * as Override from "./transport/Override.js"
-import type { Budget, CallOptions, Options } from "./transport/Retry.js"
-import { Current, defaultSchedule, merge } from "./transport/Retry.js"
+import * as Override from "./internal/options/Override.js"
+import type { Budget, CallOptions, Options } from "./internal/options/Retry.js"
+import { Current, defaultSchedule, merge } from "./internal/options/Retry.js"
 
 export { defaultSchedule, type Budget, type CallOptions, type Options }
 

@@ -18,8 +18,8 @@ import type { PaymentMethod } from "./customers/PaymentMethod.js"
 import type { PromotionalEntitlements } from "./customers/PromotionalEntitlements.js"
 import * as StiggClient from "./StiggClient.js"
 import type { InvalidOptionsError } from "./StiggError.js"
-import type * as Credentials from "./transport/Credentials.js"
-import * as Header from "./transport/Header.js"
+import type * as Credentials from "./internal/options/Credentials.js"
+import * as Header from "./internal/options/Header.js"
 
 /**
  * All services of the SDK.

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
-import { IdIndex } from "../src/import/Duplicates.js"
+import { IdIndex } from "../src/internal/import/Duplicates.js"
 import { collect, customer, hasten, make, refusal, rowsOf } from "./import/harness.js"
 
 const run = (values: ReadonlyArray<unknown>, options: CustomerImport.Options = {}) =>

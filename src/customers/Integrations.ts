@@ -13,8 +13,8 @@ import { CustomerPath, PathSegment } from "../schemas/Identifier.js"
 import { Integration, LinkIntegration, ListIntegrations, UpdateIntegration } from "../schemas/Integration.js"
 import { StiggClient } from "../StiggClient.js"
 import type { StiggError } from "../StiggError.js"
-import * as List from "../transport/List.js"
-import * as Operation from "../transport/Operation.js"
+import * as List from "../internal/transport/List.js"
+import * as Operation from "../internal/transport/Operation.js"
 
 const IntegrationPath = Schema.Struct({ id: PathSegment, integrationId: PathSegment })
 

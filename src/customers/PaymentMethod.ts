@@ -11,7 +11,7 @@ import { AttachPaymentMethod } from "../schemas/PaymentMethod.js"
 import { CustomerPath } from "../schemas/Identifier.js"
 import { StiggClient } from "../StiggClient.js"
 import type { StiggError } from "../StiggError.js"
-import * as Operation from "../transport/Operation.js"
+import * as Operation from "../internal/transport/Operation.js"
 
 const attach = Operation.make("customers.paymentMethod.attach", {
   method: "POST",

@@ -18,8 +18,8 @@ import {
 } from "../schemas/PromotionalEntitlement.js"
 import { StiggClient } from "../StiggClient.js"
 import type { StiggError } from "../StiggError.js"
-import * as List from "../transport/List.js"
-import * as Operation from "../transport/Operation.js"
+import * as List from "../internal/transport/List.js"
+import * as Operation from "../internal/transport/Operation.js"
 
 const create = Operation.make("customers.promotionalEntitlements.create", {
   method: "POST",

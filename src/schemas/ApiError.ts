@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
-import { nullable, responseStruct } from "./ResponseStruct.js"
+import { nullable, responseStruct } from "./internal/ResponseStruct.js"
 
 /**
  * The body of an error response. Which codes are known depends on the status.

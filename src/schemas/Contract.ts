@@ -5,7 +5,7 @@ import { Money as MoneySchema } from "./Currency.js"
 import { InvoiceState } from "./Invoice.js"
 import type { ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
-import { list, nullable, responseStruct } from "./ResponseStruct.js"
+import { list, nullable, responseStruct } from "./internal/ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
 /**

@@ -4,7 +4,7 @@ import type { Dictionary } from "./Dictionary.js"
 import { Dictionary as DictionarySchema } from "./Dictionary.js"
 import { EntitlementDeniedReason } from "./EntitlementDeniedReason.js"
 import type { ResponseJson } from "./Json.js"
-import { nullable, responseStruct } from "./ResponseStruct.js"
+import { nullable, responseStruct } from "./internal/ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
 /**

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
-import { responseStruct } from "./ResponseStruct.js"
+import { responseStruct } from "./internal/ResponseStruct.js"
 
 /**
  * An ISO 4217 currency code in lower case, such as `"usd"`.

@@ -11,8 +11,8 @@ import { QueryId } from "./Identifier.js"
 import type { RequestJson, ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
 import { QueryListItem } from "./Pagination.js"
-import { requestStruct } from "./RequestStruct.js"
-import { list, nullable, responseStruct } from "./ResponseStruct.js"
+import { requestStruct } from "./internal/RequestStruct.js"
+import { list, nullable, responseStruct } from "./internal/ResponseStruct.js"
 
 declare enum AnyOtherType {
   Type = "any string but FEATURE and CREDIT"

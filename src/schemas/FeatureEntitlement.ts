@@ -4,7 +4,7 @@ import { EntitlementDeniedReason } from "./EntitlementDeniedReason.js"
 import type { ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
 import { ResetPeriod } from "./ResetPeriod.js"
-import { nullable, responseStruct } from "./ResponseStruct.js"
+import { nullable, responseStruct } from "./internal/ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
 /**

@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { Dictionary } from "./Dictionary.js"
 import { Email, NewCustomerId, Text } from "./Identifier.js"
 import type { RequestJson } from "./Json.js"
-import { requestStruct } from "./RequestStruct.js"
+import { requestStruct } from "./internal/RequestStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
 /**

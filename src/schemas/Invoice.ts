@@ -4,8 +4,8 @@ import type { RequestJson, ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
 import type { PageParams } from "./Pagination.js"
 import { oneDirection, pageFields, QueryListItem } from "./Pagination.js"
-import { requestStruct } from "./RequestStruct.js"
-import { list, nullable, responseStruct } from "./ResponseStruct.js"
+import { requestStruct } from "./internal/RequestStruct.js"
+import { list, nullable, responseStruct } from "./internal/ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
 /**

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { RequestJson, ResponseJson } from "./Json.js"
-import { requestStruct } from "./RequestStruct.js"
-import { nullable, responseStruct } from "./ResponseStruct.js"
+import { requestStruct } from "./internal/RequestStruct.js"
+import { nullable, responseStruct } from "./internal/ResponseStruct.js"
 
 /**
  * The cursors of a page: null where there is no page in that direction.

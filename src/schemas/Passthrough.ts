@@ -2,8 +2,8 @@ import * as Schema from "effect/Schema"
 import { Currency } from "./Currency.js"
 import { Dictionary } from "./Dictionary.js"
 import type { RequestJson, ResponseJson } from "./Json.js"
-import { requestStruct } from "./RequestStruct.js"
-import { dictionary, nullable, optionalList, responseStruct } from "./ResponseStruct.js"
+import { requestStruct } from "./internal/RequestStruct.js"
+import { dictionary, nullable, optionalList, responseStruct } from "./internal/ResponseStruct.js"
 
 /**
  * A postal address, in a response.

@@ -4,8 +4,8 @@ import { Text } from "./Identifier.js"
 import { VendorIdentifier } from "./Integration.js"
 import type { RequestJson, ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
-import { requestStruct } from "./RequestStruct.js"
-import { nullable, responseStruct } from "./ResponseStruct.js"
+import { requestStruct } from "./internal/RequestStruct.js"
+import { nullable, responseStruct } from "./internal/ResponseStruct.js"
 
 /**
  * A kind of payment method, such as `"CARD"`.

@@ -1,7 +1,7 @@
 import type * as Schema from "effect/Schema"
 import type { ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
-import { responseStruct } from "./ResponseStruct.js"
+import { responseStruct } from "./internal/ResponseStruct.js"
 
 const yearly = ["SubscriptionStart"] as const
 const monthly = ["SubscriptionStart", "StartOfTheMonth"] as const

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { JsonRecord } from "./Dictionary.js"
 import type { ResponseJson } from "./Json.js"
-import { responseStruct } from "./ResponseStruct.js"
+import { responseStruct } from "./internal/ResponseStruct.js"
 
 /**
  * What a billing provider keeps of a price.

@@ -4,7 +4,7 @@ import type { Equivalence } from "effect/Equivalence"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
-import { Side, sideOf } from "./Side.js"
+import { Side, sideOf } from "./internal/Side.js"
 
 /** RFC 3339, as the API writes it: what `Date.parse` alone accepts is wider ("1", "May 5"). */
 const pattern = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:?\d{2})$/

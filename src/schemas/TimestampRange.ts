@@ -1,7 +1,7 @@
 import type * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import type { RequestJson } from "./Json.js"
-import { requestStruct } from "./RequestStruct.js"
+import { requestStruct } from "./internal/RequestStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
 /**

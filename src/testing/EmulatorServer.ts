@@ -14,11 +14,11 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
-import type { Broken } from "./Broken.js"
-import * as ControlAccess from "./ControlAccess.js"
-import * as Controls from "./Controls.js"
+import type { Broken } from "./internal/middleware/Broken.js"
+import * as ControlAccess from "./internal/middleware/ControlAccess.js"
+import * as Controls from "./internal/middleware/Controls.js"
 import * as Emulator from "./Emulator.js"
-import * as NodeServer from "./NodeServer.js"
+import * as NodeServer from "./internal/http/NodeServer.js"
 
 /**
  * What an emulator over HTTP starts with.

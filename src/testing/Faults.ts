@@ -7,8 +7,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import * as Header from "../transport/Header.js"
-import * as Issue from "../transport/Issue.js"
+import * as Header from "../internal/options/Header.js"
+import * as Issue from "../internal/failure/Issue.js"
 import * as Operation from "./Operation.js"
 
 const strict = { parseOptions: { onExcessProperty: "error" } } as const

@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as Issue from "../transport/Issue.js"
+import * as Issue from "../internal/failure/Issue.js"
 
 const perMinute = (requests: number) =>
   Schema.optionalWith(Schema.Int.pipe(Schema.positive()), { default: () => requests })

@@ -5,7 +5,7 @@
  */
 import type * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import type * as HttpApiGroup from "@effect/platform/HttpApiGroup"
-import * as OperationRoutes from "./OperationRoutes.js"
+import * as OperationRoutes from "./internal/contract/OperationRoutes.js"
 import type { StiggApi } from "./StiggApi.js"
 
 type Named<Group extends HttpApiGroup.HttpApiGroup.Any> = Group extends unknown

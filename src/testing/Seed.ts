@@ -6,9 +6,9 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import * as Issue from "../transport/Issue.js"
-import type { Input } from "./SeedShape.js"
-import { Shape } from "./SeedShape.js"
+import * as Issue from "../internal/failure/Issue.js"
+import type { Input } from "./internal/seed/SeedShape.js"
+import { Shape } from "./internal/seed/SeedShape.js"
 
 /**
  * The schema of {@link Seed}: what is named must exist, and no id may come twice.
@@ -39,9 +39,9 @@ export const Seed = Shape.pipe(Schema.filter((seed) => Array.from(faultsOf(seed)
  */
 export type Seed = typeof Seed.Type
 
-export type { Input, Moment } from "./SeedShape.js"
-export { demo } from "./DemoSeed.js"
-export { random } from "./RandomSeed.js"
+export type { Input, Moment } from "./internal/seed/SeedShape.js"
+export { demo } from "./internal/seed/DemoSeed.js"
+export { random } from "./internal/seed/RandomSeed.js"
 
 /**
  * A seed that breaks a rule; the message names the path in it.

@@ -11,7 +11,7 @@ import * as OpenApi from "@effect/platform/OpenApi"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Schemas from "../Schemas.js"
-import * as Query from "./Query.js"
+import * as Query from "./internal/contract/Query.js"
 
 const customers = "/api/v1/customers"
 const customer = `${customers}/:id` as const

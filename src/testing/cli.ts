@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { readFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
-import * as ControlAccess from "./ControlAccess.js"
+import * as ControlAccess from "./internal/middleware/ControlAccess.js"
 import * as EmulatorServer from "./EmulatorServer.js"
 import * as Seed from "./Seed.js"
 

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import * as Permits from "../../src/entitlements/Permits.js"
+import * as Permits from "../../src/internal/entitlements/remote/Permits.js"
 
 /** Counts how many run at once, and in which order they began. */
 const watched = (permits: number) => {

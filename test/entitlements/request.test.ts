@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as ParseResult from "effect/ParseResult"
-import * as Request from "../../src/entitlements/Request.js"
+import * as Request from "../../src/internal/entitlements/Request.js"
 import { check, layer, sent, switchOff } from "./world.js"
 
 /** What JavaScript may pass, whatever the types say. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Ids from "../../src/testing/Ids.js"
+import * as Ids from "../../src/testing/internal/world/Ids.js"
 
 const serials = [0, 1, 2, 99, 1000, 123_456, 4_294_967_295]
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as UsagePeriod from "../../src/testing/UsagePeriod.js"
+import * as UsagePeriod from "../../src/testing/internal/world/UsagePeriod.js"
 
 const at = (text: string) => Date.parse(`${text}Z`)
 const said = (millis: number | undefined) =>

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { Emulator, Faults } from "effect-stigg/testing"
-import * as IdempotencyStore from "../../src/testing/IdempotencyStore.js"
+import * as IdempotencyStore from "../../src/testing/internal/world/IdempotencyStore.js"
 import { customers, emulated, failure, get, post, send } from "./exchange.js"
 
 const keyed = { headers: { "idempotency-key": "key-1" } }

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import { Emulator, Faults } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
 import * as net from "node:net"
-import * as NodeServer from "../../src/testing/NodeServer.js"
+import * as NodeServer from "../../src/testing/internal/http/NodeServer.js"
 import { customers } from "./exchange.js"
 
 const served = (options: EmulatorServer.Options = {}) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as LagAwareTimer from "../../src/transport/LagAwareTimer.js"
+import * as LagAwareTimer from "../../src/internal/transport/LagAwareTimer.js"
 
 const block = (millis: number) => {
   const end = performance.now() + millis

@@ -1,0 +1,232 @@
+import type * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { RedisOptions } from "ioredis"
+import { Redis } from "ioredis"
+import { EntitlementsState } from "../../../schemas/Entitlement.js"
+import * as LockWatch from "./LockWatch.js"
+import type { Key, Load, Stored } from "./StateStore.js"
+import { StateStore } from "./StateStore.js"
+import * as StoredState from "./StoredState.js"
+import * as StoreGuard from "./StoreGuard.js"
+import * as StoreKey from "./StoreKey.js"
+import type { StoreSettings } from "./StoreSettings.js"
+
+export interface Options extends StoreSettings {
+  readonly redis: RedisOptions
+}
+
+/** How long a process may load a state before another one loads it too, in milliseconds. */
+const lockFor = 400
+
+/** A version outlives what was fetched before it, however slowly that was written. */
+const versionOutlives = 60_000
+
+/** The version of a customer that was not changed, as a word. */
+const unchanged = "-"
+
+// A state is kept as one string: the version it belongs to, the time of its fetch by the clock of Redis, and its JSON.
+// The scripts compare versions and times where they are, so that no clock of a process decides anything.
+
+const now = `local time = redis.call('TIME') local now = time[1] * 1000 + math.floor(time[2] / 1000)`
+
+const scripts = {
+  /** Age is negative where there is no state, and -2 where what is there cannot be read. */
+  claimState: `
+${now}
+local version = redis.call('GET', KEYS[2]) or '${unchanged}'
+local value = redis.call('GET', KEYS[1])
+local age = -1
+local json = ''
+if value then
+  local of, at, from = string.match(value, '^(%S+) (%d+) ()')
+  if not of then age = -2
+  elseif of == version then
+    age = math.max(0, now - tonumber(at))
+    json = string.sub(value, from)
+  end
+end
+local turn = 0
+if ARGV[2] ~= '' and (age < 0 or age >= tonumber(ARGV[1])) then
+  turn = redis.call('SET', KEYS[3], ARGV[2], 'NX', 'PX', ${lockFor}) and 1 or 0
+end
+return { json, age, version, turn }`,
+
+  writeState: `
+${now}
+if (redis.call('GET', KEYS[2]) or '${unchanged}') == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. string.format('%.0f', now - ARGV[2]) .. ' ' .. ARGV[3], 'PX', ARGV[4])
+end
+if redis.call('GET', KEYS[3]) == ARGV[5] then redis.call('DEL', KEYS[3]) end`,
+
+  releaseState: `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`
+}
+
+/** `ioredis` adds what it is given scripts for. */
+interface Scripted extends Redis {
+  claimState(state: string, version: string, lock: string, maxAge: number, token: string): Promise<unknown>
+  writeState(
+    ...args: [
+      ...[state: string, version: string, lock: string],
+      ...[expected: string, age: number, json: string, timeToLive: number, token: string]
+    ]
+  ): Promise<unknown>
+  releaseState(lock: string, token: string): Promise<unknown>
+}
+
+const noVersion = Effect.fail(new Error("It does not begin with a version and a time"))
+
+const connect = (options: RedisOptions) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const redis = new Redis({ enableAutoPipelining: true, ...options }) as Scripted
+      redis.defineCommand("claimState", { numberOfKeys: 3, lua: scripts.claimState })
+      redis.defineCommand("writeState", { numberOfKeys: 3, lua: scripts.writeState })
+      redis.defineCommand("releaseState", { numberOfKeys: 1, lua: scripts.releaseState })
+      // A client whose connection breaks says so on the console, unless somebody listens. Each operation fails as well,
+      // and the guard tells of that once.
+      redis.on("error", () => {})
+      return redis
+    }),
+    (redis) => Effect.sync(() => redis.disconnect())
+  )
+
+const Reply = Schema.Tuple(Schema.String, Schema.Number, Schema.String, Schema.Number)
+
+const decodeReply = Schema.decodeUnknownSync(Reply)
+const decodeState = Schema.decode(Schema.parseJson(EntitlementsState))
+const encodeState = Schema.encodeSync(Schema.parseJson(EntitlementsState))
+
+const make = (options: Options) =>
+  Effect.gen(function* () {
+    const redis = yield* connect(options.redis)
+    const scope = yield* Effect.scope
+    const guard = StoreGuard.make(options)
+    const prefixed = (key: string) => `${options.storeId}:${key}`
+    const keysOf = (key: Key) =>
+      [prefixed(StoreKey.state(key)), prefixed(StoreKey.version(key.customerId)), prefixed(StoreKey.lock(key))] as const
+
+    const unlocked = LockWatch.make(
+      (locks) =>
+        guard.read
+          .attemptPromise(() => redis.mget(...locks))
+          .pipe(
+            Effect.map(
+              (values) => new Set(locks.filter((_, index) => Option.isSome(values) && values.value[index] !== null))
+            )
+          ),
+      scope
+    )
+
+    /** What is there, and whether the lock was taken with the token; an empty token takes none. */
+    const look = (
+      key: Key,
+      maxAge: number,
+      token: string,
+      onCorrupt: (cause: Cause.Cause<unknown>) => Effect.Effect<void>
+    ) =>
+      guard.read
+        .attemptPromise(() => redis.claimState(...keysOf(key), maxAge, token).then(decodeReply))
+        .pipe(
+          Effect.flatMap(
+            Option.match({
+              onNone: () => Effect.succeed(undefined),
+              onSome: ([json, age, version, turn]) =>
+                parse(json, age).pipe(
+                  Effect.catchAllCause((cause) => Effect.as(onCorrupt(cause), undefined)),
+                  Effect.map((stored) => ({
+                    ...{ age, stored, version: version === unchanged ? null : version },
+                    isTurn: turn === 1
+                  }))
+                )
+            })
+          )
+        )
+
+    const parse = (json: string, age: number): Effect.Effect<Stored | undefined, unknown> => {
+      if (age === -1) return Effect.succeed(undefined)
+      return Effect.zipWith(age < 0 ? noVersion : decodeState(json), Clock.currentTimeMillis, (state, now) => ({
+        state,
+        fetchedAt: now - age
+      }))
+    }
+
+    const release = (key: Key, { lock }: Load) =>
+      lock === null
+        ? Effect.void
+        : Effect.asVoid(guard.write.attemptPromise(() => redis.releaseState(keysOf(key)[2], lock)))
+
+    return StateStore.of({
+      get: (key) =>
+        Effect.map(look(key, 0, "", guard.corrupt), (found) => ({ stored: found?.stored, version: found?.version })),
+
+      claim: (key, maxAge) =>
+        Effect.flatMap(newToken, (token) =>
+          // It was read before, and counted then if it is corrupt.
+          Effect.map(
+            look(key, maxAge, token, () => Effect.void),
+            (found) => {
+              if (found === undefined) return { _tag: "Load", version: undefined, lock: null }
+              const { age, isTurn, stored, version } = found
+              if (isTurn) return { _tag: "Load", version, lock: token }
+              if (age < 0 || age >= maxAge)
+                return { _tag: "Wait", version, over: (until) => unlocked(keysOf(key)[2], until) }
+              // One that cannot be read is young enough for the script, and of no use.
+              return stored === undefined ? { _tag: "Load", version, lock: null } : { _tag: "Stored", stored }
+            }
+          )
+        ),
+
+      set: (key, load, { fetchedAt, state }) => {
+        const { lock, version } = load
+        return version === undefined
+          ? release(key, load)
+          : Effect.flatMap(Clock.currentTimeMillis, (now) =>
+              guard.write.attemptPromise(() =>
+                redis.writeState(
+                  ...keysOf(key),
+                  ...[version ?? unchanged, Math.max(0, now - fetchedAt), encodeState(StoredState.minimal(state))],
+                  ...[options.timeToLive, lock ?? ""]
+                )
+              )
+            )
+      },
+
+      release,
+
+      invalidate: (customerIds) =>
+        Effect.gen(function* () {
+          const now = yield* Clock.currentTimeMillis
+          const version = yield* newToken
+          const changes = redis.multi()
+          for (const customerId of customerIds) {
+            const [state, key, lock] = keysOf({ customerId, resourceId: undefined })
+            changes.set(key, version, "PX", options.timeToLive + versionOutlives).del(state, lock)
+          }
+          // Also while the store is left alone: the client queues it, and sends it when the store is back. Those who hear
+          // of a change cannot be interrupted; what may take for ever has to be.
+          const written = yield* guard.write
+            .insist(Effect.tryPromise(() => changes.exec().then(throwFirst)))
+            .pipe(Effect.interruptible, Effect.forkIn(scope))
+          if (!guard.write.isDown(now)) {
+            yield* Effect.timeoutOption(Effect.interruptible(Fiber.await(written)), options.timeout)
+          }
+        })
+    })
+  })
+
+/** A transaction does not fail by itself when one of its commands does. */
+const throwFirst = (results: ReadonlyArray<readonly [error: Error | null, result: unknown]> | null): void => {
+  const error = results?.find(([error]) => error !== null)?.[0]
+  if (error !== undefined && error !== null) throw error
+}
+
+/** No two are alike. */
+const newToken = Effect.sync(() => crypto.randomUUID())
+
+/** A second tier in Redis. */
+export const layer = (options: Options): Layer.Layer<StateStore> => Layer.scoped(StateStore, make(options))

@@ -1,0 +1,121 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Customers from "../../Customers.js"
+import type * as Schemas from "../../Schemas.js"
+import type * as StiggError from "../../StiggError.js"
+import * as Failure from "../failure/Failure.js"
+import * as Fault from "../options/Fault.js"
+import * as Quantity from "../options/Quantity.js"
+import type * as Plan from "./Plan.js"
+import type { Options } from "./Selection.js"
+import { selection } from "./Selection.js"
+import * as Walk from "./Walk.js"
+
+/**
+ * How far an export has come, for a log or a bar.
+ *
+ * @example
+ * import type { CustomerExport } from "effect-stigg"
+ *
+ * const line = ({ exported, rate, windows }: CustomerExport.Progress): string =>
+ *   `${exported} customers, ${Math.round(rate)} a second, ${windows.done} windows done, ${windows.open} known to be left`
+ * console.log(line)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Progress {
+  /** Customers, those of the runs that this one goes on from included. */
+  readonly exported: number
+  /** Pages, likewise. */
+  readonly pages: number
+  /** Since this run began. */
+  readonly elapsed: Duration.Duration
+  /** Customers a second in this run. */
+  readonly rate: number
+  /** Windows of creation time: how many are done, and how many are known to be left. More become known on the way. */
+  readonly windows: { readonly done: number; readonly open: number }
+}
+
+/**
+ * Customers that came together, and how far the export had come with them.
+ *
+ * @example
+ * import { Effect, Stream } from "effect"
+ * import { CustomerExport } from "effect-stigg"
+ *
+ * const program = CustomerExport.batches({ partitions: 4 }).pipe(
+ *   Stream.runForEach(({ customers, progress }) => Effect.log(`${customers.length} more, ${progress.exported} in all`))
+ * )
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Batch {
+  readonly customers: ReadonlyArray<Schemas.Customer>
+  readonly progress: Progress
+}
+
+/** Checks the numbers of an export before anything is sent, and fills in those that are left out. */
+export const check = ({
+  checkpointEvery,
+  pageSize = 100,
+  partitions = 1
+}: Options & { readonly checkpointEvery?: Duration.DurationInput | undefined }): Effect.Effect<
+  { readonly lanes: number; readonly pageSize: number },
+  StiggError.InvalidRequestError
+> => {
+  const fault = Fault.first([
+    ["partitions", Quantity.wholeFault(partitions, 1, 1000)],
+    ["pageSize", Quantity.wholeFault(pageSize, 1, 100)],
+    ["checkpointEvery", Quantity.durationFault(checkpointEvery)]
+  ])
+  return fault === null
+    ? Effect.succeed({ lanes: partitions, pageSize })
+    : Effect.fail(Failure.invalid("CustomerExport", fault.field, fault.rule))
+}
+
+/** The plan of an export that begins now. */
+export const beginPlan = (options: Options): Effect.Effect<Plan.Plan, StiggError.InvalidRequestError> =>
+  Effect.flatMap(check(options), (checked) => Walk.begin({ ...selection(options), ...checked }))
+
+/** What a run goes on from. */
+export interface Start {
+  readonly plan: Plan.Plan
+  readonly exported: number
+  readonly pages: number
+}
+
+/** The batches from a point on, and the point after each. */
+export const batchesFrom = (
+  start: Start,
+  options: Options
+): Stream.Stream<Batch & Start, StiggError.StiggError, Customers.Customers> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const customers = yield* Customers.Customers
+      const begun = yield* Clock.currentTimeMillis
+      const { keep } = selection(options)
+      return Walk.walk(customers, start.plan, options.filter ?? {}).pipe(
+        Stream.mapAccumEffect(start, (before, step) =>
+          Effect.map(Clock.currentTimeMillis, (now): readonly [Start, Batch & Start] => {
+            const kept = step.customers.filter(keep)
+            const after = { plan: step.plan, exported: before.exported + kept.length, pages: before.pages + 1 }
+            const progress = progressOf(after, now - begun, start.exported)
+            return [after, { ...after, customers: kept, progress }]
+          })
+        )
+      )
+    })
+  )
+
+/** How far a walk has come, with the time of the runs before it. */
+export const progressOf = ({ exported, pages, plan }: Start, millis: number, before: number): Progress => ({
+  exported,
+  pages,
+  elapsed: Duration.millis(millis),
+  rate: millis === 0 ? 0 : ((exported - before) * 1000) / millis,
+  windows: { done: plan.done, open: plan.regions.length + plan.waiting.length + plan.walking.size }
+})

@@ -1,0 +1,146 @@
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as Ref from "effect/Ref"
+import * as Stream from "effect/Stream"
+import type * as Customers from "../../Customers.js"
+import type * as Pagination from "../../Pagination.js"
+import type * as Schemas from "../../Schemas.js"
+import type * as StiggError from "../../StiggError.js"
+import * as Plan from "./Plan.js"
+import * as List from "../transport/List.js"
+
+/** A page as it was handed out, and the plan as it is with that page done. */
+export interface Step {
+  readonly customers: ReadonlyArray<Schemas.Customer>
+  readonly plan: Plan.Plan
+}
+
+type Page = Pagination.Page<Schemas.Customer>
+
+/**
+ * Walks a plan: each lane requests a page and waits until it is taken before it requests the next, so that it is one page
+ * ahead of whoever takes them. The plan moves on when a page is taken, and not before: what a step says is done has been
+ * handed out.
+ */
+export const walk = (
+  customers: Pick<Customers.Service, "listPage">,
+  initial: Plan.Plan,
+  filter: { readonly email?: string | undefined; readonly name?: string | undefined }
+): Stream.Stream<Step, StiggError.StiggError> =>
+  Stream.unwrapScoped(
+    Effect.gen(function* () {
+      const plan = yield* Ref.make(initial)
+      const news = yield* Ref.make(yield* Deferred.make<void>())
+      const steps = yield* Queue.unbounded<Effect.Effect<Step, Option.Option<StiggError.StiggError>>>()
+
+      /** Lets the lanes without work look again. */
+      const tell = Effect.gen(function* () {
+        const next = yield* Deferred.make<void>()
+        yield* Deferred.succeed(yield* Ref.getAndSet(news, next), void 0)
+      })
+
+      const request = (piece: Plan.Piece) =>
+        customers.listPage({
+          ...filter,
+          limit: initial.pageSize,
+          ...(piece.from === null && piece.until === null ? {} : { createdAt: rangeOf(piece) }),
+          ...(piece.after === null ? {} : { after: piece.after })
+        })
+
+      /** Hands a page over, and gives what is left of the piece: null when there is nothing. */
+      const handOut = (lane: number, piece: Plan.Piece, page: Page) =>
+        Effect.gen(function* () {
+          const next = page.pagination.next === "" ? null : page.pagination.next
+          const taken = yield* Deferred.make<Plan.Piece | null>()
+          yield* Queue.offer(
+            steps,
+            Effect.gen(function* () {
+              const fresh = Plan.fresh(piece, page.data)
+              const after = yield* Ref.updateAndGet(plan, (plan) =>
+                Plan.advance(plan, lane, piece, { customers: page.data, fresh, next })
+              )
+              yield* Deferred.succeed(taken, after.walking.get(lane) ?? null)
+              yield* tell
+              return { customers: fresh, plan: after }
+            })
+          )
+          return yield* Deferred.await(taken)
+        })
+
+      /** The cursor of a walk that was broken off may be none any more: the piece is begun again. */
+      const firstRequest = (piece: Plan.Piece) => {
+        const requested = Effect.map(request(piece), (page) => ({ piece, page }))
+        return piece.after === null || !piece.isDivisible
+          ? requested
+          : Effect.catchTag(requested, "StiggBadRequestError", () =>
+              Effect.gen(function* () {
+                const anew = Plan.restarted(piece)
+                return { piece: anew, page: yield* request(anew) }
+              })
+            )
+      }
+
+      const walkPiece = (lane: number, taken: Plan.Piece) =>
+        Effect.gen(function* () {
+          let { page, piece } = yield* firstRequest(taken)
+          // A loop, for a piece can have thousands of pages, and a call in a call would keep a frame for each.
+          for (;;) {
+            if (Plan.isCircle(piece, page.pagination.next)) return yield* List.cameTwice(customersList)
+            const rest = yield* handOut(lane, piece, page)
+            if (rest === null) return
+            piece = rest
+            page = yield* request(piece)
+          }
+        })
+
+      /** Does what there is to do next: false when there is nothing, and never will be. */
+      const work = (lane: number) =>
+        Effect.gen(function* () {
+          const next = yield* Ref.get(news)
+          const piece = yield* Ref.modify(plan, (plan) => Plan.take(plan, lane))
+          if (piece !== null) yield* walkPiece(lane, piece)
+          else if (Plan.isDone(yield* Ref.get(plan))) return false
+          else yield* Deferred.await(next)
+          return true
+        })
+
+      const lanes = Array.from({ length: initial.lanes }, (_, number) => number)
+      yield* Effect.forEach(lanes, (lane) => Effect.repeat(work(lane), { while: (more) => more }), {
+        concurrency: "unbounded",
+        discard: true
+      }).pipe(
+        Effect.exit,
+        Effect.flatMap((exit) =>
+          Queue.offer(
+            steps,
+            Exit.match(exit, {
+              onFailure: (cause) => Effect.failCause(Cause.map(cause, Option.some)),
+              onSuccess: () => Effect.fail(Option.none())
+            })
+          )
+        ),
+        // The end of the stream interrupts the lanes, in an uninterruptible region too.
+        Effect.interruptible,
+        Effect.forkScoped
+      )
+      return Stream.repeatEffectOption(Effect.flatten(Queue.take(steps)))
+    })
+  )
+
+const rangeOf = ({ from, until }: Plan.Window): Schemas.TimestampRange => ({
+  ...(from === null ? {} : { gte: DateTime.unsafeMake(from) }),
+  ...(until === null ? {} : { lt: DateTime.unsafeMake(until) })
+})
+
+/** The list that is walked, as its errors name it. */
+const customersList = { name: "customers.list", method: "GET", path: "/api/v1/customers" }
+
+/** The plan of a walk that begins now. */
+export const begin = (options: Omit<Parameters<typeof Plan.make>[0], "now">): Effect.Effect<Plan.Plan> =>
+  Effect.map(Clock.currentTimeMillis, (now) => Plan.make({ ...options, now }))

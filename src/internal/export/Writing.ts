@@ -1,0 +1,153 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type * as Schemas from "../../Schemas.js"
+import type { Batch, Start } from "./Batches.js"
+import { batchesFrom, beginPlan, check, progressOf } from "./Batches.js"
+import type { Checkpoint, Checkpoints } from "./Checkpoint.js"
+import * as ExportFile from "./ExportFile.js"
+import type { Options } from "./Selection.js"
+
+/**
+ * How customers become the text of a file. It is asked for one batch after another; the first time, `isFirst` is true, and
+ * a header goes there. When there is no customer at all, it is asked once, for none.
+ *
+ * @example
+ * import { Stream } from "effect"
+ * import type { CustomerExport } from "effect-stigg"
+ *
+ * const ids: CustomerExport.Format = (customers, { isFirst }) =>
+ *   Stream.concat(isFirst ? Stream.make("id\n") : Stream.empty, Stream.map(customers, ({ id }) => `${id}\n`))
+ * console.log(ids)
+ *
+ * @category files
+ * @since 0.1.0
+ */
+export type Format<E = never, R = never> = (
+  customers: Stream.Stream<Schemas.Customer>,
+  options: { readonly isFirst: boolean }
+) => Stream.Stream<string | Uint8Array, E, R>
+
+/**
+ * A customer a line, as JSON with the names and timestamps of the API; null where it leaves a field out.
+ *
+ * @example
+ * import { Chunk, Effect, Stream } from "effect"
+ * import { CustomerExport } from "effect-stigg"
+ *
+ * const nothing = CustomerExport.ndjson(Stream.empty, { isFirst: true }).pipe(Stream.runCollect, Effect.runSync)
+ * console.log(Chunk.size(nothing)) // 0
+ *
+ * @category files
+ * @since 0.1.0
+ */
+export const ndjson: Format = (customers) => Stream.map(customers, (customer) => `${JSON.stringify(customer)}\n`)
+
+/**
+ * How a file is written.
+ *
+ * @example
+ * import type { CustomerExport } from "effect-stigg"
+ *
+ * const replace: CustomerExport.FileOptions = { partitions: 8, overwrite: true }
+ * console.log(replace.overwrite)
+ *
+ * @category files
+ * @since 0.1.0
+ */
+export interface FileOptions<E = never, R = never> extends Options {
+  /** {@link ndjson} unless told otherwise. */
+  readonly format?: Format<E, R> | undefined
+  /** Whether to replace a file that has the name; it is refused unless told otherwise. */
+  readonly overwrite?: boolean | undefined
+}
+
+const encoder = new TextEncoder()
+
+/** Writes the file of an export, and says after each page how far it has come. */
+export const write = <E, R, E2>(
+  path: string,
+  options: FileOptions<E, R> & { readonly checkpointEvery?: Duration.DurationInput | undefined },
+  checkpoints: Checkpoints<E2>
+) =>
+  Stream.unwrapScoped(
+    Effect.gen(function* () {
+      yield* check(options)
+      const written = yield* ExportFile.lengthOf(path)
+      const before = yield* checkpoints.load({ path, written })
+      if (before !== null && before.isComplete) {
+        // It was complete, and was ended before the file had its name, or before that was noted.
+        if (written !== null) yield* ExportFile.publish(path, before.bytes)
+        yield* checkpoints.clear
+        return Stream.succeed(progressOf(before, 0, before.exported))
+      }
+      yield* ExportFile.check(path, options.overwrite ?? false)
+      const start = before ?? { plan: yield* beginPlan(options), exported: 0, pages: 0, bytes: 0, isComplete: false }
+      const file = yield* ExportFile.open(path, start.bytes)
+      const format: Format<E, R> = options.format ?? ndjson
+      const begun = yield* Clock.currentTimeMillis
+      const every = Duration.toMillis(options.checkpointEvery ?? "1 second")
+      // Mutable: a file grows, and one fiber writes it. It is what the file holds whole, at any moment.
+      let now: Checkpoint = start
+      let kept = begun
+
+      const save = (checkpoint: Checkpoint) =>
+        Effect.uninterruptible(Effect.zipRight(file.sync, checkpoints.save(checkpoint)))
+
+      const encode = (customers: ReadonlyArray<Schemas.Customer>) =>
+        format(Stream.fromIterable(customers), { isFirst: now.bytes === 0 }).pipe(
+          Stream.runFold<ReadonlyArray<Uint8Array>, string | Uint8Array>([], (all, piece) => [
+            ...all,
+            typeof piece === "string" ? encoder.encode(piece) : piece
+          ]),
+          Effect.map(joined)
+        )
+
+      const add = ({ customers, exported, pages, plan, progress }: Batch & Start) =>
+        Effect.gen(function* () {
+          const bytes = customers.length === 0 ? new Uint8Array() : yield* encode(customers)
+          yield* (bytes.length === 0 ? Effect.succeed(now.bytes) : file.write(bytes)).pipe(
+            Effect.map((length) => {
+              now = { plan, exported, pages, bytes: length, isComplete: false }
+            }),
+            Effect.uninterruptible
+          )
+          const time = yield* Clock.currentTimeMillis
+          if (time - kept >= every) {
+            kept = time
+            yield* save(now)
+          }
+          return progress
+        })
+
+      const finish = Effect.gen(function* () {
+        if (now.bytes === 0) {
+          const bytes = yield* encode([])
+          if (bytes.length > 0) now = { ...now, bytes: yield* file.write(bytes) }
+        }
+        now = { ...now, isComplete: true }
+        yield* save(now)
+        yield* file.publish
+        yield* checkpoints.clear
+        return progressOf(now, (yield* Clock.currentTimeMillis) - begun, start.exported)
+      }).pipe(Effect.uninterruptible)
+
+      // What stopped it, a key press or a full disk, must not cost what was written since.
+      yield* Effect.addFinalizer(() =>
+        Effect.suspend(() => (now.isComplete || now === start ? Effect.void : Effect.ignore(save(now))))
+      )
+      return batchesFrom(start, options).pipe(Stream.mapEffect(add), Stream.concat(Stream.fromEffect(finish)))
+    })
+  )
+
+const joined = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const [only] = pieces
+  if (pieces.length === 1 && only !== undefined) return only
+  const all = new Uint8Array(pieces.reduce((length, { length: more }) => length + more, 0))
+  pieces.reduce((offset, piece) => {
+    all.set(piece, offset)
+    return offset + piece.length
+  }, 0)
+  return all
+}

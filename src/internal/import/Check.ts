@@ -1,0 +1,87 @@
+import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
+import { ImportCustomer } from "../../schemas/ImportCustomer.js"
+import type { RequestJson } from "../../schemas/Json.js"
+import * as Issue from "../failure/Issue.js"
+
+/** A customer as it goes out. */
+export type Customer = RequestJson<ImportCustomer>
+
+/** What keeps a row from being a customer. */
+export interface Fault {
+  readonly field: string | null
+  readonly message: string
+}
+
+const optional = ["billingId", "metadata", "paymentMethodId", "salesforceId", "updatedAt"] as const
+
+/**
+ * The fields of a row that an import has. A null in one that cannot be null means that there is nothing to say, as in a
+ * customer that was exported; dates of a program become the text they are sent as.
+ */
+export const pick = (row: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  const picked: Record<string, unknown> = { id: row["id"], email: row["email"], name: row["name"] }
+  for (const name of optional) {
+    const value = row[name]
+    if (value !== undefined && value !== null) picked[name] = value
+  }
+  const { updatedAt } = picked
+  if (DateTime.isDateTime(updatedAt)) picked["updatedAt"] = DateTime.formatIso(updatedAt)
+  else if (Predicate.isDate(updatedAt) && !Number.isNaN(updatedAt.getTime())) {
+    picked["updatedAt"] = updatedAt.toISOString()
+  }
+  return picked
+}
+
+const decode = ParseResult.decodeUnknownEither(ImportCustomer)
+const decodeAll = ParseResult.decodeUnknownEither(ImportCustomer, { errors: "all" })
+const isCustomer = (picked: unknown): picked is Customer => Either.isRight(decode(picked))
+
+/** Checks the value of a row against the schema of an import. */
+export const check = (value: unknown): Either.Either<Customer, Fault> => {
+  if (!Predicate.isRecord(value)) return Either.left({ field: null, message: "Expected an object" })
+  const picked = pick(value)
+  return isCustomer(picked) ? Either.right(picked) : Either.left(faultOf(picked))
+}
+
+/**
+ * As {@link check}, for a row that passed it when the source was read before: it is checked for its types alone, which
+ * costs a tenth. Null when it has others by now.
+ */
+export const recheck = (value: unknown): Customer | null => {
+  if (!Predicate.isRecord(value)) return null
+  const picked = pick(value)
+  return hasTypes(picked) ? picked : null
+}
+
+const hasTypes = (
+  picked: Readonly<Record<string, unknown>>
+): picked is Readonly<Record<string, unknown>> & Customer => {
+  for (const name in picked) {
+    const value = picked[name]
+    const isRight =
+      typeof value === "string" ||
+      (value === null && (name === "email" || name === "name")) ||
+      (name === "metadata" && Predicate.isRecord(value) && Object.values(value).every(Predicate.isString))
+    if (!isRight) return false
+  }
+  return true
+}
+
+/** All that is wrong with a row, for whoever mends it: of each field the first fault. */
+const faultOf = (picked: unknown): Fault => {
+  const result = decodeAll(picked)
+  const issues = Either.isLeft(result) ? Issue.leaves(result.left) : []
+  const byField = new Map<string, string>()
+  for (const { message, path } of issues) {
+    const field = Issue.dotted(path)
+    // What a null would do as well is a union: its first member says what was meant.
+    if (!byField.has(field)) byField.set(field, message)
+  }
+  return {
+    field: byField.keys().next().value ?? null,
+    message: Array.from(byField, ([field, message]) => `${field}: ${message}`).join("; ")
+  }
+}

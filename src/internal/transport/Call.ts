@@ -1,0 +1,230 @@
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
+import * as Schedule from "effect/Schedule"
+import type { StiggError } from "../../StiggError.js"
+import * as CallOptions from "../options/CallOptions.js"
+import type { Target } from "../options/Credentials.js"
+import * as Credentials from "../options/Credentials.js"
+import * as Deadline from "./Deadline.js"
+import type { Answer, Broken, ResponseInfo, TooLarge } from "./Exchange.js"
+import * as Failure from "../failure/Failure.js"
+import * as Header from "../options/Header.js"
+import type { Input, Operation } from "./Operation.js"
+import * as Redaction from "../failure/Redaction.js"
+import type { Prepared } from "./Request.js"
+import { prepare } from "./Request.js"
+import * as Retry from "../options/Retry.js"
+import { retryAfter } from "../failure/RetryAfter.js"
+import * as Telemetry from "./Telemetry.js"
+
+/**
+ * A change that was made, or may have been.
+ *
+ * @example
+ * import type { StiggClient } from "effect-stigg"
+ *
+ * const write: StiggClient.Write = {
+ *   operation: "customers.update",
+ *   customerIds: ["customer-acme"],
+ *   outcome: "success"
+ * }
+ * console.log(write.operation)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Write {
+  /** The operation, such as `"customers.update"`. */
+  readonly operation: string
+  /** The customers it changes; empty when a raw request does not name them. */
+  readonly customerIds: ReadonlyArray<string>
+  /** Unknown when the answer was lost: an interruption, a timeout, a broken connection or body, a 5xx. */
+  readonly outcome: "success" | "unknown"
+}
+
+/** What a client is made of. */
+export interface Parts {
+  readonly target: Target
+  readonly exchange: (
+    request: HttpClientRequest.HttpClientRequest,
+    maxResponseBytes: number
+  ) => Effect.Effect<Answer, Broken | TooLarge>
+  readonly options: CallOptions.Options
+  readonly policy: Retry.Options
+  readonly tokens: Retry.Tokens
+  readonly onWrite: (write: Write) => Effect.Effect<void>
+}
+
+/** Where the last response is told to, for those who ask. */
+export class LastResponse extends Context.Reference<LastResponse>()("effect-stigg/StiggClient/LastResponse", {
+  defaultValue: (): Ref.Ref<ResponseInfo | null> | null => null
+}) {}
+
+/**
+ * What becomes of one call: it is checked, sent, read to the last byte, decoded, sent again where that helps, and told to
+ * those who listen. Timeout and retry go around the whole of it, so that nothing can hang or be lost in between.
+ */
+export const make = (parts: Parts) => {
+  const { exchange, onWrite, target, tokens } = parts
+  const secrets = Credentials.secrets(target)
+  const clientRedaction = Redaction.make(secrets)
+
+  /** A call can set headers of its own, such as another key. */
+  const redactionOf = ({ headers = {} }: CallOptions.Options): Redaction.Redaction => {
+    const more = Header.secrets(headers)
+    return more.length === 0
+      ? clientRedaction
+      : Redaction.make([...secrets, ...more.map((value) => Redacted.make(value))])
+  }
+
+  return <Path, Query, Body, A>(operation: Operation<Path, Query, Body, A>) => {
+    const telemetry = Telemetry.make(operation)
+
+    const send = (
+      { request, url }: Prepared,
+      timeout: Duration.Duration | null,
+      maxResponseBytes: number,
+      redaction: Redaction.Redaction,
+      lastResponse: Ref.Ref<ResponseInfo | null> | null,
+      attempts: number
+    ): Effect.Effect<A, StiggError> => {
+      const call = { operation: operation.name, method: operation.method, url, attempts }
+      return Effect.flatMap(
+        telemetry.attempt(call, (headers) =>
+          exchange(HttpClientRequest.setHeaders(request, headers), maxResponseBytes).pipe(
+            Effect.mapError((failed) =>
+              failed.reason === "size"
+                ? Failure.tooLarge(call, failed, redaction)
+                : Failure.connection(call, redaction.broken(failed))
+            ),
+            timeout === null ? identity : Deadline.within(timeout, () => Failure.timeout(call, timeout))
+          )
+        ),
+        (answer) => {
+          const result = interpret(operation, call, answer, redaction)
+          return lastResponse === null
+            ? result
+            : Effect.zipRight(Ref.set(lastResponse, Failure.responseInfo(answer, redaction)), result)
+        }
+      )
+    }
+
+    /** As `Effect.retry`, which makes the schedule's driver even for a call that succeeds at once, and counts nothing. */
+    const retrying = (attempt: (attempts: number) => Effect.Effect<A, StiggError>, policy: Retry.CallOptions) =>
+      Effect.catchAll(attempt(1), (first) =>
+        Effect.flatMap(Schedule.driver(Retry.toSchedule(policy, tokens)), (driver) => {
+          const after = (error: StiggError, attempts: number): Effect.Effect<A, StiggError> =>
+            Effect.matchEffect(driver.next(error), {
+              onFailure: () => Effect.fail(error),
+              onSuccess: () =>
+                telemetry.again(attempts + 1, error).pipe(
+                  Effect.zipRight(attempt(attempts + 1)),
+                  Effect.catchAll((next) => after(next, attempts + 1))
+                )
+            })
+          return after(first, 1)
+        })
+      )
+
+    // One look at the surroundings for all: each of its own would cost as much as what it finds.
+    const call = (input: Input<Path, Query, Body>): Effect.Effect<A, StiggError> =>
+      Effect.contextWithEffect((context: Context.Context<never>) => {
+        const options = CallOptions.merge(parts.options, Context.get(context, CallOptions.Current))
+        const policy = Context.get(context, Retry.Current)
+        const fault = CallOptions.fault(options) ?? Retry.callFault(policy)
+        if (fault !== null) return Effect.fail(Failure.invalid(operation.name, fault.field, fault.rule))
+        const prepared = prepare(operation, input, options, target)
+        if (Either.isLeft(prepared)) return Effect.fail(prepared.left)
+        const asked = Duration.decode(options.timeout ?? CallOptions.defaultTimeout)
+        const timeout = Duration.toMillis(asked) < Context.get(context, Deadline.Outer) ? asked : null
+        const maxResponseBytes = CallOptions.maxResponseBytes(options)
+        const redaction = redactionOf(options)
+        const lastResponse = Context.get(context, LastResponse)
+        const sending = retrying(
+          (attempts) => send(prepared.right, timeout, maxResponseBytes, redaction, lastResponse, attempts),
+          Retry.merge(parts.policy, policy)
+        ).pipe(Effect.tap(tokens.refund))
+        const { writes } = operation
+        if (writes === null) return sending
+        return Effect.onExit(sending, (exit) =>
+          isRefused(exit)
+            ? Effect.void
+            : onWrite({
+                operation: operation.name,
+                customerIds: writes(input),
+                outcome: Exit.isSuccess(exit) ? "success" : "unknown"
+              })
+        )
+      })
+
+    return (input: Input<Path, Query, Body>): Effect.Effect<A, StiggError> => telemetry.call(call(input))
+  }
+}
+
+/** The schema of a raw request is the caller's, and recursion may overflow the stack: whatever is thrown is an error. */
+const interpret = <A>(
+  operation: Operation<never, never, never, A>,
+  call: Failure.Call,
+  answer: Answer,
+  redaction: Redaction.Redaction
+): Effect.Effect<A, StiggError> => {
+  try {
+    return decode(operation, call, answer, redaction)
+  } catch (thrown) {
+    return Effect.fail(Failure.unreadable(call, answer, thrown, redaction))
+  }
+}
+
+const decode = <A>(
+  operation: Operation<never, never, never, A>,
+  call: Failure.Call,
+  answer: Answer,
+  redaction: Redaction.Redaction
+): Effect.Effect<A, StiggError> => {
+  if (answer.status < 200 || answer.status >= 300) return refused(call, answer, redaction)
+  const json = parseJson(answer.body)
+  if (Option.isNone(json)) return Effect.fail(Failure.notJson(call, answer, redaction))
+  const decoded = operation.decode(json.value)
+  return Either.isRight(decoded)
+    ? Effect.succeed(decoded.right)
+    : Effect.fail(Failure.wrongShape(call, answer, decoded.left, redaction))
+}
+
+// An error's stack keeps the closures that made it alive, so the closure here does not hold the whole body.
+const refused = (
+  call: Failure.Call,
+  answer: Answer,
+  redaction: Redaction.Redaction
+): Effect.Effect<never, StiggError> => {
+  const { headers } = answer
+  const shown = Failure.show(answer, redaction)
+  return Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Effect.fail(Failure.fromStatus(call, shown, retryAfter(headers, now)))
+  )
+}
+
+const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
+
+/** Whether the API is known not to have done it: it refused the first and only attempt. */
+const isRefused = (exit: Exit.Exit<unknown, StiggError>): boolean => {
+  if (Exit.isSuccess(exit)) return false
+  const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
+  return (
+    error !== undefined &&
+    "status" in error &&
+    error.status >= 300 &&
+    error.status < 500 &&
+    error.status !== 408 &&
+    error.attempts === 1
+  )
+}

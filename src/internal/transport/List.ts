@@ -1,0 +1,51 @@
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import type { Page } from "../../Pagination.js"
+import * as Pagination from "../../Pagination.js"
+import type { PageParams } from "../../schemas/Pagination.js"
+import * as StiggError from "../../StiggError.js"
+
+/** A list in its three forms. */
+export interface List<Params, A> {
+  readonly page: (params?: Params) => Effect.Effect<Page<A>, StiggError.StiggError>
+  readonly pages: (params?: Params) => Stream.Stream<Page<A>, StiggError.StiggError>
+  readonly items: (params?: Params) => Stream.Stream<A, StiggError.StiggError>
+}
+
+/** A stream asks for as much as the API gives at once: a fifth of the requests that its own 20 would take. */
+const streamLimit = 100
+
+/** The three forms of a list, from what fetches a page of it. */
+export const make = <Params extends PageParams, A>(
+  operation: { readonly name: string; readonly method: string; readonly path: string },
+  fetch: (params: Params) => Effect.Effect<Page<A>, StiggError.StiggError>
+): List<Params, A> => {
+  const none = {} as Params // every field of a list's params is optional
+  const pages = (params: Params = none) =>
+    Pagination.pages(fetch, { ...params, limit: params.limit ?? streamLimit }, () => cameTwice(operation))
+  return {
+    page: (params = none) => fetch(params),
+    pages,
+    items: (params) => Pagination.items(pages(params))
+  }
+}
+
+/** What a list fails with where its cursors lead in a circle. */
+export const cameTwice = (operation: {
+  readonly name: string
+  readonly method: string
+  readonly path: string
+}): StiggError.StiggError =>
+  new StiggError.ResponseDecodeError({
+    operation: operation.name,
+    method: operation.method,
+    url: operation.path,
+    attempts: 1,
+    // Without the cursor: it is the server's text, and nothing here could redact it.
+    message: "The cursor of a page came twice: following it would never end",
+    status: 200,
+    traceId: null,
+    headers: {},
+    body: "",
+    path: "pagination"
+  })

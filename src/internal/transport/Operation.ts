@@ -1,0 +1,124 @@
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import type { Page } from "../../Pagination.js"
+import { PathSegment } from "../../schemas/Identifier.js"
+import { Pagination } from "../../schemas/Pagination.js"
+
+/** The methods that the API knows. */
+export type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE"
+
+/** What a call of an operation is made of; what the operation has no use for is left out. */
+export type Input<Path, Query, Body> = Part<"path", Path> & Part<"query", Query> & Part<"body", Body>
+
+type Part<Name extends string, A> = [keyof A] extends [never]
+  ? { readonly [K in Name]?: A }
+  : { readonly [K in Name]: A }
+
+type Encode = (input: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
+type Decode<A> = (json: unknown) => Either.Either<A, ParseResult.ParseIssue>
+
+/** An operation as data: one entry a line of the API's document, from which everything else follows. */
+export interface Operation<Path, Query, Body, A> {
+  /** Such as `"customers.retrieve"`. */
+  readonly name: string
+  readonly method: Method
+  /** The path, each `{name}` in it a parameter. */
+  readonly path: string
+  readonly encodePath: Encode
+  readonly encodeQuery: Encode
+  /** Null where the operation has no body of its own. */
+  readonly encodeBody: Encode | null
+  readonly decode: Decode<A>
+  /** The customers that a call changes; null for an operation that changes nothing. */
+  readonly writes: ((input: Input<Path, Query, Body>) => ReadonlyArray<string>) | null
+}
+
+/** The parameters that an operation leaves out. */
+export type None = Readonly<Record<never, never>>
+
+/**
+ * An operation from its method, its path and its schemas.
+ *
+ * What goes out is checked against its schema, an unknown field included; what comes back is checked for its types.
+ */
+export const make = <A, Path = None, Query = None, Body = None, PathI = None, QueryI = None, BodyI = None>(
+  name: string,
+  options: {
+    readonly method: Method
+    readonly path: string
+    readonly pathParams?: Schema.Schema<Path, PathI>
+    readonly query?: Schema.Schema<Query, QueryI>
+    readonly body?: Schema.Schema<Body, BodyI>
+    readonly response: Decode<A>
+    readonly writes?: (input: Input<Path, Query, Body>) => ReadonlyArray<string>
+  }
+): Operation<Path, Query, Body, A> => ({
+  name,
+  method: options.method,
+  path: options.path,
+  encodePath: encode(options.pathParams),
+  encodeQuery: encode(options.query),
+  encodeBody: options.body === undefined ? null : encode(options.body),
+  decode: options.response,
+  writes: options.writes ?? null
+})
+
+const encode = <A, I>(schema: Schema.Schema<A, I> | undefined): Encode =>
+  schema === undefined ? () => Either.right({}) : ParseResult.encodeUnknownEither(schema, { onExcessProperty: "error" })
+
+/** A response whose `data` is one value. */
+export const data = <A, I>(schema: Schema.Schema<A, I>): Decode<A> => {
+  const decode = ParseResult.decodeUnknownEither(Schema.Struct({ data: schema }))
+  return (json) => Either.map(decode(json), (envelope) => envelope.data)
+}
+
+/** A response whose `data` is a page of a list. */
+export const page = <A, I>(item: Schema.Schema<A, I>): Decode<Page<A>> => {
+  const decode = ParseResult.decodeUnknownEither(
+    Schema.Struct({ data: Schema.Array(item), pagination: Schema.optional(Schema.NullOr(Pagination)) })
+  )
+  return (json) =>
+    Either.map(decode(json), (envelope) => ({
+      data: envelope.data,
+      pagination: envelope.pagination ?? { next: null, prev: null }
+    }))
+}
+
+/** An operation that is in no table: its path and path parameters are checked, the rest goes out as JSON has it. */
+export const raw = <A>(params: {
+  readonly method: Method
+  readonly path: string
+  readonly operation?: string | undefined
+  readonly customerIds?: ReadonlyArray<string> | undefined
+  readonly schema?: Schema.Schema<A, unknown>
+}): Operation<Readonly<Record<string, string>>, Readonly<Record<string, unknown>>, unknown, A> => ({
+  name: params.operation ?? `${params.method} ${params.path}`,
+  method: params.method,
+  path: params.path,
+  encodePath: ParseResult.encodeUnknownEither(pathParams(params.path)),
+  encodeQuery: plain,
+  encodeBody: (body) =>
+    params.method === "GET" && body !== undefined
+      ? Either.left(refusal("body", body, "Expected no body with GET"))
+      : Either.right(body),
+  // Without a schema the caller gets `unknown`, which is what the JSON is.
+  decode:
+    params.schema === undefined ? (json) => Either.right(json as A) : ParseResult.decodeUnknownEither(params.schema),
+  writes: params.method === "GET" ? null : () => params.customerIds ?? []
+})
+
+/** Moments as text, and nothing that has no end. */
+const plain = (query: unknown): Either.Either<unknown, ParseResult.ParseIssue> =>
+  Either.try({
+    try: (): unknown => JSON.parse(JSON.stringify(query)),
+    catch: () => refusal("query", query, "Expected values that can be written as JSON")
+  })
+
+const refusal = (field: string, actual: unknown, rule: string): ParseResult.ParseIssue =>
+  new ParseResult.Pointer(field, actual, new ParseResult.Type(Schema.Unknown.ast, actual, rule))
+
+const pathParams = (path: string) =>
+  Schema.Struct(
+    Object.fromEntries(Array.from(path.matchAll(/\{([^{}]+)\}/g), ([, name]) => [name as string, PathSegment]))
+  )

@@ -1,0 +1,138 @@
+import * as Cause from "effect/Cause"
+import { empty, type Headers } from "@effect/platform/Headers"
+import * as TraceContext from "@effect/platform/HttpTraceContext"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberRef from "effect/FiberRef"
+import * as Metric from "effect/Metric"
+import * as MetricBoundaries from "effect/MetricBoundaries"
+import * as MetricKey from "effect/MetricKey"
+import type * as MetricKeyType from "effect/MetricKeyType"
+import * as MetricLabel from "effect/MetricLabel"
+import * as Option from "effect/Option"
+import type * as Tracer from "effect/Tracer"
+import type { StiggError } from "../../StiggError.js"
+import type { Answer } from "./Exchange.js"
+import type * as Failure from "../failure/Failure.js"
+
+const calls = MetricKey.counter("stigg.client.calls", {
+  description: "Calls of an operation, whatever their retries, by outcome",
+  incremental: true
+})
+
+const retries = MetricKey.counter("stigg.client.retries", {
+  description: "Attempts of an operation after its first",
+  incremental: true
+})
+
+const duration = MetricKey.histogram(
+  "stigg.client.call.duration",
+  MetricBoundaries.fromIterable([0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60]),
+  "Seconds that a call of an operation took, its retries included"
+)
+
+/**
+ * A metric whose tags are part of its key: those that `Metric.tagged` adds are looked up in the registry again at each
+ * update.
+ */
+const tagged = <Type extends MetricKeyType.MetricKeyType<number, unknown>>(
+  key: MetricKey.MetricKey<Type>,
+  tags: Readonly<Record<string, string>>
+) =>
+  Metric.fromMetricKey(
+    MetricKey.taggedWithLabels(
+      key,
+      Object.entries(tags).map(([name, value]) => MetricLabel.make(name, value))
+    )
+  )
+
+/** What is told of the calls of one operation: spans, metrics, a log line at each retry. */
+export const make = (operation: { readonly name: string; readonly method: string; readonly path: string }) => {
+  const counted = (outcome: string) => tagged(calls, { operation: operation.name, outcome })
+  const succeeded = counted("success")
+  const retried = tagged(retries, { operation: operation.name })
+  const timed = tagged(duration, { operation: operation.name })
+  const span = {
+    kind: "client",
+    captureStackTrace: false,
+    attributes: { "http.request.method": operation.method, "url.template": operation.path }
+  } as const
+
+  /** The span ends without the result, which it would keep alive, and in which a gateway may echo the key. */
+  const spanned = <A>(
+    name: string,
+    use: (span: Tracer.Span) => Effect.Effect<A, StiggError>,
+    tell: (span: Tracer.Span, exit: Exit.Exit<A, StiggError>) => Effect.Effect<void>
+  ): Effect.Effect<A, StiggError> =>
+    Effect.acquireUseRelease(Effect.makeSpan(name, span), use, (span, exit) =>
+      Effect.zipRight(
+        tell(span, exit),
+        Effect.zipWith(Effect.clock, FiberRef.get(FiberRef.currentTracerTimingEnabled), (clock, isTimed) =>
+          span.end(isTimed ? clock.unsafeCurrentTimeNanos() : BigInt(0), Exit.asVoid(exit))
+        )
+      )
+    )
+
+  return {
+    /** One span, one count and one time for a call. */
+    call: <A>(self: Effect.Effect<A, StiggError>): Effect.Effect<A, StiggError> =>
+      Effect.clockWith((clock) =>
+        Effect.suspend(() => {
+          const start = clock.unsafeCurrentTimeNanos()
+          return spanned(
+            `stigg.${operation.name}`,
+            (span) => Effect.withParentSpan(self, span),
+            (span, exit) => {
+              if (Exit.isFailure(exit)) failed(span, exit)
+              return Effect.zipRight(
+                Metric.update(timed, Number(clock.unsafeCurrentTimeNanos() - start) / 1e9),
+                Metric.increment(Exit.isSuccess(exit) ? succeeded : counted(outcome(exit)))
+              )
+            }
+          )
+        })
+      ),
+    /** A span of its own for one attempt, which the request tells the API of. */
+    attempt: (
+      { attempts, url }: Failure.Call,
+      exchange: (headers: Headers) => Effect.Effect<Answer, StiggError>
+    ): Effect.Effect<Answer, StiggError> =>
+      spanned(
+        `${operation.method} ${operation.path}`,
+        (span) => {
+          span.attribute("url.full", url)
+          if (attempts > 1) span.attribute("http.request.resend_count", attempts - 1)
+          return exchange(span.sampled ? TraceContext.toHeaders(span) : empty)
+        },
+        (span, exit) => {
+          if (Exit.isFailure(exit)) return Effect.sync(() => failed(span, exit))
+          const { status } = exit.value
+          span.attribute("http.response.status_code", status)
+          if (status >= 400) span.attribute("error.type", String(status))
+          return Effect.annotateCurrentSpan("http.response.status_code", status)
+        }
+      ),
+    /** An attempt after the first. */
+    again: (attempt: number, error: StiggError): Effect.Effect<void> =>
+      Effect.all(
+        [
+          Metric.increment(retried),
+          Effect.annotateCurrentSpan("http.request.resend_count", attempt - 1),
+          Effect.logDebug(`${operation.name} is sent again, attempt ${attempt}: ${error._tag}, ${error.message}`)
+        ],
+        { discard: true }
+      )
+  }
+}
+
+const failed = (span: Tracer.Span, { cause }: Exit.Failure<unknown, StiggError>): void =>
+  Option.match(Cause.failureOption(cause), {
+    onNone: () => {},
+    onSome: (error) => span.attribute("error.type", error._tag)
+  })
+
+const outcome = ({ cause }: Exit.Failure<unknown, StiggError>): string =>
+  Option.match(Cause.failureOption(cause), {
+    onNone: () => (Cause.isInterrupted(cause) ? "interrupted" : "defect"),
+    onSome: (error) => error._tag
+  })

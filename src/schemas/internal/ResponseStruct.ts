@@ -1,0 +1,178 @@
+import type { LazyArbitrary } from "effect/Arbitrary"
+import * as Either from "effect/Either"
+import type { Equivalence } from "effect/Equivalence"
+import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
+import { Dictionary } from "../Dictionary.js"
+import type { ResponseJson } from "../Json.js"
+import { Side, sideOf } from "./Side.js"
+
+/** A field of a response that may be missing, and what it decodes to then. */
+interface Absentable<A, I> {
+  readonly schema: Schema.Schema<A, I>
+  /** Null: also the field's own null is one. Otherwise null is read as this. */
+  readonly absent: null | ReadonlyArray<never> | Readonly<Record<string, never>>
+  /** Whether the API's document says that the key may be missing. */
+  readonly isOptional: boolean
+}
+
+/** A value that the API documents as nullable, or leaves out: null when it is missing. */
+export const nullable = <A, I>(schema: Schema.Schema<A, I>): Absentable<A | null, I | null> => ({
+  // The struct decides what is null, so that a union need not find it out for each value.
+  schema: schema as Schema.Schema<A | null, I | null>,
+  absent: null,
+  isOptional: true
+})
+
+/** A list that is never null: empty when it is missing or null. */
+export const list = <A, I>(schema: Schema.Schema<A, I>): Absentable<ReadonlyArray<A>, ReadonlyArray<I>> => ({
+  schema: Schema.Array(schema),
+  absent: [],
+  isOptional: false
+})
+
+/** As {@link list}, and the API's document says that the key may be missing. */
+export const optionalList = <A, I>(schema: Schema.Schema<A, I>): Absentable<ReadonlyArray<A>, ReadonlyArray<I>> => ({
+  ...list(schema),
+  isOptional: true
+})
+
+/** A record of strings that is never null: empty when it is missing or null. */
+export const dictionary: Absentable<Dictionary, Dictionary> = { schema: Dictionary, absent: {}, isOptional: true }
+
+/** Without {@link Absentable}, a field is required and never null: its absence fails. */
+type Fields<A> = {
+  readonly [K in keyof A]-?: Schema.Schema<A[K], ResponseJson<A[K]>> | Absentable<A[K], ResponseJson<A[K]>>
+}
+
+interface Field {
+  readonly key: string
+  readonly schema: Schema.Schema.AnyNoContext
+  /** Undefined where absence fails. */
+  readonly absent: Absentable<unknown, unknown>["absent"] | undefined
+  readonly isOptional: boolean
+}
+
+/**
+ * The schema of an object in a response. An unknown key is dropped.
+ *
+ * It is a declaration and not a `Schema.Struct` because of its price: absent keys are filled in, and null and scalars
+ * decided, in the one pass over the fields, where defaults and unions cost a parser each. A page of 100 customers takes
+ * a fifth of the time.
+ */
+export const responseStruct = <A>(identifier: string, fields: Fields<A>): Schema.Schema<A, ResponseJson<A>> => {
+  const all = Object.entries(
+    fields as Readonly<Record<string, Schema.Schema.AnyNoContext | Absentable<unknown, unknown>>>
+  ).map(([key, field]): Field =>
+    Schema.isSchema(field)
+      ? { key, schema: field as Schema.Schema.AnyNoContext, absent: undefined, isOptional: false }
+      : { key, ...(field as Absentable<unknown, unknown>) }
+  )
+  return Schema.declare(
+    [Side, ...all.map((field) => field.schema)],
+    {
+      decode: (side, ...schemas) =>
+        parseFields(all, schemas, ParseResult.decodeUnknownEither, decodeAbsent[sideOf(side)]),
+      encode: (side, ...schemas) =>
+        parseFields(all, schemas, ParseResult.encodeUnknownEither, encodeAbsent[sideOf(side)])
+    },
+    {
+      identifier,
+      [AST.SurrogateAnnotationId]: wireShape(all),
+      arbitrary: (_, ...arbitraries) => arbitrary(all, arbitraries),
+      equivalence: (_, ...equivalences) => equivalence(all, equivalences)
+    }
+  ) as Schema.Schema<unknown, unknown> as Schema.Schema<A, ResponseJson<A>> // `Fields<A>` is what was checked.
+}
+
+type Parse = (input: unknown, options: AST.ParseOptions) => Either.Either<unknown, ParseResult.ParseIssue>
+
+/** What a field that may be absent, and is absent or null, becomes: what it is read as, an error, or what it was. */
+type Absence = "filled" | "refused" | "kept"
+
+const decodeAbsent: Readonly<Record<ReturnType<typeof sideOf>, Absence>> = {
+  codec: "filled",
+  type: "refused",
+  wire: "kept"
+}
+
+const encodeAbsent: typeof decodeAbsent = { codec: "refused", type: "refused", wire: "kept" }
+
+const parseFields = (
+  fields: ReadonlyArray<Field>,
+  schemas: ReadonlyArray<Schema.Schema.Any>,
+  parser: (schema: Schema.Schema<unknown, unknown>) => Parse,
+  absence: Absence
+) => {
+  const parsers = schemas.map((schema) => parser(schema as Schema.Schema<unknown, unknown>))
+  const isString = schemas.map((schema) => AST.isStringKeyword(schema.ast))
+  return (
+    input: unknown,
+    options: AST.ParseOptions,
+    ast: AST.Declaration
+  ): Either.Either<Record<string, unknown>, ParseResult.ParseIssue> => {
+    if (!Predicate.isRecord(input)) return Either.left(new ParseResult.Type(ast, input))
+    const output: Record<string, unknown> = {}
+    const issues: Array<ParseResult.ParseIssue> = []
+    for (let i = 0; i < fields.length; i++) {
+      const { absent, key } = fields[i] as Field
+      let value = input[key]
+      if (absent !== undefined && (value === undefined || value === null)) {
+        if (absence === "kept") {
+          if (key in input) output[key] = value
+          continue
+        }
+        if (absence === "filled") value = absent
+      }
+      if ((value === null && absent === null) || (isString[i] === true && typeof value === "string")) {
+        output[key] = value
+        continue
+      }
+      const parsed = (parsers[i] as Parse)(value, options)
+      if (Either.isRight(parsed)) {
+        output[key] = parsed.right
+        continue
+      }
+      const issue =
+        key in input ? parsed.left : new ParseResult.Missing(new AST.Type((schemas[i] as Schema.Schema.Any).ast))
+      const pointer = new ParseResult.Pointer(key, input, issue)
+      if (options.errors !== "all") return Either.left(new ParseResult.Composite(ast, input, pointer))
+      issues.push(pointer)
+    }
+    return issues.length === 0
+      ? Either.right(output)
+      : Either.left(new ParseResult.Composite(ast, input, issues as [ParseResult.ParseIssue, ...typeof issues]))
+  }
+}
+
+/** What documents and unions read of the schema, for they cannot see into a declaration. */
+const wireShape = (fields: ReadonlyArray<Field>): AST.TypeLiteral =>
+  new AST.TypeLiteral(
+    fields.map(
+      ({ absent, isOptional, key, schema }) =>
+        new AST.PropertySignature(key, absent === null ? Schema.NullOr(schema).ast : schema.ast, isOptional, true)
+    ),
+    []
+  )
+
+const arbitrary =
+  (fields: ReadonlyArray<Field>, arbitraries: ReadonlyArray<unknown>): LazyArbitrary<Record<string, unknown>> =>
+  (fc) =>
+    fc.record(
+      Object.fromEntries(
+        fields.map(({ absent, key }, i) => {
+          const value = (arbitraries[i] as LazyArbitrary<unknown>)(fc)
+          return [key, absent === null ? fc.option(value) : value]
+        })
+      )
+    )
+
+const equivalence =
+  (fields: ReadonlyArray<Field>, equivalences: ReadonlyArray<Equivalence<never>>): Equivalence<unknown> =>
+  (self, that) =>
+    fields.every(({ key }, i) => {
+      const [a, b] = [(self as Record<string, never>)[key], (that as Record<string, never>)[key]]
+      return a === null || b === null ? a === b : (equivalences[i] as Equivalence<unknown>)(a, b)
+    })

@@ -1,0 +1,132 @@
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as Schemas from "../../../Schemas.js"
+import * as ApiFailure from "../contract/ApiFailure.js"
+import type { Entry, OrderedIndex, Page } from "../world/OrderedIndex.js"
+import type { CreatedAt, Page as PageQuery } from "../contract/Query.js"
+import { World } from "../world/World.js"
+
+/** Turns values into the JSON of an answer. */
+type Write<A> = (value: A) => unknown
+
+/**
+ * Writes by a schema; what it cannot write is a fault of the emulator and ends as a 500, where `HttpApi` would blame
+ * the request.
+ *
+ * @param absent keys that the API leaves out where this SDK has null
+ */
+const writer = <A, I>(schema: Schema.Schema<A, I>, absent: ReadonlyArray<string> = []): Write<A> => {
+  const encode = Schema.encodeSync(schema)
+  if (absent.length === 0) return encode
+  return (value) => {
+    const json: unknown = encode(value)
+    return Predicate.isRecord(json)
+      ? Object.fromEntries(Object.entries(json).filter(([key, field]) => field !== null || !absent.includes(key)))
+      : json
+  }
+}
+
+const withoutNulls = (json: unknown): unknown =>
+  Predicate.isReadonlyRecord(json)
+    ? Object.fromEntries(
+        Object.entries(json).flatMap(([key, value]) => (value === null ? [] : [[key, withoutNulls(value)]]))
+      )
+    : json
+
+const writeCustomer = writer(Schemas.Customer, ["passthrough"])
+
+export const customer: Write<Schemas.Customer> = (value) => {
+  const json = writeCustomer(value)
+  // Within it, the API documents no null at all.
+  return value.passthrough !== null && Predicate.isRecord(json)
+    ? { ...json, passthrough: withoutNulls(json["passthrough"]) }
+    : json
+}
+
+export const entitlement: Write<Schemas.Entitlement> = writer(Schemas.Entitlement, [
+  "feature",
+  "currentUsage",
+  "hasUnlimitedUsage",
+  "usagePeriodAnchor",
+  "usagePeriodStart",
+  "usagePeriodEnd",
+  "entitlementUpdatedAt",
+  "validUntil"
+])
+
+export const entitlementsState: Write<Schemas.EntitlementsState> = ({ accessDeniedReason, entitlements }) => ({
+  accessDeniedReason,
+  entitlements: entitlements.map(entitlement)
+})
+
+export const contract: Write<Schemas.Contract> = writer(Schemas.Contract)
+export const importResult: Write<Schemas.ImportResult> = writer(Schemas.ImportResult)
+export const integration: Write<Schemas.Integration> = writer(Schemas.Integration)
+export const invoice: Write<Schemas.Invoice> = writer(Schemas.Invoice)
+export const promotionalEntitlement: Write<Schemas.PromotionalEntitlement> = writer(Schemas.PromotionalEntitlement)
+export const resource: Write<Schemas.CustomerResource> = writer(Schemas.CustomerResource)
+
+/** The answer with one thing in it, or with a list that has no pages. */
+export const one = <A>(write: Write<A>, value: A, status = 200): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.unsafeJson({ data: write(value) }, { status })
+
+export const many = <A>(write: Write<A>, values: ReadonlyArray<A>): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.unsafeJson({ data: values.map(write) })
+
+/**
+ * The answer with a page of a list.
+ *
+ * @param scope the list's name, by which its cursors are known
+ */
+export const page = <E extends Entry, A>(options: {
+  readonly scope: string
+  readonly of: OrderedIndex<E>
+  readonly query: PageQuery
+  readonly keep: (entry: E) => boolean
+  readonly value: (entry: E) => A
+  readonly write: Write<A>
+}): Effect.Effect<HttpServerResponse.HttpServerResponse, ApiFailure.ApiFailure, World> =>
+  Effect.flatMap(World, ({ ids }) => {
+    const { keep, of, query, scope } = options
+    const limit = query.limit ?? 20
+    const entryAt = (name: "after" | "before"): Either.Either<E | undefined, ApiFailure.ApiFailure> => {
+      const cursor = query[name]
+      if (cursor === undefined) return Either.right(undefined)
+      const serial = ids.serial(scope, cursor)
+      const entry = serial === undefined ? undefined : of.get(serial)
+      return entry === undefined
+        ? Either.left(ApiFailure.badInput(name, "not a cursor of this list"))
+        : Either.right(entry)
+    }
+    // The Ruby client names a page that it has by its `prev`, when it asks for the next one, beside the `after` it had.
+    const pageAt = (after: E | undefined, before: E | undefined): Either.Either<Page<E>, ApiFailure.ApiFailure> => {
+      if (after === undefined || before === undefined) return Either.right(of.page({ after, before, limit, keep }))
+      return of.precedes(after, before)
+        ? Either.right(of.pageAfter({ first: before, limit, keep }))
+        : Either.left(ApiFailure.badInput("before", "after and before exclude each other"))
+    }
+    const entries = Either.all([entryAt("after"), entryAt("before")])
+    const page = Either.flatMap(entries, ([after, before]) => pageAt(after, before))
+    return Either.map(page, (found) => {
+      const [first, last] = [found.items[0], found.items.at(-1)]
+      return HttpServerResponse.unsafeJson({
+        data: found.items.map((entry) => options.write(options.value(entry))),
+        pagination: {
+          next: found.hasNext && last !== undefined ? ids.uuid(scope, last.serial) : null,
+          prev: found.hasPrevious && first !== undefined ? ids.uuid(scope, first.serial) : null
+        }
+      })
+    })
+  })
+
+/** Whether an entry was created within a range. */
+export const isCreatedIn =
+  (range: CreatedAt) =>
+  ({ createdAt }: Entry): boolean =>
+    createdAt > (range["createdAt[gt]"]?.epochMillis ?? -Infinity) &&
+    createdAt >= (range["createdAt[gte]"]?.epochMillis ?? -Infinity) &&
+    createdAt < (range["createdAt[lt]"]?.epochMillis ?? Infinity) &&
+    createdAt <= (range["createdAt[lte]"]?.epochMillis ?? Infinity)

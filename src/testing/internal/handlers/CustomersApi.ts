@@ -1,0 +1,213 @@
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import type * as Schemas from "../../../Schemas.js"
+import * as Answer from "./Answer.js"
+import * as ApiFailure from "../contract/ApiFailure.js"
+import * as EntitlementEvaluation from "../world/EntitlementEvaluation.js"
+import * as Invoices from "./Invoices.js"
+import * as Links from "./Links.js"
+import { toPassthrough } from "./Passthrough.js"
+import { StiggApi } from "../../StiggApi.js"
+import * as World from "../world/World.js"
+
+const answer = (entry: World.CustomerEntry, status?: number) =>
+  Answer.one(Answer.customer, World.customerOf(entry), status)
+
+/** The twelve operations on customers themselves. */
+export const layer = HttpApiBuilder.group(StiggApi, "customers", (handlers) =>
+  handlers
+    .handle("provision", ({ payload }) => provision(payload))
+    .handle("list", ({ urlParams }) => {
+      const isCreatedIn = Answer.isCreatedIn(urlParams)
+      return Effect.flatMap(World.World, (world) =>
+        Answer.page({
+          scope: "customers",
+          of: world.customersInOrder,
+          query: urlParams,
+          keep: (entry) =>
+            entry.customer.archivedAt === null &&
+            (urlParams.email === undefined || entry.customer.email === urlParams.email) &&
+            (urlParams.name === undefined || entry.customer.name === urlParams.name) &&
+            isCreatedIn(entry),
+          value: World.customerOf,
+          write: Answer.customer
+        })
+      )
+    })
+    .handle("import", ({ payload }) => importAll(payload))
+    .handle("retrieve", ({ path }) => Effect.map(World.activeCustomer(path.id), (entry) => answer(entry)))
+    .handle("update", ({ path, payload }) => update(path.id, payload))
+    .handle("archive", ({ path }) => archive(path.id))
+    .handle("unarchive", ({ path }) => unarchive(path.id))
+    .handle("retrieveEntitlements", ({ path, urlParams }) =>
+      Effect.gen(function* () {
+        const world = yield* World.World
+        const entry = yield* World.anyCustomer(path.id)
+        const now = yield* Clock.currentTimeMillis
+        return Answer.one(
+          Answer.entitlementsState,
+          EntitlementEvaluation.state(world, entry, urlParams.resourceId ?? null, now)
+        )
+      })
+    )
+    .handle("checkEntitlement", ({ path, urlParams }) =>
+      Effect.gen(function* () {
+        const world = yield* World.World
+        const now = yield* Clock.currentTimeMillis
+        const customer = world.customers.get(path.id)
+        const { currencyId, featureId, requestedValues } = urlParams
+        const resourceId = urlParams.resourceId ?? null
+        if (featureId === undefined && currencyId === undefined) {
+          return yield* ApiFailure.badInput("featureId", "either featureId or currencyId is required")
+        }
+        if (featureId !== undefined && currencyId !== undefined) {
+          return yield* ApiFailure.badInput("currencyId", "featureId and currencyId exclude each other")
+        }
+        if (featureId !== undefined) {
+          const result = EntitlementEvaluation.checkFeature(world, customer, featureId, resourceId, urlParams, now)
+          return Answer.one(Answer.entitlement, result)
+        }
+        if (requestedValues !== undefined) {
+          return yield* ApiFailure.badInput("requestedValues", "for enum features, not for a currency")
+        }
+        return Answer.one(
+          Answer.entitlement,
+          EntitlementEvaluation.checkCredits(world, customer, currencyId ?? "", resourceId, urlParams, now)
+        )
+      })
+    )
+    .handle("listContracts", ({ path }) =>
+      Effect.map(World.activeCustomer(path.id), ({ contracts }) => Answer.many(Answer.contract, contracts))
+    )
+    .handle("listInvoices", ({ path, urlParams }) =>
+      Effect.flatMap(World.activeCustomer(path.id), (entry) => Invoices.page(entry, urlParams))
+    )
+    .handle("listResources", ({ path, urlParams }) =>
+      Effect.flatMap(World.activeCustomer(path.id), (entry) =>
+        Answer.page({
+          scope: `resources of ${entry.serial}`,
+          of: entry.resources,
+          query: urlParams,
+          keep: () => true,
+          value: ({ resource }) => resource,
+          write: Answer.resource
+        })
+      )
+    )
+)
+
+const provision = (params: Schemas.ProvisionCustomer) =>
+  Effect.gen(function* () {
+    const world = yield* World.World
+    if (world.customers.has(params.id)) return yield* ApiFailure.duplicated("Customer", params.id)
+    const now = yield* DateTime.now
+    const entry = world.customersInOrder.insert(
+      World.newCustomer({
+        ...changed(World.bareCustomer(params.id, now), params),
+        defaultPaymentMethod: params.defaultPaymentMethod ?? null
+      })
+    )
+    world.customers.set(params.id, entry)
+    Links.replaceAll(entry, params.integrations ?? [], now)
+    return answer(entry, 201)
+  })
+
+const update = (id: string, params: Schemas.UpdateCustomer) =>
+  Effect.gen(function* () {
+    const entry = yield* World.activeCustomer(id)
+    const now = yield* DateTime.now
+    entry.customer = { ...changed(entry.customer, params), updatedAt: now }
+    if (params.integrations !== undefined) Links.replaceAll(entry, params.integrations, now)
+    return answer(entry)
+  })
+
+type Stored = World.CustomerEntry["customer"]
+
+/** A field left out stays, null clears it. */
+const changed = (stored: Stored, params: Schemas.UpdateCustomer): Stored => ({
+  ...stored,
+  name: params.name === undefined ? stored.name : params.name,
+  email: params.email === undefined ? stored.email : params.email,
+  billingId: params.billingId === undefined ? stored.billingId : params.billingId,
+  billingCurrency: params.billingCurrency === undefined ? stored.billingCurrency : params.billingCurrency,
+  couponId: params.couponId === undefined ? stored.couponId : params.couponId,
+  language: params.language === undefined ? stored.language : params.language,
+  metadata: params.metadata ?? stored.metadata,
+  passthrough: params.passthrough === undefined ? stored.passthrough : toPassthrough(params.passthrough),
+  timezone: params.timezone === undefined ? stored.timezone : params.timezone
+})
+
+const archive = (id: string) =>
+  Effect.gen(function* () {
+    const entry = yield* World.anyCustomer(id)
+    if (entry.customer.archivedAt === null) {
+      const now = yield* DateTime.now
+      entry.customer = { ...entry.customer, name: null, email: null, updatedAt: now, archivedAt: now }
+    }
+    return answer(entry)
+  })
+
+const unarchive = (id: string) =>
+  Effect.gen(function* () {
+    const entry = yield* World.anyCustomer(id)
+    if (entry.customer.archivedAt !== null) {
+      entry.customer = { ...entry.customer, updatedAt: yield* DateTime.now, archivedAt: null }
+    }
+    return answer(entry)
+  })
+
+const importAll = ({ customers }: Schemas.ImportCustomers) =>
+  Effect.gen(function* () {
+    const world = yield* World.World
+    const now = yield* DateTime.now
+    const created = new Map<string, Stored>()
+    const linked: Array<readonly [id: string, salesforceId: string]> = []
+    for (const row of customers) {
+      const existing = world.customers.get(row.id)
+      const stored = created.get(row.id) ?? existing?.customer ?? World.bareCustomer(row.id, now)
+      if (stored.archivedAt !== null) continue
+      if (
+        row.updatedAt !== undefined &&
+        existing !== undefined &&
+        DateTime.greaterThan(stored.updatedAt, row.updatedAt)
+      )
+        continue
+      const customer = imported(stored, row, now)
+      if (existing === undefined) created.set(row.id, customer)
+      else existing.customer = customer
+      if (row.salesforceId !== undefined) linked.push([row.id, row.salesforceId])
+    }
+    world.customersInOrder.insertAll(
+      Array.from(created.values(), (customer) => (serial: number) => {
+        const entry = World.newCustomer(customer)(serial)
+        world.customers.set(entry.id, entry)
+        return entry
+      })
+    )
+    for (const [id, salesforceId] of linked) {
+      const entry = world.customers.get(id)
+      if (entry !== undefined) Links.put(entry, Links.salesforce(salesforceId), now)
+    }
+    return Answer.one(Answer.importResult, { newCustomers: Array.from(created.keys()) })
+  })
+
+const imported = (stored: Stored, row: Schemas.ImportCustomer, now: DateTime.Utc): Stored => ({
+  ...stored,
+  name: row.name,
+  email: row.email,
+  billingId: row.billingId ?? stored.billingId,
+  metadata: row.metadata ?? stored.metadata,
+  defaultPaymentMethod:
+    row.paymentMethodId === undefined
+      ? stored.defaultPaymentMethod
+      : {
+          billingId: row.paymentMethodId,
+          type: "CARD",
+          cardLast4Digits: null,
+          cardExpiryMonth: null,
+          cardExpiryYear: null
+        },
+  updatedAt: now
+})

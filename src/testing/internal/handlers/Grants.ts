@@ -1,0 +1,135 @@
+import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import type * as Schemas from "../../../Schemas.js"
+import * as ApiFailure from "../contract/ApiFailure.js"
+import type { Allowance, CustomerEntry, Feature, GrantEntry, WorldState } from "../world/World.js"
+
+/** When a grant ends; null for a lifetime. */
+const endDate = (
+  grant: Schemas.GrantPromotionalEntitlement,
+  start: DateTime.Utc,
+  path: string
+): Either.Either<DateTime.Utc | null, ApiFailure.ApiFailure> => {
+  switch (grant.period) {
+    case "1 week":
+      return Either.right(DateTime.add(start, { weeks: 1 }))
+    case "1 month":
+      return Either.right(DateTime.add(start, { months: 1 }))
+    case "6 month":
+      return Either.right(DateTime.add(start, { months: 6 }))
+    case "1 year":
+      return Either.right(DateTime.add(start, { years: 1 }))
+    case "lifetime":
+      return Either.right(null)
+    case "custom":
+      return grant.customEndDate === undefined || grant.customEndDate === null
+        ? Either.left(ApiFailure.badInput(`${path}.customEndDate`, "required with the period custom"))
+        : Either.right(grant.customEndDate)
+    default:
+      return Either.left(
+        ApiFailure.badInput(
+          `${path}.period`,
+          "one of 1 week, 1 month, 6 month, 1 year, lifetime and custom is expected"
+        )
+      )
+  }
+}
+
+/** A grant that is about to be made. */
+export interface Draft {
+  readonly feature: Feature
+  readonly allowance: Allowance
+  readonly grant: Omit<Schemas.PromotionalEntitlement, "id">
+}
+
+/**
+ * Reads a grant; nothing is changed yet, so that of several grants in a request all are made or none.
+ *
+ * @param path where it stands in the request
+ */
+export const draft = (
+  world: WorldState,
+  grant: Schemas.GrantPromotionalEntitlement,
+  start: DateTime.Utc,
+  path: string
+): Either.Either<Draft, ApiFailure.ApiFailure> =>
+  Either.gen(function* () {
+    const end = yield* endDate(grant, start, path)
+    const feature = world.features.get(grant.featureId) ?? (world.hasCatalogue ? undefined : inferred(grant))
+    if (feature === undefined) return yield* Either.left(ApiFailure.featureNotFound(grant.featureId))
+    const reset =
+      grant.yearlyResetPeriodConfiguration ??
+      grant.monthlyResetPeriodConfiguration ??
+      grant.weeklyResetPeriodConfiguration ??
+      null
+    return {
+      feature,
+      allowance: {
+        featureId: feature.id,
+        usageLimit: grant.usageLimit ?? null,
+        hasUnlimitedUsage: grant.hasUnlimitedUsage ?? false,
+        hasSoftLimit: grant.hasSoftLimit ?? false,
+        resetPeriod: grant.resetPeriod ?? null,
+        resetAccordingTo: reset?.accordingTo ?? null,
+        values: grant.enumValues ?? []
+      },
+      grant: {
+        createdAt: start,
+        updatedAt: start,
+        startDate: start,
+        endDate: end,
+        description: null,
+        enumValues: grant.enumValues ?? null,
+        environmentId: world.environmentId,
+        featureGroupIds: null,
+        featureId: feature.id,
+        hasSoftLimit: grant.hasSoftLimit ?? null,
+        hasUnlimitedUsage: grant.hasUnlimitedUsage ?? null,
+        isVisible: grant.isVisible ?? true,
+        period: grant.period,
+        resetPeriod: grant.resetPeriod ?? null,
+        resetPeriodConfiguration: reset,
+        status: "Active",
+        usageLimit: grant.usageLimit ?? null
+      }
+    }
+  })
+
+/** A feature of a world without a catalogue: what is granted of it tells its type. */
+const inferred = (grant: Schemas.GrantPromotionalEntitlement): Feature => ({
+  id: grant.featureId,
+  displayName: grant.featureId,
+  type:
+    (grant.usageLimit ?? null) !== null || grant.hasUnlimitedUsage === true
+      ? "NUMBER"
+      : (grant.enumValues ?? null) !== null
+        ? "ENUM"
+        : "BOOLEAN",
+  status: "ACTIVE"
+})
+
+/** Makes a grant, in place of one of the same feature. */
+export const make = (world: WorldState, customer: CustomerEntry, { allowance, feature, grant }: Draft): GrantEntry => {
+  world.features.set(feature.id, feature)
+  for (const entry of customer.grants.all) {
+    const isActive = entry.state === "granted" && at(grant.startDate)(entry).status === "Active"
+    if (isActive && entry.allowance.featureId === feature.id) entry.state = "replaced"
+  }
+  return customer.grants.insert((serial) => {
+    const id = world.ids.uuid(`grants of ${customer.serial}`, serial)
+    return {
+      serial,
+      createdAt: grant.createdAt.epochMillis,
+      id,
+      grant: { ...grant, id },
+      allowance,
+      state: "granted"
+    }
+  })
+}
+
+/** The grant as the API shows it at a moment. */
+export const at =
+  (now: DateTime.Utc) =>
+  ({ grant }: GrantEntry): Schemas.PromotionalEntitlement =>
+    grant.endDate !== null && DateTime.lessThanOrEqualTo(grant.endDate, now) ? { ...grant, status: "Expired" } : grant

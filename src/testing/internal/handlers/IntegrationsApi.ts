@@ -1,0 +1,66 @@
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Answer from "./Answer.js"
+import * as ApiFailure from "../contract/ApiFailure.js"
+import * as Links from "./Links.js"
+import { StiggApi } from "../../StiggApi.js"
+import * as World from "../world/World.js"
+
+const answer = (entry: World.IntegrationEntry) => Answer.one(Answer.integration, entry.link)
+
+const linkOf = (customerId: string, integrationId: string) =>
+  Effect.flatMap(World.activeCustomer(customerId), (entry) => {
+    const link = Links.find(entry, integrationId)
+    return link === undefined ? ApiFailure.integrationNotFound(integrationId) : Effect.succeed({ entry, link })
+  })
+
+/** A link is part of its customer, who changes with it. */
+const touch = (entry: World.CustomerEntry) =>
+  Effect.map(DateTime.now, (now) => {
+    entry.customer = { ...entry.customer, updatedAt: now }
+    return now
+  })
+
+/** The five operations on integrations. */
+export const layer = HttpApiBuilder.group(StiggApi, "customers.integrations", (handlers) =>
+  handlers
+    .handle("list", ({ path, urlParams }) =>
+      Effect.flatMap(World.activeCustomer(path.id), (entry) =>
+        Answer.page({
+          scope: `integrations of ${entry.serial}`,
+          of: entry.integrations,
+          query: urlParams,
+          keep: ({ link, unlinked }) =>
+            !unlinked &&
+            (urlParams.vendorIdentifier === undefined || urlParams.vendorIdentifier.includes(link.vendorIdentifier)),
+          value: ({ link }) => link,
+          write: Answer.integration
+        })
+      )
+    )
+    .handle("link", ({ path, payload }) =>
+      Effect.gen(function* () {
+        const entry = yield* World.activeCustomer(path.id)
+        if (Links.find(entry, payload.id) !== undefined) return yield* ApiFailure.duplicated("Integration", payload.id)
+        return answer(Links.put(entry, payload, yield* touch(entry)))
+      })
+    )
+    .handle("retrieve", ({ path }) => Effect.map(linkOf(path.id, path.integrationId), ({ link }) => answer(link)))
+    .handle("update", ({ path, payload }) =>
+      Effect.gen(function* () {
+        const { entry, link } = yield* linkOf(path.id, path.integrationId)
+        link.link = { ...link.link, syncedEntityId: payload.syncedEntityId }
+        yield* touch(entry)
+        return answer(link)
+      })
+    )
+    .handle("unlink", ({ path }) =>
+      Effect.gen(function* () {
+        const { entry, link } = yield* linkOf(path.id, path.integrationId)
+        link.unlinked = true
+        yield* touch(entry)
+        return answer(link)
+      })
+    )
+)

@@ -1,0 +1,46 @@
+import type * as DateTime from "effect/DateTime"
+import type * as Schemas from "../../../Schemas.js"
+import type { CustomerEntry, IntegrationEntry } from "../world/World.js"
+import { linksOf } from "../world/World.js"
+
+/** A customer's link by the id of its integration. */
+export const find = (entry: CustomerEntry, id: string): IntegrationEntry | undefined =>
+  linksOf(entry).find(({ link }) => link.id === id)
+
+/** Links, or changes the link that is there. */
+export const put = (
+  entry: CustomerEntry,
+  link: Schemas.CustomerIntegrationLink,
+  now: DateTime.Utc
+): IntegrationEntry => {
+  const existing = find(entry, link.id)
+  if (existing !== undefined) {
+    existing.link = { ...existing.link, ...link }
+    return existing
+  }
+  return entry.integrations.insert((serial) => ({
+    serial,
+    createdAt: now.epochMillis,
+    id: link.id,
+    link: { ...link, syncData: null },
+    unlinked: false
+  }))
+}
+
+/** Makes these the links of a customer. */
+export const replaceAll = (
+  entry: CustomerEntry,
+  links: ReadonlyArray<Schemas.CustomerIntegrationLink>,
+  now: DateTime.Utc
+): void => {
+  const kept = new Set(links.map(({ id }) => id))
+  for (const existing of linksOf(entry)) if (!kept.has(existing.link.id)) existing.unlinked = true
+  for (const link of links) put(entry, link, now)
+}
+
+/** The link that an import makes of a Salesforce id. */
+export const salesforce = (syncedEntityId: string): Schemas.CustomerIntegrationLink => ({
+  id: "salesforce",
+  syncedEntityId,
+  vendorIdentifier: "SALESFORCE"
+})

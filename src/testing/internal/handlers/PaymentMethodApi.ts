@@ -1,0 +1,39 @@
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Answer from "./Answer.js"
+import { StiggApi } from "../../StiggApi.js"
+import * as World from "../world/World.js"
+
+/** The two operations on payment methods. */
+export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (handlers) =>
+  handlers
+    .handle("attach", ({ path, payload }) =>
+      Effect.gen(function* () {
+        const entry = yield* World.activeCustomer(path.id)
+        entry.customer = {
+          ...entry.customer,
+          // The billing provider would tell what kind it is: here it is always the same card.
+          defaultPaymentMethod: {
+            billingId: payload.paymentMethodId,
+            type: "CARD",
+            cardLast4Digits: "4242",
+            cardExpiryMonth: 12,
+            cardExpiryYear: 2034
+          },
+          billingCurrency: payload.billingCurrency ?? entry.customer.billingCurrency,
+          updatedAt: yield* DateTime.now
+        }
+        return Answer.one(Answer.customer, World.customerOf(entry))
+      })
+    )
+    .handle("detach", ({ path }) =>
+      Effect.gen(function* () {
+        const entry = yield* World.activeCustomer(path.id)
+        if (entry.customer.defaultPaymentMethod !== null) {
+          entry.customer = { ...entry.customer, defaultPaymentMethod: null, updatedAt: yield* DateTime.now }
+        }
+        return Answer.one(Answer.customer, World.customerOf(entry))
+      })
+    )
+)

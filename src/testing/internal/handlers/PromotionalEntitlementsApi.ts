@@ -1,0 +1,59 @@
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Answer from "./Answer.js"
+import * as ApiFailure from "../contract/ApiFailure.js"
+import * as Grants from "./Grants.js"
+import { StiggApi } from "../../StiggApi.js"
+import * as World from "../world/World.js"
+
+/** The three operations on promotional entitlements. */
+export const layer = HttpApiBuilder.group(StiggApi, "customers.promotionalEntitlements", (handlers) =>
+  handlers
+    .handle("create", ({ path, payload }) =>
+      Effect.gen(function* () {
+        const world = yield* World.World
+        const customer = yield* World.activeCustomer(path.id)
+        const now = yield* DateTime.now
+        const drafts = yield* Either.all(
+          payload.promotionalEntitlements.map((grant, i) =>
+            Grants.draft(world, grant, now, `promotionalEntitlements.${i}`)
+          )
+        )
+        const made = drafts.map((draft) => Grants.make(world, customer, draft))
+        return Answer.many(Answer.promotionalEntitlement, made.map(Grants.at(now)))
+      })
+    )
+    .handle("list", ({ path, urlParams }) =>
+      Effect.gen(function* () {
+        const customer = yield* World.activeCustomer(path.id)
+        const at = Grants.at(yield* DateTime.now)
+        const isCreatedIn = Answer.isCreatedIn(urlParams)
+        return yield* Answer.page({
+          scope: `grants of ${customer.serial}`,
+          of: customer.grants,
+          query: urlParams,
+          keep: (entry) =>
+            entry.state === "granted" &&
+            isCreatedIn(entry) &&
+            (urlParams.status === undefined || urlParams.status.includes(at(entry).status)),
+          value: at,
+          write: Answer.promotionalEntitlement
+        })
+      })
+    )
+    .handle("revoke", ({ path }) =>
+      Effect.gen(function* () {
+        const customer = yield* World.activeCustomer(path.id)
+        const entry = customer.grants.all.findLast(
+          ({ allowance, state }) => state === "granted" && allowance.featureId === path.featureId
+        )
+        if (entry === undefined) return yield* ApiFailure.grantNotFound(path.featureId)
+        const now = yield* DateTime.now
+        entry.state = "revoked"
+        entry.grant = { ...entry.grant, updatedAt: now }
+        return Answer.one(Answer.promotionalEntitlement, Grants.at(now)(entry))
+      })
+    )
+)

@@ -1,0 +1,96 @@
+import type * as Cookies from "@effect/platform/Cookies"
+import * as Headers from "@effect/platform/Headers"
+import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as UrlParams from "@effect/platform/UrlParams"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { Broken } from "../middleware/Broken.js"
+import { half } from "../middleware/FaultInjector.js"
+import type { Body } from "./Message.js"
+import { bodyOf, Message } from "./Message.js"
+import type { Parts } from "./ServerRequest.js"
+import { ServerRequest } from "./ServerRequest.js"
+
+/**
+ * A client whose requests are handled by an `HttpApp` in the same process: no socket, no `Request`, no `fetch`, and no
+ * span of its own, for nothing is sent.
+ */
+export const client = (app: HttpApp.Default<Broken, Scope.Scope>): HttpClient.HttpClient =>
+  HttpClient.makeWith(
+    (request: Effect.Effect<HttpClientRequest.HttpClientRequest>) => Effect.flatMap(request, handle(app)),
+    Effect.succeed
+  )
+
+const handle = (app: HttpApp.Default<Broken, Scope.Scope>) => (request: HttpClientRequest.HttpClientRequest) =>
+  app.pipe(
+    Effect.scoped,
+    Effect.provideService(HttpServerRequest.HttpServerRequest, new ServerRequest(partsOf(request))),
+    Effect.map((response) => new ClientResponse(request, response, bodyOf(response.body))),
+    Effect.catchTag("Broken", ({ how, response }) => {
+      if (response !== null) return Effect.succeed(new ClientResponse(request, response, cut(how, response)))
+      return how === "stall"
+        ? Effect.never
+        : Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause: connectionReset() }))
+    })
+  )
+
+const partsOf = (request: HttpClientRequest.HttpClientRequest): Parts => ({
+  source: request,
+  method: request.method,
+  originalUrl: targetOf(request),
+  headers: headersOf(request),
+  body: bodyOf(request.body)
+})
+
+/** What a request asks for: path and query, whatever the host. */
+const targetOf = ({ url, urlParams }: HttpClientRequest.HttpClientRequest): string => {
+  const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "").replace(/#.*/s, "")
+  const query = UrlParams.toString(urlParams)
+  return `${path.startsWith("/") ? "" : "/"}${path}${query === "" ? "" : `${path.includes("?") ? "&" : "?"}${query}`}`
+}
+
+const connectionReset = () => Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" })
+
+const cut = (how: Broken["how"], response: HttpServerResponse.HttpServerResponse): Body =>
+  Stream.concat(Stream.make(half(response)), how === "stall" ? Stream.never : Stream.fail(connectionReset()))
+
+/** The body's type is not among a client request's headers until it is sent. */
+const headersOf = ({ body, headers }: HttpClientRequest.HttpClientRequest): Headers.Headers =>
+  body.contentType === undefined ? headers : Headers.set(headers, "content-type", body.contentType)
+
+class ClientResponse extends Message<HttpClientError.ResponseError> implements HttpClientResponse.HttpClientResponse {
+  readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
+  readonly status: number
+  readonly headers: Headers.Headers
+  readonly cookies: Cookies.Cookies
+
+  constructor(
+    readonly request: HttpClientRequest.HttpClientRequest,
+    response: HttpServerResponse.HttpServerResponse,
+    protected readonly body: Body
+  ) {
+    super()
+    this.status = response.status
+    this.headers = response.headers
+    this.cookies = response.cookies
+  }
+
+  get formData(): Effect.Effect<FormData, HttpClientError.ResponseError> {
+    return Effect.fail(this.fail(new Error("a response in process has no form")))
+  }
+
+  protected fail(cause: unknown): HttpClientError.ResponseError {
+    return new HttpClientError.ResponseError({ request: this.request, response: this, reason: "Decode", cause })
+  }
+
+  toJSON(): unknown {
+    return { _id: "effect-stigg/testing/ClientResponse", status: this.status }
+  }
+}

@@ -1,0 +1,119 @@
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import { Broken } from "./Broken.js"
+import * as Faults from "../../Faults.js"
+import type { Operation } from "../../Operation.js"
+
+/** The faults of one emulator. */
+export interface FaultInjector {
+  readonly inject: (rule: Faults.Rule) => Effect.Effect<void, Faults.InvalidFault>
+  readonly clear: Effect.Effect<void>
+  /** Those that are in the way, each with the requests it is still for. */
+  readonly active: Effect.Effect<ReadonlyArray<Faults.Rule>>
+  /** Applies the faults that a request meets to its handling. */
+  readonly apply: <R>(
+    request: { readonly operation: Operation; readonly customer: string | undefined },
+    handled: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>
+  ) => Effect.Effect<HttpServerResponse.HttpServerResponse, Broken, R>
+}
+
+/** No faults yet, with chances drawn from a seed. */
+export const make = (seed: number): FaultInjector => {
+  const random = Random.make(`faults of ${seed}`)
+  // Mutable: `times` counts down as requests come.
+  let rules: ReadonlyArray<{ readonly rule: Faults.Rule; left: number }> = []
+
+  const inject = (rule: Faults.Rule) =>
+    Effect.map(Faults.decode(rule), (rule) => {
+      rules = [...rules, { rule, left: rule.times ?? Infinity }]
+    })
+
+  const hits = (request: { readonly operation: Operation; readonly customer: string | undefined }) =>
+    Effect.map(
+      Effect.filter(rules, ({ left, rule }) =>
+        left <= 0 ||
+        (rule.operation !== undefined && rule.operation !== request.operation) ||
+        (rule.customer !== undefined && rule.customer !== request.customer)
+          ? Effect.succeed(false)
+          : rule.probability === undefined
+            ? Effect.succeed(true)
+            : Effect.map(random.next, (drawn) => drawn < (rule.probability ?? 1))
+      ),
+      (matching) => {
+        // Of those that decide the answer, the first is the one that is used up.
+        const decisive = matching.find(({ rule }) => rule.fault.type !== "latency")
+        const used = matching.filter((candidate) => candidate === decisive || candidate.rule.fault.type === "latency")
+        for (const candidate of used) candidate.left -= 1
+        rules = rules.filter(({ left }) => left > 0)
+        return used.map(({ rule }) => rule.fault)
+      }
+    )
+
+  return {
+    inject,
+    clear: Effect.sync(() => {
+      rules = []
+    }),
+    active: Effect.sync(() =>
+      rules.map(({ left, rule }) => (rule.times === undefined ? rule : { ...rule, times: left }))
+    ),
+    apply: (request, handled) =>
+      Effect.suspend(() =>
+        rules.length === 0
+          ? handled
+          : Effect.flatMap(hits(request), (faults) => {
+              const millis = faults.reduce((sum, fault) => sum + (fault.type === "latency" ? fault.millis : 0), 0)
+              const decisive = faults.find((fault) => fault.type !== "latency")
+              const answered = decisive === undefined ? handled : through(decisive, handled)
+              return millis === 0 ? answered : Effect.delay(answered, millis)
+            })
+      )
+  }
+}
+
+type Answered<E, R> = Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
+
+const through = <R>(fault: Faults.Fault, handled: Answered<never, R>): Answered<Broken, R> => {
+  switch (fault.type) {
+    case "latency":
+      return handled
+    case "status":
+      return Effect.succeed(statusResponse(fault))
+    case "reset":
+      return new Broken({ how: "reset", response: null })
+    case "answerLost":
+      return Effect.zipRight(handled, new Broken({ how: "reset", response: null }))
+    case "stall":
+      return new Broken({ how: "stall", response: null })
+    case "resetInBody":
+      return Effect.flatMap(handled, (response) => new Broken({ how: "reset", response }))
+    case "stallInBody":
+      return Effect.flatMap(handled, (response) => new Broken({ how: "stall", response }))
+    case "malformedJson":
+      return Effect.map(handled, (response) =>
+        HttpServerResponse.uint8Array(half(response), {
+          status: response.status,
+          contentType: "application/json"
+        })
+      )
+  }
+}
+
+/** The first half of a response's body. */
+export const half = ({ body }: HttpServerResponse.HttpServerResponse): Uint8Array =>
+  body._tag === "Uint8Array" ? body.body.slice(0, body.body.length >> 1) : new Uint8Array()
+
+/** What HTTP sends without a body. */
+const bodiless: ReadonlySet<number> = new Set([204, 205, 304])
+
+const statusResponse = (
+  fault: Extract<Faults.Fault, { readonly type: "status" }>
+): HttpServerResponse.HttpServerResponse => {
+  const options = { status: fault.status, ...(fault.headers === undefined ? {} : { headers: fault.headers }) }
+  const { body = { message: `Injected ${fault.status}`, code: null } } = fault
+  if (bodiless.has(fault.status)) return HttpServerResponse.empty(options)
+  return typeof body === "string"
+    ? HttpServerResponse.text(body, options)
+    : HttpServerResponse.unsafeJson(body, options)
+}

@@ -1,0 +1,45 @@
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import * as ApiFailure from "../contract/ApiFailure.js"
+import * as Authentication from "./Authentication.js"
+import type * as FaultInjector from "./FaultInjector.js"
+import type * as IdempotencyStore from "../world/IdempotencyStore.js"
+import type * as Limiter from "./Limiter.js"
+import * as OperationRoutes from "../contract/OperationRoutes.js"
+
+/** What a request passes through before its handler. */
+export interface Parts {
+  readonly faults: FaultInjector.FaultInjector
+  readonly limiter: Option.Option<Limiter.Limiter>
+  readonly idempotency: IdempotencyStore.IdempotencyStore
+  readonly apiKey: Option.Option<Redacted.Redacted>
+}
+
+/** Wraps the handler of a matched route; the step applied last runs first. */
+export const make =
+  ({ apiKey, faults, idempotency, limiter }: Parts) =>
+  <E, R>(handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
+    Effect.gen(function* () {
+      const { headers, method } = yield* HttpServerRequest.HttpServerRequest
+      const { params, route } = yield* HttpRouter.RouteContext
+      const authenticated = <A, E, R>(handled: Effect.Effect<A, E, R>) =>
+        Effect.zipRight(Authentication.check(apiKey), handled)
+      const found = OperationRoutes.find(route.method, route.path)
+      if (found === undefined) return yield* ApiFailure.caught(authenticated(handler))
+      const request = { ...found, customer: params["id"] }
+      const limited = Option.isNone(limiter) ? handler : limiter.value.apply(request, handler)
+      const key = headers["idempotency-key"] ?? ""
+      const once = method === "POST" && key !== "" ? idempotency.once(key, limited) : limited
+      const read = !found.hasBody || isJson(headers["content-type"]) ? once : notJson
+      return yield* faults.apply(request, ApiFailure.caught(authenticated(read)))
+    })
+
+/** A body without a type is taken for JSON. */
+const isJson = (contentType: string | undefined): boolean =>
+  contentType === undefined || /^application\/([\w.+-]+\+)?json/i.test(contentType.trim())
+
+const notJson = Effect.fail(ApiFailure.badInput("content-type", "application/json is expected"))

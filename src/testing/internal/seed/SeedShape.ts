@@ -1,0 +1,183 @@
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Schemas from "../../../Schemas.js"
+
+const strict = { parseOptions: { onExcessProperty: "error" } } as const
+
+const Id = Schema.String.pipe(
+  Schema.minLength(1, { description: "a non-empty string" }),
+  Schema.maxLength(255, { description: "a string of at most 255 characters" })
+)
+
+/** So long that no moment is out of the range of dates, which is 270,000 years. */
+const longest = Duration.days(100_000 * 365)
+
+const Span = Schema.String.pipe(
+  Schema.filter((text) => Option.exists(Duration.decodeUnknown(text), Duration.lessThanOrEqualTo(longest)))
+)
+
+/**
+ * A moment: an RFC 3339 string, a `DateTime.Utc`, or so long before or after the emulator's start.
+ *
+ * @example
+ * import type { Seed } from "effect-stigg/testing"
+ *
+ * const trial: Seed.Input = {
+ *   plans: [{ id: "plan-pro" }],
+ *   customers: [{ id: "customer-acme", subscriptions: [{ planId: "plan-pro", endDate: { in: "14 days" } }] }]
+ * }
+ * console.log(trial.plans?.length)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Moment = typeof Moment.Type
+
+const Moment = Schema.Union(
+  Schemas.Timestamp,
+  Schema.DateTimeUtcFromSelf,
+  Schema.Struct({ ago: Span }),
+  Schema.Struct({ in: Span })
+).annotations({
+  identifier: "Moment",
+  message: () => ({
+    message: 'Expected an RFC 3339 timestamp, or { "ago" } or { "in" } with a duration such as "14 days"',
+    override: true
+  })
+})
+
+// Nothing is filled in here: defaults in the schema cost several times the rest, and seeds are large.
+const optionalNull = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
+const optionalList = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.Array(schema))
+const flag = Schema.optional(Schema.Boolean)
+
+const Amount = Schema.Finite.pipe(Schema.nonNegative())
+
+const Feature = Schema.Struct({
+  id: Id,
+  displayName: Schema.optional(Schema.String),
+  type: Schema.Literal("BOOLEAN", "NUMBER", "ENUM"),
+  status: Schema.optional(Schema.Literal("NEW", "SUSPENDED", "ACTIVE"))
+})
+
+const Currency = Schema.Struct({
+  id: Id,
+  displayName: Schema.optional(Schema.String),
+  description: optionalNull(Schema.String),
+  metadata: optionalNull(Schemas.Dictionary),
+  unitSingular: optionalNull(Schema.String),
+  unitPlural: optionalNull(Schema.String)
+})
+
+const resetPeriods = ["YEAR", "MONTH", "WEEK", "DAY", "HOUR"] as const
+
+const PlanFeature = Schema.Struct({
+  featureId: Id,
+  usageLimit: optionalNull(Amount),
+  hasUnlimitedUsage: flag,
+  hasSoftLimit: flag,
+  resetPeriod: optionalNull(Schema.Literal(...resetPeriods)),
+  resetAccordingTo: optionalNull(Schema.String),
+  values: optionalList(Schema.String)
+})
+
+const PlanCredits = Schema.Struct({ currencyId: Id, amount: Amount })
+
+const Plan = Schema.Struct({
+  id: Id,
+  displayName: Schema.optional(Schema.String),
+  features: optionalList(PlanFeature),
+  credits: optionalList(PlanCredits)
+})
+
+const Subscription = Schema.Struct({
+  planId: Id,
+  resourceId: optionalNull(Id),
+  startDate: Schema.optional(Moment),
+  endDate: optionalNull(Moment)
+})
+
+const Usage = Schema.Struct({
+  of: Id,
+  used: Amount,
+  resourceId: optionalNull(Id),
+  at: Schema.optional(Moment)
+})
+
+const Credits = Schema.Struct({
+  currencyId: Id,
+  amount: Amount,
+  resourceId: optionalNull(Id),
+  startDate: Schema.optional(Moment),
+  endDate: optionalNull(Moment)
+})
+
+const Resource = Schema.Struct({ id: Id, createdAt: Schema.optional(Moment), updatedAt: Schema.optional(Moment) })
+
+const Integration = Schema.Struct({
+  id: Id,
+  syncedEntityId: optionalNull(Schema.String),
+  vendorIdentifier: Schemas.VendorIdentifier,
+  syncData: optionalNull(Schemas.SyncData)
+})
+
+const Grant = Schema.Struct({
+  grant: Schemas.GrantPromotionalEntitlement,
+  startDate: Schema.optional(Moment),
+  isPaused: flag
+})
+
+const Customer = Schema.Struct({
+  id: Id,
+  name: optionalNull(Schema.String),
+  email: optionalNull(Schema.String),
+  billingId: optionalNull(Schema.String),
+  billingCurrency: optionalNull(Schemas.Currency),
+  couponId: optionalNull(Schema.String),
+  language: optionalNull(Schema.String),
+  timezone: optionalNull(Schema.String),
+  metadata: Schema.optional(Schemas.Dictionary),
+  passthrough: optionalNull(Schemas.PassthroughParams),
+  defaultPaymentMethod: optionalNull(Schemas.PaymentMethod),
+  createdAt: Schema.optional(Moment),
+  updatedAt: Schema.optional(Moment),
+  archivedAt: optionalNull(Moment),
+  /** A plan of the whole customer: the short form of a subscription. */
+  plan: Schema.optional(Id),
+  subscriptions: optionalList(Subscription),
+  usage: optionalList(Usage),
+  credits: optionalList(Credits),
+  resources: optionalList(Resource),
+  integrations: optionalList(Integration),
+  grants: optionalList(Grant),
+  contracts: optionalList(Schemas.Contract),
+  invoices: optionalList(Schemas.Invoice)
+})
+
+/** A seed by its types alone: that what is named exists is a rule of `Seed`. */
+export const Shape = Schema.Struct({
+  features: optionalList(Feature),
+  currencies: optionalList(Currency),
+  plans: optionalList(Plan),
+  customers: optionalList(Customer)
+}).annotations({ identifier: "Seed", ...strict })
+
+/**
+ * A world as it is written down: JSON, of which only what matters need be there. A moment left out is the moment at
+ * which the emulator starts.
+ *
+ * @example
+ * import type { Seed } from "effect-stigg/testing"
+ *
+ * const seed: Seed.Input = {
+ *   features: [{ id: "feature-seats", type: "NUMBER" }],
+ *   plans: [{ id: "plan-pro", features: [{ featureId: "feature-seats", usageLimit: 10 }] }],
+ *   customers: [{ id: "customer-acme", plan: "plan-pro", usage: [{ of: "feature-seats", used: 9 }] }]
+ * }
+ * console.log(seed.customers?.length) // 1
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Input = typeof Shape.Encoded

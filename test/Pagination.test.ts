@@ -95,7 +95,8 @@ describe("following the cursors", () => {
       )
       expect(seen).toEqual(["a", "b", "c", "d", "e"])
       expect(error).toMatchObject({ _tag: "StiggResponseDecodeError", operation: "customers.list", path: "pagination" })
-      expect(error.message).toContain("2")
+      // Not the cursor: it is the text of a server, which may echo a key.
+      expect(error.message).toBe("The cursor of a page came twice: following it would never end")
       expect(scripted.sent).toHaveLength(3)
     })
   )

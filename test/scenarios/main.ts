@@ -127,7 +127,11 @@ const scenarios: Readonly<Record<string, Effect.Effect<ReadonlyArray<Row>, unkno
     const report = yield* member.ask({ customers: 500, perSecond: 400, seconds: isShort ? 4 : 10 })
     return [
       ...healthy([report]),
-      atMost("longest wait", report.longestWait, 20, " ms"),
+      // A busy machine adds its own lag, in which no timer fires.
+      {
+        ...atMost("longest wait", report.longestWait, 20 + report.longestLag, " ms"),
+        promised: `at most 20 ms beyond the event loop's lag (${report.longestLag.toFixed(2)} ms)`
+      },
       { what: "99 % of the checks waited", seen: `${report.wait99.toFixed(2)} ms`, promised: "", isKept: true }
     ]
   })

@@ -31,6 +31,27 @@ const runtime = ManagedRuntime.make(
   )
 )
 
+const beat = 2
+
+/** How late the event loop was at its latest since then, in milliseconds. */
+const measureLag = Effect.map(
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const measured = { longest: 0, last: performance.now() }
+      const timer = setInterval(() => {
+        const now = performance.now()
+        measured.longest = Math.max(measured.longest, now - measured.last - beat)
+        measured.last = now
+      }, beat)
+      return { measured, timer }
+    }),
+    ({ timer }) => Effect.sync(() => clearInterval(timer))
+  ),
+  ({ measured }) =>
+    () =>
+      measured.longest
+)
+
 const customerId = (index: number) => `customer-${index}`
 
 const perform = ({
@@ -42,6 +63,7 @@ const perform = ({
     const sources = { api: 0, cache: 0, stale: 0, fallback: 0 }
     const waits: Array<number> = []
     const count = { denied: 0, failed: 0 }
+    const lag = yield* measureLag
     const check = (id: string) =>
       Effect.suspend(() => {
         const start = performance.now()
@@ -88,9 +110,10 @@ const perform = ({
       sources,
       longestWait: waits.at(-1) ?? 0,
       wait99: waits[Math.floor(waits.length * 0.99)] ?? 0,
+      longestLag: lag(),
       warnings: warnings.splice(0)
     }
-  })
+  }).pipe(Effect.scoped)
 
 process.on("message", (task) => {
   void runtime.runPromise(perform(task as Task)).then((report) => process.send?.(report))

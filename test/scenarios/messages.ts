@@ -24,5 +24,7 @@ export interface Report {
   /** The longest, and the one that 99 % of the checks stay below, in milliseconds. */
   readonly longestWait: number
   readonly wait99: number
+  /** How late the event loop was at its latest, in milliseconds: no check can be answered meanwhile. */
+  readonly longestLag: number
   readonly warnings: ReadonlyArray<string>
 }

@@ -1,4 +1,3 @@
-import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -9,7 +8,8 @@ import type { RedisOptions } from "ioredis"
 import { Redis } from "ioredis"
 import { EntitlementsState } from "../../../schemas/Entitlement.js"
 import * as LockWatch from "./LockWatch.js"
-import type { Key, Load, Stored } from "./StateStore.js"
+import * as Batch from "./Batch.js"
+import type { Claim, Key, Load, Reading, Stored } from "./StateStore.js"
 import { StateStore } from "./StateStore.js"
 import * as StoredState from "./StoredState.js"
 import * as StoreGuard from "./StoreGuard.js"
@@ -34,24 +34,35 @@ const unchanged = "-"
 
 const now = `local time = redis.call('TIME') local now = time[1] * 1000 + math.floor(time[2] / 1000)`
 
+/** Reads a state and its version into `json`, `age` and `version`. The age is -1 where there is none, -2 where it is corrupt. */
+const read = `
+local function read(stateKey, versionKey)
+  local version = redis.call('GET', versionKey) or '${unchanged}'
+  local value = redis.call('GET', stateKey)
+  if not value then return '', -1, version end
+  local of, at, from = string.match(value, '^(%S+) (%d+) ()')
+  if not of then return '', -2, version end
+  if of ~= version then return '', -1, version end
+  return string.sub(value, from), math.max(0, now - tonumber(at)), version
+end`
+
 const scripts = {
-  /** Age is negative where there is no state, and -2 where what is there cannot be read. */
+  readStates: `
+${now}
+${read}
+local found = {}
+for i = 1, #KEYS, 2 do
+  local json, age, version = read(KEYS[i], KEYS[i + 1])
+  found[#found + 1] = { json, age, version }
+end
+return found`,
+
   claimState: `
 ${now}
-local version = redis.call('GET', KEYS[2]) or '${unchanged}'
-local value = redis.call('GET', KEYS[1])
-local age = -1
-local json = ''
-if value then
-  local of, at, from = string.match(value, '^(%S+) (%d+) ()')
-  if not of then age = -2
-  elseif of == version then
-    age = math.max(0, now - tonumber(at))
-    json = string.sub(value, from)
-  end
-end
+${read}
+local json, age, version = read(KEYS[1], KEYS[2])
 local turn = 0
-if ARGV[2] ~= '' and (age < 0 or age >= tonumber(ARGV[1])) then
+if age < 0 or age >= tonumber(ARGV[1]) then
   turn = redis.call('SET', KEYS[3], ARGV[2], 'NX', 'PX', ${lockFor}) and 1 or 0
 end
 return { json, age, version, turn }`,
@@ -68,6 +79,7 @@ if redis.call('GET', KEYS[3]) == ARGV[5] then redis.call('DEL', KEYS[3]) end`,
 
 /** `ioredis` adds what it is given scripts for. */
 interface Scripted extends Redis {
+  readStates(numberOfKeys: number, ...statesAndVersions: ReadonlyArray<string>): Promise<unknown>
   claimState(state: string, version: string, lock: string, maxAge: number, token: string): Promise<unknown>
   writeState(
     ...args: [
@@ -84,6 +96,7 @@ const connect = (options: RedisOptions) =>
   Effect.acquireRelease(
     Effect.sync(() => {
       const redis = new Redis({ enableAutoPipelining: true, ...options }) as Scripted
+      redis.defineCommand("readStates", { lua: scripts.readStates, readOnly: true })
       redis.defineCommand("claimState", { numberOfKeys: 3, lua: scripts.claimState })
       redis.defineCommand("writeState", { numberOfKeys: 3, lua: scripts.writeState })
       redis.defineCommand("releaseState", { numberOfKeys: 1, lua: scripts.releaseState })
@@ -95,9 +108,10 @@ const connect = (options: RedisOptions) =>
     (redis) => Effect.sync(() => redis.disconnect())
   )
 
-const Reply = Schema.Tuple(Schema.String, Schema.Number, Schema.String, Schema.Number)
+const Found = [Schema.String, Schema.Number, Schema.String] as const
 
-const decodeReply = Schema.decodeUnknownSync(Reply)
+const decodeFound = Schema.decodeUnknownSync(Schema.Array(Schema.Tuple(...Found)))
+const decodeClaim = Schema.decodeUnknownSync(Schema.Tuple(...Found, Schema.Number))
 const decodeState = Schema.decode(Schema.parseJson(EntitlementsState))
 const encodeState = Schema.encodeSync(Schema.parseJson(EntitlementsState))
 
@@ -122,30 +136,14 @@ const make = (options: Options) =>
       scope
     )
 
-    /** What is there, and whether the lock was taken with the token; an empty token takes none. */
-    const look = (
-      key: Key,
-      maxAge: number,
-      token: string,
-      onCorrupt: (cause: Cause.Cause<unknown>) => Effect.Effect<void>
-    ) =>
-      guard.read
-        .attemptPromise(() => redis.claimState(...keysOf(key), maxAge, token).then(decodeReply))
-        .pipe(
-          Effect.flatMap(
-            Option.match({
-              onNone: () => Effect.succeed(undefined),
-              onSome: ([json, age, version, turn]) =>
-                parse(json, age).pipe(
-                  Effect.catchAllCause((cause) => Effect.as(onCorrupt(cause), undefined)),
-                  Effect.map((stored) => ({
-                    ...{ age, stored, version: version === unchanged ? null : version },
-                    isTurn: turn === 1
-                  }))
-                )
-            })
-          )
-        )
+    const readAll = yield* Batch.make((keys: ReadonlyArray<Key>) =>
+      Effect.map(
+        guard.read.attemptPromise(() =>
+          redis.readStates(2 * keys.length, ...keys.flatMap((key) => keysOf(key).slice(0, 2))).then(decodeFound)
+        ),
+        (found) => keys.map((_, index) => Option.flatMapNullable(found, (all) => all[index]))
+      )
+    )
 
     const parse = (json: string, age: number): Effect.Effect<Stored | undefined, unknown> => {
       if (age === -1) return Effect.succeed(undefined)
@@ -155,6 +153,8 @@ const make = (options: Options) =>
       }))
     }
 
+    const versionOf = (version: string) => (version === unchanged ? null : version)
+
     const release = (key: Key, { lock }: Load) =>
       lock === null
         ? Effect.void
@@ -162,22 +162,41 @@ const make = (options: Options) =>
 
     return StateStore.of({
       get: (key) =>
-        Effect.map(look(key, 0, "", guard.corrupt), (found) => ({ stored: found?.stored, version: found?.version })),
+        Effect.flatMap(
+          readAll(key),
+          Option.match({
+            onNone: () => Effect.succeed<Reading>({ stored: undefined, version: undefined }),
+            onSome: ([json, age, version]) =>
+              parse(json, age).pipe(
+                Effect.catchAllCause((cause) => Effect.as(guard.corrupt(cause), undefined)),
+                Effect.map((stored): Reading => ({ stored, version: versionOf(version) }))
+              )
+          })
+        ),
 
       claim: (key, maxAge) =>
-        Effect.flatMap(newToken, (token) =>
-          // It was read before, and counted then if it is corrupt.
-          Effect.map(
-            look(key, maxAge, token, () => Effect.void),
-            (found) => {
-              if (found === undefined) return { _tag: "Load", version: undefined, lock: null }
-              const { age, isTurn, stored, version } = found
-              if (isTurn) return { _tag: "Load", version, lock: token }
-              if (age < 0 || age >= maxAge)
-                return { _tag: "Wait", version, over: (until) => unlocked(keysOf(key)[2], until) }
-              // One that cannot be read is young enough for the script, and of no use.
-              return stored === undefined ? { _tag: "Load", version, lock: null } : { _tag: "Stored", stored }
-            }
+        Effect.flatMap(newToken, (lock) =>
+          Effect.flatMap(
+            guard.read.attemptPromise(() => redis.claimState(...keysOf(key), maxAge, lock).then(decodeClaim)),
+            Option.match({
+              onNone: () => Effect.succeed<Claim>({ _tag: "Load", version: undefined, lock: null }),
+              onSome: ([json, age, found, turn]) => {
+                const version = versionOf(found)
+                if (turn === 1) return Effect.succeed<Claim>({ _tag: "Load", version, lock })
+                if (age < 0 || age >= maxAge) {
+                  return Effect.succeed<Claim>({
+                    ...{ _tag: "Wait", version },
+                    over: (until) => unlocked(keysOf(key)[2], until)
+                  })
+                }
+                return Effect.match(parse(json, age), {
+                  // One that cannot be read is young enough for the script, and of no use.
+                  onFailure: (): Claim => ({ _tag: "Load", version, lock: null }),
+                  onSuccess: (stored): Claim =>
+                    stored === undefined ? { _tag: "Load", version, lock: null } : { _tag: "Stored", stored }
+                })
+              }
+            })
           )
         ),
 

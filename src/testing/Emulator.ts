@@ -19,7 +19,7 @@ import type * as Scope from "effect/Scope"
 import { InvalidOptionsError } from "../StiggError.js"
 import * as ApiFailure from "./internal/contract/ApiFailure.js"
 import * as Authentication from "./internal/middleware/Authentication.js"
-import type { Broken } from "./internal/middleware/Broken.js"
+import type { ConnectionFault } from "./internal/middleware/ConnectionFault.js"
 import * as CustomersApi from "./internal/handlers/CustomersApi.js"
 import * as FaultInjector from "./internal/middleware/FaultInjector.js"
 import type * as Faults from "./Faults.js"
@@ -31,11 +31,11 @@ import * as Limiter from "./internal/middleware/Limiter.js"
 import * as Limits from "./Limits.js"
 import * as PaymentMethodApi from "./internal/handlers/PaymentMethodApi.js"
 import * as Pipeline from "./internal/middleware/Pipeline.js"
-import { plant } from "./internal/seed/Planting.js"
+import * as SeedLoader from "./internal/seed/SeedLoader.js"
 import * as PromotionalEntitlementsApi from "./internal/handlers/PromotionalEntitlementsApi.js"
 import * as Seed from "./Seed.js"
 import type * as Snapshot from "./Snapshot.js"
-import * as Snapshots from "./internal/world/Snapshots.js"
+import * as WorldSnapshot from "./internal/world/WorldSnapshot.js"
 import * as World from "./internal/world/World.js"
 
 /**
@@ -103,7 +103,7 @@ export class Emulator extends Context.Tag("effect-stigg/testing/Emulator")<
   Emulator,
   {
     /** Handles requests, for a server or a client in process. */
-    readonly httpApp: HttpApp.Default<Broken, Scope.Scope>
+    readonly httpApp: HttpApp.Default<ConnectionFault, Scope.Scope>
     /** The state as plain JSON, to compare in a test. */
     readonly snapshot: Effect.Effect<Snapshot.Snapshot>
     /** Puts a fault in the way; the newest come last. */
@@ -185,7 +185,7 @@ export const make = (options: Options = {}): Effect.Effect<Context.Tag.Service<E
     if (!Number.isFinite(idSeed)) {
       return yield* new InvalidOptionsError({ field: "idSeed", rule: "Expected a finite number" })
     }
-    const world = yield* plant(seed, Ids.make(idSeed), yield* DateTime.now)
+    const world = yield* SeedLoader.load(seed, Ids.make(idSeed), yield* DateTime.now)
     const faults = FaultInjector.make(idSeed)
     yield* Effect.forEach(options.faults ?? [], faults.inject, { discard: true })
     const parts = {
@@ -196,7 +196,7 @@ export const make = (options: Options = {}): Effect.Effect<Context.Tag.Service<E
     }
     return Emulator.of({
       httpApp: yield* httpApp(world, parts),
-      snapshot: Effect.sync(() => Snapshots.of(world)),
+      snapshot: Effect.sync(() => WorldSnapshot.take(world)),
       inject: faults.inject,
       clearFaults: faults.clear,
       activeFaults: faults.active

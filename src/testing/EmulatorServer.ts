@@ -14,7 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
-import type { Broken } from "./internal/middleware/Broken.js"
+import type { ConnectionFault } from "./internal/middleware/ConnectionFault.js"
 import * as ControlAccess from "./internal/middleware/ControlAccess.js"
 import * as Controls from "./internal/middleware/Controls.js"
 import * as Emulator from "./Emulator.js"
@@ -207,8 +207,10 @@ const serve = ({
         code: null,
         cause: null
       })
-    const app = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request): HttpApp.Default<Broken, Scope.Scope> =>
-      request.url.startsWith(Controls.prefix) ? controls : emulator.httpApp
+    const app = Effect.flatMap(
+      HttpServerRequest.HttpServerRequest,
+      (request): HttpApp.Default<ConnectionFault, Scope.Scope> =>
+        request.url.startsWith(Controls.prefix) ? controls : emulator.httpApp
     )
     const bound = yield* Effect.mapError(
       NodeServer.listen(app, { host, port, timeouts: closing, middleware: heard(onExchange) }),
@@ -259,7 +261,7 @@ const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 &&
 
 const heard =
   (onExchange: NonNullable<Options["onExchange"]>) =>
-  (app: HttpApp.Default<Broken, Scope.Scope>): HttpApp.Default<Broken, Scope.Scope> =>
+  (app: HttpApp.Default<ConnectionFault, Scope.Scope>): HttpApp.Default<ConnectionFault, Scope.Scope> =>
     Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ method, url }) =>
       Effect.flatMap(Effect.timed(Effect.either(app)), ([time, answer]) => {
         const status = Either.isRight(answer) ? answer.right.status : null

@@ -7,8 +7,8 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Issue from "../internal/failure/Issue.js"
-import type { Input } from "./internal/seed/SeedShape.js"
-import { Shape } from "./internal/seed/SeedShape.js"
+import type { Input } from "./internal/seed/SeedSchema.js"
+import { SeedSchema } from "./internal/seed/SeedSchema.js"
 
 /**
  * The schema of {@link Seed}: what is named must exist, and no id may come twice.
@@ -22,7 +22,7 @@ import { Shape } from "./internal/seed/SeedShape.js"
  * @category models
  * @since 0.1.0
  */
-export const Seed = Shape.pipe(Schema.filter((seed) => Array.from(faultsOf(seed))))
+export const Seed = SeedSchema.pipe(Schema.filter((seed) => Array.from(faultsOf(seed))))
 
 /**
  * A world, as it is read: moments are moments, and what was left out is left out.
@@ -39,9 +39,9 @@ export const Seed = Shape.pipe(Schema.filter((seed) => Array.from(faultsOf(seed)
  */
 export type Seed = typeof Seed.Type
 
-export type { Input, Moment } from "./internal/seed/SeedShape.js"
+export type { Input, Moment } from "./internal/seed/SeedSchema.js"
 export { demo } from "./internal/seed/DemoSeed.js"
-export { random } from "./internal/seed/RandomSeed.js"
+export { random } from "./internal/seed/GeneratedSeed.js"
 
 /**
  * A seed that breaks a rule; the message names the path in it.
@@ -103,7 +103,7 @@ export const validate = (input: unknown): Effect.Effect<Input, InvalidSeed> =>
   // What could be read is of the type that is read.
   Effect.map(decode(input), () => input as Input)
 
-function* faultsOf(seed: typeof Shape.Type): Iterable<Schema.FilterIssue> {
+function* faultsOf(seed: typeof SeedSchema.Type): Iterable<Schema.FilterIssue> {
   const { currencies = [], customers = [], features = [], plans = [] } = seed
   yield* twice(["features"], features)
   yield* twice(["currencies"], currencies)

@@ -19,7 +19,7 @@ import * as Ids from "../../src/testing/internal/world/Ids.js"
 import * as InProcess from "../../src/testing/internal/http/InProcess.js"
 import * as IntegrationsApi from "../../src/testing/internal/handlers/IntegrationsApi.js"
 import * as PaymentMethodApi from "../../src/testing/internal/handlers/PaymentMethodApi.js"
-import { plant } from "../../src/testing/internal/seed/Planting.js"
+import * as SeedLoader from "../../src/testing/internal/seed/SeedLoader.js"
 import * as PromotionalEntitlementsApi from "../../src/testing/internal/handlers/PromotionalEntitlementsApi.js"
 import * as World from "../../src/testing/internal/world/World.js"
 import type { Row } from "./export.js"
@@ -32,7 +32,7 @@ const calls = 2000
 
 /** The contract's handlers as `HttpApi` alone runs them: no faults, keys or error bodies, and no client. */
 const bareHandler = Effect.gen(function* () {
-  const world = yield* plant(yield* Seed.decode(Seed.demo), Ids.make(0), yield* DateTime.now)
+  const world = yield* SeedLoader.load(yield* Seed.decode(Seed.demo), Ids.make(0), yield* DateTime.now)
   const groups = Layer.mergeAll(
     CustomersApi.layer,
     PaymentMethodApi.layer,

@@ -11,10 +11,10 @@ import * as UrlParams from "@effect/platform/UrlParams"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { Broken } from "../middleware/Broken.js"
+import type { ConnectionFault } from "../middleware/ConnectionFault.js"
 import { half } from "../middleware/FaultInjector.js"
-import type { Body } from "./Message.js"
-import { bodyOf, Message } from "./Message.js"
+import type { Body } from "./HttpMessage.js"
+import { bodyOf, HttpMessage } from "./HttpMessage.js"
 import type { Parts } from "./ServerRequest.js"
 import { ServerRequest } from "./ServerRequest.js"
 
@@ -22,18 +22,18 @@ import { ServerRequest } from "./ServerRequest.js"
  * A client whose requests are handled by an `HttpApp` in the same process: no socket, no `Request`, no `fetch`, and no
  * span of its own, for nothing is sent.
  */
-export const client = (app: HttpApp.Default<Broken, Scope.Scope>): HttpClient.HttpClient =>
+export const client = (app: HttpApp.Default<ConnectionFault, Scope.Scope>): HttpClient.HttpClient =>
   HttpClient.makeWith(
     (request: Effect.Effect<HttpClientRequest.HttpClientRequest>) => Effect.flatMap(request, handle(app)),
     Effect.succeed
   )
 
-const handle = (app: HttpApp.Default<Broken, Scope.Scope>) => (request: HttpClientRequest.HttpClientRequest) =>
+const handle = (app: HttpApp.Default<ConnectionFault, Scope.Scope>) => (request: HttpClientRequest.HttpClientRequest) =>
   app.pipe(
     Effect.scoped,
     Effect.provideService(HttpServerRequest.HttpServerRequest, new ServerRequest(partsOf(request))),
     Effect.map((response) => new ClientResponse(request, response, bodyOf(response.body))),
-    Effect.catchTag("Broken", ({ how, response }) => {
+    Effect.catchTag("StiggConnectionFaultError", ({ how, response }) => {
       if (response !== null) return Effect.succeed(new ClientResponse(request, response, cut(how, response)))
       return how === "stall"
         ? Effect.never
@@ -58,14 +58,17 @@ const targetOf = ({ url, urlParams }: HttpClientRequest.HttpClientRequest): stri
 
 const connectionReset = () => Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" })
 
-const cut = (how: Broken["how"], response: HttpServerResponse.HttpServerResponse): Body =>
+const cut = (how: ConnectionFault["how"], response: HttpServerResponse.HttpServerResponse): Body =>
   Stream.concat(Stream.make(half(response)), how === "stall" ? Stream.never : Stream.fail(connectionReset()))
 
 /** The body's type is not among a client request's headers until it is sent. */
 const headersOf = ({ body, headers }: HttpClientRequest.HttpClientRequest): Headers.Headers =>
   body.contentType === undefined ? headers : Headers.set(headers, "content-type", body.contentType)
 
-class ClientResponse extends Message<HttpClientError.ResponseError> implements HttpClientResponse.HttpClientResponse {
+class ClientResponse
+  extends HttpMessage<HttpClientError.ResponseError>
+  implements HttpClientResponse.HttpClientResponse
+{
   readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
   readonly status: number
   readonly headers: Headers.Headers

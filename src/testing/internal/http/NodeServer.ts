@@ -13,11 +13,11 @@ import type * as Scope from "effect/Scope"
 import * as Http from "node:http"
 import type { Socket } from "node:net"
 import * as ApiFailure from "../contract/ApiFailure.js"
-import type { Broken } from "../middleware/Broken.js"
+import type { ConnectionFault } from "../middleware/ConnectionFault.js"
 import { half } from "../middleware/FaultInjector.js"
 import { ServerRequest } from "./ServerRequest.js"
 
-type App = HttpApp.Default<Broken, Scope.Scope>
+type App = HttpApp.Default<ConnectionFault, Scope.Scope>
 
 /** How long a connection may take, in milliseconds. */
 export interface Timeouts {
@@ -207,7 +207,7 @@ const refuseTheRest = (
 /** Ends an exchange as a broken connection does. */
 const breakOff =
   (incoming: Http.IncomingMessage, outgoing: Http.ServerResponse) =>
-  ({ how, response }: Broken) =>
+  ({ how, response }: ConnectionFault) =>
     Effect.async<never>(() => {
       const end = () => {
         // Of two requests that came at once, the second answer has no socket until the first is sent; its request has.

@@ -3,8 +3,8 @@ import * as HttpServerError from "@effect/platform/HttpServerError"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { Body } from "./Message.js"
-import { Message } from "./Message.js"
+import type { Body } from "./HttpMessage.js"
+import { HttpMessage } from "./HttpMessage.js"
 
 /** What a request consists of, whichever door it came by. */
 export interface Parts {
@@ -23,7 +23,7 @@ const unsupportedStream = Stream.fromEffect(unsupported)
 
 /** A request to the emulator. */
 export class ServerRequest
-  extends Message<HttpServerError.RequestError>
+  extends HttpMessage<HttpServerError.RequestError>
   implements HttpServerRequest.HttpServerRequest
 {
   readonly [HttpServerRequest.TypeId]: HttpServerRequest.TypeId = HttpServerRequest.TypeId

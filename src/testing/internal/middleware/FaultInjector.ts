@@ -1,7 +1,7 @@
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import { Broken } from "./Broken.js"
+import { ConnectionFault } from "./ConnectionFault.js"
 import * as Faults from "../../Faults.js"
 import type { Operation } from "../../Operation.js"
 
@@ -15,7 +15,7 @@ export interface FaultInjector {
   readonly apply: <R>(
     request: { readonly operation: Operation; readonly customer: string | undefined },
     handled: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>
-  ) => Effect.Effect<HttpServerResponse.HttpServerResponse, Broken, R>
+  ) => Effect.Effect<HttpServerResponse.HttpServerResponse, ConnectionFault, R>
 }
 
 /** No faults yet, with chances drawn from a seed. */
@@ -74,22 +74,22 @@ export const make = (seed: number): FaultInjector => {
 
 type Answered<E, R> = Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
 
-const through = <R>(fault: Faults.Fault, handled: Answered<never, R>): Answered<Broken, R> => {
+const through = <R>(fault: Faults.Fault, handled: Answered<never, R>): Answered<ConnectionFault, R> => {
   switch (fault.type) {
     case "latency":
       return handled
     case "status":
       return Effect.succeed(statusResponse(fault))
     case "reset":
-      return new Broken({ how: "reset", response: null })
+      return new ConnectionFault({ how: "reset", response: null })
     case "answerLost":
-      return Effect.zipRight(handled, new Broken({ how: "reset", response: null }))
+      return Effect.zipRight(handled, new ConnectionFault({ how: "reset", response: null }))
     case "stall":
-      return new Broken({ how: "stall", response: null })
+      return new ConnectionFault({ how: "stall", response: null })
     case "resetInBody":
-      return Effect.flatMap(handled, (response) => new Broken({ how: "reset", response }))
+      return Effect.flatMap(handled, (response) => new ConnectionFault({ how: "reset", response }))
     case "stallInBody":
-      return Effect.flatMap(handled, (response) => new Broken({ how: "stall", response }))
+      return Effect.flatMap(handled, (response) => new ConnectionFault({ how: "stall", response }))
     case "malformedJson":
       return Effect.map(handled, (response) =>
         HttpServerResponse.uint8Array(half(response), {

@@ -1,4 +1,4 @@
-import type { Input } from "./SeedShape.js"
+import type { Input } from "./SeedSchema.js"
 
 /**
  * A small world, ready to try things in: a catalogue, credits, three plans, and a customer for each thing that an

@@ -156,7 +156,7 @@ const Customer = Schema.Struct({
 })
 
 /** A seed by its types alone: that what is named exists is a rule of `Seed`. */
-export const Shape = Schema.Struct({
+export const SeedSchema = Schema.Struct({
   features: optionalList(Feature),
   currencies: optionalList(Currency),
   plans: optionalList(Plan),
@@ -180,4 +180,4 @@ export const Shape = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type Input = typeof Shape.Encoded
+export type Input = typeof SeedSchema.Encoded

@@ -25,7 +25,7 @@ export const bodyOf = (body: HttpBody.HttpBody): Body => {
 }
 
 /** What a request and a response have in common: headers and a body that is there already, or a stream. */
-export abstract class Message<E> extends Inspectable.Class implements HttpIncomingMessage.HttpIncomingMessage<E> {
+export abstract class HttpMessage<E> extends Inspectable.Class implements HttpIncomingMessage.HttpIncomingMessage<E> {
   readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
   readonly remoteAddress = Option.none<string>()
   abstract readonly headers: Headers.Headers

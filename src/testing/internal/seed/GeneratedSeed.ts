@@ -1,6 +1,6 @@
 import { PCGRandom } from "effect/Utils"
 import { demo } from "./DemoSeed.js"
-import type { Input } from "./SeedShape.js"
+import type { Input } from "./SeedSchema.js"
 
 type Customer = NonNullable<Input["customers"]>[number]
 

@@ -10,11 +10,7 @@ import * as Seed from "../../Seed.js"
 import * as World from "../world/World.js"
 
 /** The world that grows of a seed, at a moment. */
-export const plant = (
-  seed: Seed.Seed,
-  ids: Ids,
-  now: DateTime.Utc
-): Effect.Effect<World.WorldState, Seed.InvalidSeed> =>
+export const load = (seed: Seed.Seed, ids: Ids, now: DateTime.Utc): Effect.Effect<World.WorldState, Seed.InvalidSeed> =>
   Effect.gen(function* () {
     const { currencies = [], customers = [], features = [], plans = [] } = seed
     const world: World.WorldState = { ...World.empty(ids), hasCatalogue: features.length > 0 }
@@ -31,17 +27,17 @@ export const plant = (
         unitPlural: currency.unitPlural ?? null
       })
     }
-    for (const plan of plans) world.plans.set(plan.id, plantPlan(plan))
+    for (const plan of plans) world.plans.set(plan.id, toPlan(plan))
     world.customersInOrder.insertAll(
       customers.map((customer) => (serial) => {
-        const entry = plantCustomer(customer, serial, now)
+        const entry = toCustomerEntry(customer, serial, now)
         world.customers.set(entry.id, entry)
         return entry
       })
     )
     for (const [i, customer] of customers.entries()) {
       const entry = world.customers.get(customer.id)
-      if (entry !== undefined) yield* plantGrants(world, entry, customer, `customers.${i}`, now)
+      if (entry !== undefined) yield* loadGrants(world, entry, customer, `customers.${i}`, now)
     }
     return world
   })
@@ -56,7 +52,7 @@ const millisOf = (moment: Seed.Moment, now: number): number => {
 type PlanSeed = NonNullable<Seed.Seed["plans"]>[number]
 type CustomerSeed = NonNullable<Seed.Seed["customers"]>[number]
 
-const plantPlan = ({ credits = [], displayName, features = [], id }: PlanSeed): World.Plan => ({
+const toPlan = ({ credits = [], displayName, features = [], id }: PlanSeed): World.Plan => ({
   id,
   displayName: displayName ?? id,
   features: features.map((feature) => ({
@@ -71,7 +67,7 @@ const plantPlan = ({ credits = [], displayName, features = [], id }: PlanSeed): 
   credits
 })
 
-const plantCustomer = (seed: CustomerSeed, serial: number, now: DateTime.Utc): World.CustomerEntry => {
+const toCustomerEntry = (seed: CustomerSeed, serial: number, now: DateTime.Utc): World.CustomerEntry => {
   const millis = (moment: Seed.Moment) => millisOf(moment, now.epochMillis)
   const utc = (moment: Seed.Moment | undefined, otherwise: DateTime.Utc) =>
     moment === undefined ? otherwise : DateTime.unsafeMake(millis(moment))
@@ -146,7 +142,7 @@ const plantCustomer = (seed: CustomerSeed, serial: number, now: DateTime.Utc): W
   return entry
 }
 
-const plantGrants = (
+const loadGrants = (
   world: World.WorldState,
   entry: World.CustomerEntry,
   { grants = [] }: CustomerSeed,

@@ -5,7 +5,7 @@ import type { CreditBalance, GrantEntry, Subscription, Usage, WorldState } from 
 import { customerOf, linksOf } from "./World.js"
 
 /** The state of a world. */
-export const of = (world: WorldState): Snapshot => ({
+export const take = (world: WorldState): Snapshot => ({
   features: Array.from(world.features.values()),
   currencies: Array.from(world.currencies.values()),
   plans: Array.from(world.plans.values()),

@@ -133,13 +133,13 @@ export class EmulatorServer extends Context.Tag("effect-stigg/testing/EmulatorSe
  * import { EmulatorServer } from "effect-stigg/testing/node"
  *
  * const served = Layer.launch(EmulatorServer.layer({ port: 4010 })).pipe(
- *   Effect.catchTag("ListenError", ({ message }) => Effect.log(message)) // Port 4010 of 127.0.0.1 is taken: …
+ *   Effect.catchTag("StiggListenError", ({ message }) => Effect.log(message)) // Port 4010 of 127.0.0.1 is taken: …
  * )
  *
  * @category errors
  * @since 0.1.0
  */
-export class ListenError extends Data.TaggedError("ListenError")<{
+export class ListenError extends Data.TaggedError("StiggListenError")<{
   readonly message: string
   /** The system's code, such as `EADDRINUSE`. */
   readonly code: string | null
@@ -154,13 +154,15 @@ export class ListenError extends Data.TaggedError("ListenError")<{
  * import { EmulatorServer } from "effect-stigg/testing/node"
  *
  * const served = Layer.launch(EmulatorServer.layer({ controlHosts: ["http://emulator:4010"] })).pipe(
- *   Effect.catchTag("InvalidServerOptions", ({ message }) => Effect.log(message)) // controlHosts.0: Expected a host …
+ *   Effect.catchTag("StiggInvalidServerOptionsError", ({ message }) => Effect.log(message)) // controlHosts.0: Expected a host …
  * )
  *
  * @category errors
  * @since 0.1.0
  */
-export class InvalidServerOptions extends Data.TaggedError("InvalidServerOptions")<{ readonly message: string }> {}
+export class InvalidServerOptions extends Data.TaggedError("StiggInvalidServerOptionsError")<{
+  readonly message: string
+}> {}
 
 /**
  * An emulator that listens for HTTP. When its scope closes it listens no more, and its connections are closed. A body of

@@ -262,13 +262,16 @@ export interface Rule {
  * import { Emulator, Faults } from "effect-stigg/testing"
  *
  * const inject = Emulator.inject({ fault: Faults.status(999) }).pipe(
- *   Effect.catchTag("InvalidFault", ({ message }) => Effect.log(message))
+ *   Effect.catchTag("StiggInvalidFaultError", ({ message }) => Effect.log(message))
  * )
  *
  * @category errors
  * @since 0.1.0
  */
-export class InvalidFault extends Schema.TaggedError<InvalidFault>()("InvalidFault", { message: Schema.String }) {}
+export class InvalidFault extends Schema.TaggedError<InvalidFault>("effect-stigg/InvalidFault")(
+  "StiggInvalidFaultError",
+  { message: Schema.String }
+) {}
 
 const decodeRule = Schema.decodeUnknown(Rule)
 

@@ -71,13 +71,16 @@ export type Input = boolean | typeof Limits.Encoded
  * import { Limits } from "effect-stigg/testing"
  *
  * const limits = Limits.decode({ reads: -1 }).pipe(
- *   Effect.catchTag("InvalidLimits", ({ message }) => Effect.log(message))
+ *   Effect.catchTag("StiggInvalidLimitsError", ({ message }) => Effect.log(message))
  * )
  *
  * @category errors
  * @since 0.1.0
  */
-export class InvalidLimits extends Schema.TaggedError<InvalidLimits>()("InvalidLimits", { message: Schema.String }) {}
+export class InvalidLimits extends Schema.TaggedError<InvalidLimits>("effect-stigg/InvalidLimits")(
+  "StiggInvalidLimitsError",
+  { message: Schema.String }
+) {}
 
 const decodeLimits = Schema.decodeUnknown(Limits)
 

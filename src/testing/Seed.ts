@@ -51,13 +51,13 @@ export { random } from "./internal/seed/GeneratedSeed.js"
  * import { Seed } from "effect-stigg/testing"
  *
  * const seed = Seed.decode({ customers: [{}] }).pipe(
- *   Effect.catchTag("InvalidSeed", ({ path }) => Effect.log(path)) // customers.0.id
+ *   Effect.catchTag("StiggInvalidSeedError", ({ path }) => Effect.log(path)) // customers.0.id
  * )
  *
  * @category errors
  * @since 0.1.0
  */
-export class InvalidSeed extends Data.TaggedError("InvalidSeed")<{
+export class InvalidSeed extends Data.TaggedError("StiggInvalidSeedError")<{
   /** Such as `customers.3.plan`. */
   readonly path: string
   readonly message: string

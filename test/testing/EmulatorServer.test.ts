@@ -67,7 +67,7 @@ describe("an emulator over HTTP", () => {
     Effect.gen(function* () {
       const { port } = yield* EmulatorServer.EmulatorServer
       const error = yield* Effect.flip(Effect.provide(EmulatorServer.EmulatorServer, Layer.fresh(served({ port }))))
-      expect(error).toMatchObject({ _tag: "ListenError", code: "EADDRINUSE" })
+      expect(error).toMatchObject({ _tag: "StiggListenError", code: "EADDRINUSE" })
       expect(error.message).toContain(`Port ${port} of 127.0.0.1 is taken`)
     }).pipe(Effect.provide(served()))
   )
@@ -75,7 +75,7 @@ describe("an emulator over HTTP", () => {
   it.live.each([-1, 1.5, 65_536])("says that a port is none: %s", (port) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Effect.provide(EmulatorServer.EmulatorServer, served({ port })))
-      expect(error).toMatchObject({ _tag: "ListenError", code: null })
+      expect(error).toMatchObject({ _tag: "StiggListenError", code: null })
       expect(error.message).toBe(`Port ${port} is none: a number from 0 to 65535 is expected`)
     })
   )

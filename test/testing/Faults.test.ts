@@ -250,7 +250,7 @@ describe("a rule that is not valid is refused with what is, and is not active", 
     Effect.gen(function* () {
       // A program that casts can give anything.
       const error = yield* Effect.flip(Emulator.inject(rule as Faults.Rule))
-      expect(error._tag).toBe("InvalidFault")
+      expect(error._tag).toBe("StiggInvalidFaultError")
       for (const part of parts) expect(error.message).toContain(part)
       expect(yield* Effect.flatMap(Emulator.Emulator, ({ activeFaults }) => activeFaults)).toEqual([])
       expect(yield* statusOf(acme)).toBe(200)
@@ -297,7 +297,7 @@ describe("a rule that is not valid is refused with what is, and is not active", 
       const error = yield* Effect.flip(
         Effect.provide(Emulator.Emulator, Emulator.layer({ faults: [{ fault: Faults.status(700) }] }))
       )
-      expect(error._tag).toBe("InvalidFault")
+      expect(error._tag).toBe("StiggInvalidFaultError")
     })
   )
 })

@@ -125,7 +125,7 @@ describe("limits", () => {
       const error = yield* Effect.flip(
         Effect.provide(Emulator.Emulator, Emulator.layer({ limits: limits as Limits.Input }))
       )
-      expect(error._tag).toBe("InvalidLimits")
+      expect(error._tag).toBe("StiggInvalidLimitsError")
       expect(error.message).toContain(part)
     })
   )

@@ -33,7 +33,7 @@ describe("a seed that breaks a rule names the path in it", () => {
   ] as const)("%s", ([path, seed]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Seed.decode(seed))
-      expect([error._tag, error.path]).toEqual(["InvalidSeed", path])
+      expect([error._tag, error.path]).toEqual(["StiggInvalidSeedError", path])
       expect(error.message.startsWith(`${path}: `)).toBe(true)
     })
   )
@@ -51,7 +51,7 @@ describe("a seed that breaks a rule names the path in it", () => {
       const grants = [{ grant }, { grant: { ...grant, period: "2 weeks" } }]
       const seed: Seed.Input = { customers: [{ id: "a", grants }] }
       const error = yield* Effect.flip(Effect.provide(Emulator.Emulator, Emulator.layer({ seed })))
-      expect(error).toMatchObject({ _tag: "InvalidSeed", path: "customers.0.grants.1.grant" })
+      expect(error).toMatchObject({ _tag: "StiggInvalidSeedError", path: "customers.0.grants.1.grant" })
       expect(error.message).toContain("customers.0.grants.1.grant.period: one of 1 week, 1 month")
     })
   )
@@ -75,7 +75,7 @@ it.effect("the message about a seed is bounded, whatever the seed holds", () =>
     ]) {
       const layer = Emulator.layer({ seed: seed as Seed.Input })
       const error = yield* Effect.flip(Effect.provide(Emulator.Emulator, layer))
-      expect(error._tag).toBe("InvalidSeed")
+      expect(error._tag).toBe("StiggInvalidSeedError")
       expect(error.message.length).toBeLessThanOrEqual(1000)
     }
   })

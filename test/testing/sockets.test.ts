@@ -292,7 +292,7 @@ describe("the timeouts of a server", () => {
       // A program that casts can give anything.
       const layer = EmulatorServer.layer({ timeouts: timeouts as EmulatorServer.Timeouts })
       const error = yield* Effect.flip(Effect.provide(EmulatorServer.EmulatorServer, layer))
-      expect(error).toMatchObject({ _tag: "InvalidServerOptions" })
+      expect(error).toMatchObject({ _tag: "StiggInvalidServerOptionsError" })
       expect(error.message).toContain(message)
     })
   )

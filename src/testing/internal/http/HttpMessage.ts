@@ -9,10 +9,10 @@ import * as Stream from "effect/Stream"
 
 const decoder = new TextDecoder()
 
-/** The bytes of a message: there already, or still to come. */
+/** The bytes of a body: all at once, or as a stream. */
 export type Body = Stream.Stream<Uint8Array, Error> | Uint8Array
 
-/** The bytes that a body is sent as. */
+/** The bytes of an `HttpBody`. Raw and form bodies are not supported and give no bytes. */
 export const bodyOf = (body: HttpBody.HttpBody): Body => {
   switch (body._tag) {
     case "Uint8Array":
@@ -24,7 +24,7 @@ export const bodyOf = (body: HttpBody.HttpBody): Body => {
   }
 }
 
-/** What a request and a response have in common: headers and a body that is there already, or a stream. */
+/** The base class of the emulator's requests and in-process responses: headers and a readable body. */
 export abstract class HttpMessage<E> extends Inspectable.Class implements HttpIncomingMessage.HttpIncomingMessage<E> {
   readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
   readonly remoteAddress = Option.none<string>()

@@ -15,12 +15,12 @@ import type { ConnectionFault } from "../middleware/ConnectionFault.js"
 import { half } from "../middleware/FaultInjector.js"
 import type { Body } from "./HttpMessage.js"
 import { bodyOf, HttpMessage } from "./HttpMessage.js"
-import type { Parts } from "./ServerRequest.js"
+import type { RequestParts } from "./ServerRequest.js"
 import { ServerRequest } from "./ServerRequest.js"
 
 /**
- * A client whose requests are handled by an `HttpApp` in the same process: no socket, no `Request`, no `fetch`, and no
- * span of its own, for nothing is sent.
+ * An `HttpClient` that passes requests to an `HttpApp` in the same process, without a socket, a `Request` or `fetch`.
+ * It creates no span, because nothing is sent.
  */
 export const client = (app: HttpApp.Default<ConnectionFault, Scope.Scope>): HttpClient.HttpClient =>
   HttpClient.makeWith(
@@ -34,14 +34,14 @@ const handle = (app: HttpApp.Default<ConnectionFault, Scope.Scope>) => (request:
     Effect.provideService(HttpServerRequest.HttpServerRequest, new ServerRequest(partsOf(request))),
     Effect.map((response) => new ClientResponse(request, response, bodyOf(response.body))),
     Effect.catchTag("StiggConnectionFaultError", ({ how, response }) => {
-      if (response !== null) return Effect.succeed(new ClientResponse(request, response, cut(how, response)))
+      if (response !== null) return Effect.succeed(new ClientResponse(request, response, truncatedBody(how, response)))
       return how === "stall"
         ? Effect.never
         : Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause: connectionReset() }))
     })
   )
 
-const partsOf = (request: HttpClientRequest.HttpClientRequest): Parts => ({
+const partsOf = (request: HttpClientRequest.HttpClientRequest): RequestParts => ({
   source: request,
   method: request.method,
   originalUrl: targetOf(request),
@@ -49,7 +49,7 @@ const partsOf = (request: HttpClientRequest.HttpClientRequest): Parts => ({
   body: bodyOf(request.body)
 })
 
-/** What a request asks for: path and query, whatever the host. */
+/** The path and query of a request, without its host. */
 const targetOf = ({ url, urlParams }: HttpClientRequest.HttpClientRequest): string => {
   const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "").replace(/#.*/s, "")
   const query = UrlParams.toString(urlParams)
@@ -58,10 +58,10 @@ const targetOf = ({ url, urlParams }: HttpClientRequest.HttpClientRequest): stri
 
 const connectionReset = () => Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" })
 
-const cut = (how: ConnectionFault["how"], response: HttpServerResponse.HttpServerResponse): Body =>
+const truncatedBody = (how: ConnectionFault["how"], response: HttpServerResponse.HttpServerResponse): Body =>
   Stream.concat(Stream.make(half(response)), how === "stall" ? Stream.never : Stream.fail(connectionReset()))
 
-/** The body's type is not among a client request's headers until it is sent. */
+/** A client request has its content type on the body, not in its headers. */
 const headersOf = ({ body, headers }: HttpClientRequest.HttpClientRequest): Headers.Headers =>
   body.contentType === undefined ? headers : Headers.set(headers, "content-type", body.contentType)
 
@@ -86,7 +86,7 @@ class ClientResponse
   }
 
   get formData(): Effect.Effect<FormData, HttpClientError.ResponseError> {
-    return Effect.fail(this.fail(new Error("a response in process has no form")))
+    return Effect.fail(this.fail(new Error("form data is not supported in process")))
   }
 
   protected fail(cause: unknown): HttpClientError.ResponseError {

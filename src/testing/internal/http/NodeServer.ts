@@ -19,13 +19,13 @@ import { ServerRequest } from "./ServerRequest.js"
 
 type App = HttpApp.Default<ConnectionFault, Scope.Scope>
 
-/** How long a connection may take, in milliseconds. */
+/** Connection timeouts in milliseconds. */
 export interface Timeouts {
-  /** For the headers of a request, from its first byte, and of the first one from the connection's start. */
+  /** For the headers of a request, from its first byte; for the first request, from the start of the connection. */
   readonly headers: number
-  /** For a whole request, body included; no less than `headers`. */
+  /** For a whole request, including its body. At least `headers`. */
   readonly request: number
-  /** For a client that sends nothing after an answer, does not read one, or has closed its side of the connection. */
+  /** For a client that sends nothing after a response, does not read one, or has closed its side of the connection. */
   readonly idle: number
 }
 
@@ -33,13 +33,13 @@ interface Options {
   readonly host: string
   readonly port: number
   readonly timeouts: Timeouts
-  /** Wraps the app, and what the server answers in its place. */
+  /** Wraps the app, and also the responses that the server sends in its place. */
   readonly middleware: (app: App) => App
 }
 
 /**
- * Listens with `node:http` alone, so that the command needs no package but those that this one brings, and gives the
- * port. A request is a fiber, interrupted when its connection closes; all connections close with the scope.
+ * Serves an app and returns the port. It uses `node:http` directly, so that the command needs no further package. Each
+ * request runs in a fiber that is interrupted when its connection closes. All connections close with the scope.
  */
 export const listen = (
   app: App,
@@ -53,12 +53,12 @@ export const listen = (
       keepAliveTimeout: timeouts.idle,
       connectionsCheckingInterval: Math.max(10, Math.min(1000, timeouts.headers / 4))
     })
-    // Absent from Node's types. Without it, Node drops the requests of a client that closes its side.
+    // Missing from Node's types. Without it, Node drops the requests of a client that has closed its side.
     Object.assign(server, { httpAllowHalfOpen: true })
     server.on("connection", (socket) => {
-      // Every pipelined request adds a listener.
+      // Each pipelined request adds a listener, which would trigger the leak warning.
       socket.setMaxListeners(0)
-      // The client may wait for an answer or be gone: the server cannot tell.
+      // The client may be waiting for a response or be gone. The server cannot tell.
       socket.on("end", () => closeIn(timeouts.idle, socket))
     })
     const handle = (incoming: Http.IncomingMessage, outgoing: Http.ServerResponse) => {
@@ -68,7 +68,7 @@ export const listen = (
       // Not on `outgoing`: a pipelined response has no socket yet and never emits `close`.
       socket.on("close", interrupt)
       fiber.addObserver(() => socket.off("close", interrupt))
-      // Who is gone hears of no error.
+      // The client is gone: there is nobody to report the error to.
       incoming.on("error", () => {})
       outgoing.on("error", () => {})
     }
@@ -82,7 +82,7 @@ export const listen = (
         server.on("error", (cause) => resume(Effect.fail(cause)))
         server.listen(port, host, () => resume(Effect.void))
       }),
-      // Connections that are kept alive, and requests that stall, would hold the server up for ever.
+      // Without `closeAllConnections`, keep-alive connections and stalled requests would block `close` forever.
       () =>
         Effect.async<void>((resume) => {
           server.close(() => resume(Effect.void))
@@ -93,13 +93,13 @@ export const listen = (
     return address === null || typeof address === "string" ? port : address.port
   })
 
-/** In real time: the program's clock may be a `TestClock`. */
+/** Uses real time, because the program's clock may be a `TestClock`. */
 const closeIn = (millis: number, socket: Socket) => {
   const timer = setTimeout(() => socket.destroy(), millis)
   socket.on("close", () => clearTimeout(timer))
 }
 
-interface Exchange {
+interface ExchangeOptions {
   readonly app: App
   readonly middleware: (app: App) => App
   readonly incoming: Http.IncomingMessage
@@ -107,7 +107,7 @@ interface Exchange {
   readonly idle: number
 }
 
-const exchange = ({ app, idle, incoming, middleware, outgoing }: Exchange): Effect.Effect<void> =>
+const exchange = ({ app, idle, incoming, middleware, outgoing }: ExchangeOptions): Effect.Effect<void> =>
   Effect.flatMap(Effect.either(bodyOf(incoming)), (body) =>
     Effect.provideService(
       Effect.scoped(middleware(Either.isRight(body) ? app : Effect.succeed(ApiFailure.toResponse(body.left)))),
@@ -124,12 +124,12 @@ const exchange = ({ app, idle, incoming, middleware, outgoing }: Exchange): Effe
     Effect.matchEffect({
       onSuccess: (response) =>
         Effect.sync(() => {
-          if (incoming.complete) answer(outgoing, response, idle)
-          else refuseTheRest(incoming, outgoing, response, idle)
+          if (incoming.complete) respond(outgoing, response, idle)
+          else respondAndDrain(incoming, outgoing, response, idle)
         }),
-      onFailure: breakOff(incoming, outgoing)
+      onFailure: failConnection(incoming, outgoing)
     }),
-    // An answer that cannot be sent ends its connection, for nobody else would.
+    // If the response cannot be sent, nothing else would close the connection.
     Effect.tapDefect((cause) =>
       Effect.zipRight(
         Effect.logError(cause),
@@ -141,58 +141,58 @@ const exchange = ({ app, idle, incoming, middleware, outgoing }: Exchange): Effe
 const requestOf = (incoming: Http.IncomingMessage, body: Uint8Array) =>
   new ServerRequest({
     source: incoming,
-    // Of the methods that are not among these no route knows.
+    // Other methods exist, but no route matches them.
     method: incoming.method as HttpMethod,
     originalUrl: incoming.url ?? "/",
-    // `headers` keeps the first of several hosts. Joined, they match no allowed host.
+    // Of several `Host` headers, `headers` keeps only the first. Joined, they match no allowed host.
     headers: Headers.fromInput({ ...incoming.headers, host: incoming.headersDistinct["host"]?.join(", ") }),
     body
   })
 
-const largestBody = 10 * 1024 * 1024
+const maxBodyBytes = 10 * 1024 * 1024
 
 const tooLarge = new ApiFailure.ApiFailure({
   status: 413,
   code: "PayloadTooLarge",
-  message: `body: larger than ${largestBody} bytes`
+  message: `body: larger than ${maxBodyBytes} bytes`
 })
 
 const isDeclaredTooLarge = ({ headers }: Http.IncomingMessage): boolean =>
-  Number(headers["content-length"] ?? 0) > largestBody
+  Number(headers["content-length"] ?? 0) > maxBodyBytes
 
-/** The whole body. Fails as soon as it is too large. If it never ends, the timeout of the request interrupts. */
+/** Reads the whole body. Fails as soon as it is too large. If it never ends, the request timeout interrupts. */
 const bodyOf = (incoming: Http.IncomingMessage): Effect.Effect<Uint8Array, ApiFailure.ApiFailure> =>
   Effect.async((resume) => {
     if (isDeclaredTooLarge(incoming)) return resume(tooLarge)
-    // Mutable: it comes in pieces.
-    const pieces: Array<Uint8Array> = []
+    // Mutable: the body arrives in chunks.
+    const chunks: Array<Uint8Array> = []
     let size = 0
-    const take = (piece: Uint8Array) => {
-      size += piece.length
-      pieces.push(piece)
-      if (size <= largestBody) return
-      incoming.off("data", take)
+    const onData = (chunk: Uint8Array) => {
+      size += chunk.length
+      chunks.push(chunk)
+      if (size <= maxBodyBytes) return
+      incoming.off("data", onData)
       resume(tooLarge)
     }
-    incoming.on("data", take)
-    incoming.on("end", () => resume(Effect.succeed(Buffer.concat(pieces))))
+    incoming.on("data", onData)
+    incoming.on("end", () => resume(Effect.succeed(Buffer.concat(chunks))))
   })
 
 const bytesOf = ({ body }: HttpServerResponse.HttpServerResponse): Uint8Array | undefined =>
   body._tag === "Uint8Array" ? body.body : undefined
 
-const answer = (outgoing: Http.ServerResponse, response: HttpServerResponse.HttpServerResponse, idle: number) => {
+const respond = (outgoing: Http.ServerResponse, response: HttpServerResponse.HttpServerResponse, idle: number) => {
   outgoing.writeHead(response.status, response.headers).end(bytesOf(response))
   outgoing.setTimeout(idle)
-  // Runs before Node's own listener, which sets the keep-alive timeout.
+  // Clears the timeout before Node's own listener sets the keep-alive timeout.
   outgoing.prependListener("finish", () => outgoing.setTimeout(0))
 }
 
 /**
- * Answers a client that is still sending. Closing at once would reset the connection before the client reads the
- * answer, so the rest of the body is read and dropped, for at most the idle timeout.
+ * Responds to a client that is still sending. Closing at once would reset the connection before the client reads the
+ * response, so the rest of the body is read and discarded, for at most the idle timeout.
  */
-const refuseTheRest = (
+const respondAndDrain = (
   incoming: Http.IncomingMessage,
   outgoing: Http.ServerResponse,
   response: HttpServerResponse.HttpServerResponse,
@@ -204,13 +204,13 @@ const refuseTheRest = (
   closeIn(idle, incoming.socket)
 }
 
-/** Ends an exchange as a broken connection does. */
-const breakOff =
+/** Sends the part of the response that the fault lets through, then resets or stalls the connection. */
+const failConnection =
   (incoming: Http.IncomingMessage, outgoing: Http.ServerResponse) =>
   ({ how, response }: ConnectionFault) =>
     Effect.async<never>(() => {
       const end = () => {
-        // Of two requests that came at once, the second answer has no socket until the first is sent; its request has.
+        // Not `outgoing.socket`: a pipelined response has no socket until the response before it is sent.
         if (how === "reset") incoming.socket.resetAndDestroy()
       }
       if (response === null) return end()

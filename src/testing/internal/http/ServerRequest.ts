@@ -6,19 +6,19 @@ import * as Stream from "effect/Stream"
 import type { Body } from "./HttpMessage.js"
 import { HttpMessage } from "./HttpMessage.js"
 
-/** What a request consists of, whichever door it came by. */
-export interface Parts {
-  /** The request as its door knows it. */
+/** The parts of a request, received over HTTP or in process. */
+export interface RequestParts {
+  /** The underlying request: a Node `IncomingMessage` or an `HttpClientRequest`. */
   readonly source: object
   readonly method: HttpServerRequest.HttpServerRequest["method"]
-  /** Path and query, as they came. */
+  /** Path and query, as received. */
   readonly originalUrl: string
   readonly headers: Headers.Headers
   readonly body: Body
 }
 
-/** An error costs more than the rest of a request: it is made when it is met. */
-const unsupported = Effect.dieSync(() => new Error("the emulator reads neither parts nor sockets"))
+/** Lazy, because creating an error costs more than the rest of a request. */
+const unsupported = Effect.dieSync(() => new Error("the emulator supports neither multipart bodies nor sockets"))
 const unsupportedStream = Stream.fromEffect(unsupported)
 
 /** A request to the emulator. */
@@ -37,7 +37,7 @@ export class ServerRequest
   protected readonly body: Body
 
   constructor(
-    private readonly parts: Parts,
+    private readonly parts: RequestParts,
     readonly url = parts.originalUrl,
     readonly headers: Headers.Headers = parts.headers
   ) {

@@ -1,8 +1,8 @@
 import type { Input } from "./SeedSchema.js"
 
 /**
- * A small world, ready to try things in: a catalogue, credits, three plans, and a customer for each thing that an
- * entitlement check can tell.
+ * A small seed for demos and experiments: a catalogue, credits, three plans, and customers that cover the common
+ * outcomes of an entitlement check.
  *
  * @example
  * import { Seed, StiggTest } from "effect-stigg/testing"

@@ -5,8 +5,8 @@ import type { Input } from "./SeedSchema.js"
 type Customer = NonNullable<Input["customers"]>[number]
 
 /**
- * A large world, the same for the same number: the catalogue and plans of {@link demo}, and as many customers as asked
- * for, created one after the other in the year before the emulator starts.
+ * Generates a seed of any size: the catalogue and plans of {@link demo}, and the given number of customers, created one
+ * after another over the year before the emulator starts. The same options give the same seed.
  *
  * @example
  * import { Seed, StiggTest } from "effect-stigg/testing"
@@ -54,7 +54,7 @@ const customer = (pcg: PCGRandom, i: number, of: number): Customer => {
           billingId: `cus_${number}`,
           integrations: [{ id: vendor.toLowerCase(), vendorIdentifier: vendor, syncedEntityId: `cus_${number}` }]
         }),
-    // One in fifty has left.
+    // About one in fifty is archived.
     ...(pcg.integer(50) === 0 ? { archivedAt: { ago: "1 day" } } : {})
   }
 }

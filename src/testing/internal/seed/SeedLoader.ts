@@ -9,7 +9,7 @@ import { toPassthrough } from "../handlers/Passthrough.js"
 import * as Seed from "../../Seed.js"
 import * as World from "../world/World.js"
 
-/** The world that grows of a seed, at a moment. */
+/** Creates a world from a seed. Relative times and defaults are based on `now`. */
 export const load = (seed: Seed.Seed, ids: Ids, now: DateTime.Utc): Effect.Effect<World.WorldState, Seed.InvalidSeed> =>
   Effect.gen(function* () {
     const { currencies = [], customers = [], features = [], plans = [] } = seed
@@ -42,7 +42,7 @@ export const load = (seed: Seed.Seed, ids: Ids, now: DateTime.Utc): Effect.Effec
     return world
   })
 
-/** The milliseconds of a moment, of an emulator that starts at `now`. */
+/** Resolves a moment to milliseconds since the epoch. */
 const millisOf = (moment: Seed.Moment, now: number): number => {
   if (DateTime.isDateTime(moment)) return moment.epochMillis
   const [text, sign] = "ago" in moment ? [moment.ago, -1] : [moment.in, 1]
@@ -79,7 +79,7 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, now: DateTime.Utc):
   const entry = World.newCustomer(
     {
       id: seed.id,
-      // An archived customer has neither, and gets neither back.
+      // Archiving clears both for good.
       name: archivedAt === null ? (seed.name ?? null) : null,
       email: archivedAt === null ? (seed.email ?? null) : null,
       billingId: seed.billingId ?? null,

@@ -10,15 +10,16 @@ const Id = Schema.String.pipe(
   Schema.maxLength(255, { description: "a string of at most 255 characters" })
 )
 
-/** So long that no moment is out of the range of dates, which is 270,000 years. */
-const longest = Duration.days(100_000 * 365)
+/** Keeps every moment within the range of `Date`, about 270,000 years. */
+const maxSpan = Duration.days(100_000 * 365)
 
 const Span = Schema.String.pipe(
-  Schema.filter((text) => Option.exists(Duration.decodeUnknown(text), Duration.lessThanOrEqualTo(longest)))
+  Schema.filter((text) => Option.exists(Duration.decodeUnknown(text), Duration.lessThanOrEqualTo(maxSpan)))
 )
 
 /**
- * A moment: an RFC 3339 string, a `DateTime.Utc`, or so long before or after the emulator's start.
+ * A point in time: an RFC 3339 string, a `DateTime.Utc`, or a duration before (`ago`) or after (`in`) the emulator's
+ * start.
  *
  * @example
  * import type { Seed } from "effect-stigg/testing"
@@ -47,7 +48,7 @@ const Moment = Schema.Union(
   })
 })
 
-// Nothing is filled in here: defaults in the schema cost several times the rest, and seeds are large.
+// No defaults here: in a schema they cost several times as much as the rest of decoding, and seeds can be large.
 const optionalNull = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
 const optionalList = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.Array(schema))
 const flag = Schema.optional(Schema.Boolean)
@@ -143,7 +144,7 @@ const Customer = Schema.Struct({
   createdAt: Schema.optional(Moment),
   updatedAt: Schema.optional(Moment),
   archivedAt: optionalNull(Moment),
-  /** A plan of the whole customer: the short form of a subscription. */
+  /** Shorthand for a subscription of the whole customer to this plan. */
   plan: Schema.optional(Id),
   subscriptions: optionalList(Subscription),
   usage: optionalList(Usage),
@@ -155,7 +156,7 @@ const Customer = Schema.Struct({
   invoices: optionalList(Schemas.Invoice)
 })
 
-/** A seed by its types alone: that what is named exists is a rule of `Seed`. */
+/** The types of a seed. `Seed` adds the checks of references and duplicate ids. */
 export const SeedSchema = Schema.Struct({
   features: optionalList(Feature),
   currencies: optionalList(Currency),
@@ -164,8 +165,8 @@ export const SeedSchema = Schema.Struct({
 }).annotations({ identifier: "Seed", ...strict })
 
 /**
- * A world as it is written down: JSON, of which only what matters need be there. A moment left out is the moment at
- * which the emulator starts.
+ * A seed as plain JSON. Most fields are optional. `createdAt` defaults to the emulator's start, and the `startDate` of
+ * a subscription to the customer's `createdAt`.
  *
  * @example
  * import type { Seed } from "effect-stigg/testing"

@@ -3,13 +3,13 @@ import type * as Schemas from "../../../Schemas.js"
 import * as UsagePeriod from "./UsagePeriod.js"
 import type { Allowance, CustomerEntry, Feature, WorldState } from "./World.js"
 
-/** What is asked about a feature or about credits. */
-export interface Request {
+/** The optional parameters of an entitlement check. */
+export interface CheckParams {
   readonly requestedUsage?: number | undefined
   readonly requestedValues?: ReadonlyArray<string> | undefined
 }
 
-/** Where an entitlement comes from: a subscription, a grant or a balance, and for how long. */
+/** A subscription, grant or balance that entitles a customer, and when. Times are milliseconds since the epoch. */
 interface Source<A> {
   readonly allows: A
   readonly resourceId: string | null
@@ -19,42 +19,42 @@ interface Source<A> {
 
 type CreditSource = Source<{ readonly currencyId: string; readonly amount: number }>
 
-/** All that a customer is entitled to at a moment, or why it is entitled to nothing. */
+/** The sources of all entitlements of a customer at a point in time, or the reason why there are none. */
 interface Sources {
   readonly features: ReadonlyMap<string, ReadonlyArray<Source<Allowance>>>
   readonly credits: ReadonlyMap<string, ReadonlyArray<CreditSource>>
   readonly denied: Schemas.EntitlementDeniedReason | null
 }
 
-/** Whether a customer may use a feature. */
+/** Evaluates whether a customer may use a feature. */
 export const checkFeature = (
   world: WorldState,
   customer: CustomerEntry | undefined,
   featureId: string,
   resourceId: string | null,
-  request: Request,
+  params: CheckParams,
   now: number
 ): Schemas.FeatureEntitlement => {
   const feature = world.features.get(featureId)
   const deny = (reason: Schemas.EntitlementDeniedReason) => denied(feature, reason)
   if (customer === undefined) return deny("CustomerNotFound")
   const sources = sourcesOf(world, customer, resourceId, now)
-  const ofFeature = sources.features.get(featureId)
-  if (feature !== undefined && ofFeature !== undefined) {
-    return evaluate(feature, ofFeature, customer, request, now)
+  const featureSources = sources.features.get(featureId)
+  if (feature !== undefined && featureSources !== undefined) {
+    return evaluate(feature, featureSources, customer, params, now)
   }
   if (customer.customer.archivedAt === null && isRevoked(customer, featureId)) return deny("Revoked")
   if (sources.denied !== null) return deny(sources.denied)
   return deny(feature === undefined ? "FeatureNotFound" : "NoFeatureEntitlementInSubscription")
 }
 
-/** Whether a customer may spend credits. */
+/** Evaluates whether a customer may spend credits. */
 export const checkCredits = (
   world: WorldState,
   customer: CustomerEntry | undefined,
   currencyId: string,
   resourceId: string | null,
-  request: Request,
+  params: CheckParams,
   now: number
 ): Schemas.CreditEntitlement => {
   const currency = world.currencies.get(currencyId) ?? unknownCurrency(currencyId)
@@ -72,12 +72,12 @@ export const checkCredits = (
   })
   if (customer === undefined) return deny("CustomerNotFound")
   const sources = sourcesOf(world, customer, resourceId, now)
-  const ofCurrency = sources.credits.get(currencyId)
-  if (ofCurrency !== undefined) return evaluateCredits(currency, ofCurrency, customer, request)
+  const currencySources = sources.credits.get(currencyId)
+  if (currencySources !== undefined) return evaluateCredits(currency, currencySources, customer, params)
   return deny(sources.denied ?? "EntitlementNotFound")
 }
 
-/** Everything that a customer is entitled to. */
+/** Evaluates all entitlements of a customer. */
 export const state = (
   world: WorldState,
   customer: CustomerEntry,
@@ -87,16 +87,16 @@ export const state = (
   const sources = sourcesOf(world, customer, resourceId, now)
   if (sources.denied !== null) return { accessDeniedReason: sources.denied, entitlements: [] }
   const features = Array.from(world.features.values()).flatMap((feature) => {
-    const ofFeature = sources.features.get(feature.id)
-    return ofFeature === undefined ? [] : [evaluate(feature, ofFeature, customer, {}, now)]
+    const featureSources = sources.features.get(feature.id)
+    return featureSources === undefined ? [] : [evaluate(feature, featureSources, customer, {}, now)]
   })
-  const credits = Array.from(sources.credits, ([currencyId, ofCurrency]) =>
-    evaluateCredits(world.currencies.get(currencyId) ?? unknownCurrency(currencyId), ofCurrency, customer, {})
+  const credits = Array.from(sources.credits, ([currencyId, currencySources]) =>
+    evaluateCredits(world.currencies.get(currencyId) ?? unknownCurrency(currencyId), currencySources, customer, {})
   )
   return { accessDeniedReason: null, entitlements: [...features, ...credits] }
 }
 
-/** Subscriptions and grants in force; those of another resource do not count, those of the whole customer always do. */
+/** Collects the sources in force. Those of the whole customer always count, those of another resource never do. */
 const sourcesOf = (world: WorldState, customer: CustomerEntry, resourceId: string | null, now: number): Sources => {
   const features = new Map<string, Array<Source<Allowance>>>()
   const credits = new Map<string, Array<CreditSource>>()
@@ -104,10 +104,10 @@ const sourcesOf = (world: WorldState, customer: CustomerEntry, resourceId: strin
   if (customer.customer.archivedAt !== null) return none("CustomerIsArchived")
   if (resourceId !== null && !hasResource(customer, resourceId)) return none("CustomerResourceNotFound")
 
-  const isInForce = (of: Omit<Source<never>, "allows">) =>
-    of.startDate <= now &&
-    (of.endDate === null || now < of.endDate) &&
-    (of.resourceId === null || of.resourceId === resourceId)
+  const isInForce = (source: Omit<Source<never>, "allows">) =>
+    source.startDate <= now &&
+    (source.endDate === null || now < source.endDate) &&
+    (source.resourceId === null || source.resourceId === resourceId)
   const subscriptions = customer.subscriptions.filter(isInForce)
   const balances = customer.credits.filter(isInForce)
   const grants = customer.grants.all.flatMap(({ allowance, grant, state }) => {
@@ -148,10 +148,10 @@ const evaluate = (
   feature: Feature,
   sources: ReadonlyArray<Source<Allowance>>,
   customer: CustomerEntry,
-  request: Request,
+  params: CheckParams,
   now: number
 ): Schemas.FeatureEntitlement => {
-  const source = mostGenerous(feature, sources, request)
+  const source = mostGenerous(feature, sources, params)
   const { allows } = source
   const period =
     allows.resetPeriod === null
@@ -159,7 +159,7 @@ const evaluate = (
       : UsagePeriod.current(allows.resetPeriod, allows.resetAccordingTo, source.startDate, now)
   const usage = usageOf(customer, feature.id, source.resourceId, period?.start)
   const isNumber = feature.type === "NUMBER"
-  const reason = deniedReason(feature, allows, usage.used, request)
+  const reason = deniedReason(feature, allows, usage.used, params)
   return {
     type: "FEATURE",
     isGranted: reason === null,
@@ -181,7 +181,7 @@ const deniedReason = (
   feature: Feature,
   allows: Allowance,
   used: number,
-  { requestedUsage, requestedValues }: Request
+  { requestedUsage, requestedValues }: CheckParams
 ): Schemas.EntitlementDeniedReason | null => {
   if (feature.type !== "NUMBER" && requestedUsage !== undefined) return "FeatureTypeMismatch"
   if (feature.type !== "ENUM" && requestedValues !== undefined) return "FeatureTypeMismatch"
@@ -197,15 +197,15 @@ const deniedReason = (
   }
 }
 
-/** One source wins: limits are not added, nor are the values of an enum. */
+/** The most generous source wins: limits are not added up, and enum values are not merged. */
 const mostGenerous = (
   feature: Feature,
   sources: ReadonlyArray<Source<Allowance>>,
-  request: Request
+  params: CheckParams
 ): Source<Allowance> => {
   const rank = ({ allows }: Source<Allowance>): number =>
     feature.type === "ENUM"
-      ? (allowsAll(allows, request.requestedValues) ? 1e9 : 0) + allows.values.length
+      ? (allowsAll(allows, params.requestedValues) ? 1e9 : 0) + allows.values.length
       : allows.hasUnlimitedUsage
         ? Infinity
         : allows.hasSoftLimit
@@ -221,7 +221,7 @@ const evaluateCredits = (
   currency: Schemas.CustomCurrency,
   sources: ReadonlyArray<CreditSource>,
   customer: CustomerEntry,
-  { requestedUsage = 0 }: Request
+  { requestedUsage = 0 }: CheckParams
 ): Schemas.CreditEntitlement => {
   const source = sources.reduce((best, next) => (next.allows.amount > best.allows.amount ? next : best))
   const usage = usageOf(customer, currency.currencyId, source.resourceId, undefined)
@@ -240,7 +240,7 @@ const evaluateCredits = (
   }
 }
 
-/** What was used since `from`, of the customer's or of its resource's subscription. */
+/** Usage since `from`, reported for the given resource, or for the whole customer if `resourceId` is null. */
 const usageOf = (customer: CustomerEntry, of: string, resourceId: string | null, from: number | undefined) => {
   const counted = customer.usage.filter(
     (usage) => usage.of === of && usage.resourceId === resourceId && (from === undefined || usage.at >= from)

@@ -7,48 +7,48 @@ import * as Exit from "effect/Exit"
 
 type Response = HttpServerResponse.HttpServerResponse
 
-/** The answers of completed POSTs, by their `Idempotency-Key`. */
+/** Stores the responses of completed POST requests by `Idempotency-Key`. */
 export interface IdempotencyStore {
   /**
-   * Does the deed once a key: a later request gets the first response, a request at the same time waits for it. Only a
-   * success is kept, for 24 hours.
+   * Runs a handler once per key. A later request gets the stored response; a concurrent one waits for it. Only
+   * successful responses are stored, for 24 hours.
    */
-  readonly once: <E, R>(key: string, deed: Effect.Effect<Response, E, R>) => Effect.Effect<Response, E, R>
+  readonly once: <E, R>(key: string, handled: Effect.Effect<Response, E, R>) => Effect.Effect<Response, E, R>
 }
 
 const timeToLive = Duration.toMillis("24 hours")
 
-/** A store in memory. */
+/** Creates an empty in-memory store. */
 export const make: Effect.Effect<IdempotencyStore> = Effect.sync(() => {
-  const kept = new Map<string, { readonly response: Response; readonly until: number }>()
-  // Done, in whatever way: who waits looks for the answer again.
-  const underWay = new Map<string, Deferred.Deferred<void>>()
+  const stored = new Map<string, { readonly response: Response; readonly expiresAt: number }>()
+  // Completed on success and on failure: a waiting request then looks up the key again.
+  const inFlight = new Map<string, Deferred.Deferred<void>>()
 
-  const once = <E, R>(key: string, deed: Effect.Effect<Response, E, R>): Effect.Effect<Response, E, R> =>
+  const once = <E, R>(key: string, handled: Effect.Effect<Response, E, R>): Effect.Effect<Response, E, R> =>
     Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      forget(now)
-      const answered = kept.get(key)
-      if (answered !== undefined) return Effect.succeed(answered.response)
-      const other = underWay.get(key)
-      if (other !== undefined) return Effect.zipRight(Deferred.await(other), once(key, deed))
+      evictExpired(now)
+      const hit = stored.get(key)
+      if (hit !== undefined) return Effect.succeed(hit.response)
+      const other = inFlight.get(key)
+      if (other !== undefined) return Effect.zipRight(Deferred.await(other), once(key, handled))
       return Effect.flatMap(Deferred.make<void>(), (done) => {
-        underWay.set(key, done)
-        return Effect.onExit(deed, (exit) => {
-          underWay.delete(key)
-          // What is not done fails: only a 2xx comes here as a success.
+        inFlight.set(key, done)
+        return Effect.onExit(handled, (exit) => {
+          inFlight.delete(key)
+          // Other statuses are failures here, so a success is always a 2xx response.
           if (Exit.isSuccess(exit)) {
-            kept.set(key, { response: exit.value, until: now + timeToLive })
+            stored.set(key, { response: exit.value, expiresAt: now + timeToLive })
           }
           return Deferred.succeed(done, undefined)
         })
       })
     })
 
-  /** Keys are kept in the order of their age, so the first one that is young enough ends the search. */
-  const forget = (now: number) => {
-    for (const [key, { until }] of kept) {
-      if (until > now) return
-      kept.delete(key)
+  /** Keys are in order of age, so the first unexpired one ends the scan. */
+  const evictExpired = (now: number) => {
+    for (const [key, { expiresAt }] of stored) {
+      if (expiresAt > now) return
+      stored.delete(key)
     }
   }
 

@@ -1,15 +1,15 @@
 /**
- * Where the emulator's ids and cursors come from: a number and a scope give a UUID, the same for the same seed. No
- * state is kept for one, and the number is found again from it.
+ * Generates the emulator's ids and cursors. It maps a serial number within a scope to a UUID and back,
+ * deterministically for a seed and without storing anything.
  */
 export interface Ids {
-  /** The UUID of `serial` in `scope`. */
+  /** The UUID for `serial` in `scope`. */
   readonly uuid: (scope: string, serial: number) => string
-  /** The serial that {@link uuid} made `uuid` of in this scope; undefined for any other text. */
+  /** The serial from which {@link uuid} made `uuid` in this scope; undefined for any other string. */
   readonly serial: (scope: string, uuid: string) => number | undefined
 }
 
-/** The ids of a seed. */
+/** Creates the generator for a seed. */
 export const make = (seed: number): Ids => {
   const key = (scope: string) => {
     let hash = mix(seed | 0)
@@ -36,7 +36,7 @@ export const make = (seed: number): Ids => {
   }
 }
 
-/** The finalizer of MurmurHash3: every bit of the input changes half of the output's. */
+/** The finalizer of MurmurHash3: each input bit flips about half of the output bits. */
 const mix = (input: number): number => {
   let hash = input
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)

@@ -1,6 +1,6 @@
-/** What a list holds: an entry stays for good, so that a cursor to it stays good, and is hidden rather than removed. */
+/** An entry of a list. Entries are hidden rather than removed, so that cursors to them stay valid. */
 export interface Entry {
-  /** How many entries its list held before it. */
+  /** The number of entries that were inserted before this one. */
   readonly serial: number
   /** Milliseconds since the epoch. */
   readonly createdAt: number
@@ -10,26 +10,26 @@ export interface Entry {
 /** A page of a list. */
 export interface Page<A> {
   readonly items: ReadonlyArray<A>
-  /** Whether an entry is left before the first, and after the last. */
+  /** Whether there are more entries before the first item, and after the last one. */
   readonly hasPrevious: boolean
   readonly hasNext: boolean
 }
 
 /**
- * A list in the API's order: creation time, then id. It is kept in order, so that the last page costs as much as the
- * first.
+ * A list in the API's order: by creation time, then by id. It is always sorted, so that the last page costs as much as
+ * the first.
  */
 export class OrderedIndex<A extends Entry> {
-  // Mutable: the whole world is, and a copy for each insertion would make a large one quadratic.
+  // Mutable, like the rest of the world: copying on each insertion would make building a large list quadratic.
   private readonly ordered: Array<A> = []
   private readonly bySerial: Array<A> = []
 
-  /** The entries in order, hidden ones too. */
+  /** All entries in order, including hidden ones. */
   get all(): ReadonlyArray<A> {
     return this.ordered
   }
 
-  /** Adds what `make` makes of the next serial. */
+  /** Inserts the entry that `make` returns for the next serial, and returns it. */
   insert(make: (serial: number) => A): A {
     const entry = this.append(make)
     const last = this.ordered.at(-1)
@@ -38,18 +38,18 @@ export class OrderedIndex<A extends Entry> {
     return entry
   }
 
-  /** As {@link insert}, for many at once and in any order. */
+  /** Like {@link insert}, for many entries in any order, with a single sort. */
   insertAll(makes: Iterable<(serial: number) => A>): void {
     for (const make of makes) this.ordered.push(this.append(make))
     this.ordered.sort(compare)
   }
 
-  /** The entry with a serial. */
+  /** The entry with a serial, hidden or not. */
   get(serial: number): A | undefined {
     return this.bySerial[serial]
   }
 
-  /** The entries after one, or before one, or the first; only those to keep. */
+  /** Up to `limit` entries that pass `keep`: right before `before`, right after `after`, or from the start. */
   page(options: {
     readonly after?: A | undefined
     readonly before?: A | undefined
@@ -66,13 +66,13 @@ export class OrderedIndex<A extends Entry> {
     return { items, hasPrevious: this.collect(start - 1, -1, 0, options.keep).more, hasNext: more }
   }
 
-  /** The page after the one that starts with an entry. */
+  /** The page that follows the page starting with `first`. */
   pageAfter(options: { readonly first: A; readonly limit: number; readonly keep: (entry: A) => boolean }): Page<A> {
     const { items } = this.collect(this.position(options.first), 1, options.limit, options.keep)
     return this.page({ ...options, after: items.at(-1) ?? options.first })
   }
 
-  /** Whether one entry stands before another. */
+  /** Whether `one` is sorted before `other`. */
   precedes(one: A, other: A): boolean {
     return compare(one, other) < 0
   }

@@ -2,9 +2,9 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import type * as Schemas from "../../../Schemas.js"
 
-/** A period at whose end usage starts again from zero. Moments are milliseconds since the epoch. */
+/** A period at the end of which usage resets to zero. Times are milliseconds since the epoch. */
 export interface UsagePeriod {
-  /** The moment from which periods are counted. */
+  /** The start of the first period. */
   readonly anchor: number
   readonly start: number
   readonly end: number
@@ -13,9 +13,11 @@ export interface UsagePeriod {
 const weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
 
 /**
- * The period that `now` is in.
+ * The period that contains `now`; undefined for an unknown reset period.
  *
- * @param accordingTo what the first period starts with: a weekday, the month, or `since`, the start of the subscription
+ * @param accordingTo aligns the first period: `EverySunday` and so on to the weekday, `StartOfTheMonth` to the month;
+ *   otherwise it starts at `since`
+ * @param since the start of the subscription or grant
  */
 export const current = (
   resetPeriod: Schemas.ResetPeriod,
@@ -44,7 +46,7 @@ const fixed = (anchor: number, length: number, now: number): UsagePeriod => {
   return { anchor, start, end: start + length }
 }
 
-/** Months are counted from the anchor, not from each other: a month that is too short moves its own start alone. */
+/** Months are counted from the anchor, not from the previous period, so a short month shifts only its own start. */
 const calendar = (anchor: number, months: number, now: number): UsagePeriod => {
   const nth = (n: number) => DateTime.toEpochMillis(DateTime.add(DateTime.unsafeMake(anchor), { months: n * months }))
   const [from, to] = [new Date(anchor), new Date(now)]

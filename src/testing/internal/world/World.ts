@@ -7,7 +7,7 @@ import type { Ids } from "./Ids.js"
 import type { Entry } from "./OrderedIndex.js"
 import { OrderedIndex } from "./OrderedIndex.js"
 
-/** A feature of the catalogue. */
+/** A feature in the catalogue. */
 export interface Feature {
   readonly id: string
   readonly displayName: string
@@ -15,20 +15,20 @@ export interface Feature {
   readonly status: "NEW" | "SUSPENDED" | "ACTIVE"
 }
 
-/** What a plan or a grant allows of a feature. */
+/** The use of a feature that a plan or a grant allows. */
 export interface Allowance {
   readonly featureId: string
   readonly usageLimit: number | null
   readonly hasUnlimitedUsage: boolean
   readonly hasSoftLimit: boolean
   readonly resetPeriod: Schemas.ResetPeriod | null
-  /** From when its periods are counted; null for the start of the subscription or the grant. */
+  /** Aligns the reset periods, such as `StartOfTheMonth`; null aligns them to the start of the source. */
   readonly resetAccordingTo: string | null
-  /** For an enum feature: the values it allows. */
+  /** The allowed values of an enum feature. */
   readonly values: ReadonlyArray<string>
 }
 
-/** Credits that a plan gives. */
+/** Credits that a plan includes. */
 export interface CreditAllowance {
   readonly currencyId: string
   readonly amount: number
@@ -42,7 +42,7 @@ export interface Plan {
   readonly credits: ReadonlyArray<CreditAllowance>
 }
 
-/** A customer's plan, for the whole customer or for one of its resources. Moments are milliseconds since the epoch. */
+/** A customer's plan, for the whole customer or for one of its resources. Times are milliseconds since the epoch. */
 export interface Subscription {
   readonly planId: string
   readonly resourceId: string | null
@@ -50,29 +50,30 @@ export interface Subscription {
   readonly endDate: number | null
 }
 
-/** What a customer used of a feature or of credits, up to a moment. */
+/** A usage report of a feature or of credits. */
 export interface Usage {
+  /** The id of the feature or currency. */
   readonly of: string
   readonly resourceId: string | null
   readonly used: number
   readonly at: number
 }
 
-/** A link to another system; `unlinked` ones are kept for the cursors that point at them. */
+/** A link to another system. Unlinked entries are kept, so that cursors to them stay valid. */
 export interface IntegrationEntry extends Entry {
   link: Schemas.Integration
   unlinked: boolean
 }
 
-/** A promotional grant. Whether it has expired is for the clock to say. */
+/** A promotional grant. Whether it has expired depends on the clock and is not stored. */
 export interface GrantEntry extends Entry {
   grant: Schemas.PromotionalEntitlement
   readonly allowance: Allowance
-  /** No longer listed; `replaced` by a newer grant of the feature, or revoked. */
+  /** Only `granted` entries are listed. A newer grant of the same feature sets the older one to `replaced`. */
   state: "granted" | "replaced" | "revoked"
 }
 
-/** Credits that a customer has beside its plans. */
+/** Credits that a customer has in addition to those of its plans. */
 export interface CreditBalance extends CreditAllowance {
   readonly resourceId: string | null
   readonly startDate: number
@@ -84,9 +85,9 @@ export interface ResourceEntry extends Entry {
   readonly resource: Schemas.CustomerResource
 }
 
-/** A customer and all that hangs on it. */
+/** A customer and its sub-resources. */
 export interface CustomerEntry extends Entry {
-  /** Its integrations are in {@link CustomerEntry.integrations}. */
+  /** Without integrations: those are in {@link CustomerEntry.integrations}. */
   customer: Omit<Schemas.Customer, "integrations">
   readonly integrations: OrderedIndex<IntegrationEntry>
   readonly grants: OrderedIndex<GrantEntry>
@@ -99,13 +100,13 @@ export interface CustomerEntry extends Entry {
 }
 
 /**
- * One environment of Stigg, in memory. It is mutable: a request changes it in one synchronous step, so that no other
- * request sees half of a change.
+ * One Stigg environment in memory. It is mutable. Each request changes it in one synchronous step, so that no other
+ * request sees a partial change.
  */
 export interface WorldState {
   readonly environmentId: string
   readonly ids: Ids
-  /** Without a catalogue, whatever is granted first joins it. */
+  /** Without a catalogue, granting an unknown feature adds it to `features`. */
   readonly hasCatalogue: boolean
   readonly features: Map<string, Feature>
   readonly currencies: Map<string, Schemas.CustomCurrency>
@@ -114,10 +115,10 @@ export interface WorldState {
   readonly customersInOrder: OrderedIndex<CustomerEntry>
 }
 
-/** The world that a request is about. */
+/** The world that handles the current request. */
 export class World extends Context.Tag("effect-stigg/testing/World")<World, WorldState>() {}
 
-/** A world in which nothing is. */
+/** Creates an empty world. */
 export const empty = (ids: Ids): WorldState => ({
   environmentId: ids.uuid("environment", 0),
   ids,
@@ -129,14 +130,14 @@ export const empty = (ids: Ids): WorldState => ({
   customersInOrder: new OrderedIndex()
 })
 
-/** A customer that is there, archived or not. */
+/** Finds a customer, archived or not. */
 export const anyCustomer = (id: string): Effect.Effect<CustomerEntry, ApiFailure.ApiFailure, World> =>
   Effect.flatMap(World, ({ customers }) => {
     const entry = customers.get(id)
     return entry === undefined ? Effect.fail(ApiFailure.customerNotFound(id)) : Effect.succeed(entry)
   })
 
-/** A customer that is not archived. */
+/** Finds a customer that is not archived. */
 export const activeCustomer = (id: string): Effect.Effect<CustomerEntry, ApiFailure.ApiFailure, World> =>
   Effect.filterOrFail(
     anyCustomer(id),
@@ -144,7 +145,7 @@ export const activeCustomer = (id: string): Effect.Effect<CustomerEntry, ApiFail
     () => ApiFailure.customerNotFound(id)
   )
 
-/** A new customer, in a list of its own world or not yet. */
+/** Creates a customer entry, without adding it to a world. */
 export const newCustomer =
   (customer: Omit<Schemas.Customer, "integrations">, more: Partial<CustomerEntry> = {}) =>
   (serial: number): CustomerEntry => ({
@@ -163,7 +164,7 @@ export const newCustomer =
     ...more
   })
 
-/** A customer with nothing but an id. */
+/** A customer with only an id. */
 export const bareCustomer = (id: string, now: DateTime.Utc): Omit<Schemas.Customer, "integrations"> => ({
   id,
   name: null,
@@ -181,7 +182,7 @@ export const bareCustomer = (id: string, now: DateTime.Utc): Omit<Schemas.Custom
   archivedAt: null
 })
 
-/** The customer as the API shows it. */
+/** The customer as the API returns it. */
 export const customerOf = (entry: CustomerEntry): Schemas.Customer => ({
   ...entry.customer,
   integrations: linksOf(entry).map(({ link }) => ({
@@ -191,6 +192,6 @@ export const customerOf = (entry: CustomerEntry): Schemas.Customer => ({
   }))
 })
 
-/** The integrations that are linked. */
+/** The linked integrations of a customer. */
 export const linksOf = (entry: CustomerEntry): ReadonlyArray<IntegrationEntry> =>
   entry.integrations.all.filter(({ unlinked }) => !unlinked)

@@ -4,7 +4,7 @@ import type { Snapshot } from "../../Snapshot.js"
 import type { CreditBalance, GrantEntry, Subscription, Usage, WorldState } from "./World.js"
 import { customerOf, linksOf } from "./World.js"
 
-/** The state of a world. */
+/** Takes a snapshot of a world. */
 export const take = (world: WorldState): Snapshot => ({
   features: Array.from(world.features.values()),
   currencies: Array.from(world.currencies.values()),

@@ -1,5 +1,5 @@
 /**
- * A Stigg in memory, with its state and its faults at hand.
+ * An in-memory emulator of the Stigg API, with access to its state and fault injection.
  *
  * @since 0.1.0
  */
@@ -39,7 +39,7 @@ import * as WorldSnapshot from "./internal/world/WorldSnapshot.js"
 import * as World from "./internal/world/World.js"
 
 /**
- * What an emulator starts with.
+ * Options of an emulator. All are optional.
  *
  * @example
  * import { type Emulator, Faults } from "effect-stigg/testing"
@@ -55,20 +55,20 @@ import * as World from "./internal/world/World.js"
  * @since 0.1.0
  */
 export interface Options {
-  /** The world it starts with; empty without one. */
+  /** The initial state. Defaults to an empty one. */
   readonly seed?: Seed.Input | undefined
-  /** Faults from the start. */
+  /** Fault rules that are active from the start. */
   readonly faults?: ReadonlyArray<Faults.Rule> | undefined
-  /** How many requests a minute it lets through; without them, any number. */
+  /** Rate limits in requests per minute. By default there are none. */
   readonly limits?: Limits.Input | undefined
-  /** The one key it accepts; without it, any that is not empty. */
+  /** The only API key to accept. By default any non-empty key is accepted. */
   readonly apiKey?: Redacted.Redacted | undefined
-  /** What ids, cursors and chances are drawn from: the same number gives the same. 0 unless told otherwise. */
+  /** A finite seed for ids, cursors and fault sampling: the same seed gives the same results. Defaults to 0. */
   readonly idSeed?: number | undefined
 }
 
 /**
- * Options that an emulator cannot start with. The message names the path to what is wrong.
+ * The errors of invalid emulator options. The message names the path to the invalid value.
  *
  * @example
  * import { Effect, Layer } from "effect"
@@ -77,7 +77,7 @@ export interface Options {
  * const broken = Emulator.layer({ seed: { customers: [{ id: "customer-acme", plan: "plan-unknown" }] } })
  * const reason = Effect.scoped(Layer.build(broken)).pipe(
  *   Effect.flip,
- *   Effect.map((error: Emulator.InvalidOptions) => error.message) // customers.0.plan: there is no plan plan-unknown
+ *   Effect.map((error: Emulator.InvalidOptions) => error.message) // customers.0.plan: unknown plan plan-unknown
  * )
  * void Effect.runPromise(reason)
  *
@@ -87,7 +87,7 @@ export interface Options {
 export type InvalidOptions = Seed.InvalidSeed | Faults.InvalidFault | Limits.InvalidLimits | InvalidOptionsError
 
 /**
- * A Stigg in memory: reads its state back, and puts faults in the way of requests.
+ * A running emulator: handles requests, returns snapshots of its state, and injects faults.
  *
  * @example
  * import { Effect } from "effect"
@@ -102,15 +102,21 @@ export type InvalidOptions = Seed.InvalidSeed | Faults.InvalidFault | Limits.Inv
 export class Emulator extends Context.Tag("effect-stigg/testing/Emulator")<
   Emulator,
   {
-    /** Handles requests, for a server or a client in process. */
+    /**
+     * Handles requests for an HTTP server or an in-process client. Fails if an injected fault resets or stalls the
+     * connection.
+     */
     readonly httpApp: HttpApp.Default<ConnectionFault, Scope.Scope>
-    /** The state as plain JSON, to compare in a test. */
+    /** Returns the current state as plain JSON. */
     readonly snapshot: Effect.Effect<Snapshot.Snapshot>
-    /** Puts a fault in the way; the newest come last. */
+    /**
+     * Adds a rule after the active ones. If several rules match a request, their latencies add up and the first other
+     * fault applies.
+     */
     readonly inject: (rule: Faults.Rule) => Effect.Effect<void, Faults.InvalidFault>
-    /** Takes all faults out of the way. */
+    /** Removes all rules. */
     readonly clearFaults: Effect.Effect<void>
-    /** The faults that are in the way, each with the requests it is still for. */
+    /** The active rules. `times` is the number of requests left. */
     readonly activeFaults: Effect.Effect<ReadonlyArray<Faults.Rule>>
   }
 >() {}
@@ -123,8 +129,8 @@ const routes = Layer.mergeAll(
 )
 
 /**
- * The routes, without a world: one is given with each request. They are built once a program, for it takes longer than
- * all the rest; they hold no state.
+ * Built once per program, because building the routes takes longer than the rest of `make`. The router holds no state:
+ * `httpApp` provides the `World` with each request.
  */
 const router = Effect.gen(function* () {
   const context = yield* Layer.build(
@@ -135,25 +141,25 @@ const router = Effect.gen(function* () {
   return { context, router: yield* Effect.provide(HttpApiBuilder.Router.router, context) }
 }).pipe(Effect.scoped, Effect.cached, Effect.runSync)
 
-const httpApp = (world: World.WorldState, parts: Pipeline.Parts) =>
+const httpApp = (world: World.WorldState, options: Pipeline.Options) =>
   Effect.gen(function* () {
     const built = yield* router
-    const app = yield* HttpRouter.toHttpApp(HttpRouter.use(built.router, Pipeline.make(parts))).pipe(
+    const app = yield* HttpRouter.toHttpApp(HttpRouter.use(built.router, Pipeline.make(options))).pipe(
       HttpRouter.withRouterConfig({ caseSensitive: true, ignoreDuplicateSlashes: false, maxParamLength: 10_000 })
     )
     const services = Context.add(built.context, World.World, world)
     return app.pipe(
       Effect.catchTag("RouteNotFound", (error) =>
-        ApiFailure.caught(Effect.zipRight(Authentication.check(parts.apiKey), error))
+        ApiFailure.caught(Effect.zipRight(Authentication.check(options.apiKey), error))
       ),
       Effect.mapInputContext((input: Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>) =>
-        Context.merge(withSemicolons(input), services)
+        Context.merge(encodeSemicolons(input), services)
       )
     )
   })
 
-/** The router takes a `;` for the end of the path; in a path of the API it is a letter of an id like any other. */
-const withSemicolons = <R>(input: Context.Context<R | HttpServerRequest.HttpServerRequest>) => {
+/** The router ends the path at a `;`, but in the API a `;` can be part of an id. */
+const encodeSemicolons = <R>(input: Context.Context<R | HttpServerRequest.HttpServerRequest>) => {
   const request = Context.get(input, HttpServerRequest.HttpServerRequest)
   if (!request.url.includes(";")) return input
   const url = request.url.replace(/^[^?#]*/, (path) => path.replaceAll(";", "%3B"))
@@ -161,7 +167,7 @@ const withSemicolons = <R>(input: Context.Context<R | HttpServerRequest.HttpServ
 }
 
 /**
- * An emulator with a world of its own.
+ * Creates an emulator with its own state. Fails with {@link InvalidOptions} if an option is invalid.
  *
  * @example
  * import { Effect } from "effect"
@@ -188,14 +194,14 @@ export const make = (options: Options = {}): Effect.Effect<Context.Tag.Service<E
     const world = yield* SeedLoader.load(seed, Ids.make(idSeed), yield* DateTime.now)
     const faults = FaultInjector.make(idSeed)
     yield* Effect.forEach(options.faults ?? [], faults.inject, { discard: true })
-    const parts = {
+    const pipeline = {
       faults,
       limiter: Option.map(limits, Limiter.make),
       idempotency: yield* IdempotencyStore.make,
       apiKey: Option.fromNullable(options.apiKey)
     }
     return Emulator.of({
-      httpApp: yield* httpApp(world, parts),
+      httpApp: yield* httpApp(world, pipeline),
       snapshot: Effect.sync(() => WorldSnapshot.take(world)),
       inject: faults.inject,
       clearFaults: faults.clear,
@@ -204,7 +210,7 @@ export const make = (options: Options = {}): Effect.Effect<Context.Tag.Service<E
   })
 
 /**
- * An emulator with a world of its own: each layer has one.
+ * Provides an emulator. Each layer has its own state. Fails with {@link InvalidOptions} if an option is invalid.
  *
  * @example
  * import { Layer } from "effect"
@@ -219,8 +225,8 @@ export const layer = (options: Options = {}): Layer.Layer<Emulator, InvalidOptio
   Layer.effect(Emulator, make(options))
 
 /**
- * An `HttpClient` whose requests the emulator handles in process, whatever their host: without a socket, and with the
- * clock of the program.
+ * An `HttpClient` that sends every request to the emulator in process, whatever its host. It opens no socket and uses
+ * the program's `Clock`.
  *
  * @example
  * import { HttpClient } from "@effect/platform"
@@ -243,7 +249,8 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, Emulator
 )
 
 /**
- * Puts a fault in the way of requests.
+ * Injects a fault into the requests that a rule selects. Fails with `Faults.InvalidFault` (`StiggInvalidFaultError`) if
+ * the rule is invalid.
  *
  * @example
  * import { Emulator, Faults } from "effect-stigg/testing"
@@ -258,7 +265,7 @@ export const inject = (rule: Faults.Rule): Effect.Effect<void, Faults.InvalidFau
   Effect.flatMap(Emulator, (emulator) => emulator.inject(rule))
 
 /**
- * Takes all faults out of the way.
+ * Removes all injected faults.
  *
  * @example
  * import { Effect } from "effect"
@@ -276,7 +283,7 @@ export const clearFaults: Effect.Effect<void, never, Emulator> = Effect.flatMap(
 )
 
 /**
- * The state, as plain JSON.
+ * Returns the emulator's current state as plain JSON.
  *
  * @example
  * import { Effect } from "effect"

@@ -1,5 +1,5 @@
 /**
- * The emulator over HTTP, on Node.
+ * The emulator as an HTTP server on Node.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,7 @@ import * as Emulator from "./Emulator.js"
 import * as NodeServer from "./internal/http/NodeServer.js"
 
 /**
- * What an emulator over HTTP starts with.
+ * Options of an emulator server. All are optional.
  *
  * @example
  * import { Console } from "effect"
@@ -37,25 +37,26 @@ import * as NodeServer from "./internal/http/NodeServer.js"
  * @since 0.1.0
  */
 export interface Options extends Emulator.Options {
-  /** The port to listen on; 0, the default, takes a free one. */
+  /** The port to listen on. Defaults to 0, which picks a free port. */
   readonly port?: number | undefined
-  /** The address to listen on: the loopback, unless told otherwise. */
+  /** The address to listen on. Defaults to `127.0.0.1`. */
   readonly host?: string | undefined
   /**
-   * Hosts by which the control routes under `/_emulator` can be reached, such as `emulator` in a network of containers:
-   * without scheme, port and path. `localhost`, `127.0.0.0/8`, `[::1]` and the address of `host` always can. The routes
-   * of the API are open to any host.
+   * Additional hosts that the control routes under `/_emulator` accept in the `Host` header, such as `emulator` in a
+   * container network, without scheme, port or path. `localhost`, `127.0.0.0/8`, `[::1]` and the value of `host` are
+   * always accepted. The API routes accept any host.
    */
   readonly controlHosts?: ReadonlyArray<string> | undefined
-  /** After how long slow and idle connections are closed. */
+  /** Timeouts for slow and idle connections. */
   readonly timeouts?: Timeouts | undefined
-  /** Hears of each request when it is answered. */
+  /** Runs for each request when its outcome is known, before the response is sent. */
   readonly onExchange?: ((exchange: Exchange) => Effect.Effect<void>) | undefined
 }
 
 /**
- * After how long the server closes a connection, each from 1 millisecond to 1 hour. None of them ends a request that is
- * complete and waits for its answer, as under the fault `stall`, while its client keeps the connection open.
+ * Timeouts after which the server closes a connection, each from 1 millisecond to 1 hour. They do not apply to a fully
+ * received request that waits for its response, for example under the fault `stall`, while its client keeps the
+ * connection open.
  *
  * @example
  * import type { EmulatorServer } from "effect-stigg/testing/node"
@@ -67,19 +68,19 @@ export interface Options extends Emulator.Options {
  * @since 0.1.0
  */
 export interface Timeouts {
-  /** How long the headers of a request may take: 10 seconds, at most `request`. */
+  /** Time to receive the headers of a request, at most `request`. Defaults to 10 seconds, or `request` if shorter. */
   readonly headers?: Duration.DurationInput | undefined
-  /** How long a whole request may take, body included: 30 seconds. */
+  /** Time to receive a whole request, including its body. Defaults to 30 seconds. */
   readonly request?: Duration.DurationInput | undefined
   /**
-   * How long a connection stays open whose client sends no further request, does not read an answer, goes on sending
-   * after a refusal, or has closed its own side: 5 seconds.
+   * Time that a connection stays open when its client sends no further request, does not read a response, keeps sending
+   * after its request was rejected, or has closed its own side. Defaults to 5 seconds.
    */
   readonly idle?: Duration.DurationInput | undefined
 }
 
 /**
- * A request, and what became of it.
+ * A request and its outcome.
  *
  * @example
  * import type { EmulatorServer } from "effect-stigg/testing/node"
@@ -91,16 +92,16 @@ export interface Timeouts {
  */
 export interface Exchange {
   readonly method: string
-  /** Path and query. */
+  /** The path and query of the request. */
   readonly url: string
-  /** What it was answered; null where a fault broke it off. */
+  /** The status of the response; null if an injected fault reset or stalled the connection. */
   readonly status: number | null
-  /** How long that took. */
+  /** The time that handling the request took, in milliseconds. */
   readonly millis: number
 }
 
 /**
- * Where an emulator listens.
+ * A running emulator server: its URL and port.
  *
  * @example
  * import { Effect, Layer, Redacted } from "effect"
@@ -119,21 +120,21 @@ export interface Exchange {
 export class EmulatorServer extends Context.Tag("effect-stigg/testing/EmulatorServer")<
   EmulatorServer,
   {
-    /** What a client takes as its base URL, such as `http://127.0.0.1:40123`. */
+    /** The base URL for a client, such as `http://127.0.0.1:40123`. */
     readonly url: string
     readonly port: number
   }
 >() {}
 
 /**
- * The server cannot listen: the port is taken, may not be had, or is none.
+ * The server cannot listen: the port is in use, not available, or not a valid port number.
  *
  * @example
  * import { Effect, Layer } from "effect"
  * import { EmulatorServer } from "effect-stigg/testing/node"
  *
  * const served = Layer.launch(EmulatorServer.layer({ port: 4010 })).pipe(
- *   Effect.catchTag("StiggListenError", ({ message }) => Effect.log(message)) // Port 4010 of 127.0.0.1 is taken: …
+ *   Effect.catchTag("StiggListenError", ({ message }) => Effect.log(message)) // Port 4010 on 127.0.0.1 is in use: …
  * )
  *
  * @category errors
@@ -141,20 +142,20 @@ export class EmulatorServer extends Context.Tag("effect-stigg/testing/EmulatorSe
  */
 export class ListenError extends Data.TaggedError("StiggListenError")<{
   readonly message: string
-  /** The system's code, such as `EADDRINUSE`. */
+  /** The system error code, such as `EADDRINUSE`; null if there is none. */
   readonly code: string | null
   readonly cause: unknown
 }> {}
 
 /**
- * An option of the server that is not valid. The message names it.
+ * A server option, such as `controlHosts` or `timeouts`, is invalid. The message names it.
  *
  * @example
  * import { Effect, Layer } from "effect"
  * import { EmulatorServer } from "effect-stigg/testing/node"
  *
  * const served = Layer.launch(EmulatorServer.layer({ controlHosts: ["http://emulator:4010"] })).pipe(
- *   Effect.catchTag("StiggInvalidServerOptionsError", ({ message }) => Effect.log(message)) // controlHosts.0: Expected a host …
+ *   Effect.catchTag("StiggInvalidServerOptionsError", ({ message }) => Effect.log(message)) // controlHosts.0: …
  * )
  *
  * @category errors
@@ -165,8 +166,11 @@ export class InvalidServerOptions extends Data.TaggedError("StiggInvalidServerOp
 }> {}
 
 /**
- * An emulator that listens for HTTP. When its scope closes it listens no more, and its connections are closed. A body of
- * more than 10 MiB is answered with 413.
+ * Starts an emulator and serves it over HTTP. When its scope closes, the server stops listening and closes all
+ * connections. A request body above 10 MiB gets a 413 response.
+ *
+ * Fails with {@link ListenError} (`StiggListenError`) if it cannot listen, with {@link InvalidServerOptions}
+ * (`StiggInvalidServerOptionsError`) or `Emulator.InvalidOptions` if an option is invalid.
  *
  * @example
  * import { Effect } from "effect"
@@ -200,12 +204,12 @@ const serve = ({
   Effect.gen(function* () {
     const emulator = yield* Emulator.Emulator
     const address = host.includes(":") ? `[${host}]` : host
-    const named = yield* Effect.forEach(controlHosts, hostOf)
-    const controls = yield* Controls.make(emulator, new Set([...named, address.toLowerCase()]))
-    const closing = yield* timeoutsOf(timeouts)
+    const allowed = yield* Effect.forEach(controlHosts, hostOf)
+    const controls = yield* Controls.make(emulator, new Set([...allowed, address.toLowerCase()]))
+    const timeoutMillis = yield* timeoutsOf(timeouts)
     if (!isPort(port))
       return yield* new ListenError({
-        message: `Port ${port} is none: a number from 0 to 65535 is expected`,
+        message: `Port ${port} is invalid: expected an integer from 0 to 65535`,
         code: null,
         cause: null
       })
@@ -215,12 +219,12 @@ const serve = ({
         request.url.startsWith(Controls.prefix) ? controls : emulator.httpApp
     )
     const bound = yield* Effect.mapError(
-      NodeServer.listen(app, { host, port, timeouts: closing, middleware: heard(onExchange) }),
+      NodeServer.listen(app, { host, port, timeouts: timeoutMillis, middleware: notify(onExchange) }),
       (cause) => listenError(host, port, cause)
     )
-    // An address to listen on that stands for all of them is none to connect to.
-    const reached = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : address
-    return { url: `http://${reached}:${bound}`, port: bound }
+    // Not every system can connect to a wildcard address.
+    const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : address
+    return { url: `http://${reachable}:${bound}`, port: bound }
   })
 
 const hostOf = (host: string, index: number): Effect.Effect<string, InvalidServerOptions> => {
@@ -241,10 +245,10 @@ const timeoutsOf = ({
       request: yield* millisOf("request", request)
     }
     const longest = Duration.format(Duration.millis(millis.request))
-    const ofHeaders = headers === undefined ? Math.min(10_000, millis.request) : yield* millisOf("headers", headers)
-    return ofHeaders > millis.request
+    const headersMillis = headers === undefined ? Math.min(10_000, millis.request) : yield* millisOf("headers", headers)
+    return headersMillis > millis.request
       ? yield* new InvalidServerOptions({ message: `timeouts.headers: Expected at most timeouts.request, ${longest}` })
-      : { ...millis, headers: ofHeaders }
+      : { ...millis, headers: headersMillis }
   })
 
 const millisOf = (name: string, input: Duration.DurationInput): Effect.Effect<number, InvalidServerOptions> =>
@@ -261,18 +265,21 @@ const isTimeout = (millis: number): boolean => millis >= 1 && millis <= 3_600_00
 
 const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port <= 65535
 
-const heard =
+const notify =
   (onExchange: NonNullable<Options["onExchange"]>) =>
   (app: HttpApp.Default<ConnectionFault, Scope.Scope>): HttpApp.Default<ConnectionFault, Scope.Scope> =>
     Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ method, url }) =>
-      Effect.flatMap(Effect.timed(Effect.either(app)), ([time, answer]) => {
-        const status = Either.isRight(answer) ? answer.right.status : null
-        return Effect.zipRight(onExchange({ method, url, status, millis: Duration.toMillis(time) }), answer)
+      Effect.flatMap(Effect.timed(Effect.either(app)), ([time, outcome]) => {
+        const status = Either.isRight(outcome) ? outcome.right.status : null
+        return Effect.zipRight(onExchange({ method, url, status, millis: Duration.toMillis(time) }), outcome)
       })
     )
 
 const listenError = (host: string, port: number, cause: unknown): ListenError => {
   const code = Predicate.hasProperty(cause, "code") && Predicate.isString(cause.code) ? cause.code : null
-  const why = code === "EADDRINUSE" ? "is taken: stop what listens there, or choose another" : `cannot be had (${code})`
-  return new ListenError({ message: `Port ${port} of ${host} ${why}`, code, cause })
+  const why =
+    code === "EADDRINUSE"
+      ? "is in use: stop the process that listens on it, or choose another port"
+      : `is not available (${code})`
+  return new ListenError({ message: `Port ${port} on ${host} ${why}`, code, cause })
 }

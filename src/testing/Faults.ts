@@ -1,5 +1,5 @@
 /**
- * What can go wrong with a request, and with which.
+ * Faults to inject into requests, and rules that select the requests.
  *
  * @since 0.1.0
  */
@@ -21,28 +21,28 @@ const Latency = Schema.Struct({
   millis: Schema.Finite.pipe(Schema.nonNegative())
 }).annotations(strict)
 
-/** Headers that can go out: others would break off the answer they are for. */
+/** Headers that can be sent. Any other header would break the connection instead of reaching the client. */
 const Headers = Schema.Record({ key: Schema.String, value: Schema.String }).pipe(
   Schema.filter((headers) =>
     Object.entries(headers).flatMap(([name, value]) => {
-      const fault = Header.nameFault(name) ?? framing(name) ?? Header.valueFault(value)
-      return fault === null ? [] : [{ path: [name], message: `Expected ${fault}` }]
+      const expected = Header.nameFault(name) ?? framingRule(name) ?? Header.valueFault(value)
+      return expected === null ? [] : [{ path: [name], message: `Expected ${expected}` }]
     })
   )
 )
 
-/** The server frames its answers itself: a second, different framing would not be HTTP. */
-const framing = (name: string): string | null =>
-  /^(content-length|trailer|transfer-encoding)$/i.test(name) ? `another header than ${name}` : null
+/** The server frames responses itself. A conflicting framing header would make the response invalid HTTP. */
+const framingRule = (name: string): string | null =>
+  /^(content-length|trailer|transfer-encoding)$/i.test(name) ? `a header other than ${name}` : null
 
-/** Far below the depth at which `JSON.stringify` runs out of stack. */
+/** Far below the depth at which `JSON.stringify` overflows the stack. */
 const deepestBody = 500
 
-const bodyFault = (body: unknown): string | undefined => {
+const bodyIssue = (body: unknown): string | undefined => {
   const json = Either.try((): unknown => JSON.stringify(body))
   const tooDeep = `Expected JSON of at most ${deepestBody} levels`
   if (Either.isLeft(json)) {
-    return json.left instanceof RangeError ? tooDeep : `Expected JSON, which ends with ${String(json.left)}`
+    return json.left instanceof RangeError ? tooDeep : `Expected JSON, but encoding it failed: ${String(json.left)}`
   }
   if (json.right === undefined) return "Expected JSON"
   return isWithin(body, deepestBody) ? undefined : tooDeep
@@ -56,12 +56,13 @@ const isWithin = (value: unknown, levels: number): boolean =>
 const Status = Schema.Struct({
   type: Schema.Literal("status"),
   status: Schema.Int.pipe(Schema.between(200, 599)),
-  body: Schema.optional(Schema.Unknown.pipe(Schema.filter(bodyFault))),
+  body: Schema.optional(Schema.Unknown.pipe(Schema.filter(bodyIssue))),
   headers: Schema.optional(Headers)
 }).annotations(strict)
 
 /**
- * The schema of {@link Fault}.
+ * Decodes a {@link Fault}. It rejects unknown keys, a status outside 200 to 599, headers that cannot be sent, and a
+ * body that is not JSON or is nested deeper than 500 levels.
  *
  * @example
  * import { Schema } from "effect"
@@ -84,7 +85,8 @@ export const Fault = Schema.Union(
 )
 
 /**
- * What goes wrong with a request. Make one with {@link latency}, {@link status}, {@link reset} and the others.
+ * A fault to inject into a request. Create one with {@link latency}, {@link status}, {@link reset} or another member of
+ * this module.
  *
  * @example
  * import { Faults } from "effect-stigg/testing"
@@ -98,7 +100,7 @@ export const Fault = Schema.Union(
 export type Fault = typeof Fault.Type
 
 /**
- * Waits before the request is handled; other faults follow it.
+ * Delays the request before it is handled. Other matching faults apply after the delay.
  *
  * @example
  * import { Emulator, Faults } from "effect-stigg/testing"
@@ -110,13 +112,14 @@ export type Fault = typeof Fault.Type
  */
 export const latency = (duration: Duration.DurationInput): Fault => ({
   type: "latency",
-  // `Duration` takes NaN for 0; as it is, it is refused when the fault is injected.
+  // `Duration` turns NaN into 0. Passed through unchanged, it is rejected on injection.
   millis: typeof duration === "number" ? duration : Duration.toMillis(duration)
 })
 
 /**
- * Answers this status in place of doing what was asked: with the API's error body, or with one of yours (a string goes
- * out as text, anything else as JSON of at most 500 levels), and with headers such as `retry-after`.
+ * Responds with this status (200 to 599) without handling the request. The body defaults to the API's error body. A
+ * custom `body` is sent as text if it is a string, otherwise as JSON of at most 500 levels. `headers` adds headers such
+ * as `retry-after`.
  *
  * @example
  * import { Faults } from "effect-stigg/testing"
@@ -145,7 +148,7 @@ export const status = (
 export const reset: Fault = { type: "reset" }
 
 /**
- * Handles the request, and resets the connection halfway through the body of the answer.
+ * Handles the request, then resets the connection after half of the response body.
  *
  * @example
  * import { Emulator, Faults } from "effect-stigg/testing"
@@ -158,7 +161,7 @@ export const reset: Fault = { type: "reset" }
 export const resetInBody: Fault = { type: "resetInBody" }
 
 /**
- * Handles the request, and resets the connection in place of the answer.
+ * Handles the request, then resets the connection before any of the response is sent.
  *
  * @example
  * import { Emulator, Faults } from "effect-stigg/testing"
@@ -171,7 +174,7 @@ export const resetInBody: Fault = { type: "resetInBody" }
 export const answerLost: Fault = { type: "answerLost" }
 
 /**
- * Never answers.
+ * Keeps the connection open and never responds. The request is not handled.
  *
  * @example
  * import { Emulator, Faults } from "effect-stigg/testing"
@@ -184,7 +187,7 @@ export const answerLost: Fault = { type: "answerLost" }
 export const stall: Fault = { type: "stall" }
 
 /**
- * Handles the request, and sends nothing more after half of the body.
+ * Handles the request, then sends half of the response body and stalls with the connection open.
  *
  * @example
  * import { Emulator, Faults } from "effect-stigg/testing"
@@ -197,7 +200,7 @@ export const stall: Fault = { type: "stall" }
 export const stallInBody: Fault = { type: "stallInBody" }
 
 /**
- * Handles the request, and cuts the JSON of the answer short.
+ * Handles the request, then responds with only the first half of the JSON body. The response itself completes normally.
  *
  * @example
  * import { Emulator, Faults } from "effect-stigg/testing"
@@ -210,7 +213,8 @@ export const stallInBody: Fault = { type: "stallInBody" }
 export const malformedJson: Fault = { type: "malformedJson" }
 
 /**
- * The schema of {@link Rule}.
+ * Decodes a {@link Rule}. It rejects unknown keys and operations, a `times` that is not a positive integer, and a
+ * `probability` outside 0 to 1.
  *
  * @example
  * import { Schema } from "effect"
@@ -230,8 +234,9 @@ export const Rule = Schema.Struct({
 }).annotations({ identifier: "Rule", ...strict })
 
 /**
- * A fault, and the requests it is for: all of them, those of an operation or to a customer, the next few, or some by
- * chance. The chance is drawn from the emulator's seed.
+ * A fault and the requests that it applies to. By default it applies to all requests. `operation` and `customer` filter
+ * them, `times` limits their number, and `probability` samples them. Sampling is deterministic for an emulator's
+ * `idSeed`.
  *
  * @example
  * import { Faults } from "effect-stigg/testing"
@@ -245,17 +250,17 @@ export const Rule = Schema.Struct({
 export interface Rule {
   readonly fault: Fault
   readonly operation?: Operation.Operation | undefined
-  /** A customer's id, as it stands in the path. */
+  /** The customer id in the request's path. */
   readonly customer?: string | undefined
-  /** How many requests it is for; without it, for all until it is cleared. */
+  /** The number of requests that the fault applies to. By default it applies until it is cleared. */
   readonly times?: number | undefined
-  /** From 0 to 1: how many of the requests it hits. */
+  /** The probability, from 0 to 1, that the fault applies to a matching request. */
   readonly probability?: number | undefined
 }
 
 /**
- * A fault that the emulator does not know, or an option out of range. The message names the path and lists what is
- * valid.
+ * A rule is invalid: an unknown fault or operation, or an option out of range. The message names the path and the valid
+ * values.
  *
  * @example
  * import { Effect } from "effect"
@@ -276,7 +281,8 @@ export class InvalidFault extends Schema.TaggedError<InvalidFault>("effect-stigg
 const decodeRule = Schema.decodeUnknown(Rule)
 
 /**
- * Reads a rule, such as one that came as JSON.
+ * Decodes a rule from a value such as parsed JSON. Fails with {@link InvalidFault} (`StiggInvalidFaultError`) if it is
+ * invalid.
  *
  * @example
  * import { Effect } from "effect"

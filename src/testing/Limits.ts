@@ -1,5 +1,5 @@
 /**
- * How many requests a minute the API lets through.
+ * The emulator's rate limits.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ const perMinute = (requests: number) =>
   Schema.optionalWith(Schema.Int.pipe(Schema.positive()), { default: () => requests })
 
 /**
- * The schema of {@link Limits}. Each left out is the API's own.
+ * Decodes {@link Limits}. An omitted limit defaults to the API's own. Each limit must be a positive integer.
  *
  * @example
  * import { Schema } from "effect"
@@ -24,18 +24,18 @@ const perMinute = (requests: number) =>
  * @since 0.1.0
  */
 export const Limits = Schema.Struct({
-  /** Changes to one customer, whatever the operation; an import is none. */
+  /** Writes to one customer, all operations together. Imports do not count. */
   customerChanges: perMinute(30),
   imports: perMinute(250),
-  /** Of provision, update and archive each. */
+  /** Separate limits for provision, update and archive, each of this size. */
   writes: perMinute(250),
-  /** Of each operation that reads. */
+  /** A separate limit of this size for each read operation. */
   reads: perMinute(3000),
   revokes: perMinute(500)
 }).annotations({ identifier: "Limits", parseOptions: { onExcessProperty: "error" } })
 
 /**
- * How many requests a minute the emulator lets through; the next answers 429, with `Retry-After`.
+ * Limits in requests per minute. A request beyond a limit gets a 429 response with a `Retry-After` header.
  *
  * @example
  * import { Schema } from "effect"
@@ -50,7 +50,8 @@ export const Limits = Schema.Struct({
 export type Limits = typeof Limits.Type
 
 /**
- * Limits as they are written down: `true` for the API's own, or some of them.
+ * Limits as options: `true` for the API's own limits, `false` for no limits, or an object that overrides some of the
+ * API's own.
  *
  * @example
  * import type { Limits } from "effect-stigg/testing"
@@ -64,7 +65,7 @@ export type Limits = typeof Limits.Type
 export type Input = boolean | typeof Limits.Encoded
 
 /**
- * Limits that are out of range, or of a kind that the emulator does not know.
+ * A limit is out of range, or its name is unknown. The message names the limit.
  *
  * @example
  * import { Effect } from "effect"
@@ -85,7 +86,8 @@ export class InvalidLimits extends Schema.TaggedError<InvalidLimits>("effect-sti
 const decodeLimits = Schema.decodeUnknown(Limits)
 
 /**
- * Reads limits; none where there are none to keep.
+ * Decodes limits. Returns `None` for `false` or `undefined`. Fails with {@link InvalidLimits}
+ * (`StiggInvalidLimitsError`) if a limit is invalid.
  *
  * @example
  * import { Effect, Option } from "effect"

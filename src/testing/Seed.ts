@@ -1,5 +1,5 @@
 /**
- * What an emulator starts with: features, currencies, plans, and customers with all that hangs on them.
+ * The initial state of an emulator: features, currencies, plans and customers.
  *
  * @since 0.1.0
  */
@@ -11,7 +11,8 @@ import type { Input } from "./internal/seed/SeedSchema.js"
 import { SeedSchema } from "./internal/seed/SeedSchema.js"
 
 /**
- * The schema of {@link Seed}: what is named must exist, and no id may come twice.
+ * Decodes a {@link Seed}. It rejects unknown keys, duplicate ids, and references to a plan, feature or currency that
+ * the seed does not define. A seed without features may grant any feature.
  *
  * @example
  * import { Schema } from "effect"
@@ -22,10 +23,10 @@ import { SeedSchema } from "./internal/seed/SeedSchema.js"
  * @category models
  * @since 0.1.0
  */
-export const Seed = SeedSchema.pipe(Schema.filter((seed) => Array.from(faultsOf(seed))))
+export const Seed = SeedSchema.pipe(Schema.filter((seed) => Array.from(referenceIssues(seed))))
 
 /**
- * A world, as it is read: moments are moments, and what was left out is left out.
+ * A decoded seed: timestamps are parsed, and omitted fields stay absent.
  *
  * @example
  * import { Effect } from "effect"
@@ -44,7 +45,7 @@ export { demo } from "./internal/seed/DemoSeed.js"
 export { random } from "./internal/seed/GeneratedSeed.js"
 
 /**
- * A seed that breaks a rule; the message names the path in it.
+ * The seed is invalid. `path` locates the first invalid value, and `message` starts with it.
  *
  * @example
  * import { Effect } from "effect"
@@ -58,7 +59,7 @@ export { random } from "./internal/seed/GeneratedSeed.js"
  * @since 0.1.0
  */
 export class InvalidSeed extends Data.TaggedError("StiggInvalidSeedError")<{
-  /** Such as `customers.3.plan`. */
+  /** The path to the invalid value, such as `customers.3.plan`; empty for the root. */
   readonly path: string
   readonly message: string
 }> {}
@@ -66,7 +67,7 @@ export class InvalidSeed extends Data.TaggedError("StiggInvalidSeedError")<{
 const decodeShape = Schema.decodeUnknown(Seed)
 
 /**
- * Reads a seed, and fails with {@link InvalidSeed} at the first rule that it breaks.
+ * Decodes a seed. Fails with {@link InvalidSeed} (`StiggInvalidSeedError`) for the first invalid value.
  *
  * @example
  * import { Effect } from "effect"
@@ -82,12 +83,12 @@ export const decode = (input: unknown): Effect.Effect<Seed, InvalidSeed> =>
   Effect.mapError(decodeShape(input), (error) => {
     const [leaf] = Issue.leaves(error.issue)
     const path = Issue.dotted(leaf?.path ?? [])
-    return new InvalidSeed({ path, message: `${path}: ${leaf?.message ?? "is not what the schema says"}` })
+    return new InvalidSeed({ path, message: `${path}: ${leaf?.message ?? "does not match the schema"}` })
   })
 
 /**
- * Tells whether something is a seed, such as the JSON of a file: it gives it back, typed, or fails with
- * {@link InvalidSeed}.
+ * Checks that a value, such as the parsed JSON of a file, is a valid seed and returns it unchanged with the type
+ * {@link Input}. Fails with {@link InvalidSeed} (`StiggInvalidSeedError`) for the first invalid value.
  *
  * @example
  * import { Effect, Layer } from "effect"
@@ -100,23 +101,23 @@ export const decode = (input: unknown): Effect.Effect<Seed, InvalidSeed> =>
  * @since 0.1.0
  */
 export const validate = (input: unknown): Effect.Effect<Input, InvalidSeed> =>
-  // What could be read is of the type that is read.
+  // `decode` succeeded, so the value has the encoded type.
   Effect.map(decode(input), () => input as Input)
 
-function* faultsOf(seed: typeof SeedSchema.Type): Iterable<Schema.FilterIssue> {
+function* referenceIssues(seed: typeof SeedSchema.Type): Iterable<Schema.FilterIssue> {
   const { currencies = [], customers = [], features = [], plans = [] } = seed
-  yield* twice(["features"], features)
-  yield* twice(["currencies"], currencies)
-  yield* twice(["plans"], plans)
-  yield* twice(["customers"], customers)
+  yield* duplicates(["features"], features)
+  yield* duplicates(["currencies"], currencies)
+  yield* duplicates(["plans"], plans)
+  yield* duplicates(["customers"], customers)
   const known = {
     feature: new Set(features.map(({ id }) => id)),
     currency: new Set(currencies.map(({ id }) => id)),
     plan: new Set(plans.map(({ id }) => id))
   }
-  const counted = new Set([...known.feature, ...known.currency])
+  const withUsage = new Set([...known.feature, ...known.currency])
   const missing = function* (what: string, among: ReadonlySet<string>, id: string, path: ReadonlyArray<PropertyKey>) {
-    if (!among.has(id)) yield { path, message: `there is no ${what} ${id}` }
+    if (!among.has(id)) yield { path, message: `unknown ${what} ${id}` }
   }
   for (const [i, plan] of plans.entries()) {
     for (const [j, { featureId }] of (plan.features ?? []).entries()) {
@@ -133,7 +134,7 @@ function* faultsOf(seed: typeof SeedSchema.Type): Iterable<Schema.FilterIssue> {
       yield* missing("plan", known.plan, planId, at("subscriptions", j, "planId"))
     }
     for (const [j, { of }] of (customer.usage ?? []).entries()) {
-      yield* missing("feature or currency", counted, of, at("usage", j, "of"))
+      yield* missing("feature or currency", withUsage, of, at("usage", j, "of"))
     }
     for (const [j, { currencyId }] of (customer.credits ?? []).entries()) {
       yield* missing("currency", known.currency, currencyId, at("credits", j, "currencyId"))
@@ -142,18 +143,18 @@ function* faultsOf(seed: typeof SeedSchema.Type): Iterable<Schema.FilterIssue> {
       const path = at("grants", j, "grant", "featureId")
       if (features.length > 0) yield* missing("feature", known.feature, grant.featureId, path)
     }
-    yield* twice(at("integrations"), customer.integrations ?? [])
-    yield* twice(at("resources"), customer.resources ?? [])
+    yield* duplicates(at("integrations"), customer.integrations ?? [])
+    yield* duplicates(at("resources"), customer.resources ?? [])
   }
 }
 
-function* twice(
+function* duplicates(
   path: ReadonlyArray<PropertyKey>,
   entries: ReadonlyArray<{ readonly id: string }>
 ): Iterable<Schema.FilterIssue> {
   const seen = new Set<string>()
   for (const [i, { id }] of entries.entries()) {
-    if (seen.has(id)) yield { path: [...path, i, "id"], message: `the id ${id} is there twice` }
+    if (seen.has(id)) yield { path: [...path, i, "id"], message: `duplicate id ${id}` }
     seen.add(id)
   }
 }

@@ -1,10 +1,11 @@
 /**
- * The state of an emulator, as it can be compared.
+ * Snapshots of an emulator's state, for assertions in tests.
  *
  * @since 0.1.0
  */
 /**
- * The state of an emulator, as plain JSON in the API's order: what the API would answer, and what it keeps to itself.
+ * The whole state of an emulator as plain JSON, in the API's order. It includes state that the API does not expose.
+ * Dates are ISO 8601 strings.
  *
  * @example
  * import type { Snapshot } from "effect-stigg/testing"
@@ -18,12 +19,12 @@ export interface Snapshot {
   readonly features: ReadonlyArray<unknown>
   readonly currencies: ReadonlyArray<unknown>
   readonly plans: ReadonlyArray<unknown>
-  /** Archived ones too. */
+  /** All customers, including archived ones. */
   readonly customers: ReadonlyArray<CustomerSnapshot>
 }
 
 /**
- * A customer in a {@link Snapshot}.
+ * One customer in a {@link Snapshot}, with its subscriptions, usage and credits.
  *
  * @example
  * import type { Snapshot } from "effect-stigg/testing"
@@ -35,15 +36,15 @@ export interface Snapshot {
  */
 export interface CustomerSnapshot {
   readonly id: string
-  /** As `customers.retrieve` answers it. */
+  /** The customer in the shape that `customers.retrieve` returns, also when archived. */
   readonly customer: unknown
   readonly integrations: ReadonlyArray<unknown>
   readonly promotionalEntitlements: ReadonlyArray<unknown>
-  /** The features whose grant was revoked. */
+  /** Feature ids of revoked grants. */
   readonly revoked: ReadonlyArray<string>
   readonly resources: ReadonlyArray<unknown>
   readonly subscriptions: ReadonlyArray<unknown>
   readonly usage: ReadonlyArray<unknown>
-  /** Credits beside those of the plans. */
+  /** Credits granted to the customer itself, in addition to those of its plans. */
   readonly credits: ReadonlyArray<unknown>
 }

@@ -1,5 +1,5 @@
 /**
- * Every service of the SDK on an emulator in process: what tests are run on.
+ * A test layer: every service of the SDK, backed by an in-process emulator.
  *
  * @since 0.1.0
  */
@@ -9,8 +9,10 @@ import * as Stigg from "../Stigg.js"
 import * as Emulator from "./Emulator.js"
 
 /**
- * Every service of the SDK, on an emulator in process: no network, no socket, and time is the program's clock. Each
- * layer has a world of its own; `Emulator` reads it back and puts faults in the way.
+ * Provides every service of the SDK, backed by an in-process emulator without a network or sockets. Time comes from the
+ * program's `Clock`. Each layer has its own state. Use `Emulator` to read that state and to inject faults.
+ *
+ * Fails with `Emulator.InvalidOptions` if an option is invalid.
  *
  * @example
  * import { Effect } from "effect"
@@ -31,7 +33,7 @@ export const layer = (
   options: Emulator.Options = {}
 ): Layer.Layer<Stigg.Services | Emulator.Emulator, Emulator.InvalidOptions> =>
   Stigg.layer({ apiKey: options.apiKey ?? Redacted.make("emulator") }).pipe(
-    // Fresh: a layer is built once a program, and two worlds in one program are two clients.
+    // `fresh`, because Effect memoizes layers: without it, two test layers in one program would share a client.
     Layer.provide(Layer.fresh(Emulator.layerHttpClient)),
     Layer.provideMerge(Emulator.layer(options))
   )

@@ -13,17 +13,17 @@ import * as ControlAccess from "./internal/middleware/ControlAccess.js"
 import * as EmulatorServer from "./EmulatorServer.js"
 import * as Seed from "./Seed.js"
 
-const usage = `effect-stigg-emulator: a Stigg in memory, over HTTP
+const usage = `effect-stigg-emulator: an in-memory emulator of the Stigg API over HTTP
 
-  --port <number>   the port to listen on (4010; 0 takes a free one)
-  --host <address>  the address to listen on (127.0.0.1)
+  --port <number>   the port to listen on (default 4010; 0 picks a free port)
+  --host <address>  the address to listen on (default 127.0.0.1)
   --control-host <host>
-                    a host by which /_emulator can be reached beside the loopback's, such as emulator; may be repeated
-  --seed <seed>     what it starts with: demo, random:<customers>[:<seed>], or a JSON file; empty without it
-  --limits          keep the API's limits: 429 after 30 changes a minute to one customer, and so on
-  --api-key <key>   the one key to accept; without it, any
+                    an extra host that /_emulator accepts in the Host header, such as emulator; can be repeated
+  --seed <seed>     the initial state: demo, random:<customers>[:<seed>], or a JSON file (default empty)
+  --limits          enforce the API's rate limits, such as 30 changes per customer and minute, with 429 responses
+  --api-key <key>   the only API key to accept (default any)
   --quiet           do not log requests
-  --help            this text`
+  --help            show this help`
 
 class CommandLineError extends Data.TaggedError("CommandLineError")<{ readonly message: string }> {}
 
@@ -48,18 +48,18 @@ const commandLine = Effect.try({
 const portOf = (text: string) => {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Infinity
   return port > 65535
-    ? new CommandLineError({ message: `--port: a number from 0 to 65535 is expected, not ${text}` })
+    ? new CommandLineError({ message: `--port: expected a number from 0 to 65535, got ${text}` })
     : Effect.succeed(port)
 }
 
 const apiKeyOf = (text: string | undefined) =>
   text === ""
-    ? new CommandLineError({ message: "--api-key: a key that is not empty is expected; without --api-key, any is one" })
+    ? new CommandLineError({ message: "--api-key: expected a non-empty key; omit --api-key to accept any key" })
     : Effect.succeed(text)
 
 const controlHostsOf = Effect.forEach((host: string) =>
   ControlAccess.allowedHostName(host) === null
-    ? new CommandLineError({ message: `--control-host: ${ControlAccess.allowedHost} is expected, not ${host}` })
+    ? new CommandLineError({ message: `--control-host: expected ${ControlAccess.allowedHost}, got ${host}` })
     : Effect.succeed(host)
 )
 
@@ -72,7 +72,7 @@ const seedOf = (text: string | undefined) => {
   }
   return Effect.tryPromise({
     try: () => readFile(text, "utf8"),
-    catch: () => `the file ${text} cannot be read; demo and random:<customers> are seeds as well`
+    catch: () => `cannot read the file ${text}; the built-in seeds are demo and random:<customers>`
   }).pipe(
     Effect.tryMap({ try: (json): unknown => JSON.parse(json), catch: (problem) => `${text}: ${String(problem)}` }),
     Effect.flatMap((json) => Effect.mapError(Seed.validate(json), ({ message }) => `${text}: ${message}`)),
@@ -91,19 +91,19 @@ const greet = (apiKey: string | undefined) =>
     Console.log(
       [
         `listening on ${url}`,
-        `  document   ${url}/_emulator/openapi.json`,
-        `  to try it  ${url}/_emulator/docs`,
-        `  faults     ${url}/_emulator/faults`,
-        `  for a client: STIGG_BASE_URL=${url} ${apiKey === undefined ? "STIGG_API_KEY=any" : "and the key as STIGG_API_KEY"}`
+        `  OpenAPI  ${url}/_emulator/openapi.json`,
+        `  docs     ${url}/_emulator/docs`,
+        `  faults   ${url}/_emulator/faults`,
+        `  client   STIGG_BASE_URL=${url} STIGG_API_KEY=${apiKey === undefined ? "any" : "<the key>"}`
       ].join("\n")
     )
   )
 
-/** A server goes on when who read its log has gone, such as `head -1`. */
-const unread = Effect.sync(() => process.stdout.on("error", () => {}))
+/** Keeps the server running when the reader of its log exits, as `head -1` does. */
+const ignoreClosedStdout = Effect.sync(() => process.stdout.on("error", () => {}))
 
 const main = Effect.gen(function* () {
-  yield* unread
+  yield* ignoreClosedStdout
   const options = yield* commandLine
   if (options.help) return yield* Console.log(usage)
   const port = yield* portOf(options.port)
@@ -122,7 +122,7 @@ const main = Effect.gen(function* () {
   yield* Layer.launch(Layer.effectDiscard(greet(apiKey)).pipe(Layer.provide(server)))
 }).pipe(Effect.tapError(({ message }) => Console.error(message)))
 
-/** Interrupts the program at the first signal, and ends the process when it has cleaned up. */
+/** Interrupts the program on the first signal and exits when cleanup is done. */
 const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
   const interrupt = () => fiber.unsafeInterruptAsFork(fiber.id())
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt)

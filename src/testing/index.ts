@@ -1,5 +1,5 @@
 /**
- * A stateful Stigg for tests, in process and without a socket.
+ * A stateful, in-process emulator of the Stigg API for tests. It opens no socket.
  *
  * @since 0.1.0
  */

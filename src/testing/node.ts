@@ -1,5 +1,5 @@
 /**
- * The emulator over HTTP, on Node.
+ * The emulator as an HTTP server on Node.
  *
  * @since 0.1.0
  */

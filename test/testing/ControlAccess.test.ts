@@ -170,7 +170,7 @@ describe("the control routes", () => {
         const layer = EmulatorServer.layer({ controlHosts: ["emulator", host] })
         const error = yield* Effect.flip(Effect.provide(EmulatorServer.EmulatorServer, layer))
         expect(error).toMatchObject({ _tag: "StiggInvalidServerOptionsError" })
-        expect(error.message).toMatch(/^controlHosts\.1: Expected a host without scheme, port and path/)
+        expect(error.message).toMatch(/^controlHosts\.1: Expected a host without scheme, port or path/)
       })
   )
 

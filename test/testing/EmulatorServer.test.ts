@@ -63,20 +63,20 @@ describe("an emulator over HTTP", () => {
     })
   )
 
-  it.live("says that a port is taken", () =>
+  it.live("reports that a port is in use", () =>
     Effect.gen(function* () {
       const { port } = yield* EmulatorServer.EmulatorServer
       const error = yield* Effect.flip(Effect.provide(EmulatorServer.EmulatorServer, Layer.fresh(served({ port }))))
       expect(error).toMatchObject({ _tag: "StiggListenError", code: "EADDRINUSE" })
-      expect(error.message).toContain(`Port ${port} of 127.0.0.1 is taken`)
+      expect(error.message).toContain(`Port ${port} on 127.0.0.1 is in use`)
     }).pipe(Effect.provide(served()))
   )
 
-  it.live.each([-1, 1.5, 65_536])("says that a port is none: %s", (port) =>
+  it.live.each([-1, 1.5, 65_536])("reports an invalid port: %s", (port) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Effect.provide(EmulatorServer.EmulatorServer, served({ port })))
       expect(error).toMatchObject({ _tag: "StiggListenError", code: null })
-      expect(error.message).toBe(`Port ${port} is none: a number from 0 to 65535 is expected`)
+      expect(error.message).toBe(`Port ${port} is invalid: expected an integer from 0 to 65535`)
     })
   )
 

@@ -218,14 +218,14 @@ const refusals: ReadonlyArray<Refusal> = [
   json(
     { fault: Faults.status(503, { headers: { "Transfer-Encoding": "chunked" } }) },
     "fault.headers.Transfer-Encoding: ",
-    "another header"
+    "a header other than"
   ),
   json(
     { fault: Faults.status(200, { body: "", headers: { "content-length": "5" } }) },
     "fault.headers.content-length: ",
-    "another header"
+    "a header other than"
   ),
-  json({ fault: Faults.status(200, { headers: { Trailer: "x" } }) }, "fault.headers.Trailer: ", "another header"),
+  json({ fault: Faults.status(200, { headers: { Trailer: "x" } }) }, "fault.headers.Trailer: ", "a header other than"),
   json({ fault: Faults.status(503, { headers: { "x-a": "1\r\nx-b: 2" } }) }, "fault.headers.x-a: ", "line breaks"),
   json({ fault: { type: "latency", millis: -1 } }, "fault.millis: "),
   json({ fault: { type: "reset", after: 1 } }, "fault.after: "),

@@ -42,7 +42,7 @@ describe("a seed that breaks a rule names the path in it", () => {
     Effect.gen(function* () {
       const seed: Seed.Input = { customers: [{ id: "a", plan: "nothing" }] }
       const error = yield* Effect.flip(Effect.provide(Emulator.Emulator, Emulator.layer({ seed })))
-      expect(error.message).toBe("customers.0.plan: there is no plan nothing")
+      expect(error.message).toBe("customers.0.plan: unknown plan nothing")
     })
   )
 

@@ -95,7 +95,7 @@ describe("a body", () => {
   it.effect("is JSON: another type is a 400 where a body is read, and ignored where none is", () =>
     Effect.gen(function* () {
       const form = yield* send("POST", customers, { text: "id=a", contentType: "application/x-www-form-urlencoded" })
-      expect(form.body).toEqual({ code: "BadUserInput", message: "content-type: application/json is expected" })
+      expect(form.body).toEqual({ code: "BadUserInput", message: "content-type: expected application/json" })
       yield* provisioned("acme")
       expect((yield* get(acme, as("text/plain"))).status).toBe(200)
       expect((yield* send("POST", `${acme}/archive`, { text: "x=1", contentType: "text/plain" })).status).toBe(200)

@@ -76,7 +76,7 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
       const changes = yield* Effect.replicateEffect(send("key", "PATCH"), 31)
       expect(changes.map(({ status }) => status)).toEqual([...Array.from({ length: 30 }, () => 200), 429])
       yield* saysA(new RegExp(`200 {2}GET +/api/v1/customers/${id} {2}[\\d.]+ ms`))
-      yield* saysA(/document +http\S+openapi\.json/)
+      yield* saysA(/OpenAPI +http\S+openapi\.json/)
       child.kill(signal)
       expect(yield* exit).toBe(0)
     })
@@ -118,7 +118,7 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
   it.scopedLive("logs nothing when it is told to be quiet, and does not say a key", () =>
     Effect.gen(function* () {
       const { said, saysA } = yield* command("--port", "0", "--quiet", "--api-key", "key-of-the-test")
-      const url = (yield* saysA(/listening on (\S+)[^]*for a client: .*\n/))[1] ?? ""
+      const url = (yield* saysA(/listening on (\S+)[^]*client   .*\n/))[1] ?? ""
       yield* Effect.promise(() => fetch(`${url}/api/v1/customers`))
       expect(yield* said).not.toMatch(/GET|key-of-the-test/)
     })
@@ -126,11 +126,14 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
 
   it.scopedLive.each([
     [["--nonsense"], /Unknown option '--nonsense'[\s\S]*--port <number>/],
-    [["--port", "http"], /--port: a number from 0 to 65535 is expected, not http/],
-    [["--control-host", "http://emulator"], /--control-host: a host without scheme, port and path/],
-    [["--api-key", ""], /--api-key: a key that is not empty is expected/],
-    [["--host", "192.0.2.1"], /Port 4010 of 192\.0\.2\.1 cannot be had \(EADDRNOTAVAIL\)/],
-    [["--seed", "nothing.json"], /--seed: the file nothing\.json cannot be read; demo and random:<customers>/],
+    [["--port", "http"], /--port: expected a number from 0 to 65535, got http/],
+    [["--control-host", "http://emulator"], /--control-host: expected a host without scheme, port or path/],
+    [["--api-key", ""], /--api-key: expected a non-empty key/],
+    [["--host", "192.0.2.1"], /Port 4010 on 192\.0\.2\.1 is not available \(EADDRNOTAVAIL\)/],
+    [
+      ["--seed", "nothing.json"],
+      /--seed: cannot read the file nothing\.json; the built-in seeds are demo and random:<customers>/
+    ],
     [["--seed", "README.md"], /--seed: README\.md: SyntaxError: /],
     [["--seed", "package.json"], /--seed: package\.json: name: /]
   ] as const)("says what is wrong with %j", ([args, expected]) =>
@@ -172,13 +175,13 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
     })
   )
 
-  it.scopedLive("says that a port is taken", () =>
+  it.scopedLive("reports that a port is in use", () =>
     Effect.gen(function* () {
       const first = yield* command("--port", "0")
       const port = (yield* first.saysA(/listening on http:\/\/127\.0\.0\.1:(\d+)/))[1] ?? ""
       const second = yield* command("--port", port)
       expect(yield* second.exit).toBe(1)
-      expect(yield* second.said).toContain(`Port ${port} of 127.0.0.1 is taken`)
+      expect(yield* second.said).toContain(`Port ${port} on 127.0.0.1 is in use`)
     })
   )
 })

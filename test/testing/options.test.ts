@@ -36,7 +36,7 @@ describe("a number that is NaN or infinite", () => {
   it.effect.each([NaN, Infinity, 1.5])("as the port fails EmulatorServer.layer: %d", (port) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Effect.scoped(Layer.build(EmulatorServer.layer({ port }))))
-      expect(error.message).toContain(`Port ${port} is none`)
+      expect(error.message).toContain(`Port ${port} is invalid`)
     })
   )
 })

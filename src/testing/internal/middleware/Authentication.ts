@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as ApiFailure from "../contract/ApiFailure.js"
 
-/** Refuses a request without credentials, or with another key than the one that is set. */
+/** Rejects a request without credentials, or with an API key other than the configured one. */
 export const check = (
   apiKey: Option.Option<Redacted.Redacted>
 ): Effect.Effect<void, ApiFailure.ApiFailure, HttpServerRequest.HttpServerRequest> =>

@@ -1,10 +1,10 @@
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Data from "effect/Data"
 
-/** An exchange that ends badly. How that looks is for the door it came by: a socket, or a request in process. */
+/** An injected fault that resets or stalls the connection. The server and the in-process client each simulate it. */
 export class ConnectionFault extends Data.TaggedError("StiggConnectionFaultError")<{
-  /** Whether the connection is reset, or nothing more comes. */
+  /** `reset` resets the connection; `stall` keeps it open and sends nothing more. */
   readonly how: "reset" | "stall"
-  /** The response of which the headers and half of the body are sent; null where nothing is sent. */
+  /** The response whose headers and first half of the body are sent before that; null to send nothing. */
   readonly response: HttpServerResponse.HttpServerResponse | null
 }> {}

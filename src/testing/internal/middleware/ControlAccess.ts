@@ -4,10 +4,10 @@ import * as ApiFailure from "../contract/ApiFailure.js"
 
 /**
  * Keeps web pages away from the control routes. A page of another origin can send simple requests to a server on the
- * loopback. A page whose name is rebound to the loopback (DNS rebinding) can also read the answers. No page can forge
- * the `Host`, `Origin` and `Sec-Fetch-Site` that its browser sends.
+ * loopback. A page whose hostname is rebound to the loopback (DNS rebinding) can also read the responses. No page can
+ * forge the `Host`, `Origin` and `Sec-Fetch-Site` headers that its browser sends.
  *
- * @param hosts the hosts that are allowed beside the loopback's own, as {@link hostName} gives them
+ * @param hosts the hosts that are allowed in addition to the loopback hosts, as {@link hostName} returns them
  */
 export const check = (
   hosts: ReadonlySet<string>
@@ -17,7 +17,7 @@ export const check = (
     const name = hostName(host)
     if (name === null || !(isLoopback(name) || hosts.has(name))) return forbiddenHost(host)
     const origin = headers["origin"]
-    // A proxy in front may speak TLS.
+    // A proxy in front may terminate TLS.
     const isForeign = origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`
     const site = headers["sec-fetch-site"] ?? "none"
     if (isForeign || (site !== "same-origin" && site !== "none")) return forbiddenOrigin
@@ -31,21 +31,21 @@ export const check = (
   })
 
 /**
- * The host of a `Host` header: without its port, in lower case, without a trailing dot. Null unless the header is
- * exactly a name or an address with an optional port: a URL parser would accept `evil@127.0.0.1` and the like.
+ * The host in a `Host` header, in lower case, without the port and without a trailing dot. Null unless the header is
+ * exactly a name or an address with an optional port. A URL parser would be too lenient: it accepts `evil@127.0.0.1`.
  */
 export const hostName = (header: string): string | null => {
   const [, name] = /^([a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.exec(header) ?? []
   return name === undefined ? null : name.toLowerCase().replace(/\.$/, "")
 }
 
-/** What an allowed host looks like. */
-export const allowedHost = "a host without scheme, port and path, such as emulator or [fd00::1]"
+/** The format of an allowed host, for error messages. */
+export const allowedHost = "a host without scheme, port or path, such as emulator or [fd00::1]"
 
-/** The name of a host that is to be allowed, or null where it is not {@link allowedHost}. */
+/** The normalized name of a host to allow, or null if it does not have the format of {@link allowedHost}. */
 export const allowedHostName = (host: string): string | null => (/:\d+$/.test(host) ? null : hostName(host))
 
-/** Browsers normalize `127.1` and the like. `[::ffff:127.0.0.1]` has to be named. */
+/** Browsers normalize spellings such as `127.1`. `[::ffff:127.0.0.1]` must be allowed explicitly. */
 const isLoopback = (name: string): boolean =>
   name === "localhost" || name === "[::1]" || /^127(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/.test(name)
 
@@ -53,17 +53,17 @@ const forbiddenHost = (host: string): ApiFailure.ApiFailure =>
   new ApiFailure.ApiFailure({
     status: 403,
     code: "ForbiddenHost",
-    message: `The host "${host.slice(0, 255)}" is not allowed here: use a loopback host, or name it in controlHosts (--control-host)`
+    message: `Host "${host.slice(0, 255)}" is not allowed: use a loopback host, or add it to controlHosts (--control-host)`
   })
 
 const forbiddenOrigin = new ApiFailure.ApiFailure({
   status: 403,
   code: "ForbiddenOrigin",
-  message: "A page of another origin is not allowed here"
+  message: "Cross-origin requests are not allowed"
 })
 
 const notJson = new ApiFailure.ApiFailure({
   status: 415,
   code: "UnsupportedMediaType",
-  message: "content-type: application/json is expected"
+  message: "content-type: expected application/json"
 })

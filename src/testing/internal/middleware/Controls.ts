@@ -13,7 +13,7 @@ import type { Emulator } from "../../Emulator.js"
 import * as Faults from "../../Faults.js"
 import { document, StiggApi } from "../../StiggApi.js"
 
-/** Where the emulator itself is spoken to; no path of the API begins so. */
+/** The path prefix of the control routes. No API path starts with it. */
 export const prefix = "/_emulator"
 
 const paths = {
@@ -29,13 +29,13 @@ type Handled = Effect.Effect<
   HttpServerRequest.HttpServerRequest
 >
 
-/** Takes a rule, or a list of them. */
+/** Injects the rule or the list of rules in the body. If one is invalid, none is injected. */
 const inject = (emulator: Context.Tag.Service<Emulator>): Handled =>
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const body = yield* Effect.mapError(request.json, () => ApiFailure.badInput("body", "not valid JSON"))
-    const given: ReadonlyArray<unknown> = Array.isArray(body) ? body : [body]
-    yield* Effect.forEach(given, Faults.decode).pipe(
+    const rules: ReadonlyArray<unknown> = Array.isArray(body) ? body : [body]
+    yield* Effect.forEach(rules, Faults.decode).pipe(
       Effect.flatMap(Effect.forEach(emulator.inject, { discard: true })),
       Effect.mapError(({ message }) => new ApiFailure.ApiFailure({ status: 400, code: "InvalidFault", message }))
     )
@@ -43,10 +43,10 @@ const inject = (emulator: Context.Tag.Service<Emulator>): Handled =>
   })
 
 /**
- * What a program in another language says to the emulator: its faults and its state, its document and a page to read it
- * in.
+ * The control routes, for programs in any language: faults, a snapshot of the state, the OpenAPI document, and a page
+ * to try the API on.
  *
- * @param hosts the hosts that it can be reached by, beside the loopback's
+ * @param hosts the hosts to accept in the `Host` header, in addition to the loopback hosts
  */
 export const make = (
   emulator: Context.Tag.Service<Emulator>,

@@ -5,23 +5,23 @@ import { ConnectionFault } from "./ConnectionFault.js"
 import * as Faults from "../../Faults.js"
 import type { Operation } from "../../Operation.js"
 
-/** The faults of one emulator. */
+/** Holds the fault rules of one emulator and applies them to requests. */
 export interface FaultInjector {
   readonly inject: (rule: Faults.Rule) => Effect.Effect<void, Faults.InvalidFault>
   readonly clear: Effect.Effect<void>
-  /** Those that are in the way, each with the requests it is still for. */
+  /** The active rules. `times` is the number of requests left. */
   readonly active: Effect.Effect<ReadonlyArray<Faults.Rule>>
-  /** Applies the faults that a request meets to its handling. */
+  /** Applies the matching faults to the handling of a request. */
   readonly apply: <R>(
     request: { readonly operation: Operation; readonly customer: string | undefined },
     handled: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>
   ) => Effect.Effect<HttpServerResponse.HttpServerResponse, ConnectionFault, R>
 }
 
-/** No faults yet, with chances drawn from a seed. */
+/** Creates an injector without rules. `seed` makes the sampling by `probability` deterministic. */
 export const make = (seed: number): FaultInjector => {
   const random = Random.make(`faults of ${seed}`)
-  // Mutable: `times` counts down as requests come.
+  // Mutable: each request that a rule applies to decrements `left`.
   let rules: ReadonlyArray<{ readonly rule: Faults.Rule; left: number }> = []
 
   const inject = (rule: Faults.Rule) =>
@@ -29,7 +29,7 @@ export const make = (seed: number): FaultInjector => {
       rules = [...rules, { rule, left: rule.times ?? Infinity }]
     })
 
-  const hits = (request: { readonly operation: Operation; readonly customer: string | undefined }) =>
+  const takeMatching = (request: { readonly operation: Operation; readonly customer: string | undefined }) =>
     Effect.map(
       Effect.filter(rules, ({ left, rule }) =>
         left <= 0 ||
@@ -41,7 +41,7 @@ export const make = (seed: number): FaultInjector => {
             : Effect.map(random.next, (drawn) => drawn < (rule.probability ?? 1))
       ),
       (matching) => {
-        // Of those that decide the answer, the first is the one that is used up.
+        // Only one fault can decide the outcome: the first match that is not a latency. The others are not used up.
         const decisive = matching.find(({ rule }) => rule.fault.type !== "latency")
         const used = matching.filter((candidate) => candidate === decisive || candidate.rule.fault.type === "latency")
         for (const candidate of used) candidate.left -= 1
@@ -62,19 +62,19 @@ export const make = (seed: number): FaultInjector => {
       Effect.suspend(() =>
         rules.length === 0
           ? handled
-          : Effect.flatMap(hits(request), (faults) => {
+          : Effect.flatMap(takeMatching(request), (faults) => {
               const millis = faults.reduce((sum, fault) => sum + (fault.type === "latency" ? fault.millis : 0), 0)
               const decisive = faults.find((fault) => fault.type !== "latency")
-              const answered = decisive === undefined ? handled : through(decisive, handled)
-              return millis === 0 ? answered : Effect.delay(answered, millis)
+              const faulted = decisive === undefined ? handled : applyFault(decisive, handled)
+              return millis === 0 ? faulted : Effect.delay(faulted, millis)
             })
       )
   }
 }
 
-type Answered<E, R> = Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
+type Handled<E, R> = Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
 
-const through = <R>(fault: Faults.Fault, handled: Answered<never, R>): Answered<ConnectionFault, R> => {
+const applyFault = <R>(fault: Faults.Fault, handled: Handled<never, R>): Handled<ConnectionFault, R> => {
   switch (fault.type) {
     case "latency":
       return handled
@@ -104,7 +104,7 @@ const through = <R>(fault: Faults.Fault, handled: Answered<never, R>): Answered<
 export const half = ({ body }: HttpServerResponse.HttpServerResponse): Uint8Array =>
   body._tag === "Uint8Array" ? body.body.slice(0, body.body.length >> 1) : new Uint8Array()
 
-/** What HTTP sends without a body. */
+/** The statuses whose responses have no body in HTTP. */
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304])
 
 const statusResponse = (

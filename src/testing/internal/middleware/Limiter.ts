@@ -10,32 +10,32 @@ import type { Operation } from "../../Operation.js"
 
 type Response = HttpServerResponse.HttpServerResponse
 
-interface Asked {
+interface RequestInfo {
   readonly operation: Operation
-  /** Whether it only reads. */
+  /** Whether the operation is a read. */
   readonly isRead: boolean
   readonly customer: string | undefined
 }
 
-/** Keeps the limits of one emulator. */
+/** Enforces the rate limits of one emulator. */
 export interface Limiter {
-  /** Lets a request through to its handling, or answers 429. */
+  /** Handles a request, or fails with a 429 if a limit is reached. */
   readonly apply: <E, R>(
-    asked: Asked,
+    request: RequestInfo,
     handled: Effect.Effect<Response, E, R>
   ) => Effect.Effect<Response, E | ApiFailure.ApiFailure, R>
 }
 
 const minute = Duration.toMillis("1 minute")
 
-/** A limiter: its minutes begin with the first request that counts. */
+/** Creates a limiter with fixed windows: the first request that counts starts a window of one minute. */
 export const make = (limits: Limits): Limiter => {
-  const minutes = new Map<string, { readonly until: number; used: number }>()
+  const windows = new Map<string, { readonly until: number; used: number }>()
 
   const charge = (key: string, limit: number, now: number): number | undefined => {
-    const current = minutes.get(key)
+    const current = windows.get(key)
     if (current === undefined || current.until <= now) {
-      minutes.set(key, { until: now + minute, used: 1 })
+      windows.set(key, { until: now + minute, used: 1 })
       return undefined
     }
     if (current.used >= limit) return Math.ceil((current.until - now) / 1000)
@@ -44,18 +44,18 @@ export const make = (limits: Limits): Limiter => {
   }
 
   return {
-    apply: <E, R>({ customer, isRead, operation }: Asked, handled: Effect.Effect<Response, E, R>) =>
+    apply: <E, R>({ customer, isRead, operation }: RequestInfo, handled: Effect.Effect<Response, E, R>) =>
       Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<Response, E | ApiFailure.ApiFailure, R> => {
         const limit = operationLimit(limits, operation, isRead)
         const wait =
           (limit === undefined ? undefined : charge(operation, limit, now)) ??
-          (!isRead && customer !== undefined ? charge(`of ${customer}`, limits.customerChanges, now) : undefined)
+          (!isRead && customer !== undefined ? charge(`customer ${customer}`, limits.customerChanges, now) : undefined)
         if (wait !== undefined) return Effect.fail(ApiFailure.rateLimited(wait))
         if (operation !== "customers.provision") return handled
-        // Which customer it is about, a provision tells by its answer.
+        // The path of a provision has no customer id: it is in the response.
         return Effect.tap(handled, (response) => {
           const id = provisionedId(response)
-          if (Option.isSome(id)) charge(`of ${id.value}`, limits.customerChanges, now)
+          if (Option.isSome(id)) charge(`customer ${id.value}`, limits.customerChanges, now)
         })
       })
   }

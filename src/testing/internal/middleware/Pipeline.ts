@@ -11,17 +11,20 @@ import type * as IdempotencyStore from "../world/IdempotencyStore.js"
 import type * as Limiter from "./Limiter.js"
 import * as OperationRoutes from "../contract/OperationRoutes.js"
 
-/** What a request passes through before its handler. */
-export interface Parts {
+/** The services of the steps that run before a handler. */
+export interface Options {
   readonly faults: FaultInjector.FaultInjector
   readonly limiter: Option.Option<Limiter.Limiter>
   readonly idempotency: IdempotencyStore.IdempotencyStore
   readonly apiKey: Option.Option<Redacted.Redacted>
 }
 
-/** Wraps the handler of a matched route; the step applied last runs first. */
+/**
+ * Wraps the handler of a matched route. The step that is applied last runs first: faults, authentication, content type,
+ * idempotency, limits, handler.
+ */
 export const make =
-  ({ apiKey, faults, idempotency, limiter }: Parts) =>
+  ({ apiKey, faults, idempotency, limiter }: Options) =>
   <E, R>(handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
     Effect.gen(function* () {
       const { headers, method } = yield* HttpServerRequest.HttpServerRequest
@@ -34,12 +37,12 @@ export const make =
       const limited = Option.isNone(limiter) ? handler : limiter.value.apply(request, handler)
       const key = headers["idempotency-key"] ?? ""
       const once = method === "POST" && key !== "" ? idempotency.once(key, limited) : limited
-      const read = !found.hasBody || isJson(headers["content-type"]) ? once : notJson
-      return yield* faults.apply(request, ApiFailure.caught(authenticated(read)))
+      const checked = !found.hasBody || isJson(headers["content-type"]) ? once : notJson
+      return yield* faults.apply(request, ApiFailure.caught(authenticated(checked)))
     })
 
-/** A body without a type is taken for JSON. */
+/** A body without a content type is assumed to be JSON. */
 const isJson = (contentType: string | undefined): boolean =>
   contentType === undefined || /^application\/([\w.+-]+\+)?json/i.test(contentType.trim())
 
-const notJson = Effect.fail(ApiFailure.badInput("content-type", "application/json is expected"))
+const notJson = Effect.fail(ApiFailure.badInput("content-type", "expected application/json"))

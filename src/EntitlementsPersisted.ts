@@ -1,9 +1,8 @@
 /**
- * Entitlement checks with a second tier of states, shared by a fleet: a restart, or a new process, finds there what the
- * others fetched. It stands on the `Persistence` of `@effect/experimental`, which keeps things in memory, in files or in
- * Redis.
+ * Entitlement checks with a second-tier cache that a fleet shares: a new or restarted process finds the states that
+ * others fetched. The cache is a `ResultPersistence` of `@effect/experimental`, for example in files or in Redis.
  *
- * It is an entry of its own, `effect-stigg/EntitlementsPersisted`, and takes `@effect/experimental` beside the SDK.
+ * Import it from `effect-stigg/EntitlementsPersisted`, and install `@effect/experimental`.
  *
  * @since 0.1.0
  */
@@ -15,15 +14,14 @@ import type { Customers } from "./Customers.js"
 import * as Entitlements from "./Entitlements.js"
 import * as PersistedStore from "./internal/entitlements/store/PersistedStore.js"
 import * as Settings from "./internal/entitlements/Settings.js"
-import type { StoreConfigOptions, StoreOptions } from "./internal/entitlements/store/StoreSettings.js"
 import * as StoreSettings from "./internal/entitlements/store/StoreSettings.js"
 import type { StiggClient } from "./StiggClient.js"
 import type { InvalidOptionsError } from "./StiggError.js"
 
-export type { StoreConfigOptions, StoreOptions } from "./internal/entitlements/store/StoreSettings.js"
+export type { StoreConfigOptions, StoreOptions } from "./Entitlements.js"
 
 /**
- * The options of `Entitlements.layer`, and those of the store.
+ * The options of `Entitlements.layer` and of the store.
  *
  * @example
  * import type * as EntitlementsPersisted from "effect-stigg/EntitlementsPersisted"
@@ -34,17 +32,17 @@ export type { StoreConfigOptions, StoreOptions } from "./internal/entitlements/s
  * @category models
  * @since 0.1.0
  */
-export interface Options extends Entitlements.Options, StoreOptions {}
+export interface Options extends Entitlements.Options, Entitlements.StoreOptions {}
 
 /**
- * As `Entitlements.layer`, with states kept in a `ResultPersistence` too. A state that a process fetched is fresh for all
- * of them to the end of its time to live, and answers for `staleFor` while the API is down. What a program changes through
- * the SDK is out of the store before its caller goes on; another process may answer from its memory for as long as the
- * time to live. A store that fails or takes too long several times in a row is left alone for five seconds, with one
- * warning.
+ * Like `Entitlements.layer`, and also stores states in a `ResultPersistence`. A state that one process fetched is fresh
+ * for all processes until its TTL ends, and may answer for `staleFor` after that while the API is down. A write through
+ * the SDK invalidates the stored state before it returns; other processes may answer from memory until the TTL ends. A
+ * store that fails or times out three times in a row is not used for five seconds, and one warning is logged.
  *
- * A `ResultPersistence` has no locks, so processes that need the same state at the same moment each load it: on Redis,
- * `effect-stigg/EntitlementsRedis` is the better choice. Fails with `InvalidOptionsError` for an option out of range.
+ * A `ResultPersistence` has no locks, so processes that need the same state at the same moment all load it. On Redis,
+ * `effect-stigg/EntitlementsRedis` is the better choice. Fails with `StiggInvalidOptionsError` if an option is out of
+ * range.
  *
  * @example
  * import * as Persistence from "@effect/experimental/Persistence"
@@ -81,7 +79,7 @@ export const layer = (
   )
 
 /**
- * The options of {@link layer} as `Config`s, but for the fallbacks, which are part of the program.
+ * The options of {@link layer} as `Config`s. Fallbacks are plain values, because they are code.
  *
  * @example
  * import { Config } from "effect"
@@ -92,10 +90,10 @@ export const layer = (
  * @category models
  * @since 0.1.0
  */
-export interface ConfigOptions extends Entitlements.ConfigOptions, StoreConfigOptions {}
+export interface ConfigOptions extends Entitlements.ConfigOptions, Entitlements.StoreConfigOptions {}
 
 /**
- * As {@link layer}, from `Config`s. Fails with `ConfigError` when one is missing or out of range.
+ * Like {@link layer}, with options from `Config`s. Fails with `ConfigError` if one is missing or out of range.
  *
  * @example
  * import { Config } from "effect"

@@ -1,10 +1,10 @@
 /**
- * Entitlement checks with states that a fleet shares in Redis. Of all processes that need a state at the same moment one
- * loads it: it holds a short lock (`SET NX PX`) meanwhile, and the others wait for what it brings. A change through the
- * SDK replaces the customer's version in Redis, and states of an older version do not count, whatever the clocks of the
- * processes say.
+ * Entitlement checks with a cache in Redis that a fleet shares. When several processes need the same state at once, one
+ * loads it under a short lock (`SET NX PX`), and the others wait for the result. A write through the SDK replaces the
+ * customer's version in Redis, which invalidates all states of older versions. The clocks of the processes do not
+ * matter.
  *
- * It is an entry of its own, `effect-stigg/EntitlementsRedis`, and needs `ioredis` beside the SDK.
+ * Import it from `effect-stigg/EntitlementsRedis`, and install `ioredis`.
  *
  * @since 0.1.0
  */
@@ -18,13 +18,14 @@ import type { Customers } from "./Customers.js"
 import * as Entitlements from "./Entitlements.js"
 import * as RedisStore from "./internal/entitlements/store/RedisStore.js"
 import * as Settings from "./internal/entitlements/Settings.js"
-import type { StoreConfigOptions, StoreOptions } from "./internal/entitlements/store/StoreSettings.js"
 import * as StoreSettings from "./internal/entitlements/store/StoreSettings.js"
 import type { StiggClient } from "./StiggClient.js"
 import type { InvalidOptionsError } from "./StiggError.js"
 
+export type { StoreConfigOptions, StoreOptions } from "./Entitlements.js"
+
 /**
- * The options of `Entitlements.layer`, those of the store, and where Redis is.
+ * The options of `Entitlements.layer`, of the store, and of the Redis client.
  *
  * @example
  * import { Redacted } from "effect"
@@ -40,21 +41,24 @@ import type { InvalidOptionsError } from "./StiggError.js"
  * @category models
  * @since 0.1.0
  */
-export interface Options extends Entitlements.Options, StoreOptions {
-  /** The options of the `ioredis` client, which the layer makes and closes: one Redis or its sentinels, no cluster. */
+export interface Options extends Entitlements.Options, Entitlements.StoreOptions {
+  /**
+   * The options of the `ioredis` client, which the layer creates and closes. Supports one Redis or sentinels, no
+   * cluster.
+   */
   readonly redis: RedisOptions
-  /** The password, in place of one in `redis`. */
+  /** The password; overrides the one in `redis`. */
   readonly password?: Redacted.Redacted | undefined
 }
 
 /**
- * As `Entitlements.layer`, with states shared by a fleet in Redis. A state that a process fetched is fresh for all of
- * them to the end of its time to live, and answers for `staleFor` while the API is down. What a program changes through
- * the SDK is out of Redis before its caller goes on; another process may answer from its memory for as long as the time
- * to live.
+ * Like `Entitlements.layer`, and also shares states in Redis. A state that one process fetched is fresh for all
+ * processes until its TTL ends, and may answer for `staleFor` after that while the API is down. A write through the SDK
+ * invalidates the state in Redis before it returns; other processes may answer from memory until the TTL ends.
  *
- * While Redis is down the checks go on without it: after three failures in a row it is left alone for five seconds, with
- * one warning, and nothing is written to the console. Fails with `InvalidOptionsError` for an option out of range.
+ * While Redis is down, checks continue without it: after three failures in a row, it is not used for five seconds, and
+ * one warning is logged. `ioredis` prints nothing to the console. Fails with `StiggInvalidOptionsError` if an option is
+ * out of range.
  *
  * @example
  * import { Layer } from "effect"
@@ -87,7 +91,7 @@ const withPassword = (redis: RedisOptions, password: Redacted.Redacted | undefin
   password === undefined ? redis : { ...redis, password: Redacted.value(password) }
 
 /**
- * The options of {@link layer} as `Config`s, but for the fallbacks, which are part of the program.
+ * The options of {@link layer} as `Config`s. Fallbacks are plain values, because they are code.
  *
  * @example
  * import { Config } from "effect"
@@ -101,13 +105,13 @@ const withPassword = (redis: RedisOptions, password: Redacted.Redacted | undefin
  * @category models
  * @since 0.1.0
  */
-export interface ConfigOptions extends Entitlements.ConfigOptions, StoreConfigOptions {
+export interface ConfigOptions extends Entitlements.ConfigOptions, Entitlements.StoreConfigOptions {
   readonly redis: Config.Config<RedisOptions>
   readonly password?: Config.Config<Redacted.Redacted> | undefined
 }
 
 /**
- * As {@link layer}, from `Config`s. Fails with `ConfigError` when one is missing or out of range.
+ * Like {@link layer}, with options from `Config`s. Fails with `ConfigError` if one is missing or out of range.
  *
  * @example
  * import { Config } from "effect"

@@ -284,7 +284,7 @@ const withStore = (operations: Partial<Persistence.BackingPersistenceStore>) => 
 }
 
 const broken = Persistence.PersistenceBackingError.make("get", new Error("no store"))
-const isDown = "The store of entitlements does not work: only states in memory are used"
+const isDown = "The entitlement store is failing: only states in memory are used"
 
 describe("a store that does not work", () => {
   it.effect("takes 50 milliseconds of each of three checks, and then none for five seconds", () => {
@@ -420,7 +420,7 @@ describe("a corrupt entry", () => {
         for (const customer of ["acme", "globex", "initech"]) expect(yield* sourceOf(customer)).toBe("api")
         expect((yield* corrupt) - before).toBe(3)
         expect(warnings).toEqual([
-          "An entry in the store of entitlements is corrupt: it is treated as absent. Others will be only counted"
+          "An entry in the entitlement store is corrupt and treated as absent. Further ones are only counted"
         ])
       })
     ).pipe(Effect.provide(layer))

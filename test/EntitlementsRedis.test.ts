@@ -111,7 +111,7 @@ const inProcess = <A, E, R>(
 /** Keys of other runs are not ours. */
 const storeId = () => `test-${randomUUID()}`
 
-const isDown = "The store of entitlements does not work: only states in memory are used"
+const isDown = "The entitlement store is failing: only states in memory are used"
 
 describe.runIf(!isMissing)("on a real Redis", () => {
   it.live("a new process finds the states of one that is gone", () =>

@@ -171,8 +171,8 @@ describe("the breaker", () => {
       yield* check("acme", sso)
       yield* TestClock.adjust(0)
       expect(lines).toEqual([
-        "The Stigg API failed 3 times in a row: it is left alone, and what is known of entitlements answers",
-        "The Stigg API is back: entitlements are asked for again"
+        "The Stigg API failed 3 times in a row: the circuit breaker is open, and checks no longer wait for it",
+        "The Stigg API has recovered: the circuit breaker is closed"
       ])
     }).pipe(Effect.provide(layer({ fallback: true })), Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
   })

@@ -5,10 +5,12 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import { Customers } from "../../Customers.js"
+import type { Answer, Source } from "../../Entitlements.js"
 import type { CheckEntitlement } from "../../schemas/Entitlement.js"
 import { StiggClient } from "../../StiggClient.js"
 import type { StiggError } from "../../StiggError.js"
-import * as Answer from "./Answer.js"
+import * as CheckAnswer from "./CheckAnswer.js"
+import * as CheckArguments from "./CheckArguments.js"
 import * as Api from "./remote/Api.js"
 import * as Breaker from "./remote/Breaker.js"
 import type { Checks } from "./Checks.js"
@@ -18,21 +20,20 @@ import * as Metrics from "./Metrics.js"
 import * as Outage from "./Outage.js"
 import * as Prefetch from "./remote/Prefetch.js"
 import * as Remote from "./remote/Remote.js"
-import * as Request from "./Request.js"
 import type { Settings } from "./Settings.js"
 import type * as StateStore from "./store/StateStore.js"
 import type { Entry, Loaded } from "./memory/StateTable.js"
 import { StateTable } from "./memory/StateTable.js"
 
-/** How long a check waits for the API while something that is known could answer, in milliseconds. */
-const patience = 10
+/** How long a check waits for the API if a stale state could answer it, in milliseconds. */
+const maxWait = 10
 
-/** For how long after that checks do not wait at all, in milliseconds. */
-const impatience = 1000
+/** After one check waited in vain, how long the others do not wait at all, in milliseconds. */
+const slowFor = 1000
 
-const nobody = Exit.succeed(Answer.denied("CustomerNotFound", "cache"))
+const customerNotFound = Exit.succeed(CheckAnswer.denied("CustomerNotFound", "cache"))
 
-/** Answers from what is in memory, then from the store, then from the API, then from what was known before. */
+/** Answers from memory, then from the store, then from the API, then with the last known answer or a fallback. */
 export const make = (
   settings: Settings,
   store: StateStore.Service | undefined
@@ -43,39 +44,39 @@ export const make = (
     const breaker = Breaker.make(settings.breaker)
     const remote = Remote.make(settings, Api.make(settings, yield* Customers, breaker), store, yield* Flight.make)
 
-    // Mutable: one check that waited in vain tells the others that the API is slow.
+    // Mutable: a check that waited in vain tells the others that the API is slow.
     let slowUntil = -Infinity
 
-    /** What is known answers first, and the flight goes on. */
+    /** Returns the cached answer, and starts the flight in the background. */
     const refresh = <A>(flight: Effect.Effect<unknown>, answer: Exit.Exit<A, StiggError>) => {
       Metrics.refreshed()
       return Effect.zipRight(flight, answer)
     }
 
-    /** From a fresh state or a fresh answer, without waiting for anything. */
+    /** Answers from a fresh state or a fresh cached answer, without waiting. */
     const fromMemory = (entry: Entry, params: CheckEntitlement, now: number) => {
       const { state } = entry
       if (state === undefined || now >= state.freshness.expiresAt) return undefined
       const granted = Known.granted(state, params)
       if (granted !== undefined || !state.exists) {
-        const answer = granted === undefined ? nobody : granted.cache
+        const answer = granted === undefined ? customerNotFound : granted.cache
         Metrics.answered.cache()
-        if (now < state.freshness.aheadAt || state.isRefreshed) return answer
+        if (now < state.freshness.refreshAt || state.isRefreshed) return answer
         state.isRefreshed = true
         return refresh(remote.load(entry, true), answer)
       }
-      const key = Request.key(params)
+      const key = CheckArguments.cacheKey(params)
       const check = entry.checks.get(key)
       if (check === undefined || now >= check.freshness.expiresAt || Known.contradicts(state, check, params)) {
         return undefined
       }
       Metrics.answered.cache()
-      if (now < check.freshness.aheadAt || check.isRefreshed) return check.cache
+      if (now < check.freshness.refreshAt || check.isRefreshed) return check.cache
       check.isRefreshed = true
-      return refresh(remote.ask(entry, params, key, true), check.cache)
+      return refresh(remote.check(entry, params, key, true), check.cache)
     }
 
-    /** A fresh state, from the nearest place that has it. */
+    /** A fresh state from memory, else from the store, else from the API. */
     const freshState = (entry: Entry): Effect.Effect<Loaded, StiggError> =>
       Effect.clockWith((clock) => {
         const { state } = entry
@@ -84,22 +85,22 @@ export const make = (
           : Effect.flatMap(remote.load(entry, false), Flight.join)
       })
 
-    /** From a state that was just loaded; it may serve the next checks too. */
+    /** Answers from a state that was just loaded, or with a check of its own if the state does not grant access. */
     const fromLoaded = (entry: Entry, params: CheckEntitlement, { source, state }: Loaded) => {
       const granted = Known.granted(state, params)
       if (granted === undefined && state.exists) return fromCheck(entry, state, params)
       Metrics.answered[source]()
       return Effect.succeed(
         granted === undefined
-          ? Answer.denied("CustomerNotFound", source)
-          : Answer.fromEntitlement(granted.entitlement, source)
+          ? CheckAnswer.denied("CustomerNotFound", source)
+          : CheckAnswer.fromEntitlement(granted.entitlement, source)
       )
     }
 
-    /** From what the API says to the very check, where a state cannot decide it. */
+    /** Answers with the API's answer to this very check, cached or new. */
     const fromCheck = (entry: Entry, state: Known.KnownState, params: CheckEntitlement) =>
       Effect.clockWith((clock) => {
-        const key = Request.key(params)
+        const key = CheckArguments.cacheKey(params)
         const known = entry.checks.get(key)
         if (
           known !== undefined &&
@@ -109,47 +110,50 @@ export const make = (
           Metrics.answered.cache()
           return known.cache
         }
-        return Effect.map(Effect.flatMap(remote.ask(entry, params, key, false), Flight.join), ({ answer }) => {
+        return Effect.map(Effect.flatMap(remote.check(entry, params, key, false), Flight.join), ({ answer }) => {
           Metrics.answered.api()
           return answer
         })
       })
 
-    /** From the API, with the fresh state first. */
-    const fromApi = (entry: Entry, params: CheckEntitlement): Effect.Effect<Answer.Answer, StiggError> =>
+    /** Answers from a fresh state, else with a check by the API. */
+    const fromApi = (entry: Entry, params: CheckEntitlement): Effect.Effect<Answer, StiggError> =>
       Effect.flatMap(freshState(entry), (loaded) => fromLoaded(entry, params, loaded))
 
-    /** From the API if it is quick, and otherwise from what is known, while the API is asked in the background. */
-    const fromApiSoon = (
+    /**
+     * Answers from the API if it is fast; otherwise with the stale answer, while the load continues in the background.
+     */
+    const fromApiOrStale = (
       entry: Entry,
       params: CheckEntitlement,
-      known: Exit.Exit<Answer.Answer>,
+      stale: Exit.Exit<Answer>,
       now: number
-    ): Effect.Effect<Answer.Answer, StiggError> => {
+    ): Effect.Effect<Answer, StiggError> => {
       const { loading } = entry
       const answer = Effect.suspend(() => {
         Metrics.answered.stale()
         if (loading === undefined) Metrics.refreshed()
-        return known
+        return stale
       })
-      if (loading !== undefined && now - loading.startedAt >= patience) return answer
+      if (loading !== undefined && now - loading.startedAt >= maxWait) return answer
       if (now < slowUntil) return Effect.zipRight(remote.load(entry, true), answer)
       const late = Effect.clockWith((clock) => {
-        slowUntil = clock.unsafeCurrentTimeMillis() + impatience
+        slowUntil = clock.unsafeCurrentTimeMillis() + slowFor
         return answer
       })
       return Effect.flatMap(remote.load(entry, true), (flight) =>
         Effect.raceFirst(
           Effect.flatMap(Flight.join(flight), (loaded) => fromLoaded(entry, params, loaded)),
-          Effect.delay(late, Duration.millis(patience))
+          Effect.delay(late, Duration.millis(maxWait))
         )
       )
     }
 
-    const ask = (customerId: string, params: CheckEntitlement, entry: Entry | undefined, now: number) => {
-      // What has an entry was acceptable before.
-      const fault = entry === undefined ? Request.idFault(customerId, params.resourceId) : undefined
-      if (fault !== undefined) return Effect.fail(fault)
+    /** Answers a check that memory could not. */
+    const afterMiss = (customerId: string, params: CheckEntitlement, entry: Entry | undefined, now: number) => {
+      // The ids of an existing entry were validated when it was made.
+      const idError = entry === undefined ? CheckArguments.idError(customerId, params.resourceId) : undefined
+      if (idError !== undefined) return Effect.fail(idError)
       const refusal = breaker.refusal()
       if (refusal !== undefined) {
         return Outage.whileOpen(
@@ -157,20 +161,20 @@ export const make = (
           customerId,
           params.resourceId,
           now,
-          // The store may just have brought a fresh state.
+          // The store may have provided a fresh state just now.
           (known) =>
             (known === entry || known === undefined ? undefined : fromMemory(known, params, now)) ??
             Outage.answer(settings, known, { customerId, params, error: refusal }, now)
         )
       }
-      const asked = entry ?? table.getOrMake(customerId, params.resourceId)
-      const known = Outage.meanwhile(settings, asked, params, now)
+      const target = entry ?? table.getOrMake(customerId, params.resourceId)
+      const stale = Outage.whileSlow(settings, target, params, now)
       return Effect.catchAll(
-        known === undefined ? fromApi(asked, params) : fromApiSoon(asked, params, known, now),
+        stale === undefined ? fromApi(target, params) : fromApiOrStale(target, params, stale, now),
         (error) =>
           Effect.clockWith((clock) => {
             if (Breaker.isFailing(error)) {
-              return Outage.answer(settings, asked, { customerId, params, error }, clock.unsafeCurrentTimeMillis())
+              return Outage.answer(settings, target, { customerId, params, error }, clock.unsafeCurrentTimeMillis())
             }
             Metrics.failed()
             return Effect.fail(error)
@@ -178,7 +182,7 @@ export const make = (
       )
     }
 
-    const stateBefore = (entry: Entry | undefined, now: number, error: StiggError) => {
+    const lastKnownState = (entry: Entry | undefined, now: number, error: StiggError) => {
       const state = entry?.state
       if (state === undefined || now >= state.freshness.staleUntil) return Exit.fail(error)
       return Exit.succeed(toState({ state, source: now < state.freshness.expiresAt ? "cache" : "stale" }))
@@ -186,7 +190,7 @@ export const make = (
 
     const invalidate = (customerIds: ReadonlyArray<string>) =>
       Effect.suspend(() => {
-        for (const customerId of customerIds) table.forget(customerId)
+        for (const customerId of customerIds) table.evict(customerId)
         return store === undefined || customerIds.length === 0 ? Effect.void : store.invalidate(customerIds)
       })
 
@@ -195,30 +199,30 @@ export const make = (
     return {
       check: (customerId, params) =>
         Effect.clockWith((clock) => {
-          if (!Request.isAcceptable(params)) return Effect.fail(Request.fault(params))
+          if (!CheckArguments.isValid(params)) return Effect.fail(CheckArguments.paramsError(params))
           const now = clock.unsafeCurrentTimeMillis()
           const entry = table.get(customerId, params.resourceId)
           const known = entry === undefined ? undefined : fromMemory(entry, params, now)
-          return known ?? ask(customerId, params, entry, now)
+          return known ?? afterMiss(customerId, params, entry, now)
         }),
 
       state: (customerId, { resourceId } = {}) =>
         Effect.clockWith((clock) => {
-          const fault = Request.idFault(customerId, resourceId)
-          if (fault !== undefined) return Effect.fail(fault)
+          const idError = CheckArguments.idError(customerId, resourceId)
+          if (idError !== undefined) return Effect.fail(idError)
           const now = clock.unsafeCurrentTimeMillis()
           const { state } = table.get(customerId, resourceId) ?? {}
           const refusal = breaker.refusal()
           if (refusal !== undefined && !(state !== undefined && now < state.freshness.expiresAt)) {
             return Outage.whileOpen({ table, breaker, remote }, customerId, resourceId, now, (entry) =>
-              stateBefore(entry, now, refusal)
+              lastKnownState(entry, now, refusal)
             )
           }
           const entry = table.getOrMake(customerId, resourceId)
           return freshState(entry).pipe(
             Effect.map(toState),
             Effect.catchIf(Breaker.isFailing, (error) =>
-              Effect.flatMap(Clock.currentTimeMillis, (now) => stateBefore(entry, now, error))
+              Effect.flatMap(Clock.currentTimeMillis, (now) => lastKnownState(entry, now, error))
             )
           )
         }),
@@ -229,7 +233,7 @@ export const make = (
     }
   })
 
-const toState = ({ source, state }: { readonly state: Known.KnownState; readonly source: Answer.Source }) => ({
+const toState = ({ source, state }: { readonly state: Known.KnownState; readonly source: Source }) => ({
   ...state.state,
   source,
   fetchedAt: DateTime.unsafeMake(state.freshness.fetchedAt)

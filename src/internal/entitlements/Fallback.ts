@@ -1,71 +1,13 @@
-import type { CheckEntitlement } from "../../schemas/Entitlement.js"
-import type { EntitlementDeniedReason } from "../../schemas/EntitlementDeniedReason.js"
-import type { StiggError } from "../../StiggError.js"
-import type { Answer } from "./Answer.js"
+import type { Answer, Fallback, FallbackAnswer, FallbackRequest } from "../../Entitlements.js"
 
-/**
- * What a program answers when the API cannot: yes or no, or with more to it.
- *
- * @example
- * import type { Entitlements } from "effect-stigg"
- *
- * const tenSeats: Entitlements.FallbackAnswer = { isGranted: true, usageLimit: 10 }
- * console.log(tenSeats.isGranted) // true
- *
- * @category fallbacks
- * @since 0.1.0
- */
-export type FallbackAnswer =
-  | boolean
-  | {
-      readonly isGranted: boolean
-      /** `"Unknown"` unless told otherwise. */
-      readonly accessDeniedReason?: EntitlementDeniedReason | undefined
-      readonly usageLimit?: number | undefined
-      readonly currentUsage?: number | undefined
-      readonly hasUnlimitedUsage?: boolean | undefined
-    }
-
-/**
- * What a fallback is asked for.
- *
- * @example
- * import type { Entitlements } from "effect-stigg"
- *
- * const isLarge = ({ params }: Entitlements.FallbackRequest): boolean => (params.requestedUsage ?? 0) > 100
- *
- * @category fallbacks
- * @since 0.1.0
- */
-export interface FallbackRequest {
-  readonly customerId: string
-  readonly params: CheckEntitlement
-  /** Why the API cannot answer. */
-  readonly error: StiggError
-}
-
-/**
- * An answer for when the API cannot: a value, or a function of the request. A function that gives `undefined` has no
- * answer, and leaves it to the global fallback or to the error.
- *
- * @example
- * import type { Entitlements } from "effect-stigg"
- *
- * const smallRequests: Entitlements.Fallback = ({ params }) => (params.requestedUsage ?? 1) <= 10
- *
- * @category fallbacks
- * @since 0.1.0
- */
-export type Fallback = FallbackAnswer | ((request: FallbackRequest) => FallbackAnswer | undefined)
-
-/** The fallbacks of a service: those of features and currencies, by id, those of currencies alone, and the global one. */
+/** The fallbacks from the options, by feature or currency id, by currency id only, and the global one. */
 export interface Fallbacks {
   readonly fallbacks: ReadonlyMap<string, Fallback>
   readonly creditFallbacks: ReadonlyMap<string, Fallback>
   readonly fallback: Fallback | undefined
 }
 
-/** The fallback of the feature or currency, or else the global one. */
+/** The answer of the first fallback that has one: the most specific comes first. */
 export const find = (settings: Fallbacks, request: FallbackRequest): Answer | undefined => {
   const { creditFallbacks, fallback, fallbacks } = settings
   const { currencyId, featureId } = request.params
@@ -80,7 +22,7 @@ const resolve = (fallback: Fallback | undefined, request: FallbackRequest): Fall
   typeof fallback === "function" ? fallback(request) : fallback
 
 const toAnswer = (answer: FallbackAnswer): Answer => {
-  if (typeof answer === "boolean") return answer ? granted : refused
+  if (typeof answer === "boolean") return answer ? granted : denied
   return {
     isGranted: answer.isGranted,
     accessDeniedReason: answer.isGranted ? null : (answer.accessDeniedReason ?? "Unknown"),
@@ -102,4 +44,4 @@ const granted: Answer = {
   source: "fallback"
 }
 
-const refused: Answer = { ...granted, isGranted: false, accessDeniedReason: "Unknown" }
+const denied: Answer = { ...granted, isGranted: false, accessDeniedReason: "Unknown" }

@@ -3,34 +3,34 @@ import * as Metric from "effect/Metric"
 const counter = (name: string, description: string) =>
   Metric.counter(`stigg.entitlements.${name}`, { description, incremental: true })
 
-const hits = counter("hits", "Checks that a fresh state or a fresh answer served")
+const hits = counter("hits", "Checks answered from a fresh cached state or answer")
 const misses = counter("misses", "Checks that waited for the API")
-const stale = counter("stale", "Checks that were answered from before, for the API could not be asked")
-const fallback = counter("fallback", "Checks that the program's own fallback answered")
+const stale = counter("stale", "Checks answered from the last known state or answer, because the API was slow or down")
+const fallback = counter("fallback", "Checks answered by a fallback")
 const errors = counter("errors", "Checks that failed")
-const refreshes = counter("refreshes", "Requests in the background, while what was known was served")
-const storeFailures = counter("store.failures", "Reads and writes of the second tier that failed or took too long")
-const storeCorrupt = counter("store.corrupt", "Entries of the second tier that could not be read")
+const refreshes = counter("refreshes", "Background requests that refresh a cached state or answer")
+const storeFailures = counter("store.failures", "Reads and writes of the store that failed or timed out")
+const storeCorrupt = counter("store.corrupt", "Entries in the store that could not be decoded")
 const breaker = Metric.gauge("stigg.entitlements.breaker", {
-  description: "1 while a failing API is left alone, 0 while it is asked"
+  description: "1 while the circuit breaker is open, 0 while it is closed"
 })
 
 /**
- * Updated without an effect: `Metric.increment` costs as much as a whole check does. So tags that a program puts on the
- * metrics of an effect are not on these.
+ * Updates the metric without an effect, because `Metric.increment` costs as much as a whole check. As a consequence,
+ * tags from `Effect.tagMetrics` are not applied.
  */
-const one = (metric: Metric.Metric.Counter<number>) => () => metric.unsafeUpdate(1, [])
+const increment = (metric: Metric.Metric.Counter<number>) => () => metric.unsafeUpdate(1, [])
 
-/** One of these four, or `failed`, for each check that was accepted. */
+/** Every check with valid arguments counts as one of these four or as `failed`. */
 export const answered = {
-  cache: one(hits),
-  api: one(misses),
-  stale: one(stale),
-  fallback: one(fallback)
+  cache: increment(hits),
+  api: increment(misses),
+  stale: increment(stale),
+  fallback: increment(fallback)
 }
 
-export const failed = one(errors)
-export const refreshed = one(refreshes)
-export const storeFailed = one(storeFailures)
-export const storeWasCorrupt = one(storeCorrupt)
+export const failed = increment(errors)
+export const refreshed = increment(refreshes)
+export const storeFailed = increment(storeFailures)
+export const storeWasCorrupt = increment(storeCorrupt)
 export const breakerIs = (state: "open" | "closed") => breaker.unsafeUpdate(state === "open" ? 1 : 0, [])

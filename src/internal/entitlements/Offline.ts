@@ -4,22 +4,22 @@ import * as Effect from "effect/Effect"
 import type { CreditEntitlement } from "../../schemas/CreditEntitlement.js"
 import type { CheckEntitlement, Entitlement } from "../../schemas/Entitlement.js"
 import type { FeatureEntitlement } from "../../schemas/FeatureEntitlement.js"
+import type { Answer } from "../../Entitlements.js"
 import type { StiggError } from "../../StiggError.js"
 import { APIConnectionError } from "../../StiggError.js"
-import type * as Answer from "./Answer.js"
+import * as CheckArguments from "./CheckArguments.js"
 import type { Checks } from "./Checks.js"
 import * as Fallback from "./Fallback.js"
 import * as Metrics from "./Metrics.js"
 import * as Prefetch from "./remote/Prefetch.js"
-import * as Request from "./Request.js"
 
-/** Answers with the program's own fallbacks alone, and asks nobody. */
+/** Answers every check with a fallback, and never calls the API. */
 export const make = (settings: Fallback.Fallbacks): Checks => {
-  const answer = (customerId: string, params: CheckEntitlement): Effect.Effect<Answer.Answer, StiggError> =>
-    Effect.suspend((): Effect.Effect<Answer.Answer, StiggError> => {
-      if (!Request.isAcceptable(params)) return Effect.fail(Request.fault(params))
-      const fault = Request.idFault(customerId, params.resourceId)
-      if (fault !== undefined) return Effect.fail(fault)
+  const answer = (customerId: string, params: CheckEntitlement): Effect.Effect<Answer, StiggError> =>
+    Effect.suspend((): Effect.Effect<Answer, StiggError> => {
+      if (!CheckArguments.isValid(params)) return Effect.fail(CheckArguments.paramsError(params))
+      const idError = CheckArguments.idError(customerId, params.resourceId)
+      if (idError !== undefined) return Effect.fail(idError)
       const error = offline(`there is no fallback for ${params.featureId ?? params.currencyId}`)
       const answer = Fallback.find(settings, { customerId, params, error })
       if (answer === undefined) {
@@ -35,16 +35,16 @@ export const make = (settings: Fallback.Fallbacks): Checks => {
     state: (customerId, { resourceId } = {}) =>
       Effect.gen(function* () {
         const fetchedAt = yield* DateTime.now
-        const shown = (params: CheckEntitlement, make: (answer: Answer.Answer) => Entitlement) =>
-          // A fallback may have no answer to this request: that is no reason to show nothing.
+        const show = (params: CheckEntitlement, make: (answer: Answer) => Entitlement) =>
+          // A fallback function may return undefined: the state then leaves its entitlement out.
           Effect.option(Effect.map(answer(customerId, params), make))
         const currencies = globalThis.Array.from(settings.creditFallbacks.keys())
         const features = globalThis.Array.from(settings.fallbacks.keys()).filter(
           (id) => !settings.creditFallbacks.has(id)
         )
         const entitlements = yield* Effect.all([
-          ...features.map((id) => shown({ featureId: id, resourceId }, (answer) => feature(id, answer))),
-          ...currencies.map((id) => shown({ currencyId: id, resourceId }, (answer) => credit(id, answer, fetchedAt)))
+          ...features.map((id) => show({ featureId: id, resourceId }, (answer) => feature(id, answer))),
+          ...currencies.map((id) => show({ currencyId: id, resourceId }, (answer) => credit(id, answer, fetchedAt)))
         ])
         return { accessDeniedReason: null, entitlements: Array.getSomes(entitlements), source: "fallback", fetchedAt }
       }),
@@ -64,9 +64,9 @@ const offline = (why: string) =>
     message: `Entitlements are offline, and ${why}`
   })
 
-// Fallbacks as a page may show them.
+// Fallbacks as the entitlements of a state.
 
-const feature = (featureId: string, answer: Answer.Answer): FeatureEntitlement => ({
+const feature = (featureId: string, answer: Answer): FeatureEntitlement => ({
   type: "FEATURE",
   isGranted: answer.isGranted,
   accessDeniedReason: answer.accessDeniedReason,
@@ -87,7 +87,7 @@ const feature = (featureId: string, answer: Answer.Answer): FeatureEntitlement =
   validUntil: null
 })
 
-const credit = (currencyId: string, answer: Answer.Answer, at: DateTime.Utc): CreditEntitlement => ({
+const credit = (currencyId: string, answer: Answer, at: DateTime.Utc): CreditEntitlement => ({
   type: "CREDIT",
   isGranted: answer.isGranted,
   accessDeniedReason: answer.accessDeniedReason,

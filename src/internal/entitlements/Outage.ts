@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type { Answer, FallbackRequest } from "../../Entitlements.js"
 import type { CheckEntitlement } from "../../schemas/Entitlement.js"
 import type { StiggError } from "../../StiggError.js"
-import type { Answer } from "./Answer.js"
 import type { Breaker } from "./remote/Breaker.js"
 import * as Fallback from "./Fallback.js"
 import * as LastKnown from "./memory/LastKnown.js"
@@ -11,11 +11,11 @@ import type { Remote } from "./remote/Remote.js"
 import type { Settings } from "./Settings.js"
 import type { Entry, StateTable } from "./memory/StateTable.js"
 
-/** What answers a check that the API cannot: what was known before, then the fallback; otherwise its error stands. */
+/** Answers a check while the API is down: with what was last known, else with a fallback, else with the API's error. */
 export const answer = (
   settings: Settings,
   entry: Entry | undefined,
-  request: Fallback.FallbackRequest,
+  request: FallbackRequest,
   now: number
 ): Exit.Exit<Answer, StiggError> => {
   const known = entry === undefined ? undefined : LastKnown.answer(entry, request.params, now)
@@ -33,10 +33,10 @@ export const answer = (
 }
 
 /**
- * What answers for a little while instead of an API that is slow: what is known, where it grants access and is not past
- * its time to live for long. A denial is never given on old knowledge while the API can be asked.
+ * The stale answer to use while the API is slow: only one that grants access, within `staleWhileRevalidate` after the
+ * state expired. A stale state never denies while the API is up.
  */
-export const meanwhile = (
+export const whileSlow = (
   { staleWhileRevalidate }: Settings,
   entry: Entry,
   params: CheckEntitlement,
@@ -49,8 +49,8 @@ export const meanwhile = (
 }
 
 /**
- * Answers while the breaker is open, when nobody waits for the API. What the store may know is read first, and whoever
- * comes when it is time sends the probe, in the background.
+ * Answers while the breaker is open, without waiting for the API. If the store may hold a state, it is read first. When
+ * a probe is due, this call sends it in the background.
  */
 export const whileOpen = <A>(
   parts: { readonly table: StateTable; readonly breaker: Breaker; readonly remote: Remote },

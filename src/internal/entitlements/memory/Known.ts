@@ -1,50 +1,52 @@
 import * as Exit from "effect/Exit"
+import type { Answer, Source } from "../../../Entitlements.js"
 import type { CreditEntitlement } from "../../../schemas/CreditEntitlement.js"
 import type { CheckEntitlement, Entitlement, EntitlementsState } from "../../../schemas/Entitlement.js"
 import type { EntitlementDeniedReason } from "../../../schemas/EntitlementDeniedReason.js"
 import type { FeatureEntitlement } from "../../../schemas/FeatureEntitlement.js"
-import type { Source } from "../Answer.js"
-import * as Answer from "../Answer.js"
+import * as CheckAnswer from "../CheckAnswer.js"
 import * as Freshness from "./Freshness.js"
 import type { Settings } from "../Settings.js"
 
-/** An answer that can be given again and again without allocating. */
-type Ready = Exit.Exit<Answer.Answer>
+/** An effect that is made once and returned for every cache hit, without allocating. */
+type Ready = Exit.Exit<Answer>
 
-/** What the API said to a check, and how long that holds. */
+/** A cached answer of the API to a check. */
 export interface KnownCheck {
   readonly freshness: Freshness.Freshness
-  readonly answer: Answer.Answer
+  readonly answer: Answer
   readonly cache: Ready
   readonly stale: Ready
-  /** Set once: what is known is refreshed ahead one time, whatever comes of it. */
+  /** Set by the first background refresh, so that there is only one, even if it fails. */
   isRefreshed: boolean
 }
 
-/** The whole state of a customer, or of one of its resources. */
+/** A cached state of a customer, or of one of its resources. */
 export interface KnownState {
   readonly freshness: Freshness.Freshness
   readonly state: EntitlementsState
-  /** False: the API says that there is no such customer. */
+  /** False if the API does not know the customer. */
   readonly exists: boolean
   readonly features: ReadonlyMap<string, Known<FeatureEntitlement>>
   readonly credits: ReadonlyMap<string, Known<CreditEntitlement>>
   isRefreshed: boolean
 }
 
-/** An entitlement and its answers, which are made when a check first asks for them: most of a state is never asked for. */
+/**
+ * An entitlement with its answers. They are made on first use, because most entitlements of a state are never checked.
+ */
 class Known<A extends Entitlement> {
-  private ofCache: Ready | undefined
-  private ofStale: Ready | undefined
+  private readyCache: Ready | undefined
+  private readyStale: Ready | undefined
 
   constructor(readonly entitlement: A) {}
 
   get cache(): Ready {
-    return (this.ofCache ??= Exit.succeed(Answer.fromEntitlement(this.entitlement, "cache")))
+    return (this.readyCache ??= Exit.succeed(CheckAnswer.fromEntitlement(this.entitlement, "cache")))
   }
 
   get stale(): Ready {
-    return (this.ofStale ??= Exit.succeed(Answer.fromEntitlement(this.entitlement, "stale")))
+    return (this.readyStale ??= Exit.succeed(CheckAnswer.fromEntitlement(this.entitlement, "stale")))
   }
 }
 
@@ -52,7 +54,7 @@ export const state = (settings: Settings, state: EntitlementsState, fetchedAt: n
   const features = new Map<string, Known<FeatureEntitlement>>()
   const credits = new Map<string, Known<CreditEntitlement>>()
   for (const entitlement of state.entitlements) {
-    // One whose type is not known here has no id by which it could be asked for.
+    // An entitlement of an unknown type has no id that a check could name.
     if (entitlement.type === "FEATURE" && entitlement.feature !== null) {
       features.set(entitlement.feature.id, new Known(entitlement))
     } else if (entitlement.type === "CREDIT") {
@@ -63,8 +65,8 @@ export const state = (settings: Settings, state: EntitlementsState, fetchedAt: n
   return { freshness, state, exists: true, features, credits, isRefreshed: false }
 }
 
-/** A customer that the API does not know: nothing more has to be asked. */
-export const nobody = (settings: Settings, fetchedAt: number): KnownState => ({
+/** The state of a customer that the API does not know. */
+export const missingCustomer = (settings: Settings, fetchedAt: number): KnownState => ({
   freshness: Freshness.ofNotFound(settings, fetchedAt),
   state: { accessDeniedReason: "CustomerNotFound", entitlements: [] },
   exists: false,
@@ -75,15 +77,15 @@ export const nobody = (settings: Settings, fetchedAt: number): KnownState => ({
 
 export const check = (settings: Settings, entitlement: Entitlement, fetchedAt: number, random: number): KnownCheck =>
   answer(
-    Answer.fromEntitlement(entitlement, "api"),
+    CheckAnswer.fromEntitlement(entitlement, "api"),
     Freshness.of(settings, fetchedAt, Freshness.validUntil([entitlement]), random)
   )
 
-/** A check of a customer that the API does not know. */
-export const nobodysCheck = (settings: Settings, fetchedAt: number): KnownCheck =>
-  answer(Answer.denied("CustomerNotFound", "api"), Freshness.ofNotFound(settings, fetchedAt))
+/** The answer to a check of a customer that the API does not know. */
+export const missingCustomerCheck = (settings: Settings, fetchedAt: number): KnownCheck =>
+  answer(CheckAnswer.denied("CustomerNotFound", "api"), Freshness.ofNotFound(settings, fetchedAt))
 
-const answer = (answer: Answer.Answer, freshness: Freshness.Freshness): KnownCheck => ({
+const answer = (answer: Answer, freshness: Freshness.Freshness): KnownCheck => ({
   freshness,
   answer,
   cache: Exit.succeed({ ...answer, source: "cache" }),
@@ -91,27 +93,27 @@ const answer = (answer: Answer.Answer, freshness: Freshness.Freshness): KnownChe
   isRefreshed: false
 })
 
-/** What a state grants; `undefined` where it would deny, or cannot decide. */
+/** The entitlement that grants a check; `undefined` if the state denies it or cannot decide. */
 export const granted = (known: KnownState, params: CheckEntitlement): Known<Entitlement> | undefined => {
   const own = find(known, params)
   return own !== undefined && verdict(own.entitlement, params) === null ? own : undefined
 }
 
-/** What a state would deny; `undefined` where it grants, or cannot decide. */
+/** The denial of a check; `undefined` if the state grants it or cannot decide. */
 export const denied = (
   { features, credits, state }: KnownState,
   params: CheckEntitlement,
   source: Source
-): Answer.Answer | undefined => {
+): Answer | undefined => {
   const own = find({ features, credits }, params)
-  if (own === undefined) return Answer.denied(absence(state, params), source)
+  if (own === undefined) return CheckAnswer.denied(absence(state, params), source)
   const reason = verdict(own.entitlement, params)
-  return reason === null || reason === "undecided" ? undefined : Answer.denied(reason, source, own.entitlement)
+  return reason === null || reason === "undecided" ? undefined : CheckAnswer.denied(reason, source, own.entitlement)
 }
 
 /**
- * Whether a state that is newer than a check's grant says that there is nothing to grant: the feature is gone from it, or
- * denied even without any usage.
+ * Whether a state overrules an older cached grant: the feature or currency is gone from the state, or denied even
+ * without requested usage.
  */
 export const contradicts = (known: KnownState, check: KnownCheck, params: CheckEntitlement): boolean =>
   check.answer.isGranted &&
@@ -124,14 +126,14 @@ const find = (
 ): Known<Entitlement> | undefined =>
   params.featureId !== undefined ? features.get(params.featureId) : credits.get(params.currencyId)
 
-/** Null when an entitlement grants what is asked for. */
+/** The reason why an entitlement denies a check; null if it grants it. */
 const verdict = (
   entitlement: Entitlement,
   { requestedUsage = 0, requestedValues }: CheckEntitlement
 ): EntitlementDeniedReason | "undecided" | null => {
   if (!entitlement.isGranted) return entitlement.accessDeniedReason ?? "Unknown"
   if (requestedUsage === 0 && requestedValues === undefined) return null
-  // The values of an enum are not in a state, and whether a usage or values may be asked for is the API's to say.
+  // A state does not hold the values of an enum, and only the API knows whether a check may request usage or values.
   if (requestedValues !== undefined) return "undecided"
   if (entitlement.type === "CREDIT") {
     return entitlement.currentUsage + requestedUsage <= entitlement.usageLimit ? null : "InsufficientCredits"
@@ -140,10 +142,10 @@ const verdict = (
   if (entitlement.hasUnlimitedUsage === true) return null
   if (entitlement.usageLimit === null || entitlement.currentUsage === null) return "undecided"
   if (entitlement.currentUsage + requestedUsage <= entitlement.usageLimit) return null
-  // Granted above its limit: it is a soft one, which a state does not say.
+  // Granted although the usage exceeds the limit: a soft limit. States do not mark them.
   return entitlement.currentUsage > entitlement.usageLimit ? "undecided" : "RequestedUsageExceedingLimit"
 }
 
-/** Why what a state does not hold is denied. */
+/** The reason for denying a feature or currency that is not in the state. */
 const absence = ({ accessDeniedReason }: EntitlementsState, { featureId }: CheckEntitlement): EntitlementDeniedReason =>
   accessDeniedReason ?? (featureId === undefined ? "EntitlementNotFound" : "NoFeatureEntitlementInSubscription")

@@ -2,35 +2,35 @@ import type { StiggError } from "../../../StiggError.js"
 import type { Flight } from "../remote/Flight.js"
 import type { KnownCheck, KnownState } from "./Known.js"
 
-/** What is known of a customer, or of one of its resources, and what is under way to know more. */
+/** Everything cached for a customer, or for one of its resources, and the requests in flight. */
 export interface Entry {
   readonly customerId: string
   readonly resourceId: string | undefined
   state: KnownState | undefined
-  /** By their arguments, the least recently asked first. */
+  /** Cached answers by `CheckArguments.cacheKey`, the oldest first. */
   checks: Map<string, KnownCheck>
   loading: Flight<Loaded, StiggError> | undefined
-  readonly asking: Map<string, Flight<KnownCheck, StiggError>>
-  /** When the second tier was last found to hold nothing for it. */
+  readonly checking: Map<string, Flight<KnownCheck, StiggError>>
+  /** When the store was last read without finding a state. */
   missedAt: number
   older: Entry | undefined
   newer: Entry | undefined
 }
 
-/** A state, and whether the API was asked for it or a tier had it. */
+/** A state, and whether it was loaded from the API or found in a cache. */
 export interface Loaded {
   readonly state: KnownState
   readonly source: "api" | "cache"
 }
 
-/** So many answers to checks are kept beside a state. A program that asks for ever new amounts must not fill the memory. */
+/** The maximum number of cached answers for a state. It bounds memory when every check requests another amount. */
 const checksPerState = 100
 
 /**
- * The entries, at most `capacity` of them; when one more comes, the least recently used goes.
+ * An LRU cache of at most `capacity` entries.
  *
- * Mutable, for each check reads it and moves an entry: what an immutable structure or `Cache` does instead costs more
- * than all the rest of a check. Only synchronous code touches it, so no fiber sees it half changed.
+ * Mutable, because every check moves an entry: an immutable structure or `Cache` would cost more than the rest of the
+ * check. Only synchronous code changes it, so no fiber sees it in between.
  */
 export class StateTable {
   private readonly customers = new Map<string, Entry>()
@@ -60,7 +60,7 @@ export class StateTable {
       state: undefined,
       checks: new Map(),
       loading: undefined,
-      asking: new Map(),
+      checking: new Map(),
       missedAt: -Infinity,
       older: undefined,
       newer: undefined
@@ -78,10 +78,10 @@ export class StateTable {
   }
 
   /**
-   * Forgets a customer and its resources. What is under way goes on for those who asked already, and is remembered in an
-   * entry that nobody finds any more.
+   * Removes a customer and its resources. Requests in flight continue for the callers that wait for them, but their
+   * results go to the removed entries, where no later check finds them.
    */
-  forget(customerId: string): void {
+  evict(customerId: string): void {
     for (const entry of [this.customers.get(customerId), ...(this.resources.get(customerId)?.values() ?? [])]) {
       if (entry !== undefined) this.remove(entry)
     }
@@ -117,7 +117,7 @@ export class StateTable {
   }
 }
 
-/** Keeps the answer to a check. */
+/** Caches the answer to a check, and drops the oldest one beyond the limit. */
 export const remember = (entry: Entry, key: string, check: KnownCheck): void => {
   entry.checks.delete(key)
   if (entry.checks.size >= checksPerState) {

@@ -14,7 +14,7 @@ import * as Known from "../memory/Known.js"
 import type { Settings } from "../Settings.js"
 import type { Key } from "../store/StateStore.js"
 
-/** What the API says, in the time that a program has, and as the breaker lets it. */
+/** The requests to the API, each with the timeout of the settings, and only while the circuit breaker admits them. */
 export interface Api {
   readonly state: (timer: Timer<StiggError>, key: Key) => Effect.Effect<Known.KnownState, StiggError>
   readonly check: (
@@ -27,24 +27,24 @@ export interface Api {
 export const make = (settings: Settings, customers: Customers.Service, breaker: Breaker): Api => {
   const timeout = Duration.millis(settings.timeout)
 
-  /** A call in the time that a program has. A 404 is an answer: there is no such customer. */
-  const ask = <A, B>(
+  /** Makes a call. A 404 is a valid response: the customer does not exist. */
+  const request = <A, B>(
     operation: string,
     path: string,
     timer: Timer<StiggError>,
     call: Effect.Effect<A, StiggError>,
-    known: (settings: Settings, answer: A, fetchedAt: number, random: number) => B,
-    unknown: (settings: Settings, fetchedAt: number) => B
+    fromResponse: (settings: Settings, response: A, fetchedAt: number, random: number) => B,
+    fromNotFound: (settings: Settings, fetchedAt: number) => B
   ): Effect.Effect<B, StiggError> =>
     Effect.clockWith((clock) => {
       const fetchedAt = clock.unsafeCurrentTimeMillis()
       const admission = breaker.admit(fetchedAt)
       if ("refusal" in admission) return Effect.fail(admission.refusal)
-      const answer = Effect.mapInputContext(call, within).pipe(
-        Effect.zipWith(Random.next, (answer, random) => known(settings, answer, fetchedAt, random)),
-        Effect.catchTag("StiggNotFoundError", () => Effect.succeed(unknown(settings, fetchedAt)))
+      const response = Effect.mapInputContext(call, withinTimeout).pipe(
+        Effect.zipWith(Random.next, (response, random) => fromResponse(settings, response, fetchedAt, random)),
+        Effect.catchTag("StiggNotFoundError", () => Effect.succeed(fromNotFound(settings, fetchedAt)))
       )
-      return timer.within(answer, {
+      return timer.within(response, {
         millis: settings.timeout,
         onTimeout: () =>
           new APITimeoutError({
@@ -55,12 +55,12 @@ export const make = (settings: Settings, customers: Customers.Service, breaker: 
             message: `${operation} took longer than ${Duration.format(timeout)}, retries included`,
             timeout
           }),
-        learn: admission.learn
+        record: admission.record
       })
     })
 
-  // A program that waits for an answer does not wait for a minute, whatever the client's own timeout and retries are.
-  const within = (context: Context.Context<never>): Context.Context<never> =>
+  // A check must not wait as long as the client's own timeout and `retryAfterCap` allow, a minute by default.
+  const withinTimeout = (context: Context.Context<never>): Context.Context<never> =>
     context.pipe(
       Context.add(Retry.Current, Retry.merge(Context.get(context, Retry.Current), { retryAfterCap: timeout })),
       Context.add(Deadline.Outer, settings.timeout)
@@ -68,23 +68,23 @@ export const make = (settings: Settings, customers: Customers.Service, breaker: 
 
   return {
     state: (timer, { customerId, resourceId }) =>
-      ask(
+      request(
         "retrieveEntitlements",
         "/api/v1/customers/{id}/entitlements",
         timer,
         customers.retrieveEntitlements(customerId, resourceId === undefined ? {} : { resourceId }),
         Known.state,
-        Known.nobody
+        Known.missingCustomer
       ),
 
     check: (timer, customerId, params) =>
-      ask(
+      request(
         "checkEntitlement",
         "/api/v1/customers/{id}/entitlements/check",
         timer,
         customers.checkEntitlement(customerId, params),
         Known.check,
-        Known.nobodysCheck
+        Known.missingCustomerCheck
       )
   }
 }

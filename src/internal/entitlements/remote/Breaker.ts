@@ -8,24 +8,26 @@ import * as StiggError from "../../../StiggError.js"
 import * as Metrics from "../Metrics.js"
 import type { Settings } from "../Settings.js"
 
-/** Leaves a failing API alone, and lets one request through now and then to see whether it is back. */
+/**
+ * A circuit breaker: stops requests to a failing API, and sends a probe now and then to see whether it has recovered.
+ */
 export interface Breaker {
-  /** Why the API is not to be asked; undefined while it may be. Reads a field: each check may ask. */
+  /** The error that opened the breaker; undefined while it is closed. Cheap, because every cache miss reads it. */
   readonly refusal: () => StiggError.StiggError | undefined
-  /** Whether it is time to see whether the API is back. */
+  /** Whether the breaker is open and the next probe is due. */
   readonly isDue: (now: number) => boolean
-  /** Lets a request pass, and is to learn from it; otherwise says what the API failed with before. */
+  /** Admits a request, whose outcome the caller must record, or refuses it with the error that opened the breaker. */
   readonly admit: (now: number) => Admission
 }
 
 type Admission =
   | { readonly refusal: StiggError.StiggError }
-  | { readonly learn: (exit: Exit.Exit<unknown, StiggError.StiggError>) => Effect.Effect<void> }
+  | { readonly record: (exit: Exit.Exit<unknown, StiggError.StiggError>) => Effect.Effect<void> }
 
 /**
- * Whether the API failed, so that what is known may stand in for its answer: no connection, no answer in time, 429, 5xx,
- * a body that cannot be read, a 404 that is not its own, a status that no API gives. Any other 4xx is its answer, and so
- * is what was never sent.
+ * Whether an error means that the API is down, so that cached data or a fallback may answer instead: no connection, a
+ * timeout, 408, 429, 5xx, an unreadable body, a 404 that is not the API's own, a status outside 4xx and 5xx. Any other
+ * 4xx is the API's answer. An invalid request was never sent.
  */
 export const isFailing = (error: StiggError.StiggError): boolean => {
   switch (error._tag) {
@@ -45,8 +47,8 @@ export const isFailing = (error: StiggError.StiggError): boolean => {
 }
 
 export const make = ({ coolDown, failures }: Settings["breaker"]): Breaker => {
-  // Mutable, and read by synchronous code alone: a `Ref` would make an effect of what each check looks at.
-  let inARow = 0
+  // Mutable, and changed by synchronous code only: a `Ref` would cost an effect on every check.
+  let consecutive = 0
   let open: Open | undefined
   let isProbing = false
   let warnedAt = -Infinity
@@ -54,30 +56,30 @@ export const make = ({ coolDown, failures }: Settings["breaker"]): Breaker => {
   Metrics.breakerIs("closed")
 
   const succeed = Effect.suspend(() => {
-    inARow = 0
+    consecutive = 0
     if (open === undefined) return Effect.void
     open = undefined
     Metrics.breakerIs("closed")
     if (!hasWarned) return Effect.void
     hasWarned = false
-    return Effect.logInfo("The Stigg API is back: entitlements are asked for again")
+    return Effect.logInfo("The Stigg API has recovered: the circuit breaker is closed")
   })
 
-  const fail = (error: StiggError.StiggError, asked: number, now: number) => {
-    // What was sent before the breaker opened says nothing about the API since.
-    if (open !== undefined && asked < open.since) return Effect.void
-    inARow++
-    if (inARow < failures && open === undefined) return Effect.void
-    const wanted = StiggError.retryAfter(error)
-    const until = now + Math.max(coolDown, wanted === null ? 0 : Duration.toMillis(wanted))
+  const fail = (error: StiggError.StiggError, sentAt: number, now: number) => {
+    // A request that was sent before the breaker opened says nothing about the API since then.
+    if (open !== undefined && sentAt < open.since) return Effect.void
+    consecutive++
+    if (consecutive < failures && open === undefined) return Effect.void
+    const retryAfter = StiggError.retryAfter(error)
+    const until = now + Math.max(coolDown, retryAfter === null ? 0 : Duration.toMillis(retryAfter))
     open = { error, until, since: open?.since ?? now }
     Metrics.breakerIs("open")
-    // An API that fails now and then opens it again and again: one warning a cool-down is enough.
+    // An API that fails now and then opens the breaker repeatedly: one warning per cool-down is enough.
     if (hasWarned || now - warnedAt < coolDown) return Effect.void
     warnedAt = now
     hasWarned = true
     return Effect.logWarning(
-      `The Stigg API failed ${inARow} times in a row: it is left alone, and what is known of entitlements answers`,
+      `The Stigg API failed ${consecutive} times in a row: the circuit breaker is open, and checks no longer wait for it`,
       error.message
     )
   }
@@ -90,12 +92,12 @@ export const make = ({ coolDown, failures }: Settings["breaker"]): Breaker => {
       if (open !== undefined && (isProbing || now < open.until)) return { refusal: open.error }
       if (isProbe) isProbing = true
       return {
-        learn: (exit) =>
+        record: (exit) =>
           Effect.flatMap(Clock.currentTimeMillis, (ended) => {
             if (isProbe) isProbing = false
             if (Exit.isSuccess(exit)) return succeed
             const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
-            // An interrupted request tells nothing, nor does one that was never sent.
+            // An interrupted request says nothing about the API, nor does one that was never sent.
             if (error === undefined || error._tag === "StiggInvalidRequestError") return Effect.void
             return isFailing(error) ? fail(error, now, ended) : succeed
           })
@@ -104,7 +106,7 @@ export const make = ({ coolDown, failures }: Settings["breaker"]): Breaker => {
   }
 }
 
-/** Why the API is left alone, since when, and until when at least. */
+/** The error that opened the breaker, when it opened, and when the next probe is due. */
 interface Open {
   readonly error: StiggError.StiggError
   readonly since: number

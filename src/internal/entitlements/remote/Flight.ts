@@ -6,41 +6,41 @@ import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import * as Deadline from "../../transport/Deadline.js"
 
-/** One run of an effect for all who want its outcome. */
+/** One run of an effect that several callers wait for. */
 export interface Flight<A, E> {
-  /** Milliseconds of the epoch. */
+  /** Milliseconds since the epoch. */
   readonly startedAt: number
-  /** How many fibers wait for it; one that was started in the background counts as waiting to its end. */
+  /** The number of fibers that wait for it. A background flight counts one more, so that it is never interrupted. */
   waiting: number
-  /** Why it ran out of time, when it did. */
-  timedOut: E | undefined
-  /** Set as soon as it starts. */
+  /** The timeout error, once it timed out. */
+  timeout: E | undefined
+  /** Set when it starts. */
   fiber: Fiber.RuntimeFiber<A, E> | undefined
-  /** Makes room for the next run, so that nobody joins one that is over. */
-  readonly leave: () => void
+  /** Unregisters it, so that no caller joins a flight that has ended. */
+  readonly unregister: () => void
 }
 
-/** The deadlines of a flight. */
+/** The timeout of a flight. */
 export interface Timer<E> {
   /**
-   * Ends the flight unless an effect of it is over in time. The time in which this process was busy does not count.
-   * `learn` hears how it went.
+   * Interrupts the flight if the effect does not end within `millis`. The time in which this process was busy does not
+   * count. Runs `record` with the outcome.
    */
   readonly within: <A>(
     self: Effect.Effect<A, E>,
     options: {
       readonly millis: number
       readonly onTimeout: () => E
-      readonly learn: (exit: Exit.Exit<A, E>) => Effect.Effect<void>
+      readonly record: (exit: Exit.Exit<A, E>) => Effect.Effect<void>
     }
   ) => Effect.Effect<A, E>
 }
 
-/** The flights of a service, which end with it. */
+/** Starts flights. They are interrupted when the scope of the service closes. */
 export interface Flights {
   /**
-   * Starts a run on a fiber of its own, so that the first who asked may be interrupted without the others noticing.
-   * `enter` and `leave` put it where others find it, and take it away before those who wait hear of its end.
+   * Starts a run on a fiber of its own, so that interrupting the first caller does not affect the others. `register`
+   * stores the flight where other callers find it; `unregister` removes it before the waiting callers resume.
    */
   readonly start: <A, E>(
     run: (timer: Timer<E>) => Effect.Effect<A, E>,
@@ -50,32 +50,34 @@ export interface Flights {
 
 interface Options<A, E> {
   readonly inBackground: boolean
-  readonly enter: (flight: Flight<A, E>) => void
-  readonly leave: (flight: Flight<A, E>) => void
+  readonly register: (flight: Flight<A, E>) => void
+  readonly unregister: (flight: Flight<A, E>) => void
 }
 
-/** Flights that are interrupted when the scope closes. */
 export const make: Effect.Effect<Flights, never, Scope.Scope> = Effect.map(
   Effect.acquireRelease(
     Effect.sync(() => new Set<Fiber.RuntimeFiber<unknown, unknown>>()),
     (fibers) => Fiber.interruptAll(fibers)
   ),
   (fibers) => ({
-    start: <A, E>(run: (timer: Timer<E>) => Effect.Effect<A, E>, { enter, inBackground, leave }: Options<A, E>) =>
-      // It is found and it runs in one step: `Effect.fork` could yield in between.
+    start: <A, E>(
+      run: (timer: Timer<E>) => Effect.Effect<A, E>,
+      { inBackground, register, unregister }: Options<A, E>
+    ) =>
+      // One synchronous step, so that no caller finds the flight before it runs: `Effect.fork` could yield in between.
       Effect.zipWith(Effect.clock, Effect.runtime<never>(), (clock, runtime) => {
         const flight: Flight<A, E> = {
           startedAt: clock.unsafeCurrentTimeMillis(),
           waiting: inBackground ? 1 : 0,
-          timedOut: undefined,
+          timeout: undefined,
           fiber: undefined,
-          leave: () => leave(flight)
+          unregister: () => unregister(flight)
         }
-        enter(flight)
-        const ended = Effect.sync(flight.leave)
+        register(flight)
+        const unregistered = Effect.sync(flight.unregister)
         const fiber = Runtime.runFork(
           runtime,
-          Effect.onExit(Effect.interruptible(run(timer(flight))), () => ended),
+          Effect.onExit(Effect.interruptible(run(timer(flight))), () => unregistered),
           { immediate: false }
         )
         flight.fiber = fiber
@@ -86,40 +88,40 @@ export const make: Effect.Effect<Flights, never, Scope.Scope> = Effect.map(
   })
 )
 
-/** A fiber that is there already is interrupted in time: one more, as `Effect.timeout` takes, would cost as much again. */
+/** Interrupts the flight's own fiber: `Effect.timeout` would start another fiber, which doubles the cost. */
 const timer = <A, E>(flight: Flight<A, E>): Timer<E> => ({
-  within: (self, { learn, millis, onTimeout }) =>
+  within: (self, { millis, onTimeout, record }) =>
     Effect.clockWith((clock) =>
       Effect.withFiberRuntime((fiber) => {
         const cancel = Deadline.start(clock, millis, () => {
-          flight.timedOut = onTimeout()
+          flight.timeout = onTimeout()
           fiber.unsafeInterruptAsFork(FiberId.none)
         })
         return Effect.onExit(self, (exit) => {
           cancel()
-          return learn(outcome(flight, exit))
+          return record(outcome(flight, exit))
         })
       })
     )
 })
 
-/** How it went, where the interruption of a flight that ran out of time is a failure. */
+/** Turns the interruption of a flight that timed out into its timeout error. */
 const outcome = <A, B, E>(flight: Flight<B, E>, exit: Exit.Exit<A, E>): Exit.Exit<A, E> =>
-  flight.timedOut !== undefined && Exit.isInterrupted(exit) ? Exit.fail(flight.timedOut) : exit
+  flight.timeout !== undefined && Exit.isInterrupted(exit) ? Exit.fail(flight.timeout) : exit
 
-/** Waits for the outcome. When the last who waits is interrupted, so is the run. */
+/** Waits for the outcome. When the last waiting caller is interrupted, so is the run. */
 export const join = <A, E>(flight: Flight<A, E>): Effect.Effect<A, E> =>
   Effect.async((resume) => {
     const { fiber } = flight
-    // It starts in one step with being found.
+    // Never undefined in practice: a flight is registered and started in one step.
     if (fiber === undefined) return resume(Effect.interrupt)
-    const heard = (exit: Exit.Exit<A, E>) => resume(outcome(flight, exit))
+    const onExit = (exit: Exit.Exit<A, E>) => resume(outcome(flight, exit))
     flight.waiting++
-    fiber.addObserver(heard)
+    fiber.addObserver(onExit)
     return Effect.suspend(() => {
-      fiber.removeObserver(heard)
+      fiber.removeObserver(onExit)
       if (--flight.waiting > 0) return Effect.void
-      flight.leave()
+      flight.unregister()
       return Fiber.interrupt(fiber)
     })
   })

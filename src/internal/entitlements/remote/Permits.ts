@@ -1,19 +1,19 @@
 import * as Effect from "effect/Effect"
 
-/** A place in the queue. */
+/** A place in the queue, or a permit. */
 interface Ticket {
   isHeld: boolean
   proceed: () => void
 }
 
 /**
- * Runs a bounded number of effects at once; the others wait in the order in which they came.
+ * Bounds how many effects run at once. The others wait in FIFO order.
  *
- * In place of `Effect.makeSemaphore`, which wakes every waiting fiber for each permit that comes back: with 1,000 waiting
- * loads that took 9.9 seconds of CPU in place of 0.9.
+ * It replaces `Effect.makeSemaphore`, which wakes every waiting fiber whenever a permit is released: with 1,000 waiting
+ * loads, that took 9.9 seconds of CPU instead of 0.9.
  */
 export const make = (permits: number): (<A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>) => {
-  // Mutable, and changed by synchronous code alone: no fiber sees it half changed.
+  // Mutable, and changed by synchronous code only: no fiber sees it in between.
   let free = permits
   const waiting = new Set<Ticket>()
 
@@ -23,8 +23,8 @@ export const make = (permits: number): (<A, E, R>(self: Effect.Effect<A, E, R>) 
       waiting.add(ticket)
     })
 
-  // Wherever an interruption strikes, the ticket tells whether there is a permit to give back.
-  const giveBack = (ticket: Ticket) =>
+  // After an interruption, the ticket tells whether it holds a permit to release.
+  const release = (ticket: Ticket) =>
     Effect.sync(() => {
       if (!ticket.isHeld) {
         waiting.delete(ticket)
@@ -43,6 +43,6 @@ export const make = (permits: number): (<A, E, R>(self: Effect.Effect<A, E, R>) 
     Effect.suspend(() => {
       const ticket: Ticket = { isHeld: free > 0, proceed: () => {} }
       if (ticket.isHeld) free--
-      return Effect.ensuring(ticket.isHeld ? self : Effect.zipRight(wait(ticket), self), giveBack(ticket))
+      return Effect.ensuring(ticket.isHeld ? self : Effect.zipRight(wait(ticket), self), release(ticket))
     })
 }

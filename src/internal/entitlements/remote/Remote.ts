@@ -14,26 +14,26 @@ import type { Entry, Loaded } from "../memory/StateTable.js"
 import { remember } from "../memory/StateTable.js"
 
 /**
- * What is not in memory: states from the store that a fleet shares, then from the API. One flight at a time for a state
- * or for the arguments of a check, and a bounded number of requests at once.
+ * Loads what is not in memory: from the store that a fleet shares, then from the API. Requests for the same state, or
+ * for a check with the same arguments, share one flight. The number of requests in flight is bounded.
  */
 export interface Remote {
-  /** The flight that loads a state, started unless one is under way. */
+  /** Joins the flight that loads a state, or starts one. */
   readonly load: (entry: Entry, inBackground: boolean) => Effect.Effect<Flight.Flight<Loaded, StiggError>>
-  /** The flight that asks the API to check, started unless one is under way. */
-  readonly ask: (
+  /** Joins the flight that sends a check to the API, or starts one. */
+  readonly check: (
     entry: Entry,
     params: CheckEntitlement,
     key: string,
     inBackground: boolean
   ) => Effect.Effect<Flight.Flight<Known.KnownCheck, StiggError>>
-  /** Reads the store alone. */
+  /** Reads a state from the store, and never calls the API. */
   readonly restore: (entry: Entry) => Effect.Effect<void>
-  /** Whether there is a store that may know of a state. */
+  /** Whether a read of the store may find a state that is not in memory. */
   readonly mayRestore: (entry: Entry | undefined, now: number) => boolean
 }
 
-/** After this many milliseconds the store is asked again for what it did not have. */
+/** How long a miss in the store is remembered, in milliseconds. */
 const restoreAgainAfter = 1000
 
 type Timer = Flight.Timer<StiggError>
@@ -46,10 +46,10 @@ export const make = (
 ): Remote => {
   const withPermit = Permits.make(settings.concurrency)
 
-  /** Keeps a state from the store, unless it is older than what is known; undefined then. */
+  /** Caches a state from the store in memory; undefined if memory holds one at least as new. */
   const keep = (entry: Entry, stored: StateStore.Stored) =>
     Effect.zipWith(Clock.currentTimeMillis, Random.next, (now, random) => {
-      // A clock ahead of ours must not make a state last longer.
+      // A process whose clock is ahead of ours must not extend a state's life.
       const state = Known.state(settings, stored.state, Math.min(stored.fetchedAt, now), random)
       if (entry.state !== undefined && entry.state.freshness.fetchedAt >= state.freshness.fetchedAt) return undefined
       if (now < state.freshness.staleUntil) entry.state = state
@@ -64,10 +64,10 @@ export const make = (
     })
   }
 
-  /** Whether a state from the store will do, or has to be loaded anew. */
+  /** Whether a state from the store is fresh enough; a background refresh needs one that is not due for a refresh. */
   const suffices = (restored: { readonly state: Known.KnownState; readonly now: number }, inBackground: boolean) => {
-    const { aheadAt, expiresAt } = restored.state.freshness
-    return restored.now < (inBackground ? Math.min(aheadAt, expiresAt) : expiresAt)
+    const { expiresAt, refreshAt } = restored.state.freshness
+    return restored.now < (inBackground ? Math.min(refreshAt, expiresAt) : expiresAt)
   }
 
   const loadFromApi = (entry: Entry, timer: Timer): Effect.Effect<Loaded, StiggError> =>
@@ -76,7 +76,7 @@ export const make = (
       return { state, source: "api" } as const
     })
 
-  /** Loads a state and leaves it for the others, or waits for the one that another process is loading. */
+  /** Loads a state and shares it through the store, or waits for another process that is loading it. */
   const loadInTurn = (
     entry: Entry,
     store: StateStore.Service,
@@ -92,7 +92,7 @@ export const make = (
               return Effect.flatMap(keep(entry, claim.stored), (restored) =>
                 restored !== undefined && suffices(restored, inBackground)
                   ? Effect.succeed({ state: restored.state, source: "cache" })
-                  : // It is young, and not valid any more.
+                  : // Its `validUntil` has passed, although it is younger than `maxAge`.
                     inTurn(0)
               )
             case "Load":
@@ -101,13 +101,13 @@ export const make = (
               const until = start + settings.timeout
               return Effect.flatMap(Clock.currentTimeMillis, (now) =>
                 now < until
-                  ? Effect.zipRight(claim.over(until), inTurn(maxAge))
+                  ? Effect.zipRight(claim.awaitRelease(until), inTurn(maxAge))
                   : loadAndShare(entry, store, { _tag: "Load", version: claim.version, lock: null }, timer)
               )
             }
           }
         })
-      // What is old enough for this process to refresh it is old enough to be loaded anew.
+      // For a background refresh, a stored state that is due for a refresh does not count either.
       return inTurn(settings.timeToLive * (inBackground ? settings.refreshAhead * (1 - Freshness.jitter) : 1))
     })
 
@@ -134,34 +134,34 @@ export const make = (
     load: (entry, inBackground) =>
       Effect.suspend(() =>
         entry.loading === undefined
-          ? flights.start((timer) => alone(inBackground, load(entry, inBackground, timer)), {
+          ? flights.start((timer) => traced(inBackground, load(entry, inBackground, timer)), {
               inBackground,
-              enter: (flight) => {
+              register: (flight) => {
                 entry.loading = flight
               },
-              leave: (flight) => {
+              unregister: (flight) => {
                 if (entry.loading === flight) entry.loading = undefined
               }
             })
           : Effect.succeed(entry.loading)
       ),
 
-    ask: (entry, params, key, inBackground) =>
+    check: (entry, params, key, inBackground) =>
       Effect.suspend(() => {
-        const flight = entry.asking.get(key)
+        const flight = entry.checking.get(key)
         if (flight !== undefined) return Effect.succeed(flight)
-        const ask = (timer: Timer) =>
+        const send = (timer: Timer) =>
           Effect.map(withPermit(api.check(timer, entry.customerId, params)), (check) => {
             remember(entry, key, check)
             return check
           })
-        return flights.start((timer) => alone(inBackground, ask(timer)), {
+        return flights.start((timer) => traced(inBackground, send(timer)), {
           inBackground,
-          enter: (flight) => {
-            entry.asking.set(key, flight)
+          register: (flight) => {
+            entry.checking.set(key, flight)
           },
-          leave: (flight) => {
-            if (entry.asking.get(key) === flight) entry.asking.delete(key)
+          unregister: (flight) => {
+            if (entry.checking.get(key) === flight) entry.checking.delete(key)
           }
         })
       }),
@@ -176,6 +176,6 @@ export const make = (
   }
 }
 
-/** What runs in the background belongs to no request, and may outlive the one that it began in. */
-const alone = <A, E>(inBackground: boolean, self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+/** Gives a background run a root span: it may outlive the request that started it. */
+const traced = <A, E>(inBackground: boolean, self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   inBackground ? Effect.withSpan(self, "stigg.entitlements.refresh", { root: true, captureStackTrace: false }) : self

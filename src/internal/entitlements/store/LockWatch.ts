@@ -4,51 +4,51 @@ import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
 import type * as Scope from "effect/Scope"
 
-/** How often the locks are looked at. */
+/** How often the locks are polled. */
 const interval = "20 millis"
 
-/** Those who wait for one lock. */
+/** The fibers that wait for one lock. */
 interface Waiting {
-  readonly over: Deferred.Deferred<void>
-  /** Until when the first of them waits. */
+  readonly released: Deferred.Deferred<void>
+  /** When the first of them times out, in milliseconds since the epoch. */
   until: number
 }
 
 /**
- * Waits until locks are gone, or until a time. All locks that are waited for are looked at together, for a cold process
- * may wait for hundreds of them.
+ * Waits until a lock is released, or until a time. All locks are polled with one read, because a cold process may wait
+ * for hundreds of them.
  *
- * @param held Which of these locks are held; those who wait are let go where it cannot be told.
+ * @param held returns which of the given locks are held; the wait for any other lock ends.
  */
 export const make = (
   held: (locks: ReadonlyArray<string>) => Effect.Effect<ReadonlySet<string>>,
   scope: Scope.Scope
 ): ((lock: string, until: number) => Effect.Effect<void>) => {
-  // Mutable, and changed by synchronous code alone.
+  // Mutable, and changed by synchronous code only.
   const all = new Map<string, Waiting>()
-  let isLooking = false
+  let isPolling = false
 
-  const look: Effect.Effect<void> = Effect.gen(function* () {
+  const poll: Effect.Effect<void> = Effect.gen(function* () {
     while (all.size > 0) {
       yield* Effect.sleep(interval)
       const stillHeld = yield* held([...all.keys()])
       const now = yield* Clock.currentTimeMillis
-      for (const [lock, { over, until }] of all) {
+      for (const [lock, { released, until }] of all) {
         if (stillHeld.has(lock) && now < until) continue
         all.delete(lock)
-        yield* Deferred.succeed(over, undefined)
+        yield* Deferred.succeed(released, undefined)
       }
     }
-    isLooking = false
+    isPolling = false
   })
 
   return (lock, until) =>
     Effect.suspend(() => {
-      const waiting = all.get(lock) ?? { over: Deferred.unsafeMake<void>(FiberId.none), until }
+      const waiting = all.get(lock) ?? { released: Deferred.unsafeMake<void>(FiberId.none), until }
       waiting.until = Math.min(waiting.until, until)
       all.set(lock, waiting)
-      const starts = !isLooking
-      isLooking = true
-      return Effect.zipRight(starts ? Effect.forkIn(look, scope) : Effect.void, Deferred.await(waiting.over))
+      const starts = !isPolling
+      isPolling = true
+      return Effect.zipRight(starts ? Effect.forkIn(poll, scope) : Effect.void, Deferred.await(waiting.released))
     })
 }

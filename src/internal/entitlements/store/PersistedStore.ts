@@ -49,7 +49,7 @@ const make = (options: StoreSettings) =>
     const scope = yield* Effect.scope
     const guard = StoreGuard.make(options)
 
-    /** What is under a key; undefined where it cannot be read. */
+    /** The value of a key, undefined if there is none; the cause if the entry cannot be decoded. */
     const read = <A, I>(request: Persistence.ResultPersistence.Key<never, never, never, I, A>) =>
       Effect.matchCauseEffect(store.get(request), {
         onFailure: (cause) => (isCorrupt(cause) ? Effect.succeed({ corrupt: cause }) : Effect.failCause(cause)),
@@ -58,7 +58,7 @@ const make = (options: StoreSettings) =>
 
     return StateStore.of({
       get: (key) =>
-        // Some stores cannot be interrupted: what takes too long goes on by itself.
+        // Some stores cannot be interrupted: a read that times out continues in the background.
         Effect.all([read(stateOf(key)), read(versionOf(key.customerId))], { concurrency: 2 }).pipe(
           Effect.disconnect,
           guard.read.attempt,
@@ -94,8 +94,9 @@ const make = (options: StoreSettings) =>
           const now = yield* Clock.currentTimeMillis
           const version = yield* newVersion
           const changes = customerIds.map((customerId) => [versionOf(customerId), Exit.succeed(version)] as const)
-          // Also while the store is left alone: a client that queues what it is given has it when the store is back.
-          // Those who hear of a change cannot be interrupted; what may take for ever has to be.
+          // Sent even while the store is considered down: a client with an offline queue sends it after reconnecting.
+          // Write listeners run uninterruptibly, and this write may hang, so it runs on a fiber that can be
+          // interrupted.
           const written = yield* store.setMany(changes).pipe(
             Effect.zipRight(
               Effect.forEach(
@@ -117,7 +118,7 @@ const make = (options: StoreSettings) =>
     })
   })
 
-/** A version that no other change has. */
+/** A unique version. */
 const newVersion = Effect.sync(() => crypto.randomUUID())
 
 const stateOf = (key: Key) => new StateRequest({ key: StoreKey.state(key) })
@@ -127,7 +128,7 @@ const versionOf = (customerId: string) => new VersionRequest({ key: StoreKey.ver
 const succeededWith = <A>(exit: Option.Option<Exit.Exit<A>>): A | undefined =>
   Option.isSome(exit) && Exit.isSuccess(exit.value) ? exit.value.value : undefined
 
-/** It is there, but it is nothing that was put there: of another shape, or no JSON. */
+/** Whether there is an entry that this store did not write: it is not JSON, or does not match the schema. */
 const isCorrupt = (cause: Cause.Cause<unknown>): boolean => {
   const error = Option.getOrUndefined(Cause.failureOption(cause))
   return (
@@ -136,6 +137,6 @@ const isCorrupt = (cause: Cause.Cause<unknown>): boolean => {
   )
 }
 
-/** A second tier on a `ResultPersistence`. */
+/** A store of states on a `ResultPersistence`. */
 export const layer = (options: StoreSettings): Layer.Layer<StateStore, never, Persistence.ResultPersistence> =>
   Layer.scoped(StateStore, make(options))

@@ -20,21 +20,21 @@ export interface Options extends StoreSettings {
   readonly redis: RedisOptions
 }
 
-/** How long a process may load a state before another one loads it too, in milliseconds. */
+/** The TTL of a lock, in milliseconds: after that, another process loads the state too. */
 const lockFor = 400
 
-/** A version outlives what was fetched before it, however slowly that was written. */
+/** How much longer a version lives than the states it invalidates, in milliseconds: a late write must still meet it. */
 const versionOutlives = 60_000
 
-/** The version of a customer that was not changed, as a word. */
+/** Stands for the version of a customer without known changes. */
 const unchanged = "-"
 
-// A state is kept as one string: the version it belongs to, the time of its fetch by the clock of Redis, and its JSON.
-// The scripts compare versions and times where they are, so that no clock of a process decides anything.
+// A state is stored as one string: its version, the time it was fetched at by Redis's clock, and its JSON. The scripts
+// compare versions and times inside Redis, so the clocks of the processes do not matter.
 
 const now = `local time = redis.call('TIME') local now = time[1] * 1000 + math.floor(time[2] / 1000)`
 
-/** Reads a state and its version into `json`, `age` and `version`. The age is -1 where there is none, -2 where it is corrupt. */
+/** Returns the JSON, age and version. The age is -1 if there is no state of the current version, and -2 if it is corrupt. */
 const read = `
 local function read(stateKey, versionKey)
   local version = redis.call('GET', versionKey) or '${unchanged}'
@@ -77,7 +77,7 @@ if redis.call('GET', KEYS[3]) == ARGV[5] then redis.call('DEL', KEYS[3]) end`,
   releaseState: `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`
 }
 
-/** `ioredis` adds what it is given scripts for. */
+/** `ioredis` adds a method for each script. */
 interface Scripted extends Redis {
   readStates(numberOfKeys: number, ...statesAndVersions: ReadonlyArray<string>): Promise<unknown>
   claimState(state: string, version: string, lock: string, maxAge: number, token: string): Promise<unknown>
@@ -90,7 +90,7 @@ interface Scripted extends Redis {
   releaseState(lock: string, token: string): Promise<unknown>
 }
 
-const noVersion = Effect.fail(new Error("It does not begin with a version and a time"))
+const noVersion = Effect.fail(new Error("The entry does not start with a version and a timestamp"))
 
 const connect = (options: RedisOptions) =>
   Effect.acquireRelease(
@@ -100,8 +100,8 @@ const connect = (options: RedisOptions) =>
       redis.defineCommand("claimState", { numberOfKeys: 3, lua: scripts.claimState })
       redis.defineCommand("writeState", { numberOfKeys: 3, lua: scripts.writeState })
       redis.defineCommand("releaseState", { numberOfKeys: 1, lua: scripts.releaseState })
-      // A client whose connection breaks says so on the console, unless somebody listens. Each operation fails as well,
-      // and the guard tells of that once.
+      // Without a listener, `ioredis` prints connection errors to the console. The operations fail too, and the guard
+      // logs that once.
       redis.on("error", () => {})
       return redis
     }),
@@ -186,11 +186,11 @@ const make = (options: Options) =>
                 if (age < 0 || age >= maxAge) {
                   return Effect.succeed<Claim>({
                     ...{ _tag: "Wait", version },
-                    over: (until) => unlocked(keysOf(key)[2], until)
+                    awaitRelease: (until) => unlocked(keysOf(key)[2], until)
                   })
                 }
                 return Effect.match(parse(json, age), {
-                  // One that cannot be read is young enough for the script, and of no use.
+                  // The script only looks at the age. A state that cannot be parsed is loaded again.
                   onFailure: (): Claim => ({ _tag: "Load", version, lock: null }),
                   onSuccess: (stored): Claim =>
                     stored === undefined ? { _tag: "Load", version, lock: null } : { _tag: "Stored", stored }
@@ -226,8 +226,8 @@ const make = (options: Options) =>
             const [state, key, lock] = keysOf({ customerId, resourceId: undefined })
             changes.set(key, version, "PX", options.timeToLive + versionOutlives).del(state, lock)
           }
-          // Also while the store is left alone: the client queues it, and sends it when the store is back. Those who hear
-          // of a change cannot be interrupted; what may take for ever has to be.
+          // Sent even while the store is considered down: the client queues it, and sends it after reconnecting. Write
+          // listeners run uninterruptibly, and this write may hang, so it runs on a fiber that can be interrupted.
           const written = yield* guard.write
             .insist(Effect.tryPromise(() => changes.exec().then(throwFirst)))
             .pipe(Effect.interruptible, Effect.forkIn(scope))
@@ -238,14 +238,14 @@ const make = (options: Options) =>
     })
   })
 
-/** A transaction does not fail by itself when one of its commands does. */
+/** Throws the first error of a transaction, because `exec` resolves even if a command fails. */
 const throwFirst = (results: ReadonlyArray<readonly [error: Error | null, result: unknown]> | null): void => {
   const error = results?.find(([error]) => error !== null)?.[0]
   if (error !== undefined && error !== null) throw error
 }
 
-/** No two are alike. */
+/** A unique token for a lock or a version. */
 const newToken = Effect.sync(() => crypto.randomUUID())
 
-/** A second tier in Redis. */
+/** A store of states in Redis. */
 export const layer = (options: Options): Layer.Layer<StateStore> => Layer.scoped(StateStore, make(options))

@@ -2,61 +2,61 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { EntitlementsState } from "../../../schemas/Entitlement.js"
 
-/** Whose state it is: a customer's, or that of one of its resources. */
+/** Identifies the state of a customer, or of one of its resources. */
 export interface Key {
   readonly customerId: string
   readonly resourceId: string | undefined
 }
 
-/** A state as a store keeps it. */
+/** A state from the store. */
 export interface Stored {
   readonly state: EntitlementsState
-  /** When the API was asked for it, by this process's clock. */
+  /** When the request to the API was sent, by this process's clock; in milliseconds since the epoch. */
   readonly fetchedAt: number
 }
 
 /**
- * The version of a customer: each change replaces it. A state belongs to the version that was there before the API was
- * asked for it, and counts for as long as that is the version. Null where no change is known of.
+ * The version of a customer; every change replaces it. A state has the version that was current before its request was
+ * sent, and is valid only while that is still current. Null if no change is known.
  */
 export type Version = string | null
 
-/** What a store knows of a state. */
+/** The result of a read. */
 export interface Reading {
-  /** Undefined where there is none, or none of the customer's version. */
+  /** Undefined if there is no state of the customer's current version. */
   readonly stored: Stored | undefined
-  /** Undefined where it could not be read. */
+  /** Undefined if it could not be read. */
   readonly version: Version | undefined
 }
 
-/** What a process that needs a state is to do. */
+/** Tells a process that needs a state what to do. */
 export type Claim =
-  /** Use this one. */
+  /** Use this state. */
   | { readonly _tag: "Stored"; readonly stored: Stored }
-  /** Load it. What is loaded for an unknown version must not be written. */
+  /** Load it. A state that is loaded for an undefined version must not be stored. */
   | { readonly _tag: "Load"; readonly version: Version | undefined; readonly lock: string | null }
-  /** Another process is loading it: claim again when that is over, or at the time given, in milliseconds of the epoch. */
-  | { readonly _tag: "Wait"; readonly version: Version; readonly over: (until: number) => Effect.Effect<void> }
+  /** Another process is loading it: claim again after `awaitRelease`. `until` is in milliseconds since the epoch. */
+  | { readonly _tag: "Wait"; readonly version: Version; readonly awaitRelease: (until: number) => Effect.Effect<void> }
 
-/** The right to load a state, and to write it. */
+/** The right to load and store a state. */
 export type Load = Extract<Claim, { readonly _tag: "Load" }>
 
-/** What a store does. It cannot fail, and takes little time: where it does not work it has nothing. */
+/** A store of states. Its methods never fail and return quickly: a store that is down acts like an empty one. */
 export interface Service {
   readonly get: (key: Key) => Effect.Effect<Reading>
   /**
-   * A state that is younger than so many milliseconds, or the right to load one, after a reading that had none. Of several
-   * processes that claim the same state one loads it, where the store can hold a lock; the lock ends by itself after a
-   * few hundred milliseconds.
+   * Returns a state younger than `maxAge` milliseconds, or the right to load one, after `get` found none. If the store
+   * has locks, only one of the processes that claim a state loads it; the lock expires after a few hundred
+   * milliseconds.
    */
   readonly claim: (key: Key, maxAge: number, reading: Reading) => Effect.Effect<Claim>
-  /** Writes what was loaded, unless the customer was changed meanwhile, and gives the claim back. */
+  /** Stores a loaded state, unless the customer has changed meanwhile, and releases the claim. */
   readonly set: (key: Key, load: Load, stored: Stored) => Effect.Effect<void>
-  /** Gives a claim back without a state. */
+  /** Releases a claim without storing a state. */
   readonly release: (key: Key, load: Load) => Effect.Effect<void>
-  /** The customers were changed: what was fetched up to now is not to be found any more. */
+  /** Replaces the version of the customers, so that states fetched up to now are no longer valid. */
   readonly invalidate: (customerIds: ReadonlyArray<string>) => Effect.Effect<void>
 }
 
-/** A second tier of states, behind those in memory. Optional: the checks do without. */
+/** An optional second-tier cache of states, behind the one in memory. */
 export class StateStore extends Context.Tag("effect-stigg/entitlements/StateStore")<StateStore, Service>() {}

@@ -7,30 +7,30 @@ import * as Option from "effect/Option"
 import * as Deadline from "../../transport/Deadline.js"
 import * as Metrics from "../Metrics.js"
 
-/** How patient a program is with its store. */
+/** The timeout and the circuit breaker of a store. */
 export interface Options {
-  /** How long a read or a write may take. */
+  /** The timeout of a read or a write. */
   readonly timeout: Duration.Duration
-  /** After how many failures in a row the store is left alone. */
+  /** The number of consecutive failures after which the store is considered down. */
   readonly failures: number
-  /** For how many milliseconds it is left alone, and how often a warning may be logged. */
+  /** How long it is considered down, and the minimum interval between two warnings, in milliseconds. */
   readonly coolDown: number
 }
 
-/** Runs what may fail or take too long, and goes on without it. Reads and writes fail each for themselves. */
+/** Runs store operations that may fail or hang, without failing itself. Reads and writes have a breaker each. */
 export interface StoreGuard {
   readonly read: Kind
   readonly write: Kind
-  /** An entry that cannot be read: counted, and told of once. */
+  /** Counts an entry that cannot be decoded, and logs the first one. */
   readonly corrupt: (cause: Cause.Cause<unknown>) => Effect.Effect<void>
 }
 
 export interface Kind {
-  /** Runs an operation in the time that there is; none where it fails, and while the store is left alone. */
+  /** Runs an operation with the timeout. Returns none if it fails, and while the store is considered down. */
   readonly attempt: <A, E>(self: Effect.Effect<A, E>) => Effect.Effect<Option.Option<A>>
-  /** As `attempt`, at less than half of its price, for a promise that cannot be aborted. */
+  /** Like `attempt`, at less than half the cost, for a promise that cannot be aborted. */
   readonly attemptPromise: <A>(run: () => Promise<A>) => Effect.Effect<Option.Option<A>>
-  /** Runs an operation whether or not the store is left alone, and for as long as it takes. */
+  /** Runs an operation without the timeout, even while the store is considered down. */
   readonly insist: <A, E>(self: Effect.Effect<A, E>) => Effect.Effect<Option.Option<A>>
   readonly isDown: (now: number) => boolean
 }
@@ -38,57 +38,57 @@ export interface Kind {
 class TooSlow extends Data.TaggedError("TooSlow")<{ readonly message: string }> {}
 
 export const make = ({ coolDown, failures, timeout }: Options): StoreGuard => {
-  // Mutable, and changed by synchronous code alone.
-  let hasSaidCorrupt = false
+  // Mutable, and changed by synchronous code only.
+  let hasLoggedCorrupt = false
   let down = 0
   let warnedAt = -Infinity
   let hasWarned = false
 
-  const tooSlow = () => new TooSlow({ message: `It took longer than ${Duration.format(timeout)}` })
+  const tooSlow = () => new TooSlow({ message: `The store took longer than ${Duration.format(timeout)}` })
 
   const corrupt = (cause: Cause.Cause<unknown>) =>
     Effect.suspend(() => {
       Metrics.storeWasCorrupt()
-      if (hasSaidCorrupt) return Effect.void
-      hasSaidCorrupt = true
+      if (hasLoggedCorrupt) return Effect.void
+      hasLoggedCorrupt = true
       return Effect.logWarning(
-        "An entry in the store of entitlements is corrupt: it is treated as absent. Others will be only counted",
+        "An entry in the entitlement store is corrupt and treated as absent. Further ones are only counted",
         cause
       )
     })
 
   const kind = (): Kind => {
-    let inARow = 0
+    let consecutive = 0
     let until: number | undefined
 
     const succeeded = Effect.suspend(() => {
-      inARow = 0
+      consecutive = 0
       if (until === undefined) return Effect.void
       until = undefined
       down--
       if (!hasWarned || down > 0) return Effect.void
       hasWarned = false
-      return Effect.logInfo("The store of entitlements works again")
+      return Effect.logInfo("The entitlement store has recovered")
     })
 
     const failed = (cause: Cause.Cause<unknown>, before: number) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         Metrics.storeFailed()
-        // Operations that were under way together fail together: one hiccup of the store is one failure.
-        if (inARow === before) inARow++
-        if (inARow < failures && until === undefined) return Effect.void
+        // Concurrent operations fail together: one hiccup of the store counts as one failure.
+        if (consecutive === before) consecutive++
+        if (consecutive < failures && until === undefined) return Effect.void
         if (until === undefined) down++
         until = now + coolDown
-        // What was under way when the store was given up fails later, and one warning is enough.
+        // Operations in flight when the store went down fail later: one warning is enough.
         if (hasWarned || now - warnedAt < coolDown) return Effect.void
         warnedAt = now
         hasWarned = true
-        return Effect.logWarning("The store of entitlements does not work: only states in memory are used", cause)
+        return Effect.logWarning("The entitlement store is failing: only states in memory are used", cause)
       })
 
     const insist = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<Option.Option<A>> =>
       Effect.suspend(() => {
-        const before = inARow
+        const before = consecutive
         return self.pipe(
           Effect.tap(succeeded),
           Effect.asSome,

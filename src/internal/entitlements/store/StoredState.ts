@@ -1,11 +1,11 @@
 import type { Entitlement, EntitlementsState, UnknownEntitlement } from "../../../schemas/Entitlement.js"
 
-/** What is kept of an entitlement whose type is not known here. */
+/** The fields that are stored of an entitlement of unknown type. */
 const kept = ["type", "isGranted", "accessDeniedReason", "validUntil"]
 
 /**
- * What a store may keep of a state: what a check needs. An entitlement of an unknown type comes with all that the API
- * sent, and that may be personal data.
+ * Reduces a state to what checks need before it is stored: entitlements of unknown type hold everything that the API
+ * sent, which may include personal data.
  */
 export const minimal = (state: EntitlementsState): EntitlementsState => ({
   ...state,
@@ -15,5 +15,5 @@ export const minimal = (state: EntitlementsState): EntitlementsState => ({
 })
 
 const pick = (raw: UnknownEntitlement["raw"]): UnknownEntitlement["raw"] =>
-  // A nested value is none that a check reads, whatever its name.
+  // Checks read no nested values.
   Object.fromEntries(Object.entries(raw).filter(([name, value]) => kept.includes(name) && typeof value !== "object"))

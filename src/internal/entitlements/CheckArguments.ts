@@ -13,14 +13,14 @@ const encodeRetrieve = ParseResult.encodeUnknownEither(RetrieveEntitlements, { o
 
 const isId = (id: unknown): boolean => typeof id === "string" && id.length > 0 && id.length <= 255
 
-/** Whether a customer's id is one that the schema accepts, as nearly every one is; of the others it decides. */
-const isPlain = (id: unknown): boolean => typeof id === "string" && /^[\w|@-][\w|.@-]{0,254}$/.test(id)
+/** Accepts nearly every valid customer id without the schema, which decides the rest. */
+const isPlainCustomerId = (id: unknown): boolean => typeof id === "string" && /^[\w|@-][\w|.@-]{0,254}$/.test(id)
 
 /**
- * Whether the schema accepts a check. Written by hand, for the schema takes ten times as long as the rest of a check
- * that is answered from memory; a test holds the two against each other.
+ * Whether the schema accepts the params of a check. Written by hand, because the schema takes ten times as long as the
+ * rest of a cache hit; a test compares the two.
  */
-export const isAcceptable = (params: CheckEntitlement): boolean => {
+export const isValid = (params: CheckEntitlement): boolean => {
   if (typeof params !== "object" || params === null) return false
   const { currencyId, featureId, requestedUsage, requestedValues, resourceId } = params
   if (!isId(featureId ?? currencyId) || (featureId !== undefined && currencyId !== undefined)) return false
@@ -32,30 +32,30 @@ export const isAcceptable = (params: CheckEntitlement): boolean => {
       if (typeof value !== "string" || value === "" || value.includes(",")) return false
     }
   }
-  for (const name in params) if (!names.has(name)) return false
+  for (const name in params) if (!fields.has(name)) return false
   return true
 }
 
-const names = new Set(["featureId", "currencyId", "requestedUsage", "requestedValues", "resourceId"])
+const fields = new Set(["featureId", "currencyId", "requestedUsage", "requestedValues", "resourceId"])
 
-/** What is wrong with a check that is not acceptable. */
-export const fault = (params: unknown): InvalidRequestError =>
+/** The error for params that {@link isValid} rejects. */
+export const paramsError = (params: unknown): InvalidRequestError =>
   Either.match(encodeCheck(params), {
     onLeft: (issue) => Failure.invalidInput(operation, "params", issue),
-    onRight: () => Failure.invalid(operation, "params", "is nothing that the API accepts")
+    onRight: () => Failure.invalid(operation, "params", "Expected the params of a check")
   })
 
-/** What is wrong with a customer's id or with the id of its resource; undefined when they can be sent. */
-export const idFault = (customerId: string, resourceId: string | undefined): InvalidRequestError | undefined => {
-  if (isPlain(customerId) && (resourceId === undefined || isId(resourceId))) return undefined
+/** The error for an invalid customer or resource id; undefined if both are valid. */
+export const idError = (customerId: string, resourceId: string | undefined): InvalidRequestError | undefined => {
+  if (isPlainCustomerId(customerId) && (resourceId === undefined || isId(resourceId))) return undefined
   const path = Either.flip(encodePath({ id: customerId }))
   if (Either.isRight(path)) return Failure.invalidInput(operation, "customerId", path.right)
   const query = Either.flip(encodeRetrieve(resourceId === undefined ? {} : { resourceId }))
   return Either.isRight(query) ? Failure.invalidInput(operation, "params", query.right) : undefined
 }
 
-/** The arguments of a check as one string: those that are alike have the same answer. */
-export const key = ({ currencyId, featureId, requestedUsage, requestedValues }: CheckEntitlement): string =>
+/** The cache key of a check: checks with the same arguments have the same answer. */
+export const cacheKey = ({ currencyId, featureId, requestedUsage, requestedValues }: CheckEntitlement): string =>
   requestedUsage === undefined && requestedValues === undefined
     ? `${featureId === undefined ? "c" : "f"}:${featureId ?? currencyId}`
     : JSON.stringify([featureId, currencyId, requestedUsage, requestedValues])

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as ParseResult from "effect/ParseResult"
-import * as Request from "../../src/internal/entitlements/Request.js"
+import * as CheckArguments from "../../src/internal/entitlements/CheckArguments.js"
 import { check, layer, sent, switchOff } from "./world.js"
 
 /** What JavaScript may pass, whatever the types say. */
@@ -94,7 +94,7 @@ describe("a check that the API could not accept", () => {
     )
     FastCheck.assert(
       FastCheck.property(params, (params) => {
-        expect(Request.isAcceptable(unchecked(params))).toBe(Either.isRight(isAcceptable(params)))
+        expect(CheckArguments.isValid(unchecked(params))).toBe(Either.isRight(isAcceptable(params)))
       }),
       { numRuns: 20_000 }
     )

@@ -28,7 +28,7 @@ import { retryAfter } from "../failure/RetryAfter.js"
 import * as Telemetry from "./Telemetry.js"
 
 /**
- * A change that was made, or may have been.
+ * A write that succeeded, or whose outcome is unknown.
  *
  * @example
  * import type { StiggClient } from "effect-stigg"
@@ -44,15 +44,18 @@ import * as Telemetry from "./Telemetry.js"
  * @since 0.1.0
  */
 export interface Write {
-  /** The operation, such as `"customers.update"`. */
+  /** The name of the operation, such as `"customers.update"`. */
   readonly operation: string
-  /** The customers it changes; empty when a raw request does not name them. */
+  /** The ids of the customers it changes; empty if a raw request does not name any. */
   readonly customerIds: ReadonlyArray<string>
-  /** Unknown when the answer was lost: an interruption, a timeout, a broken connection or body, a 5xx. */
+  /**
+   * `"unknown"` if the call failed and the API may have made the change: after an interruption, a timeout, a broken
+   * connection or body, a 408 or 5xx, or any failure of a retry.
+   */
   readonly outcome: "success" | "unknown"
 }
 
-/** What a client is made of. */
+/** The configuration and the shared parts of a client. */
 export interface Parts {
   readonly target: Target
   readonly exchange: (
@@ -65,21 +68,22 @@ export interface Parts {
   readonly onWrite: (write: Write) => Effect.Effect<void>
 }
 
-/** Where the last response is told to, for those who ask. */
+/** Receives the last response of a call, for `StiggClient.withResponse`; null if nobody asked for it. */
 export class LastResponse extends Context.Reference<LastResponse>()("effect-stigg/StiggClient/LastResponse", {
   defaultValue: (): Ref.Ref<ResponseInfo | null> | null => null
 }) {}
 
 /**
- * What becomes of one call: it is checked, sent, read to the last byte, decoded, sent again where that helps, and told to
- * those who listen. Timeout and retry go around the whole of it, so that nothing can hang or be lost in between.
+ * Makes the function that runs an operation: it validates and encodes the input, sends the request, reads the whole
+ * body, decodes it, retries, and notifies the write listeners. The timeout of an attempt covers the body's last byte,
+ * so a stalled body cannot hang a call.
  */
 export const make = (parts: Parts) => {
   const { exchange, onWrite, target, tokens } = parts
   const secrets = Credentials.secrets(target)
   const clientRedaction = Redaction.make(secrets)
 
-  /** A call can set headers of its own, such as another key. */
+  /** Redacts the headers of this call too: they may hold secrets, such as another API key. */
   const redactionOf = ({ headers = {} }: CallOptions.Options): Redaction.Redaction => {
     const more = Header.secrets(headers)
     return more.length === 0
@@ -119,7 +123,10 @@ export const make = (parts: Parts) => {
       )
     }
 
-    /** As `Effect.retry`, which makes the schedule's driver even for a call that succeeds at once, and counts nothing. */
+    /**
+     * `Effect.retry` would create the schedule's driver even for a call that succeeds at once, and does not pass the
+     * number of the attempt.
+     */
     const retrying = (attempt: (attempts: number) => Effect.Effect<A, StiggError>, policy: Retry.CallOptions) =>
       Effect.catchAll(attempt(1), (first) =>
         Effect.flatMap(Schedule.driver(Retry.toSchedule(policy, tokens)), (driver) => {
@@ -136,7 +143,7 @@ export const make = (parts: Parts) => {
         })
       )
 
-    // One look at the surroundings for all: each of its own would cost as much as what it finds.
+    // Reads the whole context once: a separate effect for each service would cost as much as the lookups themselves.
     const call = (input: Input<Path, Query, Body>): Effect.Effect<A, StiggError> =>
       Effect.contextWithEffect((context: Context.Context<never>) => {
         const options = CallOptions.merge(parts.options, Context.get(context, CallOptions.Current))
@@ -171,7 +178,9 @@ export const make = (parts: Parts) => {
   }
 }
 
-/** The schema of a raw request is the caller's, and recursion may overflow the stack: whatever is thrown is an error. */
+/**
+ * Decodes a response. The caller's own schema may throw, and deep recursion may overflow the stack: both become errors.
+ */
 const interpret = <A>(
   operation: Operation<never, never, never, A>,
   call: Failure.Call,
@@ -200,7 +209,7 @@ const decode = <A>(
     : Effect.fail(Failure.wrongShape(call, answer, decoded.left, redaction))
 }
 
-// An error's stack keeps the closures that made it alive, so the closure here does not hold the whole body.
+// The stack of an error keeps the closures that created it alive, so the closure below must not capture the whole body.
 const refused = (
   call: Failure.Call,
   answer: Answer,
@@ -215,7 +224,7 @@ const refused = (
 
 const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
 
-/** Whether the API is known not to have done it: it refused the first and only attempt. */
+/** Whether the API certainly made no change: it rejected the first and only attempt. */
 const isRefused = (exit: Exit.Exit<unknown, StiggError>): boolean => {
   if (Exit.isSuccess(exit)) return false
   const error = Option.getOrUndefined(Cause.failureOption(exit.cause))

@@ -9,18 +9,18 @@ import * as FiberId from "effect/FiberId"
 import * as LagAwareTimer from "./LagAwareTimer.js"
 
 /**
- * The deadline that a call is under already, in milliseconds. One that is not shorter cannot be the first to pass, and
- * costs a fiber.
+ * The timeout that already applies to a call, in milliseconds. A call skips its own timeout unless it is shorter: a
+ * longer one would never fire, and costs a fiber.
  */
 export class Outer extends Context.Reference<Outer>()("effect-stigg/Deadline/Outer", {
   defaultValue: () => Infinity
 }) {}
 
 /**
- * As `Effect.timeoutFail`, at less than half of its price, with two differences. It holds in an uninterruptible region
- * too, such as a finalizer: the effect runs on a fiber of its own, which can be interrupted whatever its surroundings say.
- * And on the live clock it does not count the time in which this process was too busy to notice an answer. What the effect
- * sets in a `FiberRef` stays on its fiber.
+ * Like `Effect.timeoutFail`, at less than half the cost, with three differences. It also works in an uninterruptible
+ * region, such as a finalizer, because the effect runs on an interruptible fiber of its own. On the live clock, it does
+ * not count the time in which this process was too busy to notice a response. Changes of a `FiberRef` do not reach the
+ * caller.
  */
 export const within =
   <E2>(duration: Duration.Duration, onTimeout: () => E2) =>
@@ -37,7 +37,7 @@ export const within =
       )
     )
 
-/** How a fiber ended; null when it did not in time. */
+/** Waits for the exit of a fiber; null after the timeout. */
 const exitOf = <A, E>(
   fiber: Fiber.RuntimeFiber<A, E>,
   duration: Duration.Duration
@@ -57,15 +57,15 @@ const exitOf = <A, E>(
     })
   )
 
-/** Calls back after a time, unless it is cancelled by then. */
+/** Calls back after a time in milliseconds. Returns a function that cancels it. */
 export const start = (clock: Clock.Clock, millis: number, onTime: () => void): (() => void) => {
   if (clock === live && millis <= longestTimer) return LagAwareTimer.start(millis, onTime)
-  // Any other clock, such as `TestClock`, only offers sleeps, and so does the live one for longer times.
+  // Other clocks, such as `TestClock`, only offer `sleep`. So does the live clock beyond the limit of `setTimeout`.
   const sleeping = Effect.runFork(Effect.zipRight(clock.sleep(Duration.millis(millis)), Effect.sync(onTime)))
   return () => sleeping.unsafeInterruptAsFork(FiberId.none)
 }
 
 const live = Context.get(DefaultServices.liveServices, Clock.Clock)
 
-/** Past it, timers fire at once. */
+/** The limit of `setTimeout` in milliseconds: longer timers fire immediately. */
 const longestTimer = 2 ** 31 - 1

@@ -1,18 +1,18 @@
 /**
- * Timers that measure how long the other side took, and not how long this process was busy.
+ * Timers that measure how long the other side takes, and exclude the time in which this process is busy.
  *
- * A process that starts cold, or shares two cores with three others, runs its timers late and reads its sockets later
- * still: a plain timer gives up on an answer that has been in the socket's buffer all along. So while any timer is
- * pending, a heartbeat measures the lag of the event loop, and each timer gives the time that the process lost back.
+ * A process that is starting, or shares its cores with others, runs its timers late and reads its sockets even later: a
+ * plain timer would time out while the response is already in the socket's buffer. So while any timer is pending, a
+ * heartbeat measures the lag of the event loop, and each timer is extended by the lag.
  */
 
-/** Milliseconds between two heartbeats. */
+/** The interval of the heartbeat, in milliseconds. */
 const interval = 5
 
-/** Timers of the platform are late by up to this much on an idle process. */
+/** How late the platform's timers are on an idle process, in milliseconds. */
 const tolerance = 1
 
-// Mutable, and module-wide: the lag belongs to the process.
+// Mutable module state, because the lag is that of the process.
 let pending = 0
 let heartbeat: ReturnType<typeof setTimeout> | undefined
 let beatAt = 0
@@ -25,12 +25,12 @@ const beat = (): void => {
   heartbeat = setTimeout(beat, interval)
 }
 
-/** How late the next heartbeat is already. */
+/** How late the next heartbeat already is, in milliseconds. */
 const overdue = (now: number): number => Math.max(0, now - beatAt - interval - tolerance)
 
 /**
- * Calls back after so many milliseconds in which the event loop was on time, unless it is cancelled by then. The delay
- * may be no longer than 2^31 - 1, as with any timer.
+ * Calls back after `millis` milliseconds, not counting the lag of the event loop. Returns a function that cancels it.
+ * As with any timer, `millis` may be at most 2^31 - 1.
  */
 export const start = (millis: number, onTime: () => void): (() => void) => {
   const startedAt = performance.now()
@@ -45,7 +45,7 @@ export const start = (millis: number, onTime: () => void): (() => void) => {
   const elapse = () => {
     const now = performance.now()
     const left = millis - (now - startedAt - (lost + overdue(now) - lostBefore))
-    // The time given back also lets the event loop read what has arrived meanwhile.
+    // The extension also lets the event loop read what has arrived meanwhile.
     if (left > tolerance) timer = setTimeout(elapse, left)
     else {
       timer = undefined

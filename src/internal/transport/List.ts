@@ -5,17 +5,17 @@ import * as Pagination from "../../Pagination.js"
 import type { PageParams } from "../../schemas/Pagination.js"
 import * as StiggError from "../../StiggError.js"
 
-/** A list in its three forms. */
+/** A list operation in its three forms: one page, a stream of pages, a stream of items. */
 export interface List<Params, A> {
   readonly page: (params?: Params) => Effect.Effect<Page<A>, StiggError.StiggError>
   readonly pages: (params?: Params) => Stream.Stream<Page<A>, StiggError.StiggError>
   readonly items: (params?: Params) => Stream.Stream<A, StiggError.StiggError>
 }
 
-/** A stream asks for as much as the API gives at once: a fifth of the requests that its own 20 would take. */
+/** The page size of streams, the API's maximum: a fifth of the requests that its default of 20 would take. */
 const streamLimit = 100
 
-/** The three forms of a list, from what fetches a page of it. */
+/** Makes the three forms of a list from a function that fetches one page. */
 export const make = <Params extends PageParams, A>(
   operation: { readonly name: string; readonly method: string; readonly path: string },
   fetch: (params: Params) => Effect.Effect<Page<A>, StiggError.StiggError>
@@ -30,7 +30,7 @@ export const make = <Params extends PageParams, A>(
   }
 }
 
-/** What a list fails with where its cursors lead in a circle. */
+/** The error of a list whose cursor repeats, which would make pagination endless. */
 export const cameTwice = (operation: {
   readonly name: string
   readonly method: string
@@ -41,7 +41,7 @@ export const cameTwice = (operation: {
     method: operation.method,
     url: operation.path,
     attempts: 1,
-    // Without the cursor: it is the server's text, and nothing here could redact it.
+    // The message omits the cursor: it is the server's text, and nothing here can redact it.
     message: "The cursor of a page came twice: following it would never end",
     status: 200,
     traceId: null,

@@ -12,13 +12,13 @@ import * as Failure from "../failure/Failure.js"
 import type { Input, Operation } from "./Operation.js"
 import * as Url from "./Url.js"
 
-/** A request that is ready to go, and its URL as an error may show it. */
+/** A request that is ready to be sent, and its URL for error messages. */
 export interface Prepared {
   readonly request: HttpClientRequest.HttpClientRequest
   readonly url: string
 }
 
-/** Checks a call and makes its request; on the left what is wrong with the call. Nothing has been sent then. */
+/** Validates the input of a call and builds its request. Sends nothing; the left is the first invalid field. */
 export const prepare = <Path, Query, Body, A>(
   operation: Operation<Path, Query, Body, A>,
   input: Input<Path, Query, Body>,
@@ -26,7 +26,7 @@ export const prepare = <Path, Query, Body, A>(
   target: Target
 ): Either.Either<Prepared, InvalidRequestError> => {
   const refuse = (field: string, rule: string) => Either.left(Failure.invalid(operation.name, field, rule))
-  // The base URL and the path are joined as text: what begins otherwise would change the host that gets the key.
+  // The base URL and the path are concatenated: without the slash, a path could change the host that receives the key.
   if (!operation.path.startsWith("/")) return refuse("path", "Expected a path that begins with /")
 
   const pathParams = operation.encodePath(input.path)
@@ -56,7 +56,7 @@ export const prepare = <Path, Query, Body, A>(
   })
 }
 
-/** The JSON text of a body; null for none. A POST always has one: the API can answer 401 without. */
+/** The JSON text of a body; null for none. A POST always has a body, because the API may respond with 401 otherwise. */
 const encodeBody = <Path, Query, Body, A>(
   operation: Operation<Path, Query, Body, A>,
   body: unknown
@@ -74,5 +74,5 @@ const encodeBody = <Path, Query, Body, A>(
   )
 }
 
-/** `JSON.stringify` throws on a cycle or a bigint, and makes nothing of undefined. */
+/** `JSON.stringify` throws on a cycle or a bigint, and returns undefined for undefined. */
 const stringify = Option.liftThrowable((value: unknown): string | undefined => JSON.stringify(value))

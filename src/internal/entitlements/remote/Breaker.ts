@@ -47,7 +47,7 @@ export const isFailing = (error: StiggError.StiggError): boolean => {
 }
 
 export const make = ({ coolDown, failures }: Settings["breaker"]): Breaker => {
-  // Mutable, and changed by synchronous code only: a `Ref` would cost an effect on every check.
+  // Mutable, and changed by synchronous code only: a `Ref` would cost an effect on every cache miss.
   let consecutive = 0
   let open: Open | undefined
   let isProbing = false

@@ -10,7 +10,7 @@ import * as Deadline from "../../transport/Deadline.js"
 export interface Flight<A, E> {
   /** Milliseconds since the epoch. */
   readonly startedAt: number
-  /** The number of fibers that wait for it. A background flight counts one more, so that it is never interrupted. */
+  /** The number of fibers that wait for it. A background flight counts one more, so that no caller can interrupt it. */
   waiting: number
   /** The timeout error, once it timed out. */
   timeout: E | undefined

@@ -47,6 +47,23 @@ describe("an answer", () => {
   )
 })
 
+describe("the accessors", () => {
+  it.effect("state, prefetch and invalidate call the service", () =>
+    Effect.gen(function* () {
+      expect(yield* Entitlements.prefetch(["acme"])).toEqual({ done: 1, total: 1, failed: 0 })
+      expect((yield* Entitlements.state("acme")).source).toBe("cache")
+      yield* Entitlements.invalidate("acme")
+      expect((yield* Entitlements.state("acme", { resourceId: "site" })).source).toBe("api")
+      expect((yield* Entitlements.state("acme")).source).toBe("api")
+      expect(yield* sent).toEqual(["entitlements", "entitlements", "entitlements"])
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it("exist for every method", () => {
+    expectTypeOf<keyof Entitlements.Service>().toExtend<keyof typeof Entitlements>()
+  })
+})
+
 describe("require", () => {
   it.effect("gives the answer where access is granted", () =>
     Effect.gen(function* () {

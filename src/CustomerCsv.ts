@@ -14,7 +14,7 @@ import * as Stream from "effect/Stream"
 import * as Formula from "./internal/csv/Formula.js"
 import type { Columns } from "./internal/csv/Mapping.js"
 import * as Mapping from "./internal/csv/Mapping.js"
-import * as Records from "./internal/csv/Records.js"
+import * as CsvRecord from "./internal/csv/CsvRecord.js"
 import * as Lines from "./internal/import/Lines.js"
 import type { Row } from "./internal/import/Row.js"
 import type { ImportSourceError } from "./internal/import/SourceError.js"
@@ -130,7 +130,7 @@ export const encode = (
 ): (<E, R>(customers: Stream.Stream<Customer, E, R>) => Stream.Stream<string, E, R>) => {
   const { columns = defaultColumns, delimiter = ",", header = true, neutralizeFormulas = true } = options
   const paths = columns.map(pathOf)
-  const cell = neutralizeFormulas ? (text: string) => Formula.neutralise(text) : (text: string) => text
+  const cell = neutralizeFormulas ? (text: string) => Formula.neutralize(text) : (text: string) => text
   const write = (rows: Array<ReadonlyArray<string>>): string =>
     // The library would leave a lone CR or LF bare, since neither ends a row here: other readers take them for an end.
     stringify(rows, { delimiter, record_delimiter: "\r\n", quoted_match: /[\r\n]/ })
@@ -218,7 +218,7 @@ export const decode =
       let number = 0
       const { columns = {}, delimiter = ",", neutralizeFormulas = true } = options
       return Lines.split(bytes).pipe(
-        Records.fromLines(delimiter),
+        CsvRecord.fromLines(delimiter),
         Stream.mapChunksEffect((records) =>
           Effect.gen(function* () {
             const rows: Array<Row> = []

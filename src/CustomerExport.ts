@@ -10,10 +10,10 @@ import * as Effect from "effect/Effect"
 import * as Hash from "effect/Hash"
 import * as Stream from "effect/Stream"
 import type * as Customers from "./Customers.js"
-import type { Batch, Progress } from "./internal/export/Batches.js"
-import * as Batches from "./internal/export/Batches.js"
-import * as Checkpoint from "./internal/export/Checkpoint.js"
-import { ExportCheckpointError } from "./internal/export/Checkpoint.js"
+import type { Batch, Progress } from "./internal/export/ExportBatches.js"
+import * as ExportBatches from "./internal/export/ExportBatches.js"
+import * as ExportCheckpoint from "./internal/export/ExportCheckpoint.js"
+import { ExportCheckpointError } from "./internal/export/ExportCheckpoint.js"
 import { ExportFileError } from "./internal/export/ExportFile.js"
 import type { Options } from "./internal/export/Selection.js"
 import { newest, Watermark } from "./internal/export/Watermark.js"
@@ -43,8 +43,8 @@ export type { Batch, FileOptions, Format, Options, Progress }
  */
 export const batches = (options: Options = {}): Stream.Stream<Batch, StiggError.StiggError, Customers.Customers> =>
   Stream.unwrap(
-    Effect.map(Batches.beginPlan(options), (plan) =>
-      Stream.map(Batches.batchesFrom({ plan, exported: 0, pages: 0 }, options), ({ customers, progress }) => ({
+    Effect.map(ExportBatches.beginPlan(options), (plan) =>
+      Stream.map(ExportBatches.batchesFrom({ plan, exported: 0, pages: 0 }, options), ({ customers, progress }) => ({
         customers,
         progress
       }))
@@ -119,7 +119,7 @@ export const toFile = <E = never, R = never>(
   Progress,
   StiggError.StiggError | ExportFileError | E,
   Customers.Customers | FileSystem.FileSystem | R
-> => Writing.write(path, options, Checkpoint.none)
+> => Writing.write(path, options, ExportCheckpoint.none)
 
 /**
  * As {@link toFile}, and a run that was broken off, were it by `kill -9`, is taken up by the next with the same path and
@@ -159,8 +159,8 @@ export const toFileResumable = <E = never, R = never>(
       const identity = JSON.stringify({ path, changedSince, filter, from, since, until, upTo })
       // The end of a path says most, and a store may have a limit to its keys.
       const key = options.key ?? `customer-export-${(Hash.string(path) >>> 0).toString(36)}-${path.slice(-60)}`
-      const { lanes } = yield* Batches.check(options)
-      const checkpoints = Checkpoint.make(yield* KeyValueStore.KeyValueStore, { key, identity, lanes })
+      const { workers } = yield* ExportBatches.checkOptions(options)
+      const checkpoints = ExportCheckpoint.make(yield* KeyValueStore.KeyValueStore, { key, identity, workers })
       return Writing.write(path, options, checkpoints)
     })
   )

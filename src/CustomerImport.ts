@@ -10,12 +10,12 @@ import * as Effect from "effect/Effect"
 import type * as RateLimiter from "effect/RateLimiter"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
-import * as Batches from "./internal/import/Batches.js"
+import * as PreparedBatch from "./internal/import/PreparedBatch.js"
 import * as Delivery from "./internal/import/Delivery.js"
 import * as Duplicates from "./internal/import/Duplicates.js"
 import * as Pace from "./internal/import/Pace.js"
-import type { Checkpoint, ImportProgressError } from "./internal/import/Progress.js"
-import * as Progress from "./internal/import/Progress.js"
+import type { ImportProgressError } from "./internal/import/ImportCheckpoint.js"
+import * as ImportCheckpoint from "./internal/import/ImportCheckpoint.js"
 import type { Rejected, Row } from "./internal/import/Row.js"
 import type { ImportSourceError } from "./internal/import/SourceError.js"
 import * as SourceError from "./internal/import/SourceError.js"
@@ -29,7 +29,7 @@ import * as Retry from "./internal/options/Retry.js"
 
 export { fromBulkFile, readBulkFile } from "./internal/import/BulkFile.js"
 export { fromNdjson, readNdjson } from "./internal/import/Ndjson.js"
-export { ImportProgressError } from "./internal/import/Progress.js"
+export { ImportProgressError } from "./internal/import/ImportCheckpoint.js"
 export { fromValues, type Reason, type Rejected, type Row } from "./internal/import/Row.js"
 export { ImportSourceError } from "./internal/import/SourceError.js"
 
@@ -219,11 +219,11 @@ export const run = <E, R>(
       const client = yield* StiggClient
       const deliver = yield* Delivery.make({ client, pace, retry, integrationId: options.integrationId })
       const { progress = null } = options
-      const kept = progress === null ? Progress.none : Progress.make(progress.store, progress.key)
+      const kept = progress === null ? ImportCheckpoint.none : ImportCheckpoint.make(progress.store, progress.key)
       const startedAt = yield* Clock.currentTimeMillis
 
       const from = yield* kept.load
-      const source = options.duplicates === "batch" ? null : yield* Duplicates.index(rows)
+      const source = options.duplicates === "batch" ? null : yield* Duplicates.indexSource(rows)
       const total = source?.rows ?? null
       if (from.total !== null && total !== null && from.total !== total) return yield* otherSource(from)
 
@@ -279,10 +279,10 @@ export const run = <E, R>(
       })
 
       return rows.pipe(
-        Batches.after(from, () => otherSource(from)),
+        PreparedBatch.skipImported(from, () => otherSource(from)),
         Stream.rechunk(batchSize),
         Stream.chunks,
-        Stream.map(Batches.prepare(source?.ids ?? null)),
+        Stream.map(PreparedBatch.prepare(source?.ids ?? null)),
         Stream.mapEffect((batch) => Effect.map(batch.through(deliver), (outcome): Settled => ({ batch, outcome })), {
           concurrency
         }),
@@ -322,19 +322,19 @@ const nothing: Summary = {
 type Events = Stream.Stream<Batch | Summary, StiggError | ImportSourceError | ImportProgressError>
 
 interface State {
-  readonly checkpoint: Checkpoint
+  readonly checkpoint: ImportCheckpoint.ImportCheckpoint
   readonly batches: number
   readonly failed: number
   readonly failedInARow: number
 }
 
 interface Settled {
-  readonly batch: Batches.Prepared
+  readonly batch: PreparedBatch.PreparedBatch
   readonly outcome: Delivery.Outcome
 }
 
 const after =
-  (batch: Batches.Prepared, outcome: Delivery.Outcome) =>
+  (batch: PreparedBatch.PreparedBatch, outcome: Delivery.Outcome) =>
   ({ batches, checkpoint, failed, failedInARow }: State): State => ({
     checkpoint: {
       sequence: checkpoint.sequence + 1,
@@ -350,7 +350,7 @@ const after =
     failedInARow: outcome.failure === null && outcome.refusal === null ? 0 : failedInARow + 1
   })
 
-const otherSource = (from: Checkpoint): ImportSourceError =>
+const otherSource = (from: ImportCheckpoint.ImportCheckpoint): ImportSourceError =>
   SourceError.at(
     "Changed",
     `The progress is of another source: row ${from.rows} was ${from.lastId ?? "without an id"}` +

@@ -4,7 +4,7 @@ import type { Row } from "../import/Row.js"
 import type { ImportSourceError } from "../import/SourceError.js"
 import * as SourceError from "../import/SourceError.js"
 import * as Formula from "./Formula.js"
-import type { Record } from "./Records.js"
+import type { CsvRecord } from "./CsvRecord.js"
 
 /**
  * Which column of a CSV holds which field of an import. A field that is not named here is in the column of its own name;
@@ -34,7 +34,7 @@ export interface Columns {
 }
 
 /** What turns a record into a row. */
-export type Mapping = (number: number, record: Record) => Row
+export type Mapping = (number: number, record: CsvRecord) => Row
 
 const fields = ["id", "email", "name", "billingId", "paymentMethodId", "salesforceId", "updatedAt"] as const
 
@@ -44,7 +44,11 @@ const required: ReadonlyArray<string> = ["id", "email", "name"]
 const prefix = "metadata."
 
 /** A mapping, from the header row; or what the header lacks. */
-export const make = (header: Record, columns: Columns, restore: boolean): Either.Either<Mapping, ImportSourceError> =>
+export const make = (
+  header: CsvRecord,
+  columns: Columns,
+  restore: boolean
+): Either.Either<Mapping, ImportSourceError> =>
   Either.gen(function* () {
     const names = header.cells.map((name) => name.trim())
     const refuse = (message: string) =>
@@ -80,7 +84,7 @@ export const make = (header: Record, columns: Columns, restore: boolean): Either
     }
     const json = columns.metadata === undefined ? yield* at("metadata", "metadata", false) : -1
 
-    const cellOf = (record: Record, index: number): string => {
+    const cellOf = (record: CsvRecord, index: number): string => {
       const cell = record.cells[index] ?? ""
       return restore ? Formula.restore(cell) : cell
     }

@@ -87,7 +87,10 @@ export interface ExportFile {
 const partial = (path: string): string => `${path}.partial`
 
 /** Refuses a path that an export may not become. */
-export const check = (path: string, overwrite: boolean): Effect.Effect<void, ExportFileError, FileSystem.FileSystem> =>
+export const checkTarget = (
+  path: string,
+  overwrite: boolean
+): Effect.Effect<void, ExportFileError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
     const type = yield* files.stat(path).pipe(

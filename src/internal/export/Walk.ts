@@ -12,25 +12,25 @@ import type * as Customers from "../../Customers.js"
 import type * as Pagination from "../../Pagination.js"
 import type * as Schemas from "../../Schemas.js"
 import type * as StiggError from "../../StiggError.js"
-import * as Plan from "./Plan.js"
+import * as WalkPlan from "./WalkPlan.js"
 import * as List from "../transport/List.js"
 
 /** A page as it was handed out, and the plan as it is with that page done. */
 export interface Step {
   readonly customers: ReadonlyArray<Schemas.Customer>
-  readonly plan: Plan.Plan
+  readonly plan: WalkPlan.WalkPlan
 }
 
 type Page = Pagination.Page<Schemas.Customer>
 
 /**
- * Walks a plan: each lane requests a page and waits until it is taken before it requests the next, so that it is one page
+ * Walks a plan: each worker requests a page and waits until it is taken before it requests the next, so that it is one page
  * ahead of whoever takes them. The plan moves on when a page is taken, and not before: what a step says is done has been
  * handed out.
  */
 export const walk = (
   customers: Pick<Customers.Service, "listPage">,
-  initial: Plan.Plan,
+  initial: WalkPlan.WalkPlan,
   filter: { readonly email?: string | undefined; readonly name?: string | undefined }
 ): Stream.Stream<Step, StiggError.StiggError> =>
   Stream.unwrapScoped(
@@ -39,13 +39,13 @@ export const walk = (
       const news = yield* Ref.make(yield* Deferred.make<void>())
       const steps = yield* Queue.unbounded<Effect.Effect<Step, Option.Option<StiggError.StiggError>>>()
 
-      /** Lets the lanes without work look again. */
+      /** Lets the workers without work look again. */
       const tell = Effect.gen(function* () {
         const next = yield* Deferred.make<void>()
         yield* Deferred.succeed(yield* Ref.getAndSet(news, next), void 0)
       })
 
-      const request = (piece: Plan.Piece) =>
+      const request = (piece: WalkPlan.Piece) =>
         customers.listPage({
           ...filter,
           limit: initial.pageSize,
@@ -54,18 +54,18 @@ export const walk = (
         })
 
       /** Hands a page over, and gives what is left of the piece: null when there is nothing. */
-      const handOut = (lane: number, piece: Plan.Piece, page: Page) =>
+      const handOut = (worker: number, piece: WalkPlan.Piece, page: Page) =>
         Effect.gen(function* () {
           const next = page.pagination.next === "" ? null : page.pagination.next
-          const taken = yield* Deferred.make<Plan.Piece | null>()
+          const taken = yield* Deferred.make<WalkPlan.Piece | null>()
           yield* Queue.offer(
             steps,
             Effect.gen(function* () {
-              const fresh = Plan.fresh(piece, page.data)
+              const fresh = WalkPlan.fresh(piece, page.data)
               const after = yield* Ref.updateAndGet(plan, (plan) =>
-                Plan.advance(plan, lane, piece, { customers: page.data, fresh, next })
+                WalkPlan.advance(plan, worker, piece, { customers: page.data, fresh, next })
               )
-              yield* Deferred.succeed(taken, after.walking.get(lane) ?? null)
+              yield* Deferred.succeed(taken, after.walking.get(worker) ?? null)
               yield* tell
               return { customers: fresh, plan: after }
             })
@@ -74,25 +74,25 @@ export const walk = (
         })
 
       /** The cursor of a walk that was broken off may be none any more: the piece is begun again. */
-      const firstRequest = (piece: Plan.Piece) => {
+      const firstRequest = (piece: WalkPlan.Piece) => {
         const requested = Effect.map(request(piece), (page) => ({ piece, page }))
         return piece.after === null || !piece.isDivisible
           ? requested
           : Effect.catchTag(requested, "StiggBadRequestError", () =>
               Effect.gen(function* () {
-                const anew = Plan.restarted(piece)
+                const anew = WalkPlan.restarted(piece)
                 return { piece: anew, page: yield* request(anew) }
               })
             )
       }
 
-      const walkPiece = (lane: number, taken: Plan.Piece) =>
+      const walkPiece = (worker: number, taken: WalkPlan.Piece) =>
         Effect.gen(function* () {
           let { page, piece } = yield* firstRequest(taken)
           // A loop, for a piece can have thousands of pages, and a call in a call would keep a frame for each.
           for (;;) {
-            if (Plan.isCircle(piece, page.pagination.next)) return yield* List.cameTwice(customersList)
-            const rest = yield* handOut(lane, piece, page)
+            if (WalkPlan.isCircle(piece, page.pagination.next)) return yield* List.cameTwice(customersList)
+            const rest = yield* handOut(worker, piece, page)
             if (rest === null) return
             piece = rest
             page = yield* request(piece)
@@ -100,18 +100,18 @@ export const walk = (
         })
 
       /** Does what there is to do next: false when there is nothing, and never will be. */
-      const work = (lane: number) =>
+      const work = (worker: number) =>
         Effect.gen(function* () {
           const next = yield* Ref.get(news)
-          const piece = yield* Ref.modify(plan, (plan) => Plan.take(plan, lane))
-          if (piece !== null) yield* walkPiece(lane, piece)
-          else if (Plan.isDone(yield* Ref.get(plan))) return false
+          const piece = yield* Ref.modify(plan, (plan) => WalkPlan.take(plan, worker))
+          if (piece !== null) yield* walkPiece(worker, piece)
+          else if (WalkPlan.isDone(yield* Ref.get(plan))) return false
           else yield* Deferred.await(next)
           return true
         })
 
-      const lanes = Array.from({ length: initial.lanes }, (_, number) => number)
-      yield* Effect.forEach(lanes, (lane) => Effect.repeat(work(lane), { while: (more) => more }), {
+      const workers = Array.from({ length: initial.workers }, (_, number) => number)
+      yield* Effect.forEach(workers, (worker) => Effect.repeat(work(worker), { while: (more) => more }), {
         concurrency: "unbounded",
         discard: true
       }).pipe(
@@ -125,7 +125,7 @@ export const walk = (
             })
           )
         ),
-        // The end of the stream interrupts the lanes, in an uninterruptible region too.
+        // The end of the stream interrupts the workers, in an uninterruptible region too.
         Effect.interruptible,
         Effect.forkScoped
       )
@@ -133,7 +133,7 @@ export const walk = (
     })
   )
 
-const rangeOf = ({ from, until }: Plan.Window): Schemas.TimestampRange => ({
+const rangeOf = ({ from, until }: WalkPlan.Window): Schemas.TimestampRange => ({
   ...(from === null ? {} : { gte: DateTime.unsafeMake(from) }),
   ...(until === null ? {} : { lt: DateTime.unsafeMake(until) })
 })
@@ -142,5 +142,5 @@ const rangeOf = ({ from, until }: Plan.Window): Schemas.TimestampRange => ({
 const customersList = { name: "customers.list", method: "GET", path: "/api/v1/customers" }
 
 /** The plan of a walk that begins now. */
-export const begin = (options: Omit<Parameters<typeof Plan.make>[0], "now">): Effect.Effect<Plan.Plan> =>
-  Effect.map(Clock.currentTimeMillis, (now) => Plan.make({ ...options, now }))
+export const begin = (options: Omit<Parameters<typeof WalkPlan.make>[0], "now">): Effect.Effect<WalkPlan.WalkPlan> =>
+  Effect.map(Clock.currentTimeMillis, (now) => WalkPlan.make({ ...options, now }))

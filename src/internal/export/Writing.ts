@@ -3,9 +3,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as Schemas from "../../Schemas.js"
-import type { Batch, Start } from "./Batches.js"
-import { batchesFrom, beginPlan, check, progressOf } from "./Batches.js"
-import type { Checkpoint, Checkpoints } from "./Checkpoint.js"
+import type { Batch, Position } from "./ExportBatches.js"
+import { batchesFrom, beginPlan, checkOptions, progressOf } from "./ExportBatches.js"
+import type { ExportCheckpoint, ExportCheckpointStore } from "./ExportCheckpoint.js"
 import * as ExportFile from "./ExportFile.js"
 import type { Options } from "./Selection.js"
 
@@ -69,11 +69,11 @@ const encoder = new TextEncoder()
 export const write = <E, R, E2>(
   path: string,
   options: FileOptions<E, R> & { readonly checkpointEvery?: Duration.DurationInput | undefined },
-  checkpoints: Checkpoints<E2>
+  checkpoints: ExportCheckpointStore<E2>
 ) =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
-      yield* check(options)
+      yield* checkOptions(options)
       const written = yield* ExportFile.lengthOf(path)
       const before = yield* checkpoints.load({ path, written })
       if (before !== null && before.isComplete) {
@@ -82,17 +82,17 @@ export const write = <E, R, E2>(
         yield* checkpoints.clear
         return Stream.succeed(progressOf(before, 0, before.exported))
       }
-      yield* ExportFile.check(path, options.overwrite ?? false)
+      yield* ExportFile.checkTarget(path, options.overwrite ?? false)
       const start = before ?? { plan: yield* beginPlan(options), exported: 0, pages: 0, bytes: 0, isComplete: false }
       const file = yield* ExportFile.open(path, start.bytes)
       const format: Format<E, R> = options.format ?? ndjson
       const begun = yield* Clock.currentTimeMillis
       const every = Duration.toMillis(options.checkpointEvery ?? "1 second")
       // Mutable: a file grows, and one fiber writes it. It is what the file holds whole, at any moment.
-      let now: Checkpoint = start
+      let now: ExportCheckpoint = start
       let kept = begun
 
-      const save = (checkpoint: Checkpoint) =>
+      const save = (checkpoint: ExportCheckpoint) =>
         Effect.uninterruptible(Effect.zipRight(file.sync, checkpoints.save(checkpoint)))
 
       const encode = (customers: ReadonlyArray<Schemas.Customer>) =>
@@ -104,7 +104,7 @@ export const write = <E, R, E2>(
           Effect.map(joined)
         )
 
-      const add = ({ customers, exported, pages, plan, progress }: Batch & Start) =>
+      const add = ({ customers, exported, pages, plan, progress }: Batch & Position) =>
         Effect.gen(function* () {
           const bytes = customers.length === 0 ? new Uint8Array() : yield* encode(customers)
           yield* (bytes.length === 0 ? Effect.succeed(now.bytes) : file.write(bytes)).pipe(

@@ -8,7 +8,7 @@ import type { Service } from "../../StiggClient.js"
 import type { StiggError } from "../../StiggError.js"
 import { isRetryable } from "../../StiggError.js"
 import * as Retry from "../options/Retry.js"
-import type { Customer } from "./Check.js"
+import type { CustomerJson } from "./CustomerCheck.js"
 import type { Pace } from "./Pace.js"
 import type { Rejected, Row } from "./Row.js"
 import { reject } from "./Row.js"
@@ -16,7 +16,7 @@ import { reject } from "./Row.js"
 /** A row that was checked, and its customer. */
 export interface Sendable {
   readonly row: Row
-  readonly customer: Customer
+  readonly customer: CustomerJson
 }
 
 /** What became of rows: as many are in it as were sent. */
@@ -37,7 +37,7 @@ export const defaultRetry = {
   retryAfterCap: Duration.minutes(5)
 } as const satisfies Retry.CallOptions
 
-const Answer = Schema.Struct({ data: ImportResult })
+const ImportResponse = Schema.Struct({ data: ImportResult })
 
 /**
  * A function that sends rows. What the API refuses for what is in it, or for its size, is sent in halves, until the rows
@@ -68,7 +68,7 @@ export const make = (options: {
               operation: "customers.import",
               body: { customers, integrationId },
               customerIds: customers.map(({ id }) => id),
-              schema: Answer
+              schema: ImportResponse
             })
           )
           .pipe(

@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FiberId from "effect/FiberId"
 import * as Stream from "effect/Stream"
-import type { Customer } from "./Check.js"
-import { check } from "./Check.js"
+import type { CustomerJson } from "./CustomerCheck.js"
+import { check } from "./CustomerCheck.js"
 import type { Row } from "./Row.js"
 
 /** A map has at most 2^24 entries; ids go on in another one before that. */
@@ -70,13 +70,13 @@ const grown = (array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> => {
 }
 
 /** The ids of a whole source, and how many rows it has. */
-export interface Source {
+export interface SourceIndex {
   readonly ids: IdIndex
   readonly rows: number
 }
 
 /** Reads a source through for its ids. Rows that cannot go in do not compete. */
-export const index = <E, R>(rows: Stream.Stream<Row, E, R>): Effect.Effect<Source, E, R> =>
+export const indexSource = <E, R>(rows: Stream.Stream<Row, E, R>): Effect.Effect<SourceIndex, E, R> =>
   Effect.suspend(() => {
     const ids = new IdIndex()
     return rows.pipe(
@@ -102,7 +102,7 @@ export class InFlight {
   private readonly ids = new Map<string, Deferred.Deferred<void>>()
 
   /** Enters a batch: what it must wait for, and how it leaves. Called in the order of the source. */
-  enter(customers: ReadonlyArray<Customer>): {
+  enter(customers: ReadonlyArray<CustomerJson>): {
     readonly ready: Effect.Effect<void>
     readonly leave: Effect.Effect<void>
   } {

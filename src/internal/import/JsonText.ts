@@ -2,13 +2,13 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 
 /** What is wrong with a JSON text, and where: in characters from its start, counted from 0. */
-export interface Fault {
+export interface JsonIssue {
   readonly message: string
   readonly offset: number
 }
 
 /** Reads a JSON text. `JSON.parse` says what is wrong in words that differ from engine to engine, mostly without a place. */
-export const parse = (text: string): Either.Either<unknown, Fault> => {
+export const parse = (text: string): Either.Either<unknown, JsonIssue> => {
   const parsed = parseJson(text)
   return Option.isSome(parsed) ? Either.right(parsed.value) : Either.left(fault(text))
 }
@@ -21,7 +21,7 @@ const scalar =
 const text = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y
 
 /** Walks a text that is no JSON up to where it stops being some. Without recursion: a line can nest a million deep. */
-const fault = (json: string): Fault => {
+const fault = (json: string): JsonIssue => {
   const stack: Array<"{" | "["> = []
   let at = 0
   let expected = "a value"
@@ -85,7 +85,7 @@ const fault = (json: string): Fault => {
   }
 }
 
-const broken = (json: string, at: number, expected: string, match: (pattern: RegExp) => string | null): Fault => {
+const broken = (json: string, at: number, expected: string, match: (pattern: RegExp) => string | null): JsonIssue => {
   // A string that does not end, or holds what no string may: the fault is where its valid part ends.
   const valid = json[at] === '"' && expected !== "':'" ? match(text) : null
   const offset = at + (valid?.length ?? 0)

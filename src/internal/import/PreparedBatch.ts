@@ -5,16 +5,16 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
-import type { Customer } from "./Check.js"
-import { check, recheck } from "./Check.js"
+import type { CustomerJson } from "./CustomerCheck.js"
+import { check, recheck } from "./CustomerCheck.js"
 import type { Outcome, Sendable } from "./Delivery.js"
 import { IdIndex, InFlight } from "./Duplicates.js"
-import type { Checkpoint } from "./Progress.js"
+import type { ImportCheckpoint } from "./ImportCheckpoint.js"
 import type { Rejected, Row } from "./Row.js"
 import { reject } from "./Row.js"
 
 /** A batch that is ready to go. */
-export interface Prepared {
+export interface PreparedBatch {
   readonly rows: number
   readonly firstRow: number
   readonly lastRow: number
@@ -24,8 +24,8 @@ export interface Prepared {
 }
 
 /** Leaves out the rows that a run before this one accounted for; the last of them is there to recognise the source by. */
-export const after =
-  <E1>(from: Checkpoint, otherSource: () => E1) =>
+export const skipImported =
+  <E1>(from: ImportCheckpoint, otherSource: () => E1) =>
   <E, R>(rows: Stream.Stream<Row, E, R>): Stream.Stream<Row, E | E1, R> =>
     from.rows === 0
       ? rows
@@ -40,7 +40,7 @@ export const after =
  * without `ids` the last of the batch is, by the same rule, and rows of one id in other batches stay in order. Called
  * once an import, and the result for one batch after another.
  */
-export const prepare = (ids: IdIndex | null): ((chunk: Chunk.Chunk<Row>) => Prepared) => {
+export const prepare = (ids: IdIndex | null): ((chunk: Chunk.Chunk<Row>) => PreparedBatch) => {
   const inFlight = ids === null ? new InFlight() : null
   return (chunk) => {
     const rejected: Array<Rejected> = []
@@ -85,7 +85,7 @@ export const prepare = (ids: IdIndex | null): ((chunk: Chunk.Chunk<Row>) => Prep
 }
 
 /** The customer of a row that was found good, and the one to go in of its id, when the source was read for its ids. */
-const recheckWinner = (ids: IdIndex, row: Row): Customer | null => {
+const recheckWinner = (ids: IdIndex, row: Row): CustomerJson | null => {
   const id = idOf(row)
   return id !== null && ids.winner(id) === row.number ? recheck(row.value) : null
 }

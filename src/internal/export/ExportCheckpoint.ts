@@ -3,7 +3,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as Plan from "./Plan.js"
+import * as WalkPlan from "./WalkPlan.js"
 
 /**
  * The progress of an export that was kept cannot be used.
@@ -35,18 +35,18 @@ export class ExportCheckpointError extends Data.TaggedError("StiggExportCheckpoi
 
 const Millis = Schema.NullOr(Schema.Number)
 
-const Seen = Schema.Array(Schema.Tuple(Schema.Number, Schema.String))
+const StoredSeen = Schema.Array(Schema.Tuple(Schema.Number, Schema.String))
 
-const Region = Schema.Struct({
+const StoredRegion = Schema.Struct({
   id: Schema.Number,
   from: Millis,
   until: Millis,
   perPage: Schema.NullOr(Schema.Number),
   back: Schema.Boolean,
-  seen: Seen
+  seen: StoredSeen
 })
 
-const Piece = Schema.Struct({
+const StoredPiece = Schema.Struct({
   from: Millis,
   until: Millis,
   isDivisible: Schema.Boolean,
@@ -60,10 +60,10 @@ const Piece = Schema.Struct({
   order: Schema.Literal("ascending", "descending", "none"),
   last: Schema.Number,
   sample: Schema.Array(Schema.Number),
-  seen: Seen
+  seen: StoredSeen
 })
 
-const Checkpoint = Schema.Struct({
+const StoredCheckpoint = Schema.Struct({
   version: Schema.Literal(1),
   /** The later of two has the higher one. */
   sequence: Schema.Number,
@@ -77,50 +77,50 @@ const Checkpoint = Schema.Struct({
   plan: Schema.Struct({
     pageSize: Schema.Number,
     now: Schema.Number,
-    regions: Schema.Array(Region),
-    waiting: Schema.Array(Piece),
+    regions: Schema.Array(StoredRegion),
+    waiting: Schema.Array(StoredPiece),
     done: Schema.Number,
     nextRegion: Schema.Number
   })
 })
 
 /** How far an export has come: the plan, and the length of the file that belongs to it. */
-export interface Checkpoint {
+export interface ExportCheckpoint {
   readonly isComplete: boolean
   readonly bytes: number
   readonly exported: number
   readonly pages: number
-  readonly plan: Plan.Plan
+  readonly plan: WalkPlan.WalkPlan
 }
 
 /** Where the checkpoints of one export are kept. */
-export interface Checkpoints<E> {
+export interface ExportCheckpointStore<E> {
   /** The latest, if the file that was found can be its file; null when there is none. */
   readonly load: (file: {
     readonly path: string
     readonly written: number | null
-  }) => Effect.Effect<Checkpoint | null, E>
-  readonly save: (checkpoint: Checkpoint) => Effect.Effect<void, E>
+  }) => Effect.Effect<ExportCheckpoint | null, E>
+  readonly save: (checkpoint: ExportCheckpoint) => Effect.Effect<void, E>
   readonly clear: Effect.Effect<void, E>
 }
 
 /** For an export that no other goes on with. */
-export const none: Checkpoints<never> = {
+export const none: ExportCheckpointStore<never> = {
   load: () => Effect.succeed(null),
   save: () => Effect.void,
   clear: Effect.void
 }
 
-const decode = Schema.decodeUnknownOption(Schema.parseJson(Checkpoint))
+const decode = Schema.decodeUnknownOption(Schema.parseJson(StoredCheckpoint))
 
 /**
- * Checkpoints under a key of the store. They are written to two places in turn, for a store of files empties one before it
+ * ExportCheckpointStore under a key of the store. They are written to two places in turn, for a store of files empties one before it
  * fills it, and a process can be killed in between.
  */
 export const make = (
   store: KeyValueStore.KeyValueStore,
-  { identity, key, lanes }: { readonly key: string; readonly identity: string; readonly lanes: number }
-): Checkpoints<ExportCheckpointError> => {
+  { identity, key, workers }: { readonly key: string; readonly identity: string; readonly workers: number }
+): ExportCheckpointStore<ExportCheckpointError> => {
   const places = [`${key}.0`, `${key}.1`] as const
   // Mutable: one writer counts its own writes.
   let sequence = 0
@@ -128,7 +128,7 @@ export const make = (
   const failed = (cause: unknown) =>
     new ExportCheckpointError({ reason: "StoreFailed", key, message: `The progress under ${key}: ${cause}`, cause })
 
-  const load: Checkpoints<ExportCheckpointError>["load"] = ({ path, written }) =>
+  const load: ExportCheckpointStore<ExportCheckpointError>["load"] = ({ path, written }) =>
     Effect.gen(function* () {
       const texts = yield* Effect.mapError(Effect.forEach(places, store.get), failed)
       const found = texts
@@ -151,15 +151,15 @@ export const make = (
         })
       }
       sequence = found.sequence + 1
-      return { ...found, plan: { ...found.plan, lanes, walking: new Map() } }
+      return { ...found, plan: { ...found.plan, workers, walking: new Map() } }
     })
 
-  const save = ({ bytes, exported, isComplete, pages, plan }: Checkpoint) =>
+  const save = ({ bytes, exported, isComplete, pages, plan }: ExportCheckpoint) =>
     Effect.suspend(() => {
       const { done, nextRegion, now, pageSize, regions } = plan
-      const checkpoint: typeof Checkpoint.Encoded = {
+      const checkpoint: typeof StoredCheckpoint.Encoded = {
         ...{ version: 1, sequence, identity, isComplete, bytes, exported, pages },
-        plan: { pageSize, now, regions, waiting: Plan.unfinished(plan), done, nextRegion }
+        plan: { pageSize, now, regions, waiting: WalkPlan.unfinished(plan), done, nextRegion }
       }
       return Effect.map(store.set(places[sequence % 2 === 0 ? 0 : 1], JSON.stringify(checkpoint)), () => {
         // Not before: what failed may have emptied its place, and the next try must not empty the other as well.

@@ -6,7 +6,7 @@ import type { Line } from "../import/Lines.js"
 import { maxLineBytes } from "../import/Lines.js"
 
 /** One record of a CSV, or a line that is part of none. */
-export interface Record {
+export interface CsvRecord {
   readonly line: number
   readonly column: number | null
   readonly byte: number
@@ -23,7 +23,7 @@ export interface Record {
  */
 export const fromLines =
   (delimiter: string) =>
-  <E, R>(lines: Stream.Stream<Line, E, R>): Stream.Stream<Record, E, R> =>
+  <E, R>(lines: Stream.Stream<Line, E, R>): Stream.Stream<CsvRecord, E, R> =>
     Stream.suspend(() => {
       const assembly = new Assembly(delimiter)
       return lines.pipe(
@@ -41,12 +41,12 @@ class Assembly {
 
   constructor(private readonly delimiter: string) {}
 
-  push(lines: ReadonlyArray<Line>): Array<Record> {
+  push(lines: ReadonlyArray<Line>): Array<CsvRecord> {
     return this.together(lines) ?? this.oneByOne(lines)
   }
 
-  end(): Array<Record> {
-    const records: Array<Record> = []
+  end(): Array<CsvRecord> {
+    const records: Array<CsvRecord> = []
     while (this.open.length > 0) {
       for (const record of this.push(this.giveUp(records, "A quote is not closed"))) records.push(record)
     }
@@ -54,7 +54,7 @@ class Assembly {
   }
 
   /** All records of some lines in one call of the library, when nothing is wrong with any; else null. */
-  private together(lines: ReadonlyArray<Line>): Array<Record> | null {
+  private together(lines: ReadonlyArray<Line>): Array<CsvRecord> | null {
     if (this.open.length > 0 || lines.some(({ fault }) => fault !== null)) return null
     const starts: Array<Line> = []
     const texts: Array<string> = []
@@ -71,8 +71,8 @@ class Assembly {
     return starts.map((line, i) => record(line, cells.value[i] ?? []))
   }
 
-  private oneByOne(lines: ReadonlyArray<Line>): Array<Record> {
-    const records: Array<Record> = []
+  private oneByOne(lines: ReadonlyArray<Line>): Array<CsvRecord> {
+    const records: Array<CsvRecord> = []
     /** What is still to come, the next line last: those of a record that is given up come again. */
     const left = lines.toReversed()
     for (let line = left.pop(); line !== undefined; line = left.pop()) {
@@ -102,7 +102,7 @@ class Assembly {
   }
 
   /** Gives up the first line of the open record; gives those after it. */
-  private giveUp(records: Array<Record>, why: string): ReadonlyArray<Line> {
+  private giveUp(records: Array<CsvRecord>, why: string): ReadonlyArray<Line> {
     const [first, ...rest] = this.open
     this.clear()
     if (first !== undefined) {
@@ -127,7 +127,7 @@ const parseText = Option.liftThrowable((text: string, delimiter: string): Array<
   parse(text, { delimiter, record_delimiter: "\n", relax_column_count: true, skip_empty_lines: false })
 )
 
-const record = (line: Line, cells: ReadonlyArray<string>): Record => ({
+const record = (line: Line, cells: ReadonlyArray<string>): CsvRecord => ({
   line: line.number,
   column: 1,
   byte: line.byte,

@@ -8,7 +8,7 @@ import type * as StiggError from "../../StiggError.js"
 import * as Failure from "../failure/Failure.js"
 import * as Fault from "../options/Fault.js"
 import * as Quantity from "../options/Quantity.js"
-import type * as Plan from "./Plan.js"
+import type * as WalkPlan from "./WalkPlan.js"
 import type { Options } from "./Selection.js"
 import { selection } from "./Selection.js"
 import * as Walk from "./Walk.js"
@@ -59,12 +59,12 @@ export interface Batch {
 }
 
 /** Checks the numbers of an export before anything is sent, and fills in those that are left out. */
-export const check = ({
+export const checkOptions = ({
   checkpointEvery,
   pageSize = 100,
   partitions = 1
 }: Options & { readonly checkpointEvery?: Duration.DurationInput | undefined }): Effect.Effect<
-  { readonly lanes: number; readonly pageSize: number },
+  { readonly workers: number; readonly pageSize: number },
   StiggError.InvalidRequestError
 > => {
   const fault = Fault.first([
@@ -73,26 +73,26 @@ export const check = ({
     ["checkpointEvery", Quantity.durationFault(checkpointEvery)]
   ])
   return fault === null
-    ? Effect.succeed({ lanes: partitions, pageSize })
+    ? Effect.succeed({ workers: partitions, pageSize })
     : Effect.fail(Failure.invalid("CustomerExport", fault.field, fault.rule))
 }
 
 /** The plan of an export that begins now. */
-export const beginPlan = (options: Options): Effect.Effect<Plan.Plan, StiggError.InvalidRequestError> =>
-  Effect.flatMap(check(options), (checked) => Walk.begin({ ...selection(options), ...checked }))
+export const beginPlan = (options: Options): Effect.Effect<WalkPlan.WalkPlan, StiggError.InvalidRequestError> =>
+  Effect.flatMap(checkOptions(options), (checked) => Walk.begin({ ...selection(options), ...checked }))
 
 /** What a run goes on from. */
-export interface Start {
-  readonly plan: Plan.Plan
+export interface Position {
+  readonly plan: WalkPlan.WalkPlan
   readonly exported: number
   readonly pages: number
 }
 
 /** The batches from a point on, and the point after each. */
 export const batchesFrom = (
-  start: Start,
+  start: Position,
   options: Options
-): Stream.Stream<Batch & Start, StiggError.StiggError, Customers.Customers> =>
+): Stream.Stream<Batch & Position, StiggError.StiggError, Customers.Customers> =>
   Stream.unwrap(
     Effect.gen(function* () {
       const customers = yield* Customers.Customers
@@ -100,7 +100,7 @@ export const batchesFrom = (
       const { keep } = selection(options)
       return Walk.walk(customers, start.plan, options.filter ?? {}).pipe(
         Stream.mapAccumEffect(start, (before, step) =>
-          Effect.map(Clock.currentTimeMillis, (now): readonly [Start, Batch & Start] => {
+          Effect.map(Clock.currentTimeMillis, (now): readonly [Position, Batch & Position] => {
             const kept = step.customers.filter(keep)
             const after = { plan: step.plan, exported: before.exported + kept.length, pages: before.pages + 1 }
             const progress = progressOf(after, now - begun, start.exported)
@@ -112,7 +112,7 @@ export const batchesFrom = (
   )
 
 /** How far a walk has come, with the time of the runs before it. */
-export const progressOf = ({ exported, pages, plan }: Start, millis: number, before: number): Progress => ({
+export const progressOf = ({ exported, pages, plan }: Position, millis: number, before: number): Progress => ({
   exported,
   pages,
   elapsed: Duration.millis(millis),

@@ -27,7 +27,7 @@ export class ImportProgressError extends Schema.TaggedError<ImportProgressError>
 const count = Schema.Int.pipe(Schema.nonNegative())
 
 /** How far an import came: every row up to `rows` is accounted for. */
-export const Checkpoint = Schema.Struct({
+export const ImportCheckpoint = Schema.Struct({
   /** Counts the times that it was written. */
   sequence: count,
   rows: count,
@@ -41,10 +41,10 @@ export const Checkpoint = Schema.Struct({
 })
 
 /** How far an import came. */
-export type Checkpoint = typeof Checkpoint.Type
+export type ImportCheckpoint = typeof ImportCheckpoint.Type
 
 /** Where an import that has just begun is. */
-export const start: Checkpoint = {
+export const start: ImportCheckpoint = {
   sequence: 0,
   rows: 0,
   lastId: null,
@@ -55,16 +55,16 @@ export const start: Checkpoint = {
 }
 
 /** Where progress is kept, and under which name. */
-export interface Progress {
-  readonly load: Effect.Effect<Checkpoint, ImportProgressError>
-  readonly save: (checkpoint: Checkpoint) => Effect.Effect<void, ImportProgressError>
+export interface ImportCheckpointStore {
+  readonly load: Effect.Effect<ImportCheckpoint, ImportProgressError>
+  readonly save: (checkpoint: ImportCheckpoint) => Effect.Effect<void, ImportProgressError>
   readonly remove: Effect.Effect<void, ImportProgressError>
 }
 
 /** Keeps nothing. */
-export const none: Progress = { load: Effect.succeed(start), save: () => Effect.void, remove: Effect.void }
+export const none: ImportCheckpointStore = { load: Effect.succeed(start), save: () => Effect.void, remove: Effect.void }
 
-const json = Schema.parseJson(Checkpoint)
+const json = Schema.parseJson(ImportCheckpoint)
 const encode = Schema.encodeSync(json)
 const decode = Schema.decodeUnknownEither(json)
 
@@ -72,7 +72,7 @@ const decode = Schema.decodeUnknownEither(json)
  * Keeps progress in a store, in turn under two keys: a process that is killed while it writes spoils one of them, and
  * what the other holds is one batch older.
  */
-export const make = (store: KeyValueStore.KeyValueStore, key: string): Progress => {
+export const make = (store: KeyValueStore.KeyValueStore, key: string): ImportCheckpointStore => {
   const slots = [`${key}.0`, `${key}.1`] as const
   const failed = (error: PlatformError) =>
     new ImportProgressError({ key, message: `The progress ${key} cannot be kept: ${error.message}`, cause: error })

@@ -7,10 +7,10 @@ import type { RequestJson } from "../../schemas/Json.js"
 import * as Issue from "../failure/Issue.js"
 
 /** A customer as it goes out. */
-export type Customer = RequestJson<ImportCustomer>
+export type CustomerJson = RequestJson<ImportCustomer>
 
 /** What keeps a row from being a customer. */
-export interface Fault {
+export interface Violation {
   readonly field: string | null
   readonly message: string
 }
@@ -37,10 +37,10 @@ export const pick = (row: Readonly<Record<string, unknown>>): Readonly<Record<st
 
 const decode = ParseResult.decodeUnknownEither(ImportCustomer)
 const decodeAll = ParseResult.decodeUnknownEither(ImportCustomer, { errors: "all" })
-const isCustomer = (picked: unknown): picked is Customer => Either.isRight(decode(picked))
+const isCustomer = (picked: unknown): picked is CustomerJson => Either.isRight(decode(picked))
 
 /** Checks the value of a row against the schema of an import. */
-export const check = (value: unknown): Either.Either<Customer, Fault> => {
+export const check = (value: unknown): Either.Either<CustomerJson, Violation> => {
   if (!Predicate.isRecord(value)) return Either.left({ field: null, message: "Expected an object" })
   const picked = pick(value)
   return isCustomer(picked) ? Either.right(picked) : Either.left(faultOf(picked))
@@ -50,7 +50,7 @@ export const check = (value: unknown): Either.Either<Customer, Fault> => {
  * As {@link check}, for a row that passed it when the source was read before: it is checked for its types alone, which
  * costs a tenth. Null when it has others by now.
  */
-export const recheck = (value: unknown): Customer | null => {
+export const recheck = (value: unknown): CustomerJson | null => {
   if (!Predicate.isRecord(value)) return null
   const picked = pick(value)
   return hasTypes(picked) ? picked : null
@@ -58,7 +58,7 @@ export const recheck = (value: unknown): Customer | null => {
 
 const hasTypes = (
   picked: Readonly<Record<string, unknown>>
-): picked is Readonly<Record<string, unknown>> & Customer => {
+): picked is Readonly<Record<string, unknown>> & CustomerJson => {
   for (const name in picked) {
     const value = picked[name]
     const isRight =
@@ -71,7 +71,7 @@ const hasTypes = (
 }
 
 /** All that is wrong with a row, for whoever mends it: of each field the first fault. */
-const faultOf = (picked: unknown): Fault => {
+const faultOf = (picked: unknown): Violation => {
   const result = decodeAll(picked)
   const issues = Either.isLeft(result) ? Issue.leaves(result.left) : []
   const byField = new Map<string, string>()

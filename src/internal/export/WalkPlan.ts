@@ -1,21 +1,21 @@
 import type * as Schemas from "../../Schemas.js"
 
 /**
- * How a range of creation times is shared out among lanes, as a value: what is left to walk, and what each lane walks.
+ * How a range of creation times is shared out among workers, as a value: what is left to walk, and what each worker walks.
  *
- * A region is time that no request was made for yet. A lane cuts a piece off it and walks it, page after page. What
+ * A region is time that no request was made for yet. A worker cuts a piece off it and walks it, page after page. What
  * a piece held tells how long the next one should be; a piece that turns out to hold far too much goes back as a region
  * of its own, to be cut smaller. The customers that it gave by then are left out when they come again, so that nothing
  * depends on the order in which the list gives them: that order only helps to guess how much is left.
  */
-export interface Plan {
-  readonly lanes: number
+export interface WalkPlan {
+  readonly workers: number
   readonly pageSize: number
   /** This machine's clock when the walk began: a guess where the newest customers are. */
   readonly now: number
   /** Cut from the last one on, so that what was put back is finished before the next is begun. */
   readonly regions: ReadonlyArray<Region>
-  /** Pieces that were begun and that no lane walks: those of a walk that was broken off. */
+  /** Pieces that were begun and that no worker walks: those of a walk that was broken off. */
   readonly waiting: ReadonlyArray<Piece>
   readonly walking: ReadonlyMap<number, Piece>
   /** How many pieces were walked to their end. */
@@ -42,7 +42,7 @@ export interface Region extends Window {
   readonly seen: ReadonlyArray<Seen>
 }
 
-/** What is cut from a region for one lane to walk. */
+/** What is cut from a region for one worker to walk. */
 export interface Piece extends Window {
   /** Whether it may be put back. What may not is walked to its end, and nothing of it is remembered. */
   readonly isDivisible: boolean
@@ -93,14 +93,14 @@ const latest = Date.parse("9999-12-31T23:59:59.999Z")
 export const make = (options: {
   readonly from: number | null
   readonly until: number | null
-  readonly lanes: number
+  readonly workers: number
   readonly pageSize: number
   readonly now: number
-}): Plan => {
-  const { from, lanes, now, pageSize, until } = options
+}): WalkPlan => {
+  const { from, workers, now, pageSize, until } = options
   const isEmpty = from !== null && until !== null && from >= until
   return {
-    ...{ lanes, pageSize, now },
+    ...{ workers, pageSize, now },
     regions: isEmpty ? [] : [{ id: 0, from, until, perPage: null, back: false, seen: [] }],
     waiting: [],
     walking: new Map(),
@@ -110,52 +110,52 @@ export const make = (options: {
 }
 
 /** The plan as another walk takes it up. */
-export const resume = (plan: Plan, lanes: number): Plan => ({
+export const resume = (plan: WalkPlan, workers: number): WalkPlan => ({
   ...plan,
-  lanes,
+  workers,
   waiting: unfinished(plan),
   walking: new Map()
 })
 
 /** The pieces that were begun. */
-export const unfinished = (plan: Plan): ReadonlyArray<Piece> => [...plan.waiting, ...plan.walking.values()]
+export const unfinished = (plan: WalkPlan): ReadonlyArray<Piece> => [...plan.waiting, ...plan.walking.values()]
 
 /** Whether nothing waits and nobody walks. */
-export const isDone = (plan: Plan): boolean => !hasWork(plan) && plan.walking.size === 0
+export const isDone = (plan: WalkPlan): boolean => !hasWork(plan) && plan.walking.size === 0
 
-const hasWork = ({ regions, waiting }: Plan): boolean => regions.length + waiting.length > 0
+const hasWork = ({ regions, waiting }: WalkPlan): boolean => regions.length + waiting.length > 0
 
-/** Gives a lane a piece to walk; null when there is none. */
-export const take = (plan: Plan, lane: number): readonly [Piece | null, Plan] => {
+/** Gives a worker a piece to walk; null when there is none. */
+export const take = (plan: WalkPlan, worker: number): readonly [Piece | null, WalkPlan] => {
   const [begun, ...waiting] = plan.waiting
-  if (begun !== undefined) return [begun, { ...plan, waiting, walking: withPiece(plan, lane, begun) }]
+  if (begun !== undefined) return [begun, { ...plan, waiting, walking: withPiece(plan, worker, begun) }]
   const region = plan.regions.at(-1)
   if (region === undefined) return [null, plan]
-  const [piece, rest] = cut(region, plan.lanes, pagesOfNext(plan))
+  const [piece, rest] = cut(region, plan.workers, pagesOfNext(plan))
   const regions = rest === null ? plan.regions.slice(0, -1) : [...plan.regions.slice(0, -1), rest]
-  return [piece, { ...plan, regions, walking: withPiece(plan, lane, piece) }]
+  return [piece, { ...plan, regions, walking: withPiece(plan, worker, piece) }]
 }
 
-const withPiece = ({ walking }: Plan, lane: number, piece: Piece) => new Map(walking).set(lane, piece)
+const withPiece = ({ walking }: WalkPlan, worker: number, piece: Piece) => new Map(walking).set(worker, piece)
 
-const withoutPiece = ({ walking }: Plan, lane: number) => new Map([...walking].filter(([key]) => key !== lane))
+const withoutPiece = ({ walking }: WalkPlan, worker: number) => new Map([...walking].filter(([key]) => key !== worker))
 
-/** How many pages to cut off: fewer and fewer towards the end, so that all lanes come to it together. */
-const pagesOfNext = ({ lanes, regions }: Plan): number => {
+/** How many pages to cut off: fewer and fewer towards the end, so that all workers come to it together. */
+const pagesOfNext = ({ workers, regions }: WalkPlan): number => {
   const left = regions.reduce(
     (pages, { from, perPage, until }) =>
       from === null || until === null || perPage === null ? pages : pages + (until - from) / perPage,
     0
   )
-  return Math.min(target, Math.max(fewest, left / (1.5 * lanes)))
+  return Math.min(target, Math.max(fewest, left / (1.5 * workers)))
 }
 
-const cut = (region: Region, lanes: number, pages: number): readonly [Piece, Region | null] => {
+const cut = (region: Region, workers: number, pages: number): readonly [Piece, Region | null] => {
   const { from, perPage, seen, until } = region
   const step = perPage === null ? null : Math.max(1, Math.round(perPage * pages))
   // What would be left over is not worth a request of its own.
   if (from === null || until === null || step === null || from + step * 1.25 >= until) {
-    return [begin(region, region.id, seen, lanes), null]
+    return [begin(region, region.id, seen, workers), null]
   }
   const middle = region.back ? until - step : from + step
   const [piece, rest] = region.back
@@ -169,13 +169,13 @@ const cut = (region: Region, lanes: number, pages: number): readonly [Piece, Reg
       ]
   const within = ({ from, until }: { readonly from: number; readonly until: number }) =>
     seen.filter(([at]) => at >= from && at < until)
-  return [begin(piece, region.id, within(piece), lanes), { ...region, ...rest, seen: within(rest) }]
+  return [begin(piece, region.id, within(piece), workers), { ...region, ...rest, seen: within(rest) }]
 }
 
-const begin = ({ from, until }: Window, region: number, seen: ReadonlyArray<Seen>, lanes: number): Piece => ({
+const begin = ({ from, until }: Window, region: number, seen: ReadonlyArray<Seen>, workers: number): Piece => ({
   ...{ from, until, region, seen },
-  // A single lane walks the list as it is; a millisecond cannot be cut.
-  isDivisible: lanes > 1 && (from === null || until === null || until - from > 1),
+  // A single worker walks the list as it is; a millisecond cannot be cut.
+  isDivisible: workers > 1 && (from === null || until === null || until - from > 1),
   ...{ after: null, mark: null, pages: 0, count: 0, low: latest, high: earliest },
   ...{ order: "none", last: 0, sample: [] }
 })
@@ -187,10 +187,10 @@ export const fresh = (piece: Piece, customers: ReadonlyArray<Schemas.Customer>):
   return customers.filter(({ id }) => !ids.has(id))
 }
 
-/** What becomes of the plan when a page of a lane's piece was handed out. */
+/** What becomes of the plan when a page of a worker's piece was handed out. */
 export const advance = (
-  plan: Plan,
-  lane: number,
+  plan: WalkPlan,
+  worker: number,
   before: Piece,
   page: {
     readonly customers: ReadonlyArray<Schemas.Customer>
@@ -198,7 +198,7 @@ export const advance = (
     readonly fresh: ReadonlyArray<Schemas.Customer>
     readonly next: string | null
   }
-): Plan => {
+): WalkPlan => {
   const { customers, fresh, next } = page
   const times = customers.map(({ createdAt }) => createdAt.epochMillis)
   const pages = before.pages + 1
@@ -218,10 +218,10 @@ export const advance = (
       ? [...before.seen, ...fresh.map(({ createdAt, id }): Seen => [createdAt.epochMillis, id])]
       : before.seen
   }
-  if (next === null) return finish({ ...plan, walking: withoutPiece(plan, lane) }, piece)
+  if (next === null) return finish({ ...plan, walking: withoutPiece(plan, worker) }, piece)
   return isTooLarge(plan, piece)
-    ? putBack({ ...plan, walking: withoutPiece(plan, lane) }, piece)
-    : { ...plan, walking: withPiece(plan, lane, piece) }
+    ? putBack({ ...plan, walking: withoutPiece(plan, worker) }, piece)
+    : { ...plan, walking: withPiece(plan, worker, piece) }
 }
 
 /** The order of a page; one moment alone counts as any order. */
@@ -241,7 +241,7 @@ export const restarted = (piece: Piece): Piece => ({
 })
 
 /** What a piece held tells how dense the rest of its region is. After one that held next to nothing, swing out. */
-const finish = (plan: Plan, { count, from, region: id, until }: Piece): Plan => {
+const finish = (plan: WalkPlan, { count, from, region: id, until }: Piece): WalkPlan => {
   const done = plan.done + 1
   if (from === null || until === null) return { ...plan, done }
   const length = until - from
@@ -249,13 +249,13 @@ const finish = (plan: Plan, { count, from, region: id, until }: Piece): Plan => 
   const regions = plan.regions.map((region) =>
     region.id !== id || region.from === null || region.until === null
       ? region
-      : { ...region, perPage: count > 0 ? perPage : Math.max(perPage, (region.until - region.from) / plan.lanes) }
+      : { ...region, perPage: count > 0 ? perPage : Math.max(perPage, (region.until - region.from) / plan.workers) }
   )
   return { ...plan, done, regions }
 }
 
 /** The part of time that a piece without bounds is about: a list in the order of time shows only where it begins. */
-const bounds = ({ now }: Plan, { from, high, low, until }: Piece) => {
+const bounds = ({ now }: WalkPlan, { from, high, low, until }: Piece) => {
   const reach = 8 * (high - low)
   return {
     start: from ?? Math.max(earliest, Math.min(low, (until ?? now) - 1) - Math.max(reach, year)),
@@ -263,14 +263,14 @@ const bounds = ({ now }: Plan, { from, high, low, until }: Piece) => {
   }
 }
 
-const isTooLarge = (plan: Plan, piece: Piece): boolean => {
+const isTooLarge = (plan: WalkPlan, piece: Piece): boolean => {
   const { from, order, pages, until } = piece
   if (!piece.isDivisible || piece.count === 0) return false
   if (from === null || until === null || pages >= 2 * patience) return true
   const left = pagesLeft(piece, from, until)
   if (order === "none" ? pages >= patience : left > pages && pages + left > 2 * patience) return true
-  // A lane without work is worth reading some pages twice, when the whole is over sooner.
-  const idle = plan.lanes - plan.walking.size
+  // A worker without work is worth reading some pages twice, when the whole is over sooner.
+  const idle = plan.workers - plan.walking.size
   return !hasWork(plan) && idle > 0 && left > (pages + left) / (idle + 1) + 1
 }
 
@@ -294,7 +294,7 @@ const pagesLeft = ({ high, last, low, order, pages }: Piece, from: number, until
 type Part = Omit<Region, "id" | "seen">
 
 /** Makes regions of a piece that is too large, and forgets how far it was walked. */
-const putBack = (plan: Plan, piece: Piece): Plan => {
+const putBack = (plan: WalkPlan, piece: Piece): WalkPlan => {
   const { end, start } = bounds(plan, piece)
   const whole = { perPage: null, back: false }
   const parts: ReadonlyArray<Part> = [
@@ -312,7 +312,7 @@ const putBack = (plan: Plan, piece: Piece): Plan => {
 }
 
 /** What was seen of a piece tells how to cut it: where it is dense, and how dense. */
-const between = (plan: Plan, piece: Piece, start: number, end: number): ReadonlyArray<Part> => {
+const between = (plan: WalkPlan, piece: Piece, start: number, end: number): ReadonlyArray<Part> => {
   const { high, last, low, order, pages, sample } = piece
   const part = (from: number, until: number, perPage: number | null, back: boolean): ReadonlyArray<Part> => {
     const length = until - from
@@ -339,7 +339,7 @@ const between = (plan: Plan, piece: Piece, start: number, end: number): Readonly
   // A page is a sample then: between any two of it, as many others are to be expected. A moment that many are of is one of
   // the parts, for it cannot be cut.
   const sorted = sample.toSorted((a, b) => a - b)
-  const parts = Math.max(16, 2 * plan.lanes)
+  const parts = Math.max(16, 2 * plan.workers)
   const size = Math.max(2, sorted.length / parts)
   const edges = new Set([start])
   for (let i = 1; i < parts; i++) edges.add(sorted[Math.floor((i * sorted.length) / parts)] ?? start)

@@ -1,6 +1,6 @@
 /**
- * Customers as CSV (RFC 4180): a writer for an export, a reader for an import. An entry of its own, on two optional peers:
- * `npm install csv-parse csv-stringify`.
+ * Customers as CSV (RFC 4180): a writer for exports and a reader for imports. A separate entry point with two optional
+ * peer dependencies: `npm install csv-parse csv-stringify`.
  *
  * @since 0.1.0
  */
@@ -25,8 +25,8 @@ import type { Customer } from "./schemas/Customer.js"
 export type { Columns } from "./internal/csv/Mapping.js"
 
 /**
- * A column of the writer: a path into the customer, its names joined by dots. Items of a list are named by their index;
- * what follows `metadata.` is one key, dots and all.
+ * A column to write: a path into the customer, joined by dots. Items of an array are addressed by their index.
+ * Everything after `metadata.` is one key, dots included.
  *
  * @example
  * import type { Column } from "effect-stigg/CustomerCsv"
@@ -41,8 +41,8 @@ export type Column =
   keyof Customer | `${"metadata" | "integrations" | "passthrough" | "defaultPaymentMethod"}.${string}`
 
 /**
- * The columns that are written unless told otherwise: every field of a customer, `metadata`, `integrations` and
- * `passthrough` as JSON, the payment method by field.
+ * The columns that {@link encode} writes by default: every field of a customer. `metadata`, `integrations` and
+ * `passthrough` are JSON, and the payment method has one column per field.
  *
  * @example
  * import * as CustomerCsv from "effect-stigg/CustomerCsv"
@@ -75,7 +75,7 @@ export const defaultColumns: ReadonlyArray<Column> = [
 ]
 
 /**
- * How a CSV is written.
+ * Options of {@link encode}.
  *
  * @example
  * import type { EncodeOptions } from "effect-stigg/CustomerCsv"
@@ -87,24 +87,25 @@ export const defaultColumns: ReadonlyArray<Column> = [
  * @since 0.1.0
  */
 export interface EncodeOptions {
-  /** The columns, and their order: {@link defaultColumns} unless told otherwise. */
+  /** The columns in order. Default: {@link defaultColumns}. */
   readonly columns?: ReadonlyArray<Column> | undefined
-  /** Whether the first row names the columns: true, but where rows are added to a file that has one. */
+  /** Whether to write a header row. Default: true. Use false to append to a file that has one. */
   readonly header?: boolean | undefined
-  /** A comma unless told otherwise. */
+  /** Default: a comma. */
   readonly delimiter?: string | undefined
   /**
-   * Whether a cell that a spreadsheet would run as a formula (one that begins with `=`, `+`, `-`, `@`, a tab or a carriage
-   * return) gets an apostrophe before it: true by default. The reader takes it away again.
+   * Whether to put an apostrophe before a cell that a spreadsheet would run as a formula: one that starts with `=`,
+   * `+`, `-`, `@`, a tab or a carriage return. Default: true. {@link decode} removes the apostrophe.
    */
   readonly neutralizeFormulas?: boolean | undefined
 }
 
 /**
- * Writes customers as CSV, one piece of text a chunk of the stream: CRLF after each row, quotes where they are needed.
+ * Encodes customers as CSV, one string per chunk of the stream. Each row ends in CRLF. Cells are quoted where
+ * necessary.
  *
- * A column is a path into the customer: a text, a number or a boolean is written as it is, a moment as RFC 3339, null and
- * what is not there as an empty cell, a list or a record as JSON.
+ * Strings, numbers and booleans are written as they are, timestamps as RFC 3339, arrays and objects as JSON. A null or
+ * missing value is an empty cell.
  *
  * @example
  * import { FileSystem } from "@effect/platform"
@@ -132,7 +133,7 @@ export const encode = (
   const paths = columns.map(pathOf)
   const cell = neutralizeFormulas ? (text: string) => Formula.neutralize(text) : (text: string) => text
   const write = (rows: Array<ReadonlyArray<string>>): string =>
-    // The library would leave a lone CR or LF bare, since neither ends a row here: other readers take them for an end.
+    // The library quotes only what ends a row here, which is CRLF. Other readers end a row at a lone CR or LF too.
     stringify(rows, { delimiter, record_delimiter: "\r\n", quoted_match: /[\r\n]/ })
   return (customers) => {
     const rows = Stream.mapChunks(customers, (chunk) =>
@@ -167,7 +168,7 @@ const textOf = (value: unknown): string => {
 }
 
 /**
- * How a CSV is read.
+ * Options of {@link decode}.
  *
  * @example
  * import type { DecodeOptions } from "effect-stigg/CustomerCsv"
@@ -179,23 +180,23 @@ const textOf = (value: unknown): string => {
  * @since 0.1.0
  */
 export interface DecodeOptions {
-  /** Which columns hold what, where their names are others than the fields'. */
+  /** Which column holds which field, if the names differ. */
   readonly columns?: Columns | undefined
-  /** A comma unless told otherwise. */
+  /** Default: a comma. */
   readonly delimiter?: string | undefined
-  /** Whether apostrophes that the writer put before formulas are taken away: true by default. */
+  /** Whether to remove the apostrophes that {@link encode} puts before formulas. Default: true. */
   readonly neutralizeFormulas?: boolean | undefined
 }
 
 /**
- * Reads CSV with a header row as rows of an import, in UTF-8.
+ * Decodes CSV with a header row, in UTF-8, as rows of an import.
  *
- * Columns are found by name, whatever their order, and others are passed over; the id, the email and the name must have
- * one, unless the mapping says that there is none. An empty cell is null, or, in a field that cannot be null, nothing to
- * say. A record that cannot be read, has more or fewer cells than the header or is not UTF-8 is one row with a fault, and
- * the rest is read all the same; after a quote that is not closed it goes on with the next line.
+ * Columns are found by name, in any order, and unknown columns are ignored. `id`, `email` and `name` need a column,
+ * unless the mapping sets `email` or `name` to null. An empty cell is null in `email` and `name`, and absent in other
+ * optional fields. A record that cannot be parsed, has more or fewer cells than the header or is not UTF-8 becomes one
+ * row with a `fault`, and reading continues; after an unclosed quote, it continues with the next line.
  *
- * Fails with `ImportSourceError` for a file without a header, or one that lacks a column or has it twice.
+ * Fails with `StiggImportSourceError` for UTF-16, and if the header is missing, lacks a column or repeats one.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -213,7 +214,7 @@ export const decode =
   (options: DecodeOptions = {}) =>
   <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Stream.Stream<Row, E | ImportSourceError, R> =>
     Stream.suspend(() => {
-      // Mutable: the first record makes the mapping, those after it are counted.
+      // Mutable: the first record makes the mapping, and the others are counted.
       let mapping: Mapping.Mapping | null = null
       let number = 0
       const { columns = {}, delimiter = ",", neutralizeFormulas = true } = options
@@ -240,7 +241,8 @@ export const decode =
     })
 
 /**
- * As {@link decode}, of a file. It is read as it is consumed, and again each time the stream runs.
+ * Reads rows from a CSV file, like {@link decode}. Each run of the stream opens the file again and reads it as it is
+ * consumed.
  *
  * @example
  * import { CustomerImport } from "effect-stigg"

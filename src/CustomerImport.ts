@@ -1,5 +1,5 @@
 /**
- * Imports customers by the million: a stream of rows in, a stream of what became of each batch out.
+ * Imports millions of customers: takes a stream of rows, sends them in batches, and emits the result of each batch.
  *
  * @since 0.1.0
  */
@@ -34,7 +34,7 @@ export { fromValues, type Reason, type Rejected, type Row } from "./internal/imp
 export { ImportSourceError } from "./internal/import/SourceError.js"
 
 /**
- * How an import runs.
+ * Options of {@link run}.
  *
  * @example
  * import { CustomerImport } from "effect-stigg"
@@ -46,44 +46,45 @@ export { ImportSourceError } from "./internal/import/SourceError.js"
  * @since 0.1.0
  */
 export interface Options {
-  /** Rows a request: 1 to 1,000, which is the default. */
+  /** Rows per request, 1 to 1,000. Default: 1,000. */
   readonly batchSize?: number | undefined
-  /** Requests on their way at once, 4 by default. A 429 halves them, and they come back one by one. */
+  /** Maximum number of in-flight requests, 1 to 100. Default: 4. A 429 halves it; it then grows back by one at a time. */
   readonly concurrency?: number | undefined
   /** The integration that the billing ids belong to. */
   readonly integrationId?: string | undefined
   /**
-   * Among which rows an id may come only once. Of two, the one with the later `updatedAt` goes in, or, where one of them
-   * has none, the last; the other is rejected as `Duplicate`.
+   * The scope in which an id must be unique. Of two rows with the same id, the one with the later `updatedAt` is
+   * imported, or the last one unless both have an `updatedAt`. The other row is rejected as `Duplicate`.
    *
-   * - `everywhere`, the default: the rows are read twice, first for their ids alone. Nothing is sent before that. It takes
-   *   50 to 100 bytes of memory an id, and rows that come out the same twice: a file, or a query that can be repeated.
-   * - `batch`: the rows are read once, and remembered for as long as their batch is on its way. Rows of one id in
-   *   different batches go out one after another, and what becomes of the second is for the API to say: it skips a row
-   *   whose `updatedAt` is earlier than the import of the first.
+   * - `everywhere` (default): the whole source. It is read twice, and nothing is sent before the first pass has
+   *   collected the ids. This takes 50 to 100 bytes of memory per id, and a source that yields the same rows twice,
+   *   such as a file or a query that can be repeated.
+   * - `batch`: one batch. The source is read once, and ids are remembered only while their batch is in flight. Batches
+   *   that share an id are sent one after another. The API decides about the second row: it skips a row whose
+   *   `updatedAt` is earlier than the import of the first.
    */
   readonly duplicates?: "everywhere" | "batch" | undefined
   /**
-   * Requests a minute, 250 by default, which is what the API allows; they are spread, so that no 60 seconds see more.
-   * Imports that run side by side share a limiter of yours; false is for a server without a limit.
+   * Requests per minute, spread so that no 60-second window contains more. Default: 250, the limit of the API.
+   * Pass a `RateLimiter` to share one limit between concurrent imports, or false if the server has no limit.
    */
   readonly rateLimit?: number | RateLimiter.RateLimiter | false | undefined
-  /** How a batch is sent again: 8 times at most by default, and a `Retry-After` of up to 5 minutes is waited for. */
+  /** How a batch is retried. Default: at most 8 retries, waiting for a `Retry-After` of up to 5 minutes. */
   readonly retry?: RetryPolicy.CallOptions | undefined
   /**
-   * After how many batches in a row that failed for another reason than their rows, or of which every row was refused, the
-   * import stops: 3 by default. A key that opens nothing stops it at once.
+   * How many batches in a row may fail before the import stops. Default: 3. A batch counts as failed if its error is
+   * not about its rows, or if the API refuses all of its rows. An invalid API key stops the import at once.
    */
   readonly giveUpAfter?: number | undefined
   /**
-   * Where progress is kept, so that the next run with the same source and key goes on where this one stopped. Without it
-   * a run starts at the first row, which is safe: an import is an upsert.
+   * Where progress is stored. The next run with the same source and key resumes where this one stopped. Without it,
+   * each run starts at the first row, which is safe because an import is an upsert.
    */
   readonly progress?: { readonly store: KeyValueStore.KeyValueStore; readonly key: string } | undefined
 }
 
 /**
- * How far an import came: `rows = created + updatedOrSkipped + rejected`, rows of earlier runs included.
+ * The progress of an import, earlier runs included: `rows = created + updatedOrSkipped + rejected`.
  *
  * @example
  * import type { CustomerImport } from "effect-stigg"
@@ -95,29 +96,29 @@ export interface Options {
  * @since 0.1.0
  */
 export interface Counts {
-  /** Rows that are accounted for. */
+  /** Rows processed so far. */
   readonly rows: number
-  /** Rows of the source; null when it was not read through before: see `duplicates`. */
+  /** Rows in the source; null with `duplicates: "batch"`, which does not read the source in advance. */
   readonly total: number | null
   readonly created: number
-  /** Customers that the API knew: it does not tell those it updated from those it skipped. */
+  /** Existing customers. The API does not tell which of them it updated and which it skipped. */
   readonly updatedOrSkipped: number
   readonly rejected: number
-  /** Rows of earlier runs. */
+  /** Rows processed by earlier runs. */
   readonly resumed: number
-  /** Requests of this run, those that were sent again included. */
+  /** Requests of this run, including retries. */
   readonly requests: number
-  /** Requests that may be on their way at once by now. */
+  /** The current maximum of in-flight requests. */
   readonly concurrency: number
-  /** The time of this run. */
+  /** The duration of this run. */
   readonly elapsed: Duration.Duration
-  /** Rows a second of this run. */
+  /** Rows per second in this run. */
   readonly rate: number
 }
 
 /**
- * What became of a batch: `rows = created.length + updatedOrSkipped + rejected.length`. Batches come in the order of the
- * source.
+ * The result of a batch: `rows = created.length + updatedOrSkipped + rejected.length`. Batches are emitted in source
+ * order.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -136,22 +137,23 @@ export interface Counts {
  */
 export interface Batch {
   readonly _tag: "Batch"
-  /** Counted from 0 in each run. */
+  /** The position of the batch in this run, counted from 0. */
   readonly index: number
   readonly rows: number
-  /** The numbers of its first and last row. */
+  /** The number of the first row in the batch. */
   readonly firstRow: number
+  /** The number of the last row in the batch. */
   readonly lastRow: number
-  /** The ids that the API did not know before. */
+  /** The ids of new customers. */
   readonly created: ReadonlyArray<string>
   readonly updatedOrSkipped: number
   readonly rejected: ReadonlyArray<Rejected>
-  /** The whole import, this batch included. */
+  /** The progress of the whole import, including this batch. */
   readonly progress: Counts
 }
 
 /**
- * What became of an import. It comes last; when the import stops early, it comes before the failure.
+ * The result of an import. It is emitted last, or, if the import gives up, just before the stream fails.
  *
  * @example
  * import type { CustomerImport } from "effect-stigg"
@@ -167,18 +169,21 @@ export interface Summary extends Counts {
 }
 
 /**
- * Imports rows: checks each, sends them in batches at the pace the API allows, and tells what became of them.
+ * Imports rows: checks each row, sends the valid ones in batches within the rate limit of the API, and emits the result
+ * of each batch and a summary.
  *
- * - No row is lost: each is created, updated or skipped, or rejected with its number and the reason.
- * - A row at fault is set aside, not its batch: one that is no customer is not sent, and a batch that the API refuses is
- *   sent in halves until the offending rows stand alone.
- * - Rows of a batch that fails in spite of the retries are rejected as `Failed`, and the import goes on; where it keeps
- *   progress, the next run begins with them. After three such batches in a row, or three of which every row was refused, or
- *   when the key is wrong, the stream gives the summary and fails with the {@link StiggError}.
- * - Batches are read as the consumer of the result goes on, a few ahead.
+ * - Every row is accounted for: created, updated or skipped, or rejected with its number and the reason.
+ * - An invalid row does not fail its batch. It is not sent; and if the API refuses a batch, the batch is halved and
+ *   sent again until each offending row is alone.
+ * - If a batch still fails after its retries, its rows are rejected as `Failed` and the import continues. With
+ *   `progress`, the next run starts again at that batch.
+ * - The import gives up after three failed batches in a row (see `giveUpAfter`), or at once if the API key is invalid.
+ *   It then emits the summary and fails with the {@link StiggError}.
+ * - Back-pressure: rows are read only a few batches ahead of the consumer.
  *
- * Fails with what the rows fail with, among that `ImportSourceError`; with `ImportProgressError` when progress cannot be
- * kept; and with `InvalidRequestError` for options that cannot be.
+ * Fails with the errors of `rows`; with `StiggImportSourceError` if the source changed between two reads or two runs;
+ * with `StiggImportProgressError` if progress cannot be stored; and with `StiggInvalidRequestError` for invalid
+ * options.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -202,14 +207,14 @@ export const run = <E, R>(
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const { batchSize = 1000, concurrency = 4, giveUpAfter = 3, rateLimit = 250, retry = {} } = options
-      const fault =
+      const invalid =
         Fault.first([
           ["batchSize", Quantity.wholeFault(batchSize, 1, 1000)],
           ["concurrency", Quantity.wholeFault(concurrency, 1, 100)],
           ["giveUpAfter", Quantity.wholeFault(giveUpAfter, 1)],
           ["rateLimit", typeof rateLimit === "number" ? Quantity.rateFault(rateLimit) : null]
         ]) ?? Fault.within("retry", Retry.callFault(retry))
-      if (fault !== null) return yield* Failure.invalid("customers.import", fault.field, fault.rule)
+      if (invalid !== null) return yield* Failure.invalid("customers.import", invalid.field, invalid.rule)
       const pace = yield* Pace.make({
         limiter:
           rateLimit === false ? null : typeof rateLimit === "number" ? yield* Pace.limiter(rateLimit) : rateLimit,
@@ -219,10 +224,11 @@ export const run = <E, R>(
       const client = yield* StiggClient
       const deliver = yield* Delivery.make({ client, pace, retry, integrationId: options.integrationId })
       const { progress = null } = options
-      const kept = progress === null ? ImportCheckpoint.none : ImportCheckpoint.make(progress.store, progress.key)
+      const checkpoints =
+        progress === null ? ImportCheckpoint.none : ImportCheckpoint.make(progress.store, progress.key)
       const startedAt = yield* Clock.currentTimeMillis
 
-      const from = yield* kept.load
+      const from = yield* checkpoints.load
       const source = options.duplicates === "batch" ? null : yield* Duplicates.indexSource(rows)
       const total = source?.rows ?? null
       if (from.total !== null && total !== null && from.total !== total) return yield* otherSource(from)
@@ -258,24 +264,24 @@ export const run = <E, R>(
             progress: yield* counts
           }
           const error = outcome.failure ?? outcome.refusal
-          if (error !== null && (Delivery.isHopeless(error) || failedInARow >= giveUpAfter)) {
+          if (error !== null && (Delivery.isFatal(error) || failedInARow >= giveUpAfter)) {
             return Stream.concat(Stream.make(event, yield* summary), Stream.fail(error))
           }
-          // Saved when the next batch is asked for: what became of this one has been seen by then. A batch that failed is
-          // not behind us, nor is what follows it.
+          // Saved when the consumer pulls the next batch, because it has processed this one by then. Nothing is saved
+          // after a failed batch, so that the next run starts again there.
           return failed > 0
             ? Stream.make(event)
-            : Stream.concat(Stream.make(event), Stream.drain(Stream.fromEffect(kept.save(checkpoint))))
+            : Stream.concat(Stream.make(event), Stream.drain(Stream.fromEffect(checkpoints.save(checkpoint))))
         })
 
       const finish: Effect.Effect<Events> = Effect.gen(function* () {
         const { checkpoint, failed } = yield* Ref.get(state)
         const end = Stream.fromEffect(summary)
         if (total !== null && checkpoint.rows !== total) {
-          const message = `The source had ${total} rows when it was read for its ids, and ${checkpoint.rows} after that`
+          const message = `The source had ${total} rows on the first read and ${checkpoint.rows} on the second`
           return Stream.concat(end, Stream.fail(SourceError.at("Changed", message)))
         }
-        return failed > 0 ? end : Stream.concat(end, Stream.drain(Stream.fromEffect(kept.remove)))
+        return failed > 0 ? end : Stream.concat(end, Stream.drain(Stream.fromEffect(checkpoints.remove)))
       })
 
       return rows.pipe(
@@ -283,7 +289,7 @@ export const run = <E, R>(
         Stream.rechunk(batchSize),
         Stream.chunks,
         Stream.map(PreparedBatch.prepare(source?.ids ?? null)),
-        Stream.mapEffect((batch) => Effect.map(batch.through(deliver), (outcome): Settled => ({ batch, outcome })), {
+        Stream.mapEffect((batch) => Effect.map(batch.sendWith(deliver), (outcome): Settled => ({ batch, outcome })), {
           concurrency
         }),
         Stream.flatMap((settled) => Stream.unwrap(settle(settled))),
@@ -293,7 +299,7 @@ export const run = <E, R>(
   )
 
 /**
- * Runs an import to its end, and gives its summary.
+ * Runs an import to completion and returns its summary.
  *
  * @example
  * import { Effect } from "effect"
@@ -309,7 +315,7 @@ export const run = <E, R>(
  */
 export const summarize = <E, R>(events: Stream.Stream<Batch | Summary, E, R>): Effect.Effect<Summary, E, R> =>
   Stream.runFold(events, nothing, (_, event): Summary =>
-    // Of events that were cut off, the last batch knows as much.
+    // If the stream ended early, the last batch has the same counts.
     event._tag === "Batch" ? { _tag: "Summary", ...event.progress } : event
   )
 
@@ -353,7 +359,6 @@ const after =
 const otherSource = (from: ImportCheckpoint.ImportCheckpoint): ImportSourceError =>
   SourceError.at(
     "Changed",
-    `The progress is of another source: row ${from.rows} was ${from.lastId ?? "without an id"}` +
-      (from.total === null ? "" : ` of ${from.total} rows`) +
-      ". Keep the progress of each source under a key of its own"
+    `The stored progress belongs to another source, with ${from.lastId === null ? "no id" : `the id ${from.lastId}`} ` +
+      `in row ${from.rows}${from.total === null ? "" : ` of ${from.total}`}. Use a separate key for each source`
   )

@@ -180,7 +180,7 @@ describe("the reader", () => {
       const rows = yield* read(lines.join("\n"))
       expect(rows.map(({ fault, line, value }) => [line, fault ?? (value as { readonly id: string }).id])).toEqual([
         [2, "a"],
-        [3, "A quote stands where none may, from a quote in this line on"],
+        [3, "A quote in this line is misplaced"],
         [4, "c"],
         [5, expect.stringContaining("quote")],
         [6, "Expected 3 cells as in the header, found 4"],
@@ -247,7 +247,7 @@ describe("the reader", () => {
     ["without the id column", "name,email\na,b\n", {}, /no column "id" for id among "name", "email"/],
     ["without the email column", "id,name\na,b\n", {}, /no column "email"/],
     ["without a mapped column", "id,name,email\n", { columns: { id: "Account" } }, /no column "Account" for id/],
-    ["with a column twice", "id,name,id,email\n", {}, /column id comes twice/],
+    ["with a column twice", "id,name,id,email\n", {}, /column id appears twice/],
     ["without a header", "\n\n", {}, /no header row/],
     ["that is empty", "", {}, /no header row/],
     ["with a broken header", 'id,"name,email\na,b,c\n', {}, /quote/]

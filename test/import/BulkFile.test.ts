@@ -104,15 +104,15 @@ describe("the file of Stigg's bulk import tool", () => {
   )
 
   it.effect.each([
-    ["nothing", "", "ends too early", 1, 1],
+    ["nothing", "", "Unexpected end of the source", 1, 1],
     ["a list", '[{"customerId":"1"}]', 'Expected { "customers": [ … ] }', 1, 1],
     ["another object", '{"subscriptions":[]}', 'found no "customers"', 1, 21],
     ["customers that are no list", '{\n"customers":{}}', "a list of", 2, 13],
-    ["one that is cut off between customers", '{"customers":[{"customerId":"1"},', "ends too early", 1, 34],
+    ["one that is cut off between customers", '{"customers":[{"customerId":"1"},', "Unexpected end of the source", 1, 34],
     [
       "one that is cut off within a customer",
       '{"customers":[\n{"customerId":"1',
-      "begins at line 2 does not end",
+      "Unexpected end of the source in the customer that starts at line 2",
       2,
       17
     ],

@@ -5,21 +5,21 @@ import * as Stream from "effect/Stream"
 import type { Line } from "../import/Lines.js"
 import { maxLineBytes } from "../import/Lines.js"
 
-/** One record of a CSV, or a line that is part of none. */
+/** One record of a CSV, or a line that could not be read as one. */
 export interface CsvRecord {
   readonly line: number
   readonly column: number | null
   readonly byte: number
   readonly text: string
-  /** Empty where there is a fault. */
+  /** Empty if the record has a fault. */
   readonly cells: ReadonlyArray<string>
   readonly fault: string | null
 }
 
 /**
- * Puts lines together to records, for a quoted cell may hold line feeds (CRLF comes out as LF), and has the library read
- * them. A record that cannot be read is given up with its first line alone, and the next begins with its second: left to
- * itself the library takes all that follows an unclosed quote for part of it.
+ * Joins lines into records and parses them: a quoted cell can contain line breaks (CRLF becomes LF). If a record cannot
+ * be parsed, only its first line is rejected, and the next record starts at its second line. On its own, `csv-parse`
+ * would take everything after an unclosed quote as part of the record.
  */
 export const fromLines =
   (delimiter: string) =>
@@ -32,9 +32,9 @@ export const fromLines =
       )
     })
 
-/** Mutable: a record can begin in one chunk of lines and end in another. One run of a stream has one. */
+/** Mutable: a record can start in one chunk of lines and end in another. Each run of a stream has its own assembly. */
 class Assembly {
-  /** Lines of a record in which a quote is open. */
+  /** The lines of a record with an open quote. */
   private open: Array<Line> = []
   private openLength = 0
   private isQuoted = false
@@ -42,19 +42,22 @@ class Assembly {
   constructor(private readonly delimiter: string) {}
 
   push(lines: ReadonlyArray<Line>): Array<CsvRecord> {
-    return this.together(lines) ?? this.oneByOne(lines)
+    return this.parseAll(lines) ?? this.parseEach(lines)
   }
 
   end(): Array<CsvRecord> {
     const records: Array<CsvRecord> = []
     while (this.open.length > 0) {
-      for (const record of this.push(this.giveUp(records, "A quote is not closed"))) records.push(record)
+      for (const record of this.push(this.rejectFirst(records, "A quote in this line is not closed")))
+        records.push(record)
     }
     return records
   }
 
-  /** All records of some lines in one call of the library, when nothing is wrong with any; else null. */
-  private together(lines: ReadonlyArray<Line>): Array<CsvRecord> | null {
+  /**
+   * Parses lines in one call of the library. Returns null if any of them is faulty or a record continues beyond them.
+   */
+  private parseAll(lines: ReadonlyArray<Line>): Array<CsvRecord> | null {
     if (this.open.length > 0 || lines.some(({ fault }) => fault !== null)) return null
     const starts: Array<Line> = []
     const texts: Array<string> = []
@@ -71,13 +74,14 @@ class Assembly {
     return starts.map((line, i) => record(line, cells.value[i] ?? []))
   }
 
-  private oneByOne(lines: ReadonlyArray<Line>): Array<CsvRecord> {
+  private parseEach(lines: ReadonlyArray<Line>): Array<CsvRecord> {
     const records: Array<CsvRecord> = []
-    /** What is still to come, the next line last: those of a record that is given up come again. */
+    /** The remaining lines, the next one last. When a record is rejected, its other lines are put back. */
     const left = lines.toReversed()
     for (let line = left.pop(); line !== undefined; line = left.pop()) {
       if (line.fault !== null) {
-        if (this.open.length > 0) left.push(line, ...this.giveUp(records, "A quote is not closed").toReversed())
+        if (this.open.length > 0)
+          left.push(line, ...this.rejectFirst(records, "A quote in this line is not closed").toReversed())
         else records.push({ ...line, ...place(line), cells: [], fault: line.fault.message, line: line.number })
         continue
       }
@@ -91,23 +95,25 @@ class Assembly {
         if (first !== undefined && Option.isSome(cells) && cells.value.length === 1) {
           records.push(record(first, cells.value[0] ?? []))
           this.clear()
-        } else left.push(...this.giveUp(records, "A quote stands where none may").toReversed())
+        } else left.push(...this.rejectFirst(records, "A quote in this line is misplaced").toReversed())
       } else if (this.openLength > maxLineBytes) {
-        // These are many, and most likely good: together they cost a tenth.
-        const again = this.push(this.giveUp(records, `A quote is not closed within ${maxLineBytes} bytes`))
+        // There are many of these lines, and most are probably valid: parsing them together costs a tenth.
+        const again = this.push(
+          this.rejectFirst(records, `A quote in this line is not closed within ${maxLineBytes} bytes`)
+        )
         for (const record of again) records.push(record)
       }
     }
     return records
   }
 
-  /** Gives up the first line of the open record; gives those after it. */
-  private giveUp(records: Array<CsvRecord>, why: string): ReadonlyArray<Line> {
+  /** Rejects the first line of the open record and returns the lines after it. */
+  private rejectFirst(records: Array<CsvRecord>, fault: string): ReadonlyArray<Line> {
     const [first, ...rest] = this.open
     this.clear()
     if (first !== undefined) {
       const column = first.text.indexOf('"') + 1
-      records.push({ ...record(first, []), column, fault: `${why}, from a quote in this line on` })
+      records.push({ ...record(first, []), column, fault })
     }
     return rest
   }

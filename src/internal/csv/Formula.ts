@@ -1,12 +1,12 @@
-/** What a spreadsheet takes for the start of a formula, behind as many apostrophes as there may be. */
+/** The start of a formula in a spreadsheet, after any number of apostrophes. */
 const formula = /^'*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
 const neutralized = /^'+[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
 
 /**
- * A text as a spreadsheet shows it and does not run it: with an apostrophe before it. What begins with apostrophes and
- * would be a formula behind them gets one more, so that {@link restore} finds every text again.
+ * Puts an apostrophe before a text that a spreadsheet would run as a formula. A text that starts with apostrophes
+ * followed by a formula gets one more, so that {@link restore} reverses every case.
  */
 export const neutralize = (text: string): string => (formula.test(text) ? `'${text}` : text)
 
-/** The text that was neutralized. */
+/** Removes the apostrophe that {@link neutralize} added. */
 export const restore = (text: string): string => (neutralized.test(text) ? text.slice(1) : text)

@@ -7,8 +7,8 @@ import * as Formula from "./Formula.js"
 import type { CsvRecord } from "./CsvRecord.js"
 
 /**
- * Which column of a CSV holds which field of an import. A field that is not named here is in the column of its own name;
- * null says that no column holds it.
+ * Maps the fields of an import to the columns of a CSV. A field that is not mapped is read from the column of the same
+ * name. Null means that no column holds the field.
  *
  * @example
  * import type { Columns } from "effect-stigg/CustomerCsv"
@@ -21,29 +21,32 @@ import type { CsvRecord } from "./CsvRecord.js"
  */
 export interface Columns {
   readonly id?: string | undefined
-  /** With null every customer's email is cleared. */
+  /** Null clears the email of every customer. */
   readonly email?: string | null | undefined
-  /** With null every customer's name is cleared. */
+  /** Null clears the name of every customer. */
   readonly name?: string | null | undefined
   readonly billingId?: string | null | undefined
   readonly paymentMethodId?: string | null | undefined
   readonly salesforceId?: string | null | undefined
   readonly updatedAt?: string | null | undefined
-  /** The columns of its keys; without it, columns named `metadata.<key>`, and `metadata` with all of them as JSON. */
+  /**
+   * The column of each metadata key. Default: columns named `metadata.<key>`, and a column `metadata` with all keys as
+   * JSON.
+   */
   readonly metadata?: { readonly [key: string]: string } | undefined
 }
 
-/** What turns a record into a row. */
+/** Turns a record into a row. */
 export type Mapping = (number: number, record: CsvRecord) => Row
 
 const fields = ["id", "email", "name", "billingId", "paymentMethodId", "salesforceId", "updatedAt"] as const
 
-/** Of these each row must say something: a column that is forgotten would clear them. */
+/** Without a column, these fields would be cleared, so a column that was forgotten must fail. */
 const required: ReadonlyArray<string> = ["id", "email", "name"]
 
 const prefix = "metadata."
 
-/** A mapping, from the header row; or what the header lacks. */
+/** Makes a mapping from the header row. Fails if a column is missing or appears twice. */
 export const make = (
   header: CsvRecord,
   columns: Columns,
@@ -57,12 +60,12 @@ export const make = (
 
     const at = (name: string, field: string, isNeeded: boolean) => {
       const index = names.indexOf(name)
-      if (index !== -1 && names.indexOf(name, index + 1) !== -1) return refuse(`The column ${name} comes twice`)
+      if (index !== -1 && names.indexOf(name, index + 1) !== -1) return refuse(`The column ${name} appears twice`)
       if (index !== -1 || !isNeeded) return Either.right(index)
       const found = names.map((name) => JSON.stringify(name)).join(", ")
       return refuse(
         `There is no column ${JSON.stringify(name)} for ${field} among ${found}. ` +
-          "Name the column that holds it in the option `columns`"
+          "Set its column in the option `columns`"
       )
     }
 
@@ -112,13 +115,13 @@ export const make = (
         const cell = cellOf(record, index)
         if (cell !== "") entries.push([key, cell])
       }
-      // Not by assignment, which would lose a key `__proto__`.
+      // Assignment would lose a key `__proto__`.
       if (json !== -1 || keys.length > 0) value["metadata"] = Object.fromEntries(entries)
       return { ...row, value, fault: null }
     }
   })
 
-/** The JSON of a cell; an empty one is an empty record. */
+/** Parses the JSON object in a cell. An empty cell is an empty object. */
 const parseRecord = (text: string): Option.Option<object> =>
   text === ""
     ? Option.some({})

@@ -13,10 +13,11 @@ import type { ImportSourceError } from "./SourceError.js"
 import * as SourceFile from "./SourceFile.js"
 
 /**
- * Rows of the JSON that Stigg's own bulk import tool reads: `{ "customers": [{ "customerId", "email", … }] }`. It is read
- * customer by customer, so it may be larger than memory. `customerId` is the id; `email` and `name` may be missing there,
- * and are null then. A customer that is broken by itself is one row with a fault; JSON that is broken around the customers
- * fails with `ImportSourceError`.
+ * Reads rows from the JSON format of Stigg's own bulk import tool: `{ "customers": [{ "customerId", "email", … }] }`.
+ * Customers are parsed one by one, so the source may be larger than memory. `customerId` becomes the id; a missing
+ * `email` or `name` becomes null. A malformed customer becomes one row with a `fault`.
+ *
+ * Fails with `StiggImportSourceError` if the JSON around the customers is malformed.
  *
  * @example
  * import { Stream } from "effect"
@@ -43,7 +44,8 @@ export const fromBulkFile = <E, R>(
   })
 
 /**
- * As {@link fromBulkFile}, of a file. It is read as it is consumed, and again each time the stream runs.
+ * Reads rows from a bulk file, like {@link fromBulkFile}. Each run of the stream opens the file again and reads it as
+ * it is consumed.
  *
  * @example
  * import { CustomerImport } from "effect-stigg"
@@ -79,7 +81,7 @@ const toRow = ({ byte, bytes, column, length, line, number }: BulkScanner.Elemen
   return { ...start, value: toCustomer(parsed.right), fault: null }
 }
 
-/** Where a text ends that begins at a place. */
+/** The position at the end of a text that starts at `start`. */
 const inside = (start: { readonly line: number; readonly column: number; readonly byte: number }, text: string) => {
   const lastFeed = text.lastIndexOf("\n")
   return {

@@ -3,14 +3,14 @@ import * as Lines from "./Lines.js"
 import type { ImportSourceError } from "./SourceError.js"
 import * as SourceError from "./SourceError.js"
 
-/** The bytes of one customer, and where they begin. */
+/** The bytes of one customer, and its position. */
 export interface Element {
   readonly number: number
   readonly line: number
   readonly column: number
   readonly byte: number
   readonly bytes: Uint8Array
-  /** How many there are; of more than `Lines.maxLineBytes` only the first are kept. */
+  /** The length of the customer. Of one longer than `Lines.maxLineBytes`, `bytes` holds only the start. */
   readonly length: number
 }
 
@@ -20,14 +20,14 @@ const [colon, openList, backslash, closeList, open, close] = [0x3a, 0x5b, 0x5c, 
 type Phase = "start" | "name" | "colon" | "value" | "skipped" | "comma" | "list" | "customer" | "after" | "end"
 
 /**
- * Finds the customers in `{ "customers": [ … ] }` without reading what is in them, for a file that is larger than memory.
- * It looks at structure alone: what is in a customer is for a JSON parser to judge.
+ * Finds the customers in `{ "customers": [ … ] }` without parsing them, for a source that is larger than memory. It
+ * follows only strings and brackets: a JSON parser then checks each customer.
  *
- * Mutable: a customer can begin in one chunk and end in another. One run of a stream has one.
+ * Mutable: a customer can start in one chunk and end in another. Each run of a stream has its own scanner.
  */
 export class BulkScanner {
   private phase: Phase = "start"
-  /** Brackets that are open in the value that is walked through. */
+  /** The number of open brackets in the current value. */
   private depth = 0
   private inString = false
   private isEscaped = false
@@ -43,12 +43,12 @@ export class BulkScanner {
 
   push(chunk: Uint8Array): Effect.Effect<Array<Element>, ImportSourceError> {
     const elements: Array<Element> = []
-    /** Where in this chunk the customer that is walked through goes on. */
+    /** The offset in this chunk where the current customer starts or continues. */
     let from = 0
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i] ?? 0
       if (this.byte === 0 && (byte === 0xff || byte === 0xfe))
-        return this.fail("Encoding", "This is UTF-16: save it as UTF-8")
+        return this.fail("Encoding", "The source is UTF-16: save it as UTF-8")
       if (this.byte < 3 && this.phase === "start" && (byte === 0xef || byte === 0xbb || byte === 0xbf)) {
         this.byte += 1
         continue
@@ -76,21 +76,21 @@ export class BulkScanner {
 
   end(): Effect.Effect<void, ImportSourceError> {
     if (this.phase === "customer" || this.inString) {
-      const where = this.phase === "customer" ? `The customer that begins at line ${this.begin.line}` : "The file"
-      return this.fail("Format", `${where} does not end`)
+      const where = this.phase === "customer" ? ` in the customer that starts at line ${this.begin.line}` : ""
+      return this.fail("Format", `Unexpected end of the source${where}`)
     }
-    if (this.phase !== "end") return this.fail("Format", "The file ends too early")
+    if (this.phase !== "end") return this.fail("Format", "Unexpected end of the source")
     return this.hasCustomers
       ? Effect.void
       : this.fail("Format", 'Expected { "customers": [ … ] }, found no "customers"')
   }
 
-  // A method, for the compiler takes a field to be what it was before a call that changes it.
+  // A method, because the compiler narrows a field and does not see that a call changes it.
   private isInCustomer(): boolean {
     return this.phase === "customer"
   }
 
-  /** What comes between customers and around them; what was expected instead, or null. */
+  /** Handles a byte between or around customers. Returns what was expected instead, or null. */
   private step(byte: number): string | null {
     switch (this.phase) {
       case "start":
@@ -139,7 +139,7 @@ export class BulkScanner {
     return null
   }
 
-  /** Inside a customer, or a value that is none: brackets and strings are all that counts. */
+  /** Handles a byte inside a customer or inside a skipped value. Only brackets and strings matter. */
   private walk(byte: number): void {
     if (this.inString) {
       if (this.isEscaped) this.isEscaped = false
@@ -177,5 +177,5 @@ export class BulkScanner {
 
 const isSpace = (byte: number): boolean => byte === space || byte === feed || byte === carriage || byte === tab
 
-/** What may follow a customer. */
+/** Whether a byte may follow a customer. */
 const isEnd = (byte: number): boolean => byte === comma || byte === closeList

@@ -6,10 +6,10 @@ import { ImportCustomer } from "../../schemas/ImportCustomer.js"
 import type { RequestJson } from "../../schemas/Json.js"
 import * as Issue from "../failure/Issue.js"
 
-/** A customer as it goes out. */
+/** A customer as it is encoded in the request. */
 export type CustomerJson = RequestJson<ImportCustomer>
 
-/** What keeps a row from being a customer. */
+/** Why a row is not a valid customer. */
 export interface Violation {
   readonly field: string | null
   readonly message: string
@@ -18,8 +18,8 @@ export interface Violation {
 const optional = ["billingId", "metadata", "paymentMethodId", "salesforceId", "updatedAt"] as const
 
 /**
- * The fields of a row that an import has. A null in one that cannot be null means that there is nothing to say, as in a
- * customer that was exported; dates of a program become the text they are sent as.
+ * Picks the import fields of a row. A null counts as absent if the field cannot be null, as in an exported customer.
+ * `DateTime` and `Date` values become RFC 3339 text.
  */
 export const pick = (row: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
   const picked: Record<string, unknown> = { id: row["id"], email: row["email"], name: row["name"] }
@@ -39,16 +39,16 @@ const decode = ParseResult.decodeUnknownEither(ImportCustomer)
 const decodeAll = ParseResult.decodeUnknownEither(ImportCustomer, { errors: "all" })
 const isCustomer = (picked: unknown): picked is CustomerJson => Either.isRight(decode(picked))
 
-/** Checks the value of a row against the schema of an import. */
+/** Checks the value of a row against `Schemas.ImportCustomer`. */
 export const check = (value: unknown): Either.Either<CustomerJson, Violation> => {
   if (!Predicate.isRecord(value)) return Either.left({ field: null, message: "Expected an object" })
   const picked = pick(value)
-  return isCustomer(picked) ? Either.right(picked) : Either.left(faultOf(picked))
+  return isCustomer(picked) ? Either.right(picked) : Either.left(violationOf(picked))
 }
 
 /**
- * As {@link check}, for a row that passed it when the source was read before: it is checked for its types alone, which
- * costs a tenth. Null when it has others by now.
+ * Checks only the types of a row that passed {@link check} on the first read, at a tenth of the cost. Returns null if
+ * they have changed.
  */
 export const recheck = (value: unknown): CustomerJson | null => {
   if (!Predicate.isRecord(value)) return null
@@ -70,14 +70,14 @@ const hasTypes = (
   return true
 }
 
-/** All that is wrong with a row, for whoever mends it: of each field the first fault. */
-const faultOf = (picked: unknown): Violation => {
+/** Reports every invalid field, each with its first issue, so that the row can be fixed in one go. */
+const violationOf = (picked: unknown): Violation => {
   const result = decodeAll(picked)
   const issues = Either.isLeft(result) ? Issue.leaves(result.left) : []
   const byField = new Map<string, string>()
   for (const { message, path } of issues) {
     const field = Issue.dotted(path)
-    // What a null would do as well is a union: its first member says what was meant.
+    // A nullable field is a union. Its first member has the useful message.
     if (!byField.has(field)) byField.set(field, message)
   }
   return {

@@ -13,25 +13,28 @@ import type { Pace } from "./Pace.js"
 import type { Rejected, Row } from "./Row.js"
 import { reject } from "./Row.js"
 
-/** A row that was checked, and its customer. */
+/** A row that passed the check, with its customer. */
 export interface Sendable {
   readonly row: Row
   readonly customer: CustomerJson
 }
 
-/** What became of rows: as many are in it as were sent. */
+/** The result of sending rows. It accounts for every row that was sent. */
 export interface Outcome {
-  /** The ids that the API did not know before. */
+  /** The ids of new customers. */
   readonly created: ReadonlyArray<string>
   readonly updatedOrSkipped: number
   readonly rejected: ReadonlyArray<Rejected>
-  /** The last reason, that is none of the rows' own, for which some did not go in. */
+  /** The last error that was not about the rows; null if there was none. */
   readonly failure: StiggError | null
-  /** Why the API refused all of several rows, each alone: it may be what they have in common, such as the integration. */
+  /**
+   * The last refusal if the API refused two or more rows and accepted none. The cause may then be something they share,
+   * such as the integration.
+   */
   readonly refusal: StiggError | null
 }
 
-/** How a batch is sent again: more patiently than a call that somebody waits for. */
+/** A batch is retried for longer than a single call, because nobody waits for it. */
 export const defaultRetry = {
   maxRetries: 8,
   retryAfterCap: Duration.minutes(5)
@@ -40,11 +43,11 @@ export const defaultRetry = {
 const ImportResponse = Schema.Struct({ data: ImportResult })
 
 /**
- * A function that sends rows. What the API refuses for what is in it, or for its size, is sent in halves, until the rows
- * at fault stand alone.
+ * Makes a function that sends rows. If the API refuses a request because of its content or size, the rows are halved
+ * and sent again until each offending row is alone.
  *
- * The rows are checked already, so the request goes out by {@link Service.request}: `Customers.import` would check each
- * once more, which costs as much as all the rest together.
+ * The rows are already checked, so requests go through {@link Service.request}. `Customers.import` would check each row
+ * again, which costs as much as everything else together.
  */
 export const make = (options: {
   readonly client: Service
@@ -54,7 +57,7 @@ export const make = (options: {
 }): Effect.Effect<(rows: ReadonlyArray<Sendable>) => Effect.Effect<Outcome>> =>
   Effect.gen(function* () {
     const { client, integrationId, pace } = options
-    const policy = Retry.merge({ ...defaultRetry, while: isWorthARetry }, options.retry)
+    const policy = Retry.merge({ ...defaultRetry, while: shouldRetry }, options.retry)
     const schedule = Retry.toSchedule(policy, yield* Retry.makeTokens(false))
 
     const send = (rows: ReadonlyArray<Sendable>) =>
@@ -72,8 +75,8 @@ export const make = (options: {
             })
           )
           .pipe(
-            // Each attempt keeps to the pace, so they are made here and not by the client. One key for all of them: when an
-            // answer is lost, the next attempt gets it, and tells the new customers.
+            // Retried here and not by the client, because each attempt must wait for its turn. All attempts share an
+            // idempotency key: after a lost response, the retry gets the original result, new customers included.
             RetryPolicy.locally({ maxRetries: 0 }),
             RequestOptions.locally({ idempotencyKey: crypto.randomUUID() }),
             Effect.retry(schedule),
@@ -88,30 +91,33 @@ export const make = (options: {
         if (first === undefined || others.length === 0) return Effect.succeed(refused(rows, error))
         const middle = rows.length >> 1
         return Effect.flatMap(deliver(rows.slice(0, middle)), (left) =>
-          // What keeps the one half out would keep the other out as well.
+          // Whatever failed one half would fail the other as well.
           Effect.map(
             left.failure === null
               ? deliver(rows.slice(middle))
               : Effect.succeed(failed(rows.slice(middle), left.failure)),
-            (right) => both(left, right)
+            (right) => combine(left, right)
           )
         )
       })
 
-    return (rows) => (rows.length === 0 ? Effect.succeed(nothing) : Effect.map(deliver(rows), noteRefusal(rows.length)))
+    return (rows) => (rows.length === 0 ? Effect.succeed(nothing) : Effect.map(deliver(rows), withRefusal(rows.length)))
   })
 
-/** Also an answer that cannot be read: the batch keeps its key, so the API answers it again without doing it again. */
-const isWorthARetry = (error: StiggError): boolean => isRetryable(error) || error._tag === "StiggResponseDecodeError"
+/**
+ * A response that cannot be decoded is retried too: with the same idempotency key, the API repeats its response and
+ * does not import again.
+ */
+const shouldRetry = (error: StiggError): boolean => isRetryable(error) || error._tag === "StiggResponseDecodeError"
 
-/** Whether fewer rows could be accepted: what they hold is refused, or how much. */
+/** Whether fewer rows could be accepted: the API refused the content or the size of the request. */
 const isAboutRows = (error: StiggError): boolean =>
   error._tag === "StiggBadRequestError" ||
   error._tag === "StiggUnprocessableEntityError" ||
   (error._tag === "StiggAPIStatusError" && error.status === 413)
 
-/** Whether no other batch could fare better: the key, the address or the options are wrong. */
-export const isHopeless = (error: StiggError): boolean =>
+/** Whether every other batch would fail too: the API key, the URL or the options are wrong. */
+export const isFatal = (error: StiggError): boolean =>
   error._tag === "StiggAuthenticationError" ||
   error._tag === "StiggPermissionDeniedError" ||
   error._tag === "StiggNotFoundError" ||
@@ -122,7 +128,7 @@ const nothing: Outcome = { created: [], updatedOrSkipped: 0, rejected: [], failu
 
 const outcome = (rows: ReadonlyArray<Sendable>, newIds: ReadonlyArray<string>): Outcome => {
   const isNew = new Set(newIds)
-  // Of the ids that were sent: whatever else an answer names, the sum holds.
+  // Ignores ids that were not sent, so that the counts add up.
   const created = rows.filter(({ customer }) => isNew.has(customer.id)).map(({ customer }) => customer.id)
   return { ...nothing, created, updatedOrSkipped: rows.length - created.length }
 }
@@ -138,7 +144,7 @@ const failed = (rows: ReadonlyArray<Sendable>, error: StiggError): Outcome => ({
   failure: error
 })
 
-const both = (left: Outcome, right: Outcome): Outcome => ({
+const combine = (left: Outcome, right: Outcome): Outcome => ({
   created: [...left.created, ...right.created],
   updatedOrSkipped: left.updatedOrSkipped + right.updatedOrSkipped,
   rejected: [...left.rejected, ...right.rejected],
@@ -146,7 +152,7 @@ const both = (left: Outcome, right: Outcome): Outcome => ({
   refusal: null
 })
 
-const noteRefusal =
+const withRefusal =
   (rows: number) =>
   (outcome: Outcome): Outcome => {
     const areAllRefused = rows > 1 && outcome.rejected.length === rows && outcome.failure === null

@@ -8,15 +8,15 @@ import type { CustomerJson } from "./CustomerCheck.js"
 import { check } from "./CustomerCheck.js"
 import type { Row } from "./Row.js"
 
-/** A map has at most 2^24 entries; ids go on in another one before that. */
+/** A `Map` holds at most 2^24 entries, so a second one starts before that. */
 const mapSize = 2 ** 23
 
 /**
- * Of each id the row that goes in. Where both rows say when they were updated, the later one does, and of two at the same
- * moment the last; else the last does.
+ * Finds the row to import for each id. If both rows have an `updatedAt`, the later one wins. On a tie, or if
+ * either row has none, the last row wins.
  *
- * Mutable and packed, for it holds every id of a source: the id itself, and 16 bytes a row beside it. A million ids of 15
- * characters take about 50 MB.
+ * Mutable and packed, because it holds every id of a source: the id itself and 16 bytes. A million ids of 15 characters
+ * take about 50 MB.
  */
 export class IdIndex {
   private readonly maps = [new Map<string, number>()]
@@ -28,13 +28,13 @@ export class IdIndex {
     const millis = updatedAt === undefined ? Number.NaN : Date.parse(updatedAt)
     const slot = this.slot(id)
     if (slot === undefined) return this.insert(id, row, millis)
-    // Not `millis < …`, which NaN makes false: without two moments the last row wins.
+    // The comparison is false for NaN: unless both rows have an `updatedAt`, the last one wins.
     if ((this.updated[slot] ?? Number.NaN) > millis) return
     this.winners[slot] = row
     this.updated[slot] = millis
   }
 
-  /** The number of the row that goes in for an id. */
+  /** The number of the row to import for an id. */
   winner(id: string): number | undefined {
     const slot = this.slot(id)
     return slot === undefined ? undefined : this.winners[slot]
@@ -69,13 +69,13 @@ const grown = (array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> => {
   return twice
 }
 
-/** The ids of a whole source, and how many rows it has. */
+/** The ids of a whole source, and its number of rows. */
 export interface SourceIndex {
   readonly ids: IdIndex
   readonly rows: number
 }
 
-/** Reads a source through for its ids. Rows that cannot go in do not compete. */
+/** Reads a whole source for its ids. Invalid rows are left out. */
 export const indexSource = <E, R>(rows: Stream.Stream<Row, E, R>): Effect.Effect<SourceIndex, E, R> =>
   Effect.suspend(() => {
     const ids = new IdIndex()
@@ -94,14 +94,14 @@ export const indexSource = <E, R>(rows: Stream.Stream<Row, E, R>): Effect.Effect
   })
 
 /**
- * Keeps rows of one id in order while several batches are on their way: a batch waits for those before it that hold one
- * of its ids. It knows the ids of batches on their way, and no others.
+ * Sends rows with the same id in order: a batch waits for earlier in-flight batches that share one of its ids. Only ids
+ * of in-flight batches are remembered.
  */
 export class InFlight {
-  // Mutable: batches enter one after another as they are read, and leave in any order.
+  // Mutable: batches enter in source order and leave in any order.
   private readonly ids = new Map<string, Deferred.Deferred<void>>()
 
-  /** Enters a batch: what it must wait for, and how it leaves. Called in the order of the source. */
+  /** Adds a batch. `ready` waits for the earlier batches; `leave` removes it. Call it in source order. */
   enter(customers: ReadonlyArray<CustomerJson>): {
     readonly ready: Effect.Effect<void>
     readonly leave: Effect.Effect<void>

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
 /**
- * The store of the progress cannot be read or written.
+ * The progress of an import cannot be read from its store or written to it.
  *
  * @example
  * import { Effect } from "effect"
@@ -26,24 +26,23 @@ export class ImportProgressError extends Schema.TaggedError<ImportProgressError>
 
 const count = Schema.Int.pipe(Schema.nonNegative())
 
-/** How far an import came: every row up to `rows` is accounted for. */
+/** How far an import has come: every row up to `rows` has been processed. */
 export const ImportCheckpoint = Schema.Struct({
-  /** Counts the times that it was written. */
+  /** Incremented on each write. */
   sequence: count,
   rows: count,
-  /** The id of the last of them, as it was read, to notice another source; null when it has none. */
+  /** The id of the last of these rows, to detect another source; null if that row has no id. */
   lastId: Schema.NullOr(Schema.String),
-  /** How many rows the source has; null when it was not read through. */
+  /** Rows in the source; null if it was not read in advance. */
   total: Schema.NullOr(count),
   created: count,
   updatedOrSkipped: count,
   rejected: count
 })
 
-/** How far an import came. */
 export type ImportCheckpoint = typeof ImportCheckpoint.Type
 
-/** Where an import that has just begun is. */
+/** The checkpoint of a new import. */
 export const start: ImportCheckpoint = {
   sequence: 0,
   rows: 0,
@@ -54,14 +53,14 @@ export const start: ImportCheckpoint = {
   rejected: 0
 }
 
-/** Where progress is kept, and under which name. */
+/** Loads and saves the checkpoint of one import. */
 export interface ImportCheckpointStore {
   readonly load: Effect.Effect<ImportCheckpoint, ImportProgressError>
   readonly save: (checkpoint: ImportCheckpoint) => Effect.Effect<void, ImportProgressError>
   readonly remove: Effect.Effect<void, ImportProgressError>
 }
 
-/** Keeps nothing. */
+/** Saves nothing: each run starts at the first row. */
 export const none: ImportCheckpointStore = { load: Effect.succeed(start), save: () => Effect.void, remove: Effect.void }
 
 const json = Schema.parseJson(ImportCheckpoint)
@@ -69,13 +68,17 @@ const encode = Schema.encodeSync(json)
 const decode = Schema.decodeUnknownEither(json)
 
 /**
- * Keeps progress in a store, in turn under two keys: a process that is killed while it writes spoils one of them, and
- * what the other holds is one batch older.
+ * Saves checkpoints under two keys in turn. If the process is killed during a write, it spoils one of them; the other
+ * is one batch older.
  */
 export const make = (store: KeyValueStore.KeyValueStore, key: string): ImportCheckpointStore => {
   const slots = [`${key}.0`, `${key}.1`] as const
   const failed = (error: PlatformError) =>
-    new ImportProgressError({ key, message: `The progress ${key} cannot be kept: ${error.message}`, cause: error })
+    new ImportProgressError({
+      key,
+      message: `Cannot read or write the progress under ${key}: ${error.message}`,
+      cause: error
+    })
   return {
     load: Effect.forEach(slots, (slot) => store.get(slot)).pipe(
       Effect.map((texts) =>
@@ -86,12 +89,12 @@ export const make = (store: KeyValueStore.KeyValueStore, key: string): ImportChe
       ),
       Effect.mapError(failed)
     ),
-    // Not to be interrupted: a file that is half written would cost a batch that was done, each time a key is pressed.
+    // Uninterruptible: a file that is half written would cost a finished batch on each Ctrl-C.
     save: (checkpoint) =>
       store
         .set(slots[checkpoint.sequence % 2 === 0 ? 0 : 1], encode(checkpoint))
         .pipe(Effect.mapError(failed), Effect.uninterruptible),
-    // The store of the file system fails to remove what it does not hold.
+    // The file system store fails to remove a key that it does not have.
     remove: Effect.forEach(slots, (slot) => Effect.whenEffect(store.remove(slot), store.has(slot)), {
       discard: true
     }).pipe(Effect.mapError(failed))

@@ -1,16 +1,19 @@
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 
-/** What is wrong with a JSON text, and where: in characters from its start, counted from 0. */
+/** A syntax error in a JSON text. `offset` is in characters, counted from 0. */
 export interface JsonIssue {
   readonly message: string
   readonly offset: number
 }
 
-/** Reads a JSON text. `JSON.parse` says what is wrong in words that differ from engine to engine, mostly without a place. */
+/**
+ * Parses a JSON text. The error says what was expected and where: the messages of `JSON.parse` differ between engines,
+ * and most lack a position.
+ */
 export const parse = (text: string): Either.Either<unknown, JsonIssue> => {
   const parsed = parseJson(text)
-  return Option.isSome(parsed) ? Either.right(parsed.value) : Either.left(fault(text))
+  return Option.isSome(parsed) ? Either.right(parsed.value) : Either.left(findIssue(text))
 }
 
 const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
@@ -20,8 +23,8 @@ const scalar =
   /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
 const text = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y
 
-/** Walks a text that is no JSON up to where it stops being some. Without recursion: a line can nest a million deep. */
-const fault = (json: string): JsonIssue => {
+/** Finds the first syntax error. It does not recurse, because a line can nest a million levels deep. */
+const findIssue = (json: string): JsonIssue => {
   const stack: Array<"{" | "["> = []
   let at = 0
   let expected = "a value"
@@ -37,7 +40,7 @@ const fault = (json: string): JsonIssue => {
     at += 1
     return true
   }
-  /** After a value: where its container goes on, or the end. */
+  /** Sets what may follow a value: more of its container, or the end. */
   const afterValue = () => {
     const top = stack.at(-1)
     expected = top === undefined ? "the end" : top === "{" ? "',' or '}'" : "',' or ']'"
@@ -57,7 +60,7 @@ const fault = (json: string): JsonIssue => {
           stack.push("[")
           expected = "a value or ']'"
         } else if (match(scalar) !== null) afterValue()
-        else return broken(json, at, expected, match)
+        else return issueAt(json, at, expected, match)
         break
       case "a name":
       case "a name or '}'":
@@ -65,10 +68,10 @@ const fault = (json: string): JsonIssue => {
           stack.pop()
           afterValue()
         } else if (json[at] === '"' && match(scalar) !== null) expected = "':'"
-        else return broken(json, at, expected, match)
+        else return issueAt(json, at, expected, match)
         break
       case "':'":
-        if (!eat(":")) return broken(json, at, expected, match)
+        if (!eat(":")) return issueAt(json, at, expected, match)
         expected = "a value"
         break
       case "',' or '}'":
@@ -77,16 +80,16 @@ const fault = (json: string): JsonIssue => {
         else if (eat(stack.at(-1) === "{" ? "}" : "]")) {
           stack.pop()
           afterValue()
-        } else return broken(json, at, expected, match)
+        } else return issueAt(json, at, expected, match)
         break
       default:
-        return broken(json, at, expected, match)
+        return issueAt(json, at, expected, match)
     }
   }
 }
 
-const broken = (json: string, at: number, expected: string, match: (pattern: RegExp) => string | null): JsonIssue => {
-  // A string that does not end, or holds what no string may: the fault is where its valid part ends.
+const issueAt = (json: string, at: number, expected: string, match: (pattern: RegExp) => string | null): JsonIssue => {
+  // In a malformed string, the error is where the valid part ends.
   const valid = json[at] === '"' && expected !== "':'" ? match(text) : null
   const offset = at + (valid?.length ?? 0)
   const found = json[offset]

@@ -4,26 +4,26 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as SourceError from "./SourceError.js"
 
-/** A line of a source, without its end: its text, or why it has none. */
+/** A line of a source without its line ending, or why it could not be read. */
 export interface Line {
   /** Counted from 1. */
   readonly number: number
-  /** Where it begins in the source, in bytes. */
+  /** The byte offset in the source where the line starts. */
   readonly byte: number
-  /** Of a line that could not be read, an excerpt. */
+  /** An excerpt if the line could not be read. */
   readonly text: string
   readonly fault: { readonly message: string; readonly column: number | null; readonly byte: number } | null
 }
 
-/** The longest line that is read: of a longer one nothing is kept. */
+/** The maximum length of a line in bytes. Of a longer line, only an excerpt is kept. */
 export const maxLineBytes = 1024 * 1024
 
 /**
- * Splits bytes into lines at LF or CRLF, and decodes each by itself, so that one bad line is one bad line. A byte order
- * mark is dropped.
+ * Splits bytes into lines at LF or CRLF. Each line is decoded separately, so that invalid UTF-8 affects one line only.
+ * A byte order mark is dropped. UTF-16 fails.
  *
- * The platform's `Stream.splitLines` takes text, which is decoded in chunks: a bad byte would end the stream, and no line
- * would know its offset.
+ * `Stream.splitLines` takes text that was decoded in chunks: an invalid byte would end the stream, and the byte offsets
+ * of the lines would be unknown.
  */
 export const split = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>
@@ -33,7 +33,9 @@ export const split = <E, R>(
     return bytes.pipe(
       Stream.mapConcatChunkEffect((chunk) =>
         splitter.isUtf16(chunk)
-          ? Effect.fail(SourceError.at("Encoding", "This is UTF-16: save it as UTF-8", { line: 1, column: 1, byte: 0 }))
+          ? Effect.fail(
+              SourceError.at("Encoding", "The source is UTF-16: save it as UTF-8", { line: 1, column: 1, byte: 0 })
+            )
           : Effect.succeed(Chunk.unsafeFromArray(splitter.push(chunk)))
       ),
       Stream.concat(Stream.suspend(() => Stream.fromIterable(splitter.end())))
@@ -43,7 +45,7 @@ export const split = <E, R>(
 const lineFeed = 10
 const carriageReturn = 13
 
-/** Mutable: a line can begin in one chunk and end in another. One run of a stream has one. */
+/** Mutable: a line can start in one chunk and end in another. Each run of a stream has its own splitter. */
 class Splitter {
   private number = 1
   private offset = 0
@@ -71,12 +73,15 @@ class Splitter {
   }
 
   private keep(part: Uint8Array): void {
-    // A copy, for whoever made the chunk may use its memory again.
+    // A copy, because the producer may reuse the memory of the chunk.
     if (part.length > 0 && this.partsLength <= maxLineBytes) this.parts.push(part.slice())
     this.partsLength += part.length
   }
 
-  /** The line that ends with `last`, and after that with a line feed or with the source. */
+  /**
+   * Completes the line that ends with `last`. `feed` is the length of the line feed after it: 0 at the end of the
+   * source.
+   */
   private take(last: Uint8Array, feed: number): Line {
     const { number, offset } = this
     const length = this.partsLength + last.length
@@ -115,12 +120,12 @@ const read = (number: number, offset: number, bytes: Uint8Array, length: number)
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true })
 
-/** The text of bytes that are UTF-8. */
+/** Decodes bytes; none if they are not valid UTF-8. */
 export const decode = Option.liftThrowable((bytes: Uint8Array): string => strict.decode(bytes))
 
-/** The longest start of bytes that is UTF-8. A character has four bytes at most, so a few tries find it. */
+/** The longest prefix that is valid UTF-8. */
 export const validPrefix = (bytes: Uint8Array): { readonly text: string; readonly bytes: number } => {
-  // By halves: valid up to `low`, not valid from `high` on.
+  // Binary search: a prefix of `low` bytes is valid, one of more than `high` bytes is not.
   let low = 0
   let high = bytes.length
   while (low < high) {
@@ -128,19 +133,18 @@ export const validPrefix = (bytes: Uint8Array): { readonly text: string; readonl
     if (isPrefixOfText(bytes.subarray(0, middle))) low = middle
     else high = middle - 1
   }
-  // What is left at the end may be the start of a character that is cut off.
+  // The prefix may still end inside a character. A character has four bytes at most.
   while (low > 0 && Option.isNone(decode(bytes.subarray(0, low)))) low -= 1
   return { text: lenient.decode(bytes.subarray(0, low)), bytes: low }
 }
 
-/** As a stream, a decoder waits for the rest of a character in place of failing. */
+/** A streaming decoder waits for the rest of a character instead of failing. */
 const isPrefixOfText = (bytes: Uint8Array): boolean =>
   Option.isSome(Option.liftThrowable(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true }))())
 
-/** The first two hundred characters or so. */
+/** Decodes the first 200 bytes. */
 export const excerpt = (bytes: Uint8Array): string => lenient.decode(bytes.subarray(0, 200))
 
-/** The bytes of all parts. */
 export const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
   let offset = 0

@@ -11,8 +11,10 @@ import type { ImportSourceError } from "./SourceError.js"
 import * as SourceFile from "./SourceFile.js"
 
 /**
- * Rows of NDJSON: one JSON object a line, in UTF-8. A line that is broken, is not UTF-8 or is longer than a mebibyte is
- * one row with a fault, and the rest is read all the same; blank lines are passed over.
+ * Reads rows from NDJSON: one JSON object per line, in UTF-8. A line that is malformed, not UTF-8 or longer than 1 MiB
+ * becomes one row with a `fault`, and reading continues. Blank lines are skipped.
+ *
+ * Fails with `StiggImportSourceError` for UTF-16.
  *
  * @example
  * import { Stream } from "effect"
@@ -28,7 +30,7 @@ export const fromNdjson = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>
 ): Stream.Stream<Row, E | ImportSourceError, R> =>
   Stream.suspend(() => {
-    // Mutable: a chunk is turned into rows in one loop, and the next goes on counting.
+    // Mutable: the count continues from chunk to chunk.
     let number = 0
     return Stream.mapChunks(Lines.split(bytes), (lines) => {
       const rows: Array<Row> = []
@@ -42,7 +44,8 @@ export const fromNdjson = <E, R>(
   })
 
 /**
- * As {@link fromNdjson}, of a file. It is read as it is consumed, and again each time the stream runs.
+ * Reads rows from an NDJSON file, like {@link fromNdjson}. Each run of the stream opens the file again and reads it as
+ * it is consumed.
  *
  * @example
  * import { CustomerImport } from "effect-stigg"

@@ -6,30 +6,33 @@ import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
 import type { StiggError } from "../../StiggError.js"
 
-/** How fast requests go out. */
+/** Controls when requests are sent. */
 export interface Pace {
-  /** Sends one request when the rate, the API and the requests before it let it. */
+  /** Sends a request once the rate limit, the API and the in-flight requests allow it. */
   readonly request: <A, R>(send: Effect.Effect<A, StiggError, R>) => Effect.Effect<A, StiggError, R>
-  /** How many requests may be on their way at once by now. */
+  /** The current maximum of in-flight requests. */
   readonly concurrency: Effect.Effect<number>
-  /** How many requests went out. */
+  /** The number of requests sent so far. */
   readonly requests: Effect.Effect<number>
 }
 
 interface State {
   readonly concurrency: number
-  /** Counts the times that it went down: an answer to a request from before does not take it down again. */
-  readonly era: number
-  /** Answers without a 429 since it changed. */
-  readonly calm: number
-  /** Nothing goes out before: milliseconds of the clock. */
+  /**
+   * The number of reductions. A 429 does not reduce the concurrency again if its request was sent before the last one.
+   */
+  readonly reductions: number
+  /** Requests that ended without a 429 since the last 429 or the last increase. */
+  readonly successes: number
+  /** No request is sent before this time, in milliseconds since the epoch. */
   readonly resumeAt: number
   readonly requests: number
 }
 
 /**
- * A limiter that holds in every minute, wherever it begins: at most `perMinute` requests start within any 60 seconds. A
- * token bucket gives what it holds at once and refills meanwhile, so a twenty-fifth is held and the rest refilled.
+ * A rate limiter that holds for any 60 seconds, wherever they start: at most `perMinute` requests begin in them. A
+ * token bucket releases all of its tokens at once and refills meanwhile. So its capacity is a 25th of the limit, and
+ * the refill rate provides the rest.
  */
 export const limiter = (perMinute: number): Effect.Effect<RateLimiter.RateLimiter, never, Scope.Scope> => {
   const burst = Math.max(1, Math.floor(perMinute / 25))
@@ -38,8 +41,9 @@ export const limiter = (perMinute: number): Effect.Effect<RateLimiter.RateLimite
 }
 
 /**
- * Requests at a rate, at most so many at once. A 429 stops all of them for as long as it says, up to `cap`, and halves
- * how many go out at once; as many answers without one let one more.
+ * Limits the rate and the concurrency of requests. A 429 pauses all requests for its `Retry-After`, unless that is
+ * longer than `cap`, and halves the concurrency. Each time as many requests as are allowed in flight have ended without
+ * a 429, the concurrency grows by one.
  */
 export const make = (options: {
   readonly limiter: RateLimiter.RateLimiter | null
@@ -50,45 +54,53 @@ export const make = (options: {
     const slots = yield* Effect.makeSemaphore(options.concurrency)
     const state = yield* Ref.make<State>({
       concurrency: options.concurrency,
-      era: 0,
-      calm: 0,
+      reductions: 0,
+      successes: 0,
       resumeAt: 0,
       requests: 0
     })
     const token = options.limiter === null ? Effect.void : options.limiter(Effect.void)
 
-    const resumed: Effect.Effect<void> = Effect.gen(function* () {
+    const awaitPause: Effect.Effect<void> = Effect.gen(function* () {
       const { resumeAt } = yield* Ref.get(state)
       const now = yield* Clock.currentTimeMillis
       if (resumeAt <= now) return
       yield* Effect.sleep(resumeAt - now)
-      // It may have been put off meanwhile.
-      return yield* resumed
+      // Another 429 may have extended the pause.
+      return yield* awaitPause
     })
 
-    const clear: Effect.Effect<void> = Effect.gen(function* () {
-      yield* resumed
+    const awaitTurn: Effect.Effect<void> = Effect.gen(function* () {
+      yield* awaitPause
       yield* token
       const { resumeAt } = yield* Ref.get(state)
-      // While it waited for the limiter the API may have asked for a pause; what it holds is given up.
-      if (resumeAt > (yield* Clock.currentTimeMillis)) return yield* clear
+      // A 429 may have started a pause while this request waited for its token. The token is then lost.
+      if (resumeAt > (yield* Clock.currentTimeMillis)) return yield* awaitTurn
     })
 
-    const answered = (era: number, error: StiggError | null) =>
+    const onResponse = (reductions: number, error: StiggError | null) =>
       Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
         const { concurrency } = yield* Ref.updateAndGet(state, (before) => {
           if (error?._tag !== "StiggRateLimitError") {
-            const calm = before.calm + 1
-            const goesUp = calm >= before.concurrency && before.concurrency < options.concurrency
-            return goesUp ? { ...before, calm: 0, concurrency: before.concurrency + 1 } : { ...before, calm }
+            const successes = before.successes + 1
+            const increases = successes >= before.concurrency && before.concurrency < options.concurrency
+            return increases
+              ? { ...before, successes: 0, concurrency: before.concurrency + 1 }
+              : { ...before, successes }
           }
           const pause = error.retryAfter === null ? 0 : Duration.toMillis(error.retryAfter)
           const resumeAt =
             pause <= Duration.toMillis(options.cap) ? Math.max(before.resumeAt, now + pause) : before.resumeAt
-          return era === before.era
-            ? { ...before, resumeAt, calm: 0, era: era + 1, concurrency: Math.max(1, before.concurrency >> 1) }
-            : { ...before, resumeAt, calm: 0 }
+          return reductions === before.reductions
+            ? {
+                ...before,
+                resumeAt,
+                successes: 0,
+                reductions: reductions + 1,
+                concurrency: Math.max(1, before.concurrency >> 1)
+              }
+            : { ...before, resumeAt, successes: 0 }
         })
         yield* slots.resize(concurrency)
       })
@@ -97,10 +109,16 @@ export const make = (options: {
       request: (send) =>
         slots.withPermits(1)(
           Effect.gen(function* () {
-            yield* clear
-            const { era } = yield* Ref.updateAndGet(state, (before) => ({ ...before, requests: before.requests + 1 }))
+            yield* awaitTurn
+            const { reductions } = yield* Ref.updateAndGet(state, (before) => ({
+              ...before,
+              requests: before.requests + 1
+            }))
             return yield* send.pipe(
-              Effect.tapBoth({ onSuccess: () => answered(era, null), onFailure: (error) => answered(era, error) })
+              Effect.tapBoth({
+                onSuccess: () => onResponse(reductions, null),
+                onFailure: (error) => onResponse(reductions, error)
+              })
             )
           })
         ),

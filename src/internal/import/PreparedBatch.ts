@@ -13,17 +13,20 @@ import type { ImportCheckpoint } from "./ImportCheckpoint.js"
 import type { Rejected, Row } from "./Row.js"
 import { reject } from "./Row.js"
 
-/** A batch that is ready to go. */
+/** A batch whose rows have been checked. */
 export interface PreparedBatch {
   readonly rows: number
   readonly firstRow: number
   readonly lastRow: number
   readonly lastId: string | null
-  /** Sends what can be sent; the outcome also holds what was set aside, in the order of the rows. */
-  readonly through: (deliver: (rows: ReadonlyArray<Sendable>) => Effect.Effect<Outcome>) => Effect.Effect<Outcome>
+  /** Sends the valid rows. The outcome includes the rows that were rejected before, in source order. */
+  readonly sendWith: (deliver: (rows: ReadonlyArray<Sendable>) => Effect.Effect<Outcome>) => Effect.Effect<Outcome>
 }
 
-/** Leaves out the rows that a run before this one accounted for; the last of them is there to recognise the source by. */
+/**
+ * Skips the rows that earlier runs processed. Fails if the last of them does not have the id of the checkpoint: the
+ * source is another one.
+ */
 export const skipImported =
   <E1>(from: ImportCheckpoint, otherSource: () => E1) =>
   <E, R>(rows: Stream.Stream<Row, E, R>): Stream.Stream<Row, E | E1, R> =>
@@ -36,9 +39,9 @@ export const skipImported =
         )
 
 /**
- * Checks the rows of a batch, and sets aside those that cannot be sent. Of each id that row is sent which `ids` names;
- * without `ids` the last of the batch is, by the same rule, and rows of one id in other batches stay in order. Called
- * once an import, and the result for one batch after another.
+ * Checks the rows of a batch and rejects those that cannot be sent. Of the rows with the same id, it keeps the winner
+ * in `ids`. If `ids` is null, the same rule applies within the batch, and batches that share an id are sent in order.
+ * Call it once per import: the returned function remembers the batches in flight.
  */
 export const prepare = (ids: IdIndex | null): ((chunk: Chunk.Chunk<Row>) => PreparedBatch) => {
   const inFlight = ids === null ? new InFlight() : null
@@ -60,18 +63,18 @@ export const prepare = (ids: IdIndex | null): ((chunk: Chunk.Chunk<Row>) => Prep
     const sendable = checked.filter(({ customer, row }) => {
       const winner = index.winner(customer.id)
       if (winner === row.number || winner === undefined) return true
-      const message = `Row ${winner} has the same id, and takes its place`
+      const message = `Row ${winner} has the same id and is imported instead`
       rejected.push(reject(row, "Duplicate", message, { field: "id", duplicateOf: winner }))
       return false
     })
     const last = Chunk.last(chunk)
-    const flight = inFlight?.enter(sendable.map(({ customer }) => customer)) ?? free
+    const flight = inFlight?.enter(sendable.map(({ customer }) => customer)) ?? noWait
     return {
       rows: Chunk.size(chunk),
       firstRow: Option.match(Chunk.head(chunk), { onNone: () => 0, onSome: ({ number }) => number }),
       lastRow: Option.match(last, { onNone: () => 0, onSome: ({ number }) => number }),
       lastId: Option.match(last, { onNone: () => null, onSome: idOf }),
-      through: (deliver) =>
+      sendWith: (deliver) =>
         flight.ready.pipe(
           Effect.zipRight(deliver(sendable)),
           Effect.map((outcome) => ({
@@ -84,13 +87,13 @@ export const prepare = (ids: IdIndex | null): ((chunk: Chunk.Chunk<Row>) => Prep
   }
 }
 
-/** The customer of a row that was found good, and the one to go in of its id, when the source was read for its ids. */
+/** The customer of a row that was valid on the first read and won its id; null for any other row. */
 const recheckWinner = (ids: IdIndex, row: Row): CustomerJson | null => {
   const id = idOf(row)
   return id !== null && ids.winner(id) === row.number ? recheck(row.value) : null
 }
 
-const free = { ready: Effect.void, leave: Effect.void }
+const noWait = { ready: Effect.void, leave: Effect.void }
 
 const indexOf = (checked: ReadonlyArray<Sendable>): IdIndex => {
   const index = new IdIndex()

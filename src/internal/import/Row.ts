@@ -2,8 +2,8 @@ import * as Stream from "effect/Stream"
 import type { StiggError } from "../../StiggError.js"
 
 /**
- * One row of a source: what it holds, or why it could not be read, and where it stands. The readers make them, and
- * {@link fromValues} does of anything else.
+ * One row of a source: its value, or why it could not be read, and its position. The readers produce rows;
+ * {@link fromValues} makes them from any values.
  *
  * @example
  * import { CustomerImport } from "effect-stigg"
@@ -22,23 +22,23 @@ import type { StiggError } from "../../StiggError.js"
  * @since 0.1.0
  */
 export interface Row {
-  /** Rows count from 1 in the order of the source; blank lines and a header are no rows. */
+  /** Counted from 1 in source order; blank lines and the header do not count. */
   readonly number: number
-  /** The line on which it begins, counted from 1; null where the source has no lines. */
+  /** The line where the row starts or where its fault is, counted from 1; null if the source has no lines. */
   readonly line: number | null
-  /** Where on its line it begins, or, with a fault, where that is: in characters, counted from 1. */
+  /** The character in that line where the row starts or where its fault is, counted from 1; null if unknown. */
   readonly column: number | null
-  /** As `column`, in bytes from the start of the source, counted from 0. */
+  /** The byte offset in the source, counted from 0; null if unknown. */
   readonly byte: number | null
-  /** What is checked against the schema of `Schemas.ImportCustomer`; of a row with a fault, an excerpt of its text. */
+  /** The value to check against `Schemas.ImportCustomer`; for a row with a fault, an excerpt of its text. */
   readonly value: unknown
-  /** Why it could not be read; null for a row that could. */
+  /** Why the row could not be read; null if it could. */
   readonly fault: string | null
 }
 
 /**
- * Rows of values that are there already: customers from a database, or from `customers.list()`. Fields that are no part
- * of an import are left out when they are sent.
+ * Makes rows from existing values, such as customers from a database or from `customers.list()`. Fields that are not
+ * part of an import are not sent.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -59,12 +59,13 @@ export const fromValues = <E, R>(values: Stream.Stream<unknown, E, R>): Stream.S
   ])
 
 /**
- * Why a row did not go in:
- * - `Malformed`: it could not be read, as a broken line of NDJSON;
- * - `Invalid`: it is no customer that the API could take;
- * - `Duplicate`: another row of the same id takes its place;
- * - `Refused`: the API refused it when it was sent alone;
- * - `Failed`: its batch failed for another reason, which is in `error`. It may have gone in; sending it again is safe.
+ * Why a row was not imported:
+ * - `Malformed`: it could not be read, for example a broken line of NDJSON.
+ * - `Invalid`: it does not match `Schemas.ImportCustomer`.
+ * - `Duplicate`: another row with the same id is imported instead.
+ * - `Refused`: the API refused it when it was sent alone.
+ * - `Failed`: its batch failed for another reason, which is in `error`. The row may have been imported; sending it
+ *   again is safe.
  *
  * @example
  * import type { CustomerImport } from "effect-stigg"
@@ -77,7 +78,7 @@ export const fromValues = <E, R>(values: Stream.Stream<unknown, E, R>): Stream.S
 export type Reason = "Malformed" | "Invalid" | "Duplicate" | "Refused" | "Failed"
 
 /**
- * A row that did not go in, where it stands, and why.
+ * A row that was not imported, its position, and why.
  *
  * @example
  * import type { CustomerImport } from "effect-stigg"
@@ -89,24 +90,23 @@ export type Reason = "Malformed" | "Invalid" | "Duplicate" | "Refused" | "Failed
  * @since 0.1.0
  */
 export interface Rejected {
-  /** The number of the row. */
+  /** The number of the row, counted from 1. */
   readonly row: number
   readonly line: number | null
   readonly column: number | null
   readonly byte: number | null
-  /** The row as it was read; of one that could not be, an excerpt of its text. */
+  /** The row as it was read, or an excerpt of its text if it could not be read. */
   readonly value: unknown
   readonly reason: Reason
-  /** The first field at fault, such as `"email"`; null when it is none. */
+  /** The first invalid field, such as `"email"`; null if the reason is not about a field. */
   readonly field: string | null
   readonly message: string
-  /** The number of the row that takes its place; null unless the reason is `Duplicate`. */
+  /** The number of the row that is imported instead; null unless the reason is `Duplicate`. */
   readonly duplicateOf: number | null
-  /** What the API, or the way to it, said; null for a row that was not sent. */
+  /** Why sending failed; null unless the reason is `Refused` or `Failed`. */
   readonly error: StiggError | null
 }
 
-/** A row set aside. */
 export const reject = (
   row: Row,
   reason: Reason,

@@ -1,14 +1,14 @@
 import * as Schema from "effect/Schema"
 
 /**
- * The source of an import cannot be read any further, and where. `reason` is
- * - `NotFound`, `Directory`, `PermissionDenied`, `Unreadable`: the file itself;
- * - `Encoding`: it is not UTF-8 at all, such as UTF-16 (a single line that is not is one rejected row);
- * - `Header`: a CSV lacks a column, or has one twice;
- * - `Format`: it is not the kind of file it is read as, or it ends too early;
- * - `Changed`: it gave other rows when it was read again, or other rows than the stored progress is of.
+ * The source of an import cannot be read any further. `reason` is one of:
+ * - `NotFound`, `Directory`, `PermissionDenied`, `Unreadable`: the file cannot be read.
+ * - `Encoding`: the source is not UTF-8 but, for example, UTF-16. (One line with invalid UTF-8 is only a rejected row.)
+ * - `Header`: the header of a CSV is missing or malformed, or it lacks a column or repeats one.
+ * - `Format`: the source does not have the expected format, or it is truncated.
+ * - `Changed`: the second read yielded other rows, or the stored progress belongs to another source.
  *
- * What was imported before stays imported.
+ * Rows imported before the error stay imported.
  *
  * @example
  * import { Effect } from "effect"
@@ -34,9 +34,9 @@ export class ImportSourceError extends Schema.TaggedError<ImportSourceError>("ef
       "Format",
       "Changed"
     ),
-    /** The file; null for a source that is none. */
+    /** The path of the file; null if the source is not a file. */
     path: Schema.NullOr(Schema.String),
-    /** Counted from 1; null where the fault has no place. */
+    /** Counted from 1; null if the error has no position. */
     line: Schema.NullOr(Schema.Number),
     /** Characters from the start of the line, counted from 1. */
     column: Schema.NullOr(Schema.Number),
@@ -47,7 +47,7 @@ export class ImportSourceError extends Schema.TaggedError<ImportSourceError>("ef
   }
 ) {}
 
-/** A fault of what was read, at a place in it. */
+/** Makes an error about the content of a source, without a path. */
 export const at = (
   reason: ImportSourceError["reason"],
   message: string,

@@ -6,7 +6,7 @@ import { ImportSourceError } from "./SourceError.js"
 
 const chunkSize = 256 * 1024
 
-/** The rows of a file. It is opened each time the stream runs; errors of the reader are told with its path. */
+/** Reads a file with a reader. The file is opened on each run of the stream. Errors of the reader get its path. */
 export const read = <A, R>(
   path: string,
   reader: (
@@ -21,9 +21,9 @@ const bytes = (path: string): Stream.Stream<Uint8Array, ImportSourceError, FileS
   Stream.unwrap(
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
-      // Opening a directory succeeds: it is reading from it that fails, with an error that does not say why.
+      // Opening a directory succeeds. Reading it fails, with an error that does not say why.
       const { type } = yield* Effect.mapError(files.stat(path), unreadable(path))
-      if (type === "Directory") return yield* fault(path, "Directory", `${path} is a directory, not a file`)
+      if (type === "Directory") return yield* sourceError(path, "Directory", `${path} is a directory, not a file`)
       return Stream.mapError(files.stream(path, { chunkSize }), unreadable(path))
     })
   )
@@ -34,15 +34,15 @@ const unreadable =
     const reason = error._tag === "SystemError" ? error.reason : null
     switch (reason) {
       case "NotFound":
-        return fault(path, "NotFound", `${path} does not exist`, error)
+        return sourceError(path, "NotFound", `${path} does not exist`, error)
       case "PermissionDenied":
-        return fault(path, "PermissionDenied", `${path} may not be read`, error)
+        return sourceError(path, "PermissionDenied", `${path} cannot be read: permission denied`, error)
       default:
-        return fault(path, "Unreadable", `${path} cannot be read: ${error.message}`, error)
+        return sourceError(path, "Unreadable", `${path} cannot be read: ${error.message}`, error)
     }
   }
 
-const fault = (
+const sourceError = (
   path: string,
   reason: ImportSourceError["reason"],
   message: string,

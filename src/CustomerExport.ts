@@ -1,5 +1,5 @@
 /**
- * Every customer, by the million: several walks at once, to a stream or a file, which a broken run takes up again.
+ * Exports millions of customers with parallel requests, to a stream or to a file that the next run can resume.
  *
  * @since 0.1.0
  */
@@ -27,7 +27,7 @@ export { ExportCheckpointError, ExportFileError, ndjson, newest, Watermark }
 export type { Batch, FileOptions, Format, Options, Progress }
 
 /**
- * The customers page by page as they come, each page with the progress that was made with it. A page may hold none.
+ * Streams the customers page by page as pages arrive, each page with the progress of the export. A page may be empty.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -52,12 +52,12 @@ export const batches = (options: Options = {}): Stream.Stream<Batch, StiggError.
   )
 
 /**
- * Every customer that existed when it began, exactly once and in no order, also while others are created and updated.
- * Archived ones are not among them.
+ * Streams every customer that existed when the export began, exactly once and in no particular order, even while others
+ * are created and updated. Archived customers are not included.
  *
- * With `partitions: n` the time of creation is split into windows, of which n are walked at once. Windows are cut by what
- * they turn out to hold, so that a busy hour among quiet years is shared out as well. Each walk is one page ahead of the
- * consumer, and waits.
+ * With `partitions: n`, the range of creation times is split into windows, and n windows are fetched in parallel.
+ * Windows adapt to the number of customers in them, so that a busy hour among quiet years is split too. For each window
+ * in progress, one page is fetched ahead of the consumer.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -77,7 +77,7 @@ export const stream = (
   Stream.flattenIterables(Stream.map(batches(options), ({ customers }) => customers))
 
 /**
- * How a file is written that a later run can go on with.
+ * Options of {@link toFileResumable}.
  *
  * @example
  * import type { CustomerExport } from "effect-stigg"
@@ -89,17 +89,19 @@ export const stream = (
  * @since 0.1.0
  */
 export interface ResumableOptions<E = never, R = never> extends FileOptions<E, R> {
-  /** The key of its progress in the `KeyValueStore`: made of the path unless told otherwise. */
+  /** The key of the progress in the `KeyValueStore`. Default: derived from the path. */
   readonly key?: string | undefined
-  /** How often progress is kept: every second unless told otherwise. What came after it is requested again. */
+  /** How often progress is saved. Default: every second. A resumed run requests the pages after the last save again. */
   readonly checkpointEvery?: Duration.DurationInput | undefined
 }
 
 /**
- * Writes all customers to a file, and says after each page how far it has come; the last progress comes when the file is
- * complete. Until then it is called `path` with `.partial` behind, and a file that is called `path` is refused or, with
- * `overwrite`, as it was. A consumer that is slow slows the export. Of two exports to one path at once the one that began
- * first fails, with the reason `TakenOver`.
+ * Writes all customers to a file and emits the progress after each page. The last progress is emitted once the file is
+ * complete. Until then, the file is named `path` with the suffix `.partial`. If `path` exists, the export fails;
+ * with `overwrite`, the existing file stays unchanged until then. A slow consumer slows down the export.
+ *
+ * Fails with `StiggExportFileError` if the file cannot be written. Of two concurrent exports to the same path, the one
+ * that started first fails, with the reason `TakenOver`.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -122,12 +124,14 @@ export const toFile = <E = never, R = never>(
 > => Writing.write(path, options, ExportCheckpoint.none)
 
 /**
- * As {@link toFile}, and a run that was broken off, were it by `kill -9`, is taken up by the next with the same path and
- * options: the file is cut off behind what its progress knows of, each walk goes on where it was, and every customer is in
- * it once. `partitions` may differ. The progress is removed when the file is complete.
+ * Like {@link toFile}, but the next run with the same path and options resumes an interrupted one, even after
+ * `kill -9`. It truncates the file to the last saved progress and continues each window from there, so the file contains
+ * each customer once. `partitions` may differ. The progress is removed once the file is complete.
  *
- * A run cannot tell one that was killed from one that is at work in another process: see to it that one is over before the
- * next begins.
+ * A run cannot tell whether an earlier one was killed or is still active in another process. Make sure that one run has
+ * ended before you start the next.
+ *
+ * Fails with `StiggExportCheckpointError` if the stored progress cannot be used.
  *
  * @example
  * import { KeyValueStore } from "@effect/platform"
@@ -157,7 +161,7 @@ export const toFileResumable = <E = never, R = never>(
     Effect.gen(function* () {
       const { changedSince, filter, from, since, until, upTo } = options
       const identity = JSON.stringify({ path, changedSince, filter, from, since, until, upTo })
-      // The end of a path says most, and a store may have a limit to its keys.
+      // A store may limit the length of its keys, and the end of a path tells most about it.
       const key = options.key ?? `customer-export-${(Hash.string(path) >>> 0).toString(36)}-${path.slice(-60)}`
       const { workers } = yield* ExportBatches.checkOptions(options)
       const checkpoints = ExportCheckpoint.make(yield* KeyValueStore.KeyValueStore, { key, identity, workers })

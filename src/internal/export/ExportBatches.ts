@@ -14,7 +14,7 @@ import { selection } from "./Selection.js"
 import * as Walk from "./Walk.js"
 
 /**
- * How far an export has come, for a log or a bar.
+ * The progress of an export, for a log or a progress bar.
  *
  * @example
  * import type { CustomerExport } from "effect-stigg"
@@ -27,20 +27,20 @@ import * as Walk from "./Walk.js"
  * @since 0.1.0
  */
 export interface Progress {
-  /** Customers, those of the runs that this one goes on from included. */
+  /** Customers exported so far, including those of the runs that this one resumes. */
   readonly exported: number
-  /** Pages, likewise. */
+  /** Pages fetched so far, including those of the runs that this one resumes. */
   readonly pages: number
-  /** Since this run began. */
+  /** The duration of this run. */
   readonly elapsed: Duration.Duration
-  /** Customers a second in this run. */
+  /** Customers per second in this run. */
   readonly rate: number
-  /** Windows of creation time: how many are done, and how many are known to be left. More become known on the way. */
+  /** Windows of creation time: those that are done, and those known to be left. More can turn up later. */
   readonly windows: { readonly done: number; readonly open: number }
 }
 
 /**
- * Customers that came together, and how far the export had come with them.
+ * The customers of one page, and the progress of the export including them.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -58,7 +58,7 @@ export interface Batch {
   readonly progress: Progress
 }
 
-/** Checks the numbers of an export before anything is sent, and fills in those that are left out. */
+/** Checks the options before anything is sent, and applies the defaults. */
 export const checkOptions = ({
   checkpointEvery,
   pageSize = 100,
@@ -77,18 +77,18 @@ export const checkOptions = ({
     : Effect.fail(Failure.invalid("CustomerExport", fault.field, fault.rule))
 }
 
-/** The plan of an export that begins now. */
+/** The plan of an export that starts now. */
 export const beginPlan = (options: Options): Effect.Effect<WalkPlan.WalkPlan, StiggError.InvalidRequestError> =>
   Effect.flatMap(checkOptions(options), (checked) => Walk.begin({ ...selection(options), ...checked }))
 
-/** What a run goes on from. */
+/** How far an export has come, and what is left. */
 export interface Position {
   readonly plan: WalkPlan.WalkPlan
   readonly exported: number
   readonly pages: number
 }
 
-/** The batches from a point on, and the point after each. */
+/** Streams the batches after a position, each with the position that follows it. */
 export const batchesFrom = (
   start: Position,
   options: Options
@@ -96,14 +96,14 @@ export const batchesFrom = (
   Stream.unwrap(
     Effect.gen(function* () {
       const customers = yield* Customers.Customers
-      const begun = yield* Clock.currentTimeMillis
+      const startedAt = yield* Clock.currentTimeMillis
       const { keep } = selection(options)
       return Walk.walk(customers, start.plan, options.filter ?? {}).pipe(
         Stream.mapAccumEffect(start, (before, step) =>
           Effect.map(Clock.currentTimeMillis, (now): readonly [Position, Batch & Position] => {
             const kept = step.customers.filter(keep)
             const after = { plan: step.plan, exported: before.exported + kept.length, pages: before.pages + 1 }
-            const progress = progressOf(after, now - begun, start.exported)
+            const progress = progressOf(after, now - startedAt, start.exported)
             return [after, { ...after, customers: kept, progress }]
           })
         )
@@ -111,7 +111,7 @@ export const batchesFrom = (
     })
   )
 
-/** How far a walk has come, with the time of the runs before it. */
+/** The progress at a position, after `millis` of a run that started with `before` customers. */
 export const progressOf = ({ exported, pages, plan }: Position, millis: number, before: number): Progress => ({
   exported,
   pages,

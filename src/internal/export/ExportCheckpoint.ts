@@ -6,10 +6,10 @@ import * as Schema from "effect/Schema"
 import * as WalkPlan from "./WalkPlan.js"
 
 /**
- * The progress of an export that was kept cannot be used.
+ * The stored progress of an export cannot be used.
  *
- * - `OtherExport`: it is that of an export with other options. Run it with the options it was begun with, or give this one
- *   a `key` of its own.
+ * - `OtherExport`: it belongs to an export with other options. Use the same options as before, or give this export its
+ *   own `key`.
  * - `FileShorter`: the `.partial` file is missing, or shorter than what was written to it.
  * - `StoreFailed`: the `KeyValueStore` failed.
  *
@@ -65,11 +65,11 @@ const StoredPiece = Schema.Struct({
 
 const StoredCheckpoint = Schema.Struct({
   version: Schema.Literal(1),
-  /** The later of two has the higher one. */
+  /** The later of two checkpoints has the higher one. */
   sequence: Schema.Number,
-  /** What was exported, and where to, so that no other export takes it up. */
+  /** The path and the options, so that no other export resumes from this checkpoint. */
   identity: Schema.String,
-  /** Whether everything is written, and only the file's name is missing. */
+  /** Whether the file is complete and only has to be renamed. */
   isComplete: Schema.Boolean,
   bytes: Schema.Number,
   exported: Schema.Number,
@@ -84,7 +84,7 @@ const StoredCheckpoint = Schema.Struct({
   })
 })
 
-/** How far an export has come: the plan, and the length of the file that belongs to it. */
+/** How far an export has come: its plan, and the length of the file that matches it. */
 export interface ExportCheckpoint {
   readonly isComplete: boolean
   readonly bytes: number
@@ -93,9 +93,9 @@ export interface ExportCheckpoint {
   readonly plan: WalkPlan.WalkPlan
 }
 
-/** Where the checkpoints of one export are kept. */
+/** Loads and saves the checkpoint of one export. */
 export interface ExportCheckpointStore<E> {
-  /** The latest, if the file that was found can be its file; null when there is none. */
+  /** The latest checkpoint; null if there is none. Fails if the file, of `written` bytes, cannot match it. */
   readonly load: (file: {
     readonly path: string
     readonly written: number | null
@@ -104,7 +104,7 @@ export interface ExportCheckpointStore<E> {
   readonly clear: Effect.Effect<void, E>
 }
 
-/** For an export that no other goes on with. */
+/** Saves nothing: the export cannot be resumed. */
 export const none: ExportCheckpointStore<never> = {
   load: () => Effect.succeed(null),
   save: () => Effect.void,
@@ -114,23 +114,28 @@ export const none: ExportCheckpointStore<never> = {
 const decode = Schema.decodeUnknownOption(Schema.parseJson(StoredCheckpoint))
 
 /**
- * ExportCheckpointStore under a key of the store. They are written to two places in turn, for a store of files empties one before it
- * fills it, and a process can be killed in between.
+ * Saves checkpoints under two keys in turn. A store of files empties a file before it writes to it, and the process can
+ * be killed in between.
  */
 export const make = (
   store: KeyValueStore.KeyValueStore,
   { identity, key, workers }: { readonly key: string; readonly identity: string; readonly workers: number }
 ): ExportCheckpointStore<ExportCheckpointError> => {
-  const places = [`${key}.0`, `${key}.1`] as const
-  // Mutable: one writer counts its own writes.
+  const slots = [`${key}.0`, `${key}.1`] as const
+  // Mutable: the store has a single writer.
   let sequence = 0
 
   const failed = (cause: unknown) =>
-    new ExportCheckpointError({ reason: "StoreFailed", key, message: `The progress under ${key}: ${cause}`, cause })
+    new ExportCheckpointError({
+      reason: "StoreFailed",
+      key,
+      message: `Cannot read or write the progress under ${key}: ${cause}`,
+      cause
+    })
 
   const load: ExportCheckpointStore<ExportCheckpointError>["load"] = ({ path, written }) =>
     Effect.gen(function* () {
-      const texts = yield* Effect.mapError(Effect.forEach(places, store.get), failed)
+      const texts = yield* Effect.mapError(Effect.forEach(slots, store.get), failed)
       const found = texts
         .flatMap((text) => Option.toArray(Option.flatMap(text, decode)))
         .toSorted((a, b) => b.sequence - a.sequence)
@@ -140,7 +145,7 @@ export const make = (
         return yield* new ExportCheckpointError({
           reason: "OtherExport",
           key,
-          message: `The progress under ${key} is that of another export: ${found.identity}, and not ${identity}`
+          message: `The progress under ${key} belongs to another export: ${found.identity}, not ${identity}`
         })
       }
       if (!found.isComplete && (written ?? -1) < found.bytes) {
@@ -161,13 +166,14 @@ export const make = (
         ...{ version: 1, sequence, identity, isComplete, bytes, exported, pages },
         plan: { pageSize, now, regions, waiting: WalkPlan.unfinished(plan), done, nextRegion }
       }
-      return Effect.map(store.set(places[sequence % 2 === 0 ? 0 : 1], JSON.stringify(checkpoint)), () => {
-        // Not before: what failed may have emptied its place, and the next try must not empty the other as well.
+      return Effect.map(store.set(slots[sequence % 2 === 0 ? 0 : 1], JSON.stringify(checkpoint)), () => {
+        // Only after a success: a failed write may have emptied its slot, and the next one must not empty the other as
+        // well.
         sequence += 1
       })
     }).pipe(Effect.mapError(failed))
 
-  const remove = (place: string) => Effect.whenEffect(store.remove(place), store.has(place))
+  const remove = (slot: string) => Effect.whenEffect(store.remove(slot), store.has(slot))
 
-  return { load, save, clear: Effect.mapError(Effect.forEach(places, remove, { discard: true }), failed) }
+  return { load, save, clear: Effect.mapError(Effect.forEach(slots, remove, { discard: true }), failed) }
 }

@@ -8,9 +8,9 @@ import * as Predicate from "effect/Predicate"
 import * as Scope from "effect/Scope"
 
 /**
- * The file of an export cannot be written. What was written until then stays in the `.partial` file beside it; a file that
- * had the name before is as it was. `TakenOver` says that another export to the same path began anew meanwhile, and that
- * the `.partial` file is its own by now.
+ * The file of an export cannot be written. The data written so far stays in the `.partial` file beside it, and an
+ * existing file at `path` is unchanged. `TakenOver` means that another export to the same path started later and now
+ * owns the `.partial` file.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -35,13 +35,13 @@ export class ExportFileError extends Data.TaggedError("StiggExportFileError")<{
     | "TakenOver"
     | "Unknown"
   readonly path: string
-  /** How many bytes were written whole before it. */
+  /** The number of bytes written before the error. */
   readonly byte: number
   readonly message: string
   readonly cause?: unknown
 }> {}
 
-/** What went wrong with a file, by what the system says. */
+/** Maps a system error to a reason. */
 const reasonOf = (error: PlatformError): ExportFileError["reason"] => {
   if (error._tag === "BadArgument") return "Unknown"
   const { cause } = error
@@ -53,17 +53,17 @@ const reasonOf = (error: PlatformError): ExportFileError["reason"] => {
 }
 
 const sentences: Readonly<Record<ExportFileError["reason"], string>> = {
-  AlreadyExists: "exists already: give another name, or say `overwrite: true`",
+  AlreadyExists: "already exists: choose another path, or set `overwrite: true`",
   IsDirectory: "is a directory",
-  NoSuchFolder: "lies in a folder that does not exist",
-  NoSpace: "cannot be written on: there is no space left",
-  PermissionDenied: "may not be written",
-  EncodeFailed: "cannot be written on: its format failed",
-  TakenOver: "is written by another export, which began later",
+  NoSuchFolder: "is in a folder that does not exist",
+  NoSpace: "cannot be written any further: no space left",
+  PermissionDenied: "cannot be written: permission denied",
+  EncodeFailed: "cannot be written any further: its format failed",
+  TakenOver: "is being written by another export that started later",
   Unknown: "cannot be written"
 }
 
-/** An error that says what is wrong with a file, and at which byte. */
+/** Makes the error for a file to which `byte` bytes were written. */
 export const fail = (
   reason: ExportFileError["reason"],
   path: string,
@@ -74,19 +74,19 @@ export const fail = (
   return new ExportFileError({ reason, path, byte, message: `${path} ${sentences[reason]}${detail}`, cause })
 }
 
-/** A file under another name, `.partial` behind its own, until it is complete. */
+/** A file that has the suffix `.partial` until it is complete. */
 export interface ExportFile {
-  /** Writes at its end; gives its length. What is begun is written whole, or fails. */
+  /** Appends bytes and returns the new length of the file. A write that has started is not interrupted. */
   readonly write: (bytes: Uint8Array) => Effect.Effect<number, ExportFileError>
-  /** Waits until what was written is on the disk; fails when another export took the file's name meanwhile. */
+  /** Waits until the data is on disk. Fails if another export has taken over the file. */
   readonly sync: Effect.Effect<void, ExportFileError>
-  /** Gives it its own name. */
+  /** Renames the file to its final name. */
   readonly publish: Effect.Effect<void, ExportFileError>
 }
 
 const partial = (path: string): string => `${path}.partial`
 
-/** Refuses a path that an export may not become. */
+/** Fails if the path is a directory, or an existing file that may not be replaced. */
 export const checkTarget = (
   path: string,
   overwrite: boolean
@@ -105,7 +105,7 @@ export const checkTarget = (
     if (type !== null && !overwrite) return yield* fail("AlreadyExists", path, 0)
   })
 
-/** How long the unfinished file is; null when there is none. */
+/** The length of the `.partial` file in bytes; null if there is none. */
 export const lengthOf = (path: string): Effect.Effect<number | null, never, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (files) =>
     files.stat(partial(path)).pipe(
@@ -114,25 +114,25 @@ export const lengthOf = (path: string): Effect.Effect<number | null, never, File
     )
   )
 
-/** Gives an unfinished file that is complete its own name. */
+/** Renames a complete `.partial` file to its final name. */
 export const publish = (path: string, byte: number): Effect.Effect<void, ExportFileError, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (files) =>
     Effect.mapError(files.rename(partial(path), path), (error) => fail(reasonOf(error), path, byte, error))
   )
 
-/** The unfinished file, cut off behind what is known to be whole. */
+/** Opens the `.partial` file and truncates it to `length` bytes. */
 export const open = (
   path: string,
   length: number
 ): Effect.Effect<ExportFile, ExportFileError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
-    // Closed before it gets its name: not every system renames an open file.
+    // Closed before it is renamed: not every system can rename an open file.
     const scope = yield* Effect.acquireRelease(Scope.make(), (scope, exit) => Scope.close(scope, exit))
-    // Mutable: the position in an open file is, too.
+    // Mutable, as is the position in an open file.
     let byte = length
     const failed = (error: PlatformError) => fail(reasonOf(error), path, byte, error)
-    // A new file, and not the old one emptied: another export may still be at work on that.
+    // A new file instead of the old one truncated, because another export may still write to that.
     if (length === 0) yield* Effect.mapError(files.remove(partial(path), { force: true }), failed)
     const file = yield* files
       .open(partial(path), { flag: length === 0 ? "wx" : "r+" })
@@ -142,7 +142,7 @@ export const open = (
       yield* file.seek(length, "start")
     }
     const { ino: own } = yield* Effect.mapError(file.stat, failed)
-    /** Two exports to one path would give each other's files the name. */
+    /** Without this check, two exports to one path would publish each other's files. */
     const isOurs = files.stat(partial(path)).pipe(
       Effect.map(({ ino }) => Equal.equals(ino, own)),
       Effect.orElseSucceed(() => false),

@@ -20,35 +20,39 @@ import type { Watermark } from "./Watermark.js"
  * @since 0.1.0
  */
 export interface Options {
-  /** Created then or later, to the millisecond. */
+  /** Only customers created at or after this time, with millisecond precision. */
   readonly from?: DateTime.Utc | undefined
-  /** Created before then, to the millisecond. Without it the end stays open, whatever this machine's clock says. */
+  /**
+   * Only customers created before this time, with millisecond precision. Without it, the range has no end, whatever the
+   * clock of this machine says.
+   */
   readonly until?: DateTime.Utc | undefined
   /**
-   * How many walks go on at once, 1 to 1,000; 1 unless told otherwise. The API's list can be split by time of creation
-   * alone, and no finer than a millisecond: customers created within one, as by an import in bulk, are one walk.
+   * How many windows of creation time are fetched in parallel, 1 to 1,000. Default: 1. The list of the API can be split
+   * only by creation time, down to a millisecond: customers created in the same millisecond, for example by a bulk
+   * import, are fetched one page after another.
    */
   readonly partitions?: number | undefined
-  /** Customers a request, 1 to 100; 100 unless told otherwise. */
+  /** Customers per request, 1 to 100. Default: 100. */
   readonly pageSize?: number | undefined
-  /** Only customers with exactly this address or name. */
+  /** Only customers with exactly this email or name. */
   readonly filter?: { readonly email?: string | undefined; readonly name?: string | undefined } | undefined
   /**
-   * Created after this moment, or after all that a watermark knows of: those of its very millisecond come, but for its
-   * own.
+   * Only customers created after this time, or after a watermark. Customers created in the same millisecond as the
+   * watermark are included, unless it lists them.
    */
   readonly since?: DateTime.Utc | Watermark | undefined
-  /** Created by then: nobody that this watermark, taken before with {@link newest}, does not know of. */
+  /** Only customers that this watermark covers. Take it with {@link newest} before the export. */
   readonly upTo?: Watermark | undefined
   /**
-   * Changed after this moment, or after the latest that a watermark knows of. The API's list has no such filter: all
-   * customers are requested, and those that changed are kept. With watermarks of {@link newest} none is missed, and one
-   * that changes while an export runs may come in two.
+   * Only customers changed after this time, or after the `updatedAt` of a watermark. The list of the API has no such
+   * filter: all customers are requested, and the others are dropped. With watermarks from {@link newest}, no change
+   * is missed; a customer that changes during an export may appear in two exports.
    */
   readonly changedSince?: DateTime.Utc | Watermark | undefined
 }
 
-/** The bounds in time, and the rule for what they cannot say. */
+/** The range of creation times to request, and a predicate for what the range cannot express. */
 export const selection = ({ changedSince, from, since, until, upTo }: Options) => {
   const lower = [
     ...(from === undefined ? [] : [Math.floor(from.epochMillis)]),

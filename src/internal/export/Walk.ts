@@ -15,7 +15,7 @@ import type * as StiggError from "../../StiggError.js"
 import * as WalkPlan from "./WalkPlan.js"
 import * as List from "../transport/List.js"
 
-/** A page as it was handed out, and the plan as it is with that page done. */
+/** The new customers of a page, and the plan after that page. */
 export interface Step {
   readonly customers: ReadonlyArray<Schemas.Customer>
   readonly plan: WalkPlan.WalkPlan
@@ -24,9 +24,9 @@ export interface Step {
 type Page = Pagination.Page<Schemas.Customer>
 
 /**
- * Walks a plan: each worker requests a page and waits until it is taken before it requests the next, so that it is one page
- * ahead of whoever takes them. The plan moves on when a page is taken, and not before: what a step says is done has been
- * handed out.
+ * Fetches the windows of a plan. Each worker requests a page and waits until it is taken before it requests the next,
+ * so it is one page ahead of the consumer. The plan advances only when a page is taken: a step never marks a page as
+ * done that was not emitted.
  */
 export const walk = (
   customers: Pick<Customers.Service, "listPage">,
@@ -36,13 +36,13 @@ export const walk = (
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const plan = yield* Ref.make(initial)
-      const news = yield* Ref.make(yield* Deferred.make<void>())
+      const planChanged = yield* Ref.make(yield* Deferred.make<void>())
       const steps = yield* Queue.unbounded<Effect.Effect<Step, Option.Option<StiggError.StiggError>>>()
 
-      /** Lets the workers without work look again. */
-      const tell = Effect.gen(function* () {
+      /** Wakes the idle workers. */
+      const wakeIdle = Effect.gen(function* () {
         const next = yield* Deferred.make<void>()
-        yield* Deferred.succeed(yield* Ref.getAndSet(news, next), void 0)
+        yield* Deferred.succeed(yield* Ref.getAndSet(planChanged, next), void 0)
       })
 
       const request = (piece: WalkPlan.Piece) =>
@@ -53,8 +53,8 @@ export const walk = (
           ...(piece.after === null ? {} : { after: piece.after })
         })
 
-      /** Hands a page over, and gives what is left of the piece: null when there is nothing. */
-      const handOut = (worker: number, piece: WalkPlan.Piece, page: Page) =>
+      /** Emits a page, and returns the rest of the piece once the page is taken; null if nothing is left. */
+      const emit = (worker: number, piece: WalkPlan.Piece, page: Page) =>
         Effect.gen(function* () {
           const next = page.pagination.next === "" ? null : page.pagination.next
           const taken = yield* Deferred.make<WalkPlan.Piece | null>()
@@ -66,22 +66,22 @@ export const walk = (
                 WalkPlan.advance(plan, worker, piece, { customers: page.data, fresh, next })
               )
               yield* Deferred.succeed(taken, after.walking.get(worker) ?? null)
-              yield* tell
+              yield* wakeIdle
               return { customers: fresh, plan: after }
             })
           )
           return yield* Deferred.await(taken)
         })
 
-      /** The cursor of a walk that was broken off may be none any more: the piece is begun again. */
+      /** The cursor of an interrupted run may have expired. The piece then starts over. */
       const firstRequest = (piece: WalkPlan.Piece) => {
         const requested = Effect.map(request(piece), (page) => ({ piece, page }))
         return piece.after === null || !piece.isDivisible
           ? requested
           : Effect.catchTag(requested, "StiggBadRequestError", () =>
               Effect.gen(function* () {
-                const anew = WalkPlan.restarted(piece)
-                return { piece: anew, page: yield* request(anew) }
+                const restarted = WalkPlan.restarted(piece)
+                return { piece: restarted, page: yield* request(restarted) }
               })
             )
       }
@@ -89,20 +89,20 @@ export const walk = (
       const walkPiece = (worker: number, taken: WalkPlan.Piece) =>
         Effect.gen(function* () {
           let { page, piece } = yield* firstRequest(taken)
-          // A loop, for a piece can have thousands of pages, and a call in a call would keep a frame for each.
+          // A loop, because a piece can have thousands of pages and recursion would keep a frame for each.
           for (;;) {
-            if (WalkPlan.isCircle(piece, page.pagination.next)) return yield* List.cameTwice(customersList)
-            const rest = yield* handOut(worker, piece, page)
+            if (WalkPlan.isCycle(piece, page.pagination.next)) return yield* List.cameTwice(customersList)
+            const rest = yield* emit(worker, piece, page)
             if (rest === null) return
             piece = rest
             page = yield* request(piece)
           }
         })
 
-      /** Does what there is to do next: false when there is nothing, and never will be. */
+      /** Fetches a piece, or waits for one. Returns false when all work is done. */
       const work = (worker: number) =>
         Effect.gen(function* () {
-          const next = yield* Ref.get(news)
+          const next = yield* Ref.get(planChanged)
           const piece = yield* Ref.modify(plan, (plan) => WalkPlan.take(plan, worker))
           if (piece !== null) yield* walkPiece(worker, piece)
           else if (WalkPlan.isDone(yield* Ref.get(plan))) return false
@@ -125,7 +125,7 @@ export const walk = (
             })
           )
         ),
-        // The end of the stream interrupts the workers, in an uninterruptible region too.
+        // Interruptible, so that the end of the stream stops the workers even inside an uninterruptible region.
         Effect.interruptible,
         Effect.forkScoped
       )
@@ -138,9 +138,9 @@ const rangeOf = ({ from, until }: WalkPlan.Window): Schemas.TimestampRange => ({
   ...(until === null ? {} : { lt: DateTime.unsafeMake(until) })
 })
 
-/** The list that is walked, as its errors name it. */
+/** The list operation, for its errors. */
 const customersList = { name: "customers.list", method: "GET", path: "/api/v1/customers" }
 
-/** The plan of a walk that begins now. */
+/** The plan of an export that starts now. */
 export const begin = (options: Omit<Parameters<typeof WalkPlan.make>[0], "now">): Effect.Effect<WalkPlan.WalkPlan> =>
   Effect.map(Clock.currentTimeMillis, (now) => WalkPlan.make({ ...options, now }))

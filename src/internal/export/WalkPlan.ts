@@ -1,95 +1,106 @@
 import type * as Schemas from "../../Schemas.js"
 
 /**
- * How a range of creation times is shared out among workers, as a value: what is left to walk, and what each worker walks.
+ * How workers share a range of creation times, as an immutable value: what is left to fetch, and what each worker
+ * fetches.
  *
- * A region is time that no request was made for yet. A worker cuts a piece off it and walks it, page after page. What
- * a piece held tells how long the next one should be; a piece that turns out to hold far too much goes back as a region
- * of its own, to be cut smaller. The customers that it gave by then are left out when they come again, so that nothing
- * depends on the order in which the list gives them: that order only helps to guess how much is left.
+ * A region is a range that has not been requested yet. A worker cuts a piece off a region and fetches it page by page.
+ * The number of customers in a piece determines the length of the next one. A piece that turns out to be far too large
+ * goes back as regions, which are cut into smaller pieces. Customers that were already emitted from it are dropped when
+ * they appear again, so correctness does not depend on the order of the list. The order only helps to estimate how much
+ * is left.
  */
 export interface WalkPlan {
   readonly workers: number
   readonly pageSize: number
-  /** This machine's clock when the walk began: a guess where the newest customers are. */
+  /** The clock of this machine when the export began: a guess of when the newest customers were created. */
   readonly now: number
-  /** Cut from the last one on, so that what was put back is finished before the next is begun. */
+  /** Pieces are cut from the last one, so that regions that were put back are done before the next one starts. */
   readonly regions: ReadonlyArray<Region>
-  /** Pieces that were begun and that no worker walks: those of a walk that was broken off. */
+  /** Pieces of an interrupted run that no worker has taken yet. */
   readonly waiting: ReadonlyArray<Piece>
   readonly walking: ReadonlyMap<number, Piece>
-  /** How many pieces were walked to their end. */
+  /** The number of pieces that are done. */
   readonly done: number
   readonly nextRegion: number
 }
 
-/** Creation times in milliseconds: from `from` on, and before `until`; null where there is no bound. */
+/** Creation times in milliseconds: `from` is inclusive, `until` is exclusive, and null means no bound. */
 export interface Window {
   readonly from: number | null
   readonly until: number | null
 }
 
-/** A customer that was handed out: when it was created, and its id. */
+/** The creation time and the id of a customer that was emitted. */
 export type Seen = readonly [createdAt: number, id: string]
 
-/** A stretch of time that nobody walks yet. */
+/** A range of creation times that has not been requested yet. */
 export interface Region extends Window {
   readonly id: number
-  /** How many of its milliseconds hold a page, as far as can be told; null where nothing can. */
+  /** The estimated number of milliseconds per page; null if unknown. */
   readonly perPage: number | null
-  /** Whether to cut off its end, and not its front. */
+  /** Whether pieces are cut from the end instead of the start. */
   readonly back: boolean
   readonly seen: ReadonlyArray<Seen>
 }
 
-/** What is cut from a region for one worker to walk. */
+/** A part of a region that one worker fetches. */
 export interface Piece extends Window {
-  /** Whether it may be put back. What may not is walked to its end, and nothing of it is remembered. */
+  /**
+   * Whether the piece may be put back. One that may not is fetched to its end, and its customers are not remembered.
+   */
   readonly isDivisible: boolean
-  /** The region that it was cut from. */
+  /** The id of the region that the piece was cut from. */
   readonly region: number
   /** The cursor of the next page; null before the first. */
   readonly after: string | null
-  /** The cursor that the next ones are compared with, to find out when they go round in circles. */
+  /** An earlier cursor. If a later one equals it, the list is in a cycle. */
   readonly mark: string | null
   readonly pages: number
   readonly count: number
-  /** The first and the last creation time that came. */
+  /** The earliest creation time so far. */
   readonly low: number
+  /** The latest creation time so far. */
   readonly high: number
-  /** The order in which its first page came. It is good for guesses, and nothing else. */
+  /** The order of the first page. It is used only for estimates. */
   readonly order: "ascending" | "descending" | "none"
-  /** How many milliseconds its latest page reaches over. */
+  /** The time span of the latest page in milliseconds. */
   readonly last: number
-  /** The creation times of its first page. */
+  /** The creation times in the first page. */
   readonly sample: ReadonlyArray<number>
-  /** Those that came before, of which none must come again. */
+  /** Customers that were already emitted, and are dropped if they appear again. */
   readonly seen: ReadonlyArray<Seen>
 }
 
-/** The most pages that a piece is meant to hold: enough that its last page, which is not full, costs little. */
-const target = 12
+/** The most pages that a piece should hold. With this many, a last page that is not full costs little. */
+const targetPages = 12
 
-/** The fewest, for likewise. */
-const fewest = 2
+/** The fewest pages that a piece should hold, for the same reason. */
+const minPages = 2
 
-/** A piece with more than twice as many pages is put back, and cut smaller. It bounds what is remembered of a piece. */
-const patience = 24
+/**
+ * A piece that needs more than twice as many pages is put back and cut smaller. This bounds how much is remembered of a
+ * piece.
+ */
+const splitPages = 24
 
-/** The most that one piece's density changes the length of the next. */
-const swing = 64
+/** The largest factor by which the density of one piece changes the length of the next. */
+const maxGrowth = 64
 
-/** The most pieces that a region is cut into: a few customers of one moment must not make a year into milliseconds. */
-const finest = 1024
+/**
+ * The most pieces that a region is cut into: a few customers created at one moment must not split a year into
+ * milliseconds.
+ */
+const maxPieces = 1024
 
-/** The first guess of how far back an account reaches. */
+/** The first guess of the age of an account. */
 const year = 365 * 24 * 60 * 60 * 1000
 
-/** A timestamp has four digits for its year. */
+/** The year of a timestamp has four digits. */
 const earliest = Date.parse("0001-01-01T00:00:00.000Z")
 const latest = Date.parse("9999-12-31T23:59:59.999Z")
 
-/** A plan at its beginning: one region, of which nothing is known. */
+/** A new plan: one region of unknown density. */
 export const make = (options: {
   readonly from: number | null
   readonly until: number | null
@@ -109,26 +120,18 @@ export const make = (options: {
   }
 }
 
-/** The plan as another walk takes it up. */
-export const resume = (plan: WalkPlan, workers: number): WalkPlan => ({
-  ...plan,
-  workers,
-  waiting: unfinished(plan),
-  walking: new Map()
-})
-
-/** The pieces that were begun. */
+/** The pieces that were started and are not done. */
 export const unfinished = (plan: WalkPlan): ReadonlyArray<Piece> => [...plan.waiting, ...plan.walking.values()]
 
-/** Whether nothing waits and nobody walks. */
+/** Whether no work is left and every worker is idle. */
 export const isDone = (plan: WalkPlan): boolean => !hasWork(plan) && plan.walking.size === 0
 
 const hasWork = ({ regions, waiting }: WalkPlan): boolean => regions.length + waiting.length > 0
 
-/** Gives a worker a piece to walk; null when there is none. */
+/** Assigns a piece to a worker; null if there is none. */
 export const take = (plan: WalkPlan, worker: number): readonly [Piece | null, WalkPlan] => {
-  const [begun, ...waiting] = plan.waiting
-  if (begun !== undefined) return [begun, { ...plan, waiting, walking: withPiece(plan, worker, begun) }]
+  const [started, ...waiting] = plan.waiting
+  if (started !== undefined) return [started, { ...plan, waiting, walking: withPiece(plan, worker, started) }]
   const region = plan.regions.at(-1)
   if (region === undefined) return [null, plan]
   const [piece, rest] = cut(region, plan.workers, pagesOfNext(plan))
@@ -140,20 +143,20 @@ const withPiece = ({ walking }: WalkPlan, worker: number, piece: Piece) => new M
 
 const withoutPiece = ({ walking }: WalkPlan, worker: number) => new Map([...walking].filter(([key]) => key !== worker))
 
-/** How many pages to cut off: fewer and fewer towards the end, so that all workers come to it together. */
+/** How many pages to cut off. It decreases towards the end, so that all workers finish at the same time. */
 const pagesOfNext = ({ workers, regions }: WalkPlan): number => {
   const left = regions.reduce(
     (pages, { from, perPage, until }) =>
       from === null || until === null || perPage === null ? pages : pages + (until - from) / perPage,
     0
   )
-  return Math.min(target, Math.max(fewest, left / (1.5 * workers)))
+  return Math.min(targetPages, Math.max(minPages, left / (1.5 * workers)))
 }
 
 const cut = (region: Region, workers: number, pages: number): readonly [Piece, Region | null] => {
   const { from, perPage, seen, until } = region
   const step = perPage === null ? null : Math.max(1, Math.round(perPage * pages))
-  // What would be left over is not worth a request of its own.
+  // The remainder would not be worth a request of its own.
   if (from === null || until === null || step === null || from + step * 1.25 >= until) {
     return [begin(region, region.id, seen, workers), null]
   }
@@ -174,27 +177,27 @@ const cut = (region: Region, workers: number, pages: number): readonly [Piece, R
 
 const begin = ({ from, until }: Window, region: number, seen: ReadonlyArray<Seen>, workers: number): Piece => ({
   ...{ from, until, region, seen },
-  // A single worker walks the list as it is; a millisecond cannot be cut.
+  // A single worker fetches the list as it is, and a millisecond cannot be cut.
   isDivisible: workers > 1 && (from === null || until === null || until - from > 1),
   ...{ after: null, mark: null, pages: 0, count: 0, low: latest, high: earliest },
   ...{ order: "none", last: 0, sample: [] }
 })
 
-/** The customers of a page that did not come before. */
+/** The customers of a page that were not emitted before. */
 export const fresh = (piece: Piece, customers: ReadonlyArray<Schemas.Customer>): ReadonlyArray<Schemas.Customer> => {
   if (piece.seen.length === 0) return customers
   const ids = new Set(piece.seen.map(([, id]) => id))
   return customers.filter(({ id }) => !ids.has(id))
 }
 
-/** What becomes of the plan when a page of a worker's piece was handed out. */
+/** The plan after a page of a piece was emitted. */
 export const advance = (
   plan: WalkPlan,
   worker: number,
   before: Piece,
   page: {
     readonly customers: ReadonlyArray<Schemas.Customer>
-    /** Those of them that are {@link fresh}. */
+    /** The customers that were not emitted before: see {@link fresh}. */
     readonly fresh: ReadonlyArray<Schemas.Customer>
     readonly next: string | null
   }
@@ -206,7 +209,7 @@ export const advance = (
     ...before,
     pages,
     after: next,
-    // At each power of two, so that any circle is noticed, and only one cursor is kept.
+    // Updated at each power of two: this detects every cycle and stores only one cursor.
     mark: (pages & (pages - 1)) === 0 ? next : before.mark,
     count: before.count + customers.length,
     low: Math.min(before.low, ...times),
@@ -224,28 +227,31 @@ export const advance = (
     : { ...plan, walking: withPiece(plan, worker, piece) }
 }
 
-/** The order of a page; one moment alone counts as any order. */
+/** The order of a page. Equal times count as ascending. */
 const orderOf = (times: ReadonlyArray<number>): Piece["order"] => {
   const steps = times.slice(1).map((time, i) => time - (times[i] ?? time))
   return steps.every((step) => step >= 0) ? "ascending" : steps.every((step) => step <= 0) ? "descending" : "none"
 }
 
-/** Whether the cursor of the next page was followed before. */
-export const isCircle = (piece: Piece, next: string | null): boolean =>
+/** Whether the cursor of the next page was already followed. */
+export const isCycle = (piece: Piece, next: string | null): boolean =>
   next !== null && (next === piece.mark || next === piece.after)
 
-/** The piece from its first page on; those that came before are still left out. */
+/** The piece from its first page. Customers already emitted are still dropped. */
 export const restarted = (piece: Piece): Piece => ({
   ...begin(piece, piece.region, piece.seen, 1),
   isDivisible: piece.isDivisible
 })
 
-/** What a piece held tells how dense the rest of its region is. After one that held next to nothing, swing out. */
+/**
+ * Completes a piece. Its density is the estimate for the rest of its region. After a nearly empty piece, the next one
+ * is much longer.
+ */
 const finish = (plan: WalkPlan, { count, from, region: id, until }: Piece): WalkPlan => {
   const done = plan.done + 1
   if (from === null || until === null) return { ...plan, done }
   const length = until - from
-  const perPage = length * Math.min(swing / fewest, plan.pageSize / Math.max(count, 1))
+  const perPage = length * Math.min(maxGrowth / minPages, plan.pageSize / Math.max(count, 1))
   const regions = plan.regions.map((region) =>
     region.id !== id || region.from === null || region.until === null
       ? region
@@ -254,7 +260,7 @@ const finish = (plan: WalkPlan, { count, from, region: id, until }: Piece): Walk
   return { ...plan, done, regions }
 }
 
-/** The part of time that a piece without bounds is about: a list in the order of time shows only where it begins. */
+/** Estimates the bounds of a piece that has none: a list in time order shows only where it starts. */
 const bounds = ({ now }: WalkPlan, { from, high, low, until }: Piece) => {
   const reach = 8 * (high - low)
   return {
@@ -266,24 +272,24 @@ const bounds = ({ now }: WalkPlan, { from, high, low, until }: Piece) => {
 const isTooLarge = (plan: WalkPlan, piece: Piece): boolean => {
   const { from, order, pages, until } = piece
   if (!piece.isDivisible || piece.count === 0) return false
-  if (from === null || until === null || pages >= 2 * patience) return true
+  if (from === null || until === null || pages >= 2 * splitPages) return true
   const left = pagesLeft(piece, from, until)
-  if (order === "none" ? pages >= patience : left > pages && pages + left > 2 * patience) return true
-  // A worker without work is worth reading some pages twice, when the whole is over sooner.
+  if (order === "none" ? pages >= splitPages : left > pages && pages + left > 2 * splitPages) return true
+  // Fetching some pages twice is worth it if it gives an idle worker something to do and ends the export sooner.
   const idle = plan.workers - plan.walking.size
   return !hasWork(plan) && idle > 0 && left > (pages + left) / (idle + 1) + 1
 }
 
-/** How many customers of one moment came, when there was no other in the latest page. */
+/** How many customers share one creation time, if the latest page contains no other; 0 otherwise. */
 const countOfBurst = ({ high, last, low, order, seen }: Piece): number => {
   if (last > 0 || order === "none") return 0
   const moment = order === "ascending" ? high : low
   return seen.reduce((count, [at]) => (at === moment ? count + 1 : count), 0)
 }
 
-/** A guess of how many pages are left of a piece. */
+/** Estimates how many pages of a piece are left. */
 const pagesLeft = ({ high, last, low, order, pages }: Piece, from: number, until: number): number => {
-  // Without an order nothing tells: as many again, as with anything that lasts.
+  // Without an order there is no evidence, so assume as many pages again.
   if (order === "none") return Math.max(pages, 2)
   const [gone, ahead] = order === "ascending" ? [high - from, until - high] : [until - low, low - from]
   const onAverage = (pages * ahead) / Math.max(gone, 1)
@@ -293,13 +299,13 @@ const pagesLeft = ({ high, last, low, order, pages }: Piece, from: number, until
 
 type Part = Omit<Region, "id" | "seen">
 
-/** Makes regions of a piece that is too large, and forgets how far it was walked. */
+/** Turns a piece that is too large into regions, and drops its cursor. */
 const putBack = (plan: WalkPlan, piece: Piece): WalkPlan => {
   const { end, start } = bounds(plan, piece)
   const whole = { perPage: null, back: false }
   const parts: ReadonlyArray<Part> = [
     ...between(plan, piece, start, end),
-    // Begun first: they are empty, or hold everything.
+    // Fetched first: they are empty, or hold everything.
     ...(piece.from === null ? [{ from: null, until: start, ...whole }] : []),
     ...(piece.until === null ? [{ from: end, until: null, ...whole }] : [])
   ]
@@ -311,12 +317,12 @@ const putBack = (plan: WalkPlan, piece: Piece): WalkPlan => {
   return { ...plan, nextRegion: plan.nextRegion + regions.length, regions: [...plan.regions, ...regions] }
 }
 
-/** What was seen of a piece tells how to cut it: where it is dense, and how dense. */
+/** Splits a piece by the density of the pages fetched so far. */
 const between = (plan: WalkPlan, piece: Piece, start: number, end: number): ReadonlyArray<Part> => {
   const { high, last, low, order, pages, sample } = piece
   const part = (from: number, until: number, perPage: number | null, back: boolean): ReadonlyArray<Part> => {
     const length = until - from
-    const within = (perPage: number) => Math.min(length, Math.max(perPage, length / (target * finest)))
+    const within = (perPage: number) => Math.min(length, Math.max(perPage, length / (targetPages * maxPieces)))
     return length > 0 ? [{ from, until, perPage: perPage === null ? null : within(perPage), back }] : []
   }
   const burst = countOfBurst(piece)
@@ -336,8 +342,8 @@ const between = (plan: WalkPlan, piece: Piece, start: number, end: number): Read
   if (order === "descending") {
     return [...part(low, end, (end - low) / pages, true), ...part(start, low, last, true)]
   }
-  // A page is a sample then: between any two of it, as many others are to be expected. A moment that many are of is one of
-  // the parts, for it cannot be cut.
+  // The page is a random sample: as many other customers are likely between any two of it. A time that many share
+  // becomes a part of its own, because it cannot be cut.
   const sorted = sample.toSorted((a, b) => a - b)
   const parts = Math.max(16, 2 * plan.workers)
   const size = Math.max(2, sorted.length / parts)

@@ -9,7 +9,7 @@ import * as Schemas from "../../Schemas.js"
 import type { StiggError } from "../../StiggError.js"
 
 /**
- * How far an account had come at some moment, by its own data: what the next export goes on from.
+ * The newest customers of an account at some moment, according to its own data. The next export continues from there.
  *
  * @example
  * import { DateTime } from "effect"
@@ -26,16 +26,18 @@ import type { StiggError } from "../../StiggError.js"
  * @since 0.1.0
  */
 export interface Watermark {
-  /** When the newest customer was created, to the millisecond. */
+  /** When the newest customer was created, in milliseconds. */
   readonly createdAt: DateTime.Utc
-  /** The customers of that millisecond: another may be created in it yet. */
+  /** The ids of the customers created in that millisecond. More may still be created in it. */
   readonly ids: ReadonlyArray<string>
-  /** The latest moment that the data tells of. Changes that were made before it had been made by then. */
+  /**
+   * The latest timestamp in the data. Every change with an earlier timestamp was made before the watermark was taken.
+   */
   readonly updatedAt: DateTime.Utc
 }
 
 /**
- * The schema of {@link Watermark}, to keep one in a `KeyValueStore`.
+ * Encodes a {@link Watermark} as JSON with RFC 3339 timestamps, for example for a `KeyValueStore`.
  *
  * @example
  * import { KeyValueStore } from "@effect/platform"
@@ -62,10 +64,10 @@ export const Watermark: Schema.Schema<
 const minute = 60_000
 
 /**
- * The watermark of now: the newest customer, found by asking for ever other times of creation. None when there is no
- * customer. Take it before an export, as its `upTo`, and keep it after: the next one goes on from it with `since`.
+ * Takes a watermark: searches for the newest customer by creation time. None if there are no customers. Take it before
+ * an export and pass it as `upTo`. Store it after the export, and pass it to the next one as `since`.
  *
- * Some ten requests, none of which rests on the order of the list, and none on this machine's clock.
+ * It sends about ten requests. The result depends neither on the order of the list nor on the clock of this machine.
  *
  * @example
  * import { Effect, Option } from "effect"
@@ -86,7 +88,7 @@ export const newest = (
     const customers = yield* Customers.Customers
     const now = yield* Clock.currentTimeMillis
 
-    /** Narrows down: there is someone at or after `low` (null: not known yet), and nobody from `high` on. */
+    /** Narrows the range: a customer exists at or after `low` (null: not known yet), and none from `high` on. */
     const search = (
       at: number | null,
       low: number | null,
@@ -100,7 +102,7 @@ export const newest = (
         if (data.length === 0 && (pagination.next ?? "") === "") {
           if (at === null) return Option.none()
           if (low !== null) return yield* search(Math.floor((low + at) / 2), low, at, reach)
-          // Further back by ever more, and for all of time in the end.
+          // Goes back in growing steps, and finally searches all of time.
           const next = at - reach
           return yield* search(next < 0 ? null : next, null, at, reach * 8)
         }
@@ -110,7 +112,7 @@ export const newest = (
           (high !== null && high - latest <= 1) ||
           (at !== null && at === low && at === latest)
         ) {
-          // So many in one moment that they take pages; or a page with nobody on it: all of what is left, then.
+          // One moment takes several pages, or a page is empty but not the last: read all that is left.
           const rest = yield* customers
             .list({ ...filter, ...createdAt })
             .pipe(Stream.runFold<ReadonlyArray<Schemas.Customer>, Schemas.Customer>([], newestOf))
@@ -123,7 +125,7 @@ export const newest = (
     return yield* search(now - minute, null, null, minute)
   })
 
-/** Keeps those of the latest moment. */
+/** Keeps the customers with the latest creation time. */
 const newestOf = (
   newest: ReadonlyArray<Schemas.Customer>,
   customer: Schemas.Customer

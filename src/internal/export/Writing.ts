@@ -10,8 +10,8 @@ import * as ExportFile from "./ExportFile.js"
 import type { Options } from "./Selection.js"
 
 /**
- * How customers become the text of a file. It is asked for one batch after another; the first time, `isFirst` is true, and
- * a header goes there. When there is no customer at all, it is asked once, for none.
+ * Encodes customers as the content of a file. It is called once per batch, in order. `isFirst` is true while the
+ * file is empty, which is where a header belongs. If there are no customers, it is called once with an empty stream.
  *
  * @example
  * import { Stream } from "effect"
@@ -30,7 +30,8 @@ export type Format<E = never, R = never> = (
 ) => Stream.Stream<string | Uint8Array, E, R>
 
 /**
- * A customer a line, as JSON with the names and timestamps of the API; null where it leaves a field out.
+ * One customer per line, as JSON with the field names and timestamps of the API. A field that the API leaves out is
+ * null.
  *
  * @example
  * import { Chunk, Effect, Stream } from "effect"
@@ -45,7 +46,7 @@ export type Format<E = never, R = never> = (
 export const ndjson: Format = (customers) => Stream.map(customers, (customer) => `${JSON.stringify(customer)}\n`)
 
 /**
- * How a file is written.
+ * Options of `toFile`.
  *
  * @example
  * import type { CustomerExport } from "effect-stigg"
@@ -57,15 +58,15 @@ export const ndjson: Format = (customers) => Stream.map(customers, (customer) =>
  * @since 0.1.0
  */
 export interface FileOptions<E = never, R = never> extends Options {
-  /** {@link ndjson} unless told otherwise. */
+  /** Default: {@link ndjson}. */
   readonly format?: Format<E, R> | undefined
-  /** Whether to replace a file that has the name; it is refused unless told otherwise. */
+  /** Whether to replace an existing file at the path. Default: false, which fails with the reason `AlreadyExists`. */
   readonly overwrite?: boolean | undefined
 }
 
 const encoder = new TextEncoder()
 
-/** Writes the file of an export, and says after each page how far it has come. */
+/** Writes the file of an export and emits the progress after each page. */
 export const write = <E, R, E2>(
   path: string,
   options: FileOptions<E, R> & { readonly checkpointEvery?: Duration.DurationInput | undefined },
@@ -77,7 +78,7 @@ export const write = <E, R, E2>(
       const written = yield* ExportFile.lengthOf(path)
       const before = yield* checkpoints.load({ path, written })
       if (before !== null && before.isComplete) {
-        // It was complete, and was ended before the file had its name, or before that was noted.
+        // The last run ended after the file was complete, but before it was renamed or the checkpoint removed.
         if (written !== null) yield* ExportFile.publish(path, before.bytes)
         yield* checkpoints.clear
         return Stream.succeed(progressOf(before, 0, before.exported))
@@ -86,11 +87,11 @@ export const write = <E, R, E2>(
       const start = before ?? { plan: yield* beginPlan(options), exported: 0, pages: 0, bytes: 0, isComplete: false }
       const file = yield* ExportFile.open(path, start.bytes)
       const format: Format<E, R> = options.format ?? ndjson
-      const begun = yield* Clock.currentTimeMillis
-      const every = Duration.toMillis(options.checkpointEvery ?? "1 second")
-      // Mutable: a file grows, and one fiber writes it. It is what the file holds whole, at any moment.
+      const startedAt = yield* Clock.currentTimeMillis
+      const interval = Duration.toMillis(options.checkpointEvery ?? "1 second")
+      // Mutable: a single fiber writes the file. This always describes what the file contains in full.
       let now: ExportCheckpoint = start
-      let kept = begun
+      let savedAt = startedAt
 
       const save = (checkpoint: ExportCheckpoint) =>
         Effect.uninterruptible(Effect.zipRight(file.sync, checkpoints.save(checkpoint)))
@@ -114,8 +115,8 @@ export const write = <E, R, E2>(
             Effect.uninterruptible
           )
           const time = yield* Clock.currentTimeMillis
-          if (time - kept >= every) {
-            kept = time
+          if (time - savedAt >= interval) {
+            savedAt = time
             yield* save(now)
           }
           return progress
@@ -130,10 +131,10 @@ export const write = <E, R, E2>(
         yield* save(now)
         yield* file.publish
         yield* checkpoints.clear
-        return progressOf(now, (yield* Clock.currentTimeMillis) - begun, start.exported)
+        return progressOf(now, (yield* Clock.currentTimeMillis) - startedAt, start.exported)
       }).pipe(Effect.uninterruptible)
 
-      // What stopped it, a key press or a full disk, must not cost what was written since.
+      // An interruption or a full disk must not cost what was written since the last save.
       yield* Effect.addFinalizer(() =>
         Effect.suspend(() => (now.isComplete || now === start ? Effect.void : Effect.ignore(save(now))))
       )

@@ -1,9 +1,10 @@
 /**
- * Exports every customer to a file, eight walks at once, and shows how far it has come: `npx tsx examples/export-customers.ts`,
- * with a folder and a number of customers behind it for others than `effect-stigg-export` of the temporary ones and 50,000.
+ * Exports every customer to a file, 8 windows at a time, and shows the progress:
+ * `npx tsx examples/export-customers.ts [folder] [customers]`. The folder is `effect-stigg-export` in the temporary folder
+ * by default, and the number of customers is 50,000.
  *
- * Ctrl-C, or even `kill -9`, and the next run goes on where this one was. The account is an emulator's, whose answers take
- * 20 ms; leave out `StiggOnEmulator` and provide `Stigg.layerEnv` to export your own.
+ * After Ctrl-C, or even `kill -9`, the next run resumes. The account is on an emulator with a latency of 20 ms. To export
+ * your own, remove `StiggOnEmulator` and provide `Stigg.layerEnv`.
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -26,14 +27,14 @@ const line = ({ elapsed, exported, rate, windows }: CustomerExport.Progress): st
   `${exported} customers, ${Math.round(rate)} a second, ${Duration.toSeconds(elapsed).toFixed(1)} s, ` +
   `${windows.done} windows done, ${windows.open} known to be left`
 
-/** Short, for a line that is wrapped could not be written over. */
+/** Short, because a line that wraps cannot be overwritten. */
 const bar = ({ exported, rate, windows }: CustomerExport.Progress): string => {
   const full = Math.min(30, Math.round((30 * exported) / expected))
   const text = `${exported} of ${expected}, ${Math.round(rate)} a second, ${windows.open} windows left`
   return `\r\x1b[K[${"#".repeat(full)}${".".repeat(30 - full)}] ${text}`
 }
 
-/** A bar on a terminal, a line a second into a pipe. */
+/** A progress bar on a terminal, or one line per second if the output is piped. */
 const show = <E, R>(progress: Stream.Stream<CustomerExport.Progress, E, R>) =>
   process.stdout.isTTY
     ? Stream.tap(progress, (one) => Effect.sync(() => process.stdout.write(bar(one))))
@@ -48,12 +49,12 @@ const program = CustomerExport.toFileResumable(path, { partitions: 8, overwrite:
   show,
   Stream.runDrain,
   Effect.zipRight(Console.log(`\nComplete: ${path}`)),
-  Effect.onInterrupt(() => Console.log(`\nStopped. Run it again to go on: ${path}.partial holds what is there so far`))
+  Effect.onInterrupt(() => Console.log(`\nStopped. Run it again to resume: ${path}.partial holds the customers so far`))
 )
 
 const start = Date.parse("2024-01-01T00:00:00.000Z")
 
-/** The services of the SDK, on an emulator with an account that is two years old. */
+/** The services of the SDK against an emulator with an account that is two years old. */
 const StiggOnEmulator = Layer.unwrapEffect(
   Effect.map(EmulatorServer.EmulatorServer, ({ url }) => Stigg.layer({ apiKey: Redacted.make("any"), baseUrl: url }))
 ).pipe(
@@ -71,11 +72,11 @@ const StiggOnEmulator = Layer.unwrapEffect(
   )
 )
 
-/** As a shell expects of a program that Ctrl-C stopped. */
+/** Exits with 130 after Ctrl-C, as shells expect. */
 const teardown: Runtime.Teardown = (exit, onExit) =>
   Exit.isInterrupted(exit) ? onExit(130) : Runtime.defaultTeardown(exit, onExit)
 
-/** Where the progress is kept. */
+/** Stores the progress in files. */
 const ProgressLive = KeyValueStore.layerFileSystem(`${folder}/progress`).pipe(
   Layer.provideMerge(Layer.merge(NodeFileSystem.layer, NodePath.layer))
 )

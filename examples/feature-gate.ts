@@ -1,7 +1,7 @@
 /**
- * A backend whose routes are gated by entitlements, and which stays up while the API of Stigg does not. Run it with
- * `npx tsx examples/feature-gate.ts`: it starts the emulator and the backend, plays requests, switches the emulator off
- * and on again, and tells what happens.
+ * A backend that gates its routes by entitlements and stays up while the API of Stigg is down. Run it with
+ * `npx tsx examples/feature-gate.ts`: it starts the emulator and the backend, sends requests, takes the emulator down and
+ * up again, and logs what happens.
  */
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
@@ -23,21 +23,25 @@ import { Emulator, Faults } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
 import { createServer } from "node:http"
 
-// The backend: its API, the gate before each route, what it does.
+// The backend: its API, the gate in front of each route, and the handlers.
 
-/** 402: what is missing, and why. */
+/** 402: the customer is not entitled to the route. */
 class PaymentRequired extends Schema.TaggedError<PaymentRequired>()(
   "PaymentRequired",
   { featureId: Schema.NullOr(Schema.String), reason: Schema.String, usageLimit: Schema.NullOr(Schema.Number) },
   HttpApiSchema.annotations({ status: 402 })
 ) {}
 
-/** 503: it cannot be known whether the route is paid for, and this program gives nothing away. */
-class TryLater extends Schema.TaggedError<TryLater>()("TryLater", {}, HttpApiSchema.annotations({ status: 503 })) {}
+/** 503: the entitlement is unknown, and this backend then denies access. */
+class ServiceUnavailable extends Schema.TaggedError<ServiceUnavailable>()(
+  "ServiceUnavailable",
+  {},
+  HttpApiSchema.annotations({ status: 503 })
+) {}
 
-/** Lets a request through whose customer is entitled to the route. */
+/** Lets a request through if its customer is entitled to the route. */
 class Gate extends HttpApiMiddleware.Tag<Gate>()("Gate", {
-  failure: Schema.Union(PaymentRequired, TryLater)
+  failure: Schema.Union(PaymentRequired, ServiceUnavailable)
 }) {}
 
 const Api = HttpApi.make("backend").add(
@@ -48,7 +52,7 @@ const Api = HttpApi.make("backend").add(
     .middleware(Gate)
 )
 
-/** What each route takes. */
+/** The entitlement that each route requires. */
 const required: Readonly<Record<string, { readonly featureId: string; readonly requestedUsage?: number }>> = {
   "/reports": { featureId: "feature-reports" },
   "/seats": { featureId: "feature-seats", requestedUsage: 1 },
@@ -65,17 +69,17 @@ const GateLive = Layer.effect(
       if (params === undefined) return
       // A real backend takes the customer from the session.
       yield* entitlements.require(headers["x-customer"] ?? "anonymous", params).pipe(
-        Effect.tap(({ source }) => tell(`      ${route.path}: the gate opens, by ${source}`)),
+        Effect.tap(({ source }) => log(`      ${route.path}: allowed (source: ${source})`)),
         Effect.catchTag("StiggEntitlementDeniedError", ({ featureId, reason, source, usageLimit }) =>
           Effect.zipRight(
-            tell(`      ${route.path}: the gate stays shut, by ${source}: ${reason}`),
+            log(`      ${route.path}: denied (source: ${source}): ${reason}`),
             new PaymentRequired({ featureId, reason, usageLimit })
           )
         ),
         Effect.catchIf(
           (error) => error._tag !== "PaymentRequired",
           (error) =>
-            Effect.zipRight(tell(`      ${route.path}: nobody knows (${error._tag}, no fallback)`), new TryLater())
+            Effect.zipRight(log(`      ${route.path}: unknown (${error._tag}, no fallback)`), new ServiceUnavailable())
         )
       )
     })
@@ -85,7 +89,7 @@ const GateLive = Layer.effect(
 const ProductLive = HttpApiBuilder.group(Api, "product", (handlers) =>
   handlers
     .handle("reports", () => Effect.succeed("the report"))
-    .handle("invite", () => Effect.succeed("one seat more"))
+    .handle("invite", () => Effect.succeed("one more seat"))
     .handle("audit", () => Effect.succeed("the audit log"))
 )
 
@@ -96,7 +100,7 @@ const Backend = HttpApiBuilder.serve().pipe(
   Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))
 )
 
-// What stands between the backend and the API. The times are short, so that the story is.
+// The SDK. Its durations are short, so that the demo is quick.
 
 const StiggLive = Layer.unwrapEffect(
   Effect.map(EmulatorServer.EmulatorServer, ({ url }) =>
@@ -104,7 +108,7 @@ const StiggLive = Layer.unwrapEffect(
       timeToLive: "1 second",
       timeout: "300 millis",
       breaker: { failures: 2, coolDown: "1 second" },
-      // Reports may be read while the API is down; the audit log may not be, and seats fail with 503.
+      // Without the API, reports stay available, the audit log does not, and seats fail with 503.
       fallbacks: { "feature-reports": true, "feature-audit": false }
     }).pipe(
       Layer.provideMerge(Stigg.layer({ apiKey: Redacted.make("any key will do"), baseUrl: url })),
@@ -136,45 +140,44 @@ const StiggLive = Layer.unwrapEffect(
   )
 )
 
-// The story.
+// The demo.
 
-const story = Effect.gen(function* () {
+const demo = Effect.gen(function* () {
   const emulator = yield* Emulator.Emulator
   const customers = yield* Customers.Customers
 
-  yield* chapter("The API is up: the first question asks it, the next ones do not")
+  yield* section("The API is up: the first check calls it, the next one is a cache hit")
   yield* get("acme", "/reports")
   yield* get("acme", "/reports")
 
-  yield* chapter("What is not in the plan is 402, with the reason")
+  yield* section("A feature that is not in the plan, or used up, gets a 402 with the reason")
   yield* post("acme", "/seats", 402)
   yield* get("acme", "/audit", 402)
 
-  yield* chapter("A grant is seen at once: the SDK's own changes invalidate")
+  yield* section("A grant takes effect at once: writes of the SDK invalidate the cache")
   yield* customers.promotionalEntitlements.create("acme", [{ featureId: "feature-audit", period: "1 month" }])
   yield* get("acme", "/audit")
   yield* get("globex", "/reports")
 
-  yield* chapter("The API goes down, and what was known a moment ago is still fresh")
+  yield* section("The API goes down, and the cached answers are still fresh")
   yield* emulator.inject({ fault: Faults.stall })
   yield* get("acme", "/audit")
 
-  yield* chapter("A second later it is not. The first two requests wait for the API, 300 ms at most")
+  yield* section("A second later they are stale. One that grants access is served, and refreshed in the background")
   yield* Effect.sleep("1100 millis")
   yield* get("acme", "/reports")
   yield* get("globex", "/reports")
-
-  yield* chapter("Then the breaker is open: what is known answers, and nobody waits")
-  yield* get("acme", "/reports")
   yield* get("acme", "/audit")
+
+  yield* section("A stale denial is served only after the API had 300 ms to respond")
   yield* post("acme", "/seats", 402)
 
-  yield* chapter("Of a customer that was never seen nothing is known: fallbacks answer, or 503")
+  yield* section("Nothing is cached for a new customer: the fallback applies, or 503. The circuit breaker opens")
   yield* get("initech", "/reports")
   yield* get("initech", "/audit", 402)
   yield* post("initech", "/seats", 503)
 
-  yield* chapter("The API is back: a request in the background finds out, and it answers again")
+  yield* section("The API is back: a background request closes the breaker, and checks call the API again")
   yield* emulator.clearFaults
   yield* Effect.sleep("1100 millis")
   yield* get("acme", "/reports")
@@ -183,13 +186,13 @@ const story = Effect.gen(function* () {
   yield* post("initech", "/seats")
 })
 
-/** Sends a request to the backend, and tells what comes back and how long it took. Another status ends the story. */
+/** Sends a request to the backend, and logs the response and how long it took. An unexpected status ends the demo. */
 const send = (customer: string, request: HttpClientRequest.HttpClientRequest, expected: number) =>
   Effect.gen(function* () {
     const client = yield* HttpClient.HttpClient
     const { address } = yield* HttpServer.HttpServer
     const url = address._tag === "TcpAddress" ? `http://127.0.0.1:${address.port}` : ""
-    yield* tell(`   ${request.method} ${request.url} for ${customer}`)
+    yield* log(`   ${request.method} ${request.url} for ${customer}`)
     const [time, [status, body]] = yield* request.pipe(
       HttpClientRequest.prependUrl(url),
       HttpClientRequest.setHeader("x-customer", customer),
@@ -198,20 +201,20 @@ const send = (customer: string, request: HttpClientRequest.HttpClientRequest, ex
       Effect.scoped,
       Effect.timed
     )
-    yield* tell(`      ${status} ${body} (${Duration.toMillis(time).toFixed(0)} ms)`)
-    if (status !== expected) return yield* Effect.fail(new Error(`${expected} was to be expected`))
+    yield* log(`      ${status} ${body} (${Duration.toMillis(time).toFixed(0)} ms)`)
+    if (status !== expected) return yield* Effect.fail(new Error(`Expected status ${expected}, got ${status}`))
   })
 
 const get = (customer: string, path: string, expected = 200) => send(customer, HttpClientRequest.get(path), expected)
 const post = (customer: string, path: string, expected = 200) => send(customer, HttpClientRequest.post(path), expected)
-const chapter = (title: string) => tell(`\n${title}`)
-const tell = (line: string) => Console.log(line)
+const section = (title: string) => log(`\n${title}`)
+const log = (line: string) => Console.log(line)
 
-const main: Effect.Effect<void, unknown> = story.pipe(
+const main: Effect.Effect<void, unknown> = demo.pipe(
   Effect.provide(Backend),
   Effect.provide(StiggLive),
   Effect.provide(NodeHttpClient.layerUndici),
-  // Its own log says when the breaker opens and closes.
+  // Shows the log of the SDK, which says when the circuit breaker opens and closes.
   Effect.provide(Logger.pretty),
   Logger.withMinimumLogLevel(LogLevel.Info)
 )

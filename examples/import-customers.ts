@@ -1,9 +1,9 @@
 /**
- * Imports 50,000 customers from a file, against the emulator over real HTTP: `npx tsx examples/import-customers.ts`, with
- * a folder and a number of customers behind it for others.
+ * Imports 50,000 customers from a file, against the emulator over real HTTP:
+ * `npx tsx examples/import-customers.ts [folder] [customers]`.
  *
- * Ctrl-C stops it cleanly, and the next run goes on where it stopped. Rows that do not go in end up in a file beside the
- * customers, each with its line and the reason.
+ * Ctrl-C stops it cleanly, and the next run resumes. Rejected rows are written to a file beside the customers, each with
+ * its line and the reason.
  */
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -31,7 +31,7 @@ const main = Effect.gen(function* () {
 
   const summary = yield* CustomerImport.run(CustomerImport.readNdjson(source), {
     progress: { store, key: "customers.ndjson" },
-    // Your environment allows 250 requests a minute, which is the default; the emulator has no limit.
+    // Your environment allows 250 requests per minute, which is the default. The emulator has no limit.
     rateLimit: 600
   }).pipe(
     Stream.tap((event) =>
@@ -40,17 +40,17 @@ const main = Effect.gen(function* () {
         : Effect.zipRight(endOfBar, Console.log(sentence(event)))
     ),
     CustomerImport.summarize,
-    Effect.onInterrupt(() => Effect.zipRight(endOfBar, Console.log("Stopped. Run it again, and it goes on from here.")))
+    Effect.onInterrupt(() => Effect.zipRight(endOfBar, Console.log("Stopped. Run it again to resume.")))
   )
-  if (summary.rejected > 0) yield* Console.log(`The rows that did not go in: ${rejects}`)
+  if (summary.rejected > 0) yield* Console.log(`Rejected rows: ${rejects}`)
   yield* files.remove(source)
 })
 
-/** A file as it comes: one line is broken, one customer has no address that is one, and one comes twice. */
+/** Writes a sample file: one line is malformed, one customer has an invalid email address, and one id appears twice. */
 const writeSource = (source: string, rejects: string) =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
-    if (yield* files.exists(source)) return yield* Console.log(`Going on with ${source}`)
+    if (yield* files.exists(source)) return yield* Console.log(`Resuming with ${source}`)
     yield* files.makeDirectory(folder, { recursive: true })
     yield* files.remove(rejects, { force: true })
     const [broken, odd, again] = [0.25, 0.5, 0.75].map((part) => Math.ceil(part * count))
@@ -64,12 +64,12 @@ const writeSource = (source: string, rejects: string) =>
       Stream.encodeText,
       Stream.run(files.sink(`${source}.partial`))
     )
-    // Under its name only when it is complete: a run that is stopped meanwhile must not be gone on with.
+    // Renamed only when complete, so that the next run does not resume with a truncated file.
     yield* files.rename(`${source}.partial`, source)
     yield* Console.log(`Importing ${count} customers from ${source}`)
   })
 
-/** Adds rows that did not go in to a file. After a kill the last of them can come twice, and none is missing. */
+/** Appends rejected rows to a file. After a kill, the last rows can appear twice, but none is missing. */
 const keep = (path: string, rejected: ReadonlyArray<CustomerImport.Rejected>) =>
   Effect.flatMap(FileSystem.FileSystem, (files) =>
     rejected.length === 0
@@ -83,13 +83,13 @@ const keep = (path: string, rejected: ReadonlyArray<CustomerImport.Rejected>) =>
         )
   )
 
-/** A bar on a terminal, and a line for every tenth batch where the output is piped. */
+/** A progress bar on a terminal, or a line for every tenth batch if the output is piped. */
 const show = ({ index, progress, rejected }: CustomerImport.Batch) => {
   const { rate, rows, total } = progress
   const part = rows / (total ?? count)
   if (!process.stdout.isTTY) {
-    const tell = index % 10 === 9 || rejected.length > 0
-    return tell ? Console.log(`${rows} of ${total} rows, ${rejected.length} rejected in this batch`) : Effect.void
+    const isShown = index % 10 === 9 || rejected.length > 0
+    return isShown ? Console.log(`${rows} of ${total} rows, ${rejected.length} rejected in this batch`) : Effect.void
   }
   const bar = "█".repeat(Math.round(part * 30)).padEnd(30, "░")
   return write(`\r${bar} ${(part * 100).toFixed(0).padStart(3)} %  ${rows} rows, ${rate.toFixed(0)} a second  `)
@@ -101,10 +101,10 @@ const endOfBar = Effect.suspend(() => (process.stdout.isTTY ? write("\n") : Effe
 
 const sentence = (summary: CustomerImport.Summary) =>
   `${summary.rows} rows in ${Duration.format(summary.elapsed)}: ${summary.created} created, ` +
-  `${summary.updatedOrSkipped} updated or skipped, ${summary.rejected} rejected, with ${summary.requests} requests` +
-  (summary.resumed === 0 ? "" : ` (${summary.resumed} rows went in before)`)
+  `${summary.updatedOrSkipped} updated or skipped, ${summary.rejected} rejected, in ${summary.requests} requests` +
+  (summary.resumed === 0 ? "" : ` (${summary.resumed} rows by earlier runs)`)
 
-/** An emulator as far away as a server is, that is too busy once. */
+/** The services of the SDK against an emulator that has the latency of a remote server and responds once with 429. */
 const StiggOnEmulator = Layer.unwrapEffect(
   Effect.map(EmulatorServer.EmulatorServer, ({ url }) =>
     Stigg.layer({ apiKey: Redacted.make("any key will do"), baseUrl: url })
@@ -121,7 +121,7 @@ const StiggOnEmulator = Layer.unwrapEffect(
   Layer.provide(NodeHttpClient.layerUndici)
 )
 
-/** As a shell expects of a program that Ctrl-C stopped. */
+/** Exits with 130 after Ctrl-C, as shells expect. */
 const teardown: Runtime.Teardown = (exit, onExit) =>
   Exit.isInterrupted(exit) ? onExit(130) : Runtime.defaultTeardown(exit, onExit)
 

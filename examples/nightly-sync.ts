@@ -1,10 +1,10 @@
 /**
- * Every night at three, the customers that are new since the night before, each in one night's file:
- * `npx tsx examples/nightly-sync.ts --daemon`, with `--cron "30 4 * * *"` for another time. Without `--daemon` it does one
- * sync at once, and ends.
+ * Exports the customers created since the last sync, every night at three, to one file per night:
+ * `npx tsx examples/nightly-sync.ts --daemon`, with `--cron "30 4 * * *"` for another time. Without `--daemon`, it syncs
+ * once and exits.
  *
- * Where a night ends is told by the data, and not by this machine's clock: a watermark that is kept once the night's file
- * is complete. A sync that fails is done again the next night, from the same watermark on.
+ * The end of a night is a watermark from the data, not a time on the clock of this machine. It is stored once the file of
+ * the night is complete. After a failed sync, the next one starts from the same watermark.
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -32,7 +32,7 @@ const sync = Effect.gen(function* () {
 
   const upTo = newest.value
   if (since !== undefined && Equal.equals(since.createdAt, upTo.createdAt) && since.ids.length === upTo.ids.length) {
-    return yield* Console.log(`Nobody is new since ${nameOf(since)}`)
+    return yield* Console.log(`No new customers since ${nameOf(since)}`)
   }
   const path = `${folder}/${since === undefined ? "beginning" : nameOf(since)}--${nameOf(upTo)}.ndjson`
   const last = yield* CustomerExport.toFile(path, { since, upTo, partitions: 4, overwrite: true }).pipe(Stream.runLast)
@@ -42,16 +42,16 @@ const sync = Effect.gen(function* () {
 
 const nameOf = ({ createdAt }: CustomerExport.Watermark) => DateTime.formatIso(createdAt).replaceAll(":", "-")
 
-/** First when its time has come; an outage costs that night, and not those after it. */
+/** Waits for the schedule before the first sync. A failed sync costs one night, not those after it. */
 const nightly = Effect.flatMap(Cron.parse(values.cron), (cron) =>
   sync.pipe(
-    Effect.catchAllCause((cause) => Effect.logError("The sync failed, the next one makes up for it", cause)),
+    Effect.catchAllCause((cause) => Effect.logError("The sync failed. The next one will catch up", cause)),
     Effect.schedule(Schedule.cron(cron)),
     Effect.onInterrupt(() => Console.log("Stopped"))
   )
 )
 
-/** The services of the SDK, on an emulator; `Stigg.layerEnv` in its place is for your own account. */
+/** The services of the SDK against an emulator. For your own account, use `Stigg.layerEnv` instead. */
 const StiggOnEmulator = Layer.unwrapEffect(
   Effect.map(EmulatorServer.EmulatorServer, ({ url }) => Stigg.layer({ apiKey: Redacted.make("any"), baseUrl: url }))
 ).pipe(

@@ -1,7 +1,7 @@
 /**
  * The SDK in one program, against the emulator over real HTTP. Run it with `npm run quickstart`.
  *
- * With `-- --live` it reads from the real API, and never writes; that takes `STIGG_API_KEY`.
+ * With `-- --live`, it reads from the real API and never writes. This requires `STIGG_API_KEY`.
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -14,7 +14,7 @@ import { Customers, Schemas, Stigg } from "effect-stigg"
 import { Emulator, Faults } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
 
-const story = Effect.gen(function* () {
+const demo = Effect.gen(function* () {
   const customers = yield* Customers.Customers
   const emulator = yield* Emulator.Emulator
 
@@ -22,53 +22,53 @@ const story = Effect.gen(function* () {
     .import({
       customers: Arr.makeBy(250, (i) => ({ id: `customer-${i}`, name: `Customer ${i}`, email: `billing@${i}.example` }))
     })
-    .pipe(tell(({ newCustomers }) => `imported ${newCustomers.length} customers`))
+    .pipe(log(({ newCustomers }) => `imported ${newCustomers.length} customers`))
 
   const acme = yield* customers
     .provision({ id: "customer-acme", email: "billing@acme.com", metadata: { plan: "trial" } })
-    .pipe(tell(({ id }) => `provisioned ${id}`))
+    .pipe(log(({ id }) => `provisioned ${id}`))
 
   yield* customers
     .update(acme.id, { name: "Acme Corp", billingCurrency: "usd" })
-    .pipe(tell(({ name }) => `updated it: its name is ${name}`))
+    .pipe(log(({ name }) => `updated it: its name is ${name}`))
 
   yield* customers.integrations
     .link(acme.id, { id: "crm", syncedEntityId: "hs-4711", vendorIdentifier: "HUBSPOT" })
-    .pipe(tell(({ vendorIdentifier }) => `linked it to ${vendorIdentifier}`))
+    .pipe(log(({ vendorIdentifier }) => `linked it to ${vendorIdentifier}`))
 
   yield* customers.paymentMethod
     .attach(acme.id, { integrationId: "stripe-eu", paymentMethodId: "pm_1", vendorIdentifier: "STRIPE" })
-    .pipe(tell(({ defaultPaymentMethod }) => `attached a payment method: ${defaultPaymentMethod?.type}`))
+    .pipe(log(({ defaultPaymentMethod }) => `attached a payment method: ${defaultPaymentMethod?.type}`))
 
   const checkSso = customers.checkEntitlement(acme.id, { featureId: "feature-sso" })
   const describe = ({ accessDeniedReason, isGranted }: Schemas.Entitlement) =>
-    `may it use single sign-on? ${isGranted ? "yes" : `no, ${accessDeniedReason}`}`
+    `single sign-on granted? ${isGranted ? "yes" : `no, ${accessDeniedReason}`}`
 
-  yield* checkSso.pipe(tell(describe))
+  yield* checkSso.pipe(log(describe))
   yield* customers.promotionalEntitlements
     .create(acme.id, [{ featureId: "feature-sso", period: "1 month" }])
-    .pipe(tell(([grant]) => `granted ${grant?.featureId} for ${grant?.period}`))
-  yield* checkSso.pipe(tell(describe))
+    .pipe(log(([grant]) => `granted ${grant?.featureId} for ${grant?.period}`))
+  yield* checkSso.pipe(log(describe))
 
-  yield* exportTo("customers.ndjson").pipe(tell((count) => `streamed ${count} customers to customers.ndjson`))
+  yield* exportTo("customers.ndjson").pipe(log((count) => `streamed ${count} customers to customers.ndjson`))
 
   yield* customers.retrieve("customer-nobody").pipe(
     Effect.as("found customer-nobody"),
     Effect.catchTag("StiggNotFoundError", ({ code, status }) =>
-      Effect.succeed(`asked for customer-nobody, and handled the ${status} (${code}) by its tag`)
+      Effect.succeed(`requested customer-nobody and handled the ${status} (${code}) by its tag`)
     ),
-    tell((sentence) => sentence)
+    log((message) => message)
   )
 
   yield* emulator.inject({ operation: "customers.retrieve", fault: Faults.status(503), times: 1 })
   const [, spans] = yield* customers.retrieve(acme.id).pipe(
     recordSpans,
-    tell(([{ id }, spans]) => `retrieved ${id} past a 503, at attempt ${spans.length - 1}`)
+    log(([{ id }, spans]) => `retrieved ${id} after a 503, on attempt ${spans.length - 1}`)
   )
   yield* Console.log(`\nThe spans of that call:\n${tree(spans)}`)
 })
 
-/** Every customer as one line of JSON, a page fetched while the one before is written. */
+/** Writes every customer as one line of JSON. The next page is fetched while the current one is written. */
 const exportTo = (path: string) =>
   Effect.gen(function* () {
     const customers = yield* Customers.Customers
@@ -79,20 +79,20 @@ const exportTo = (path: string) =>
     return (yield* files.readFileString(path)).trimEnd().split("\n").length
   })
 
-/** What the real API shows without being changed. */
+/** Reads from the real API without changing anything. */
 const live = Effect.gen(function* () {
   const customers = yield* Customers.Customers
   const { data } = yield* customers
     .listPage({ limit: 5 })
-    .pipe(tell(({ data }) => `read a page: ${data.map(({ id }) => id).join(", ") || "no customers yet"}`))
+    .pipe(log(({ data }) => `read a page: ${data.map(({ id }) => id).join(", ") || "no customers yet"}`))
   yield* Effect.forEach(data.slice(0, 1), ({ id }) =>
     customers
       .retrieveEntitlements(id)
-      .pipe(tell(({ entitlements }) => `read the entitlements of ${id}: ${entitlements.length}`))
+      .pipe(log(({ entitlements }) => `read the entitlements of ${id}: ${entitlements.length}`))
   )
 })
 
-/** Also gives the spans that an effect made, in the order in which they began. */
+/** Also returns the spans of an effect, in the order in which they started. */
 const recordSpans = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const tracer = yield* Effect.tracer
@@ -119,18 +119,18 @@ const tree = (spans: ReadonlyArray<Tracer.Span>, parent?: Tracer.Span): string =
     })
     .join("")
 
-/** Says what an effect did, and how long it took. */
-const tell =
-  <A>(sentence: (result: A) => string) =>
+/** Logs what an effect did and how long it took. */
+const log =
+  <A>(message: (result: A) => string) =>
   <E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.timed(self).pipe(
       Effect.tap(([time, result]) =>
-        Console.log(`${Duration.toMillis(time).toFixed(1).padStart(8)} ms  ${sentence(result)}`)
+        Console.log(`${Duration.toMillis(time).toFixed(1).padStart(8)} ms  ${message(result)}`)
       ),
       Effect.map(([, result]) => result)
     )
 
-/** The services of the SDK, on an emulator that listens on a free port of the loopback. */
+/** The services of the SDK against an emulator that listens on a free loopback port. */
 const StiggOnEmulator = Layer.unwrapEffect(
   Effect.map(EmulatorServer.EmulatorServer, ({ url }) =>
     Stigg.layer({ apiKey: Redacted.make("any key will do"), baseUrl: url })
@@ -149,7 +149,7 @@ const StiggOnEmulator = Layer.unwrapEffect(
 const main: Effect.Effect<void, { readonly message: string }, HttpClient.HttpClient | FileSystem.FileSystem> =
   process.argv.includes("--live")
     ? live.pipe(Effect.provide(Stigg.layerEnv))
-    : story.pipe(Effect.provide(StiggOnEmulator))
+    : demo.pipe(Effect.provide(StiggOnEmulator))
 
 main.pipe(
   Effect.provide([NodeHttpClient.layerUndici, NodeFileSystem.layer]),

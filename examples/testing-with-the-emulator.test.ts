@@ -1,6 +1,4 @@
-/**
- * How a test of yours looks: the program under test is the real one, Stigg is in memory, and time is the test's.
- */
+/** How to test your own program: the program is real, Stigg runs in memory, and the test controls the clock. */
 import { expect, it } from "@effect/vitest"
 import { Effect, Fiber, TestClock } from "effect"
 import { Customers } from "effect-stigg"
@@ -17,7 +15,7 @@ const mayAddSeats = (id: string, seats: number) =>
     return entitlement.isGranted ? "yes" : entitlement.accessDeniedReason
   })
 
-/** The Stigg that it meets: what matters to the tests, and nothing else. */
+/** Stigg in memory, seeded with what the tests need and nothing else. */
 const StiggEmulated = StiggTest.layer({
   limits: { customerChanges: 3 },
   seed: {
@@ -31,7 +29,7 @@ const StiggEmulated = StiggTest.layer({
   }
 })
 
-it.effect("signs a customer up once, however often it is told to", () =>
+it.effect("signs a customer up once, even when called twice", () =>
   Effect.gen(function* () {
     yield* signUp("customer-new", "hello@new.example")
     yield* signUp("customer-new", "hello@new.example")
@@ -41,7 +39,7 @@ it.effect("signs a customer up once, however often it is told to", () =>
   }).pipe(Effect.provide(StiggEmulated))
 )
 
-it.effect("lets a customer use what its plan has left", () =>
+it.effect("allows usage up to the limit of the plan", () =>
   Effect.gen(function* () {
     expect(yield* mayAddSeats("customer-acme", 2)).toBe("yes")
     expect(yield* mayAddSeats("customer-acme", 3)).toBe("RequestedUsageExceedingLimit")
@@ -62,7 +60,7 @@ it.effect("denies a trial from the day it expires", () =>
   }).pipe(Effect.provide(StiggEmulated))
 )
 
-it.effect("rides out an outage by retrying", () =>
+it.effect("retries through an outage", () =>
   Effect.gen(function* () {
     yield* Emulator.inject({ operation: "customers.checkEntitlement", fault: Faults.status(503), times: 2 })
     const answer = yield* Effect.fork(mayAddSeats("customer-acme", 2))
@@ -71,7 +69,7 @@ it.effect("rides out an outage by retrying", () =>
   }).pipe(Effect.provide(StiggEmulated))
 )
 
-it.effect("waits as long as a rate limit asks for", () =>
+it.effect("waits for as long as a rate limit requires", () =>
   Effect.gen(function* () {
     const customers = yield* Customers.Customers
     const rename = (name: string) => customers.update("customer-acme", { name })

@@ -35,7 +35,7 @@ describe("examples/export-customers", () => {
             watch: (output) => (/ [12]\d{3} of 6000/.test(output) ? { type: ctrlC } : null)
           })
           expect(stopped.output).toMatch(/\r\x1b\[K\[#+\.+\] \d+ of 6000, \d+ a second/)
-          expect(stopped.output).toMatch(/\nStopped\. Run it again to go on[^\n]*\n$/)
+          expect(stopped.output).toMatch(/\nStopped\. Run it again to resume[^\n]*\n$/)
           expect(stopped.code).toBe(130)
           expect(stopped.output).not.toMatch(/\n\s+at |Error/)
           expect((yield* files.readDirectory(folder)).toSorted()).toEqual(["customers.ndjson.partial", "progress"])
@@ -71,8 +71,8 @@ describe("examples/import-customers", () => {
           const rest = yield* Program.run(program, [folder, "20000"])
           expect(rest.code).toBe(0)
           expect(rest.output).not.toMatch(control)
-          expect(rest.output).toMatch(/^Going on with /)
-          const [, resumed] = /20000 rows in .*3 rejected, .*\((\d+) rows went in before\)/.exec(rest.output) ?? []
+          expect(rest.output).toMatch(/^Resuming with /)
+          const [, resumed] = /20000 rows in .*3 rejected, .*\((\d+) rows by earlier runs\)/.exec(rest.output) ?? []
           expect(Number(resumed)).toBeGreaterThanOrEqual(4_000)
           const rejected = yield* linesOf(`${folder}/rejected.ndjson`)
           expect(new Set(rejected.map((line) => (/"line":(\d+)/.exec(line) ?? [])[1]))).toEqual(
@@ -102,13 +102,13 @@ describe("examples/nightly-sync", () => {
                 isFree = true
                 rmdirSync(inTheWay)
               }
-              return output.includes("Nobody is new") ? { signal: "SIGINT" } : null
+              return output.includes("No new customers") ? { signal: "SIGINT" } : null
             }
           })
           const said = output.split("\n").filter((line) => /failed|new|Stopped/.test(line))
-          expect(said[0]).toContain("The sync failed, the next one makes up for it")
+          expect(said[0]).toContain("The sync failed. The next one will catch up")
           expect(said.find((line) => line.includes("new: "))).toContain("1000 new: ")
-          expect(said.slice(-2)).toEqual([expect.stringContaining("Nobody is new since"), "Stopped"])
+          expect(said.slice(-2)).toEqual([expect.stringContaining("No new customers since"), "Stopped"])
           expect(code).toBe(0)
           expect(yield* linesOf(inTheWay)).toHaveLength(1_000)
         })

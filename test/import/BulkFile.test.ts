@@ -108,7 +108,13 @@ describe("the file of Stigg's bulk import tool", () => {
     ["a list", '[{"customerId":"1"}]', 'Expected { "customers": [ … ] }', 1, 1],
     ["another object", '{"subscriptions":[]}', 'found no "customers"', 1, 21],
     ["customers that are no list", '{\n"customers":{}}', "a list of", 2, 13],
-    ["one that is cut off between customers", '{"customers":[{"customerId":"1"},', "Unexpected end of the source", 1, 34],
+    [
+      "one that is cut off between customers",
+      '{"customers":[{"customerId":"1"},',
+      "Unexpected end of the source",
+      1,
+      34
+    ],
     [
       "one that is cut off within a customer",
       '{"customers":[\n{"customerId":"1',

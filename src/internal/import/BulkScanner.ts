@@ -24,6 +24,9 @@ type Phase = "start" | "name" | "colon" | "value" | "skipped" | "comma" | "list"
  * follows only strings and brackets: a JSON parser then checks each customer.
  *
  * Mutable: a customer can start in one chunk and end in another. Each run of a stream has its own scanner.
+ *
+ * `@streamparser/json` takes 1.7 times as long for a customer (4.6 against 2.7 µs, `JSON.parse` included, Node 20), would be
+ * a runtime dependency, and does not give the line and the bytes of a customer that is rejected.
  */
 export class BulkScanner {
   private phase: Phase = "start"

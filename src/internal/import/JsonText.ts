@@ -10,6 +10,8 @@ export interface JsonIssue {
 /**
  * Parses a JSON text. The error says what was expected and where: the messages of `JSON.parse` differ between engines,
  * and most lack a position.
+ *
+ * `jsonc-parser` would be a runtime dependency, and overflows the stack on a line of 200,000 open brackets.
  */
 export const parse = (text: string): Either.Either<unknown, JsonIssue> => {
   const parsed = parseJson(text)

@@ -1,9 +1,9 @@
 /**
- * The shapes of the API, in one namespace: each a type and the schema of the same name.
+ * The shapes of the API in one namespace. Each is a type with a schema of the same name.
  *
- * Decoded values hold no `undefined`: what the API documents as nullable, or leaves out, is null, and a list or record
- * that it documents as never null is empty. Enums are open: the known values complete in an editor, an unknown one
- * passes. An unknown field never fails, a wrong type does.
+ * Decoded values contain no `undefined`. A field that is missing or null is null, unless the API documents it as a list
+ * or record that is never null: then it is empty. Enums are open: editors complete the known values, and any other
+ * string passes. An unknown field never fails decoding; a wrong type does.
  *
  * @since 0.1.0
  */

@@ -4,7 +4,7 @@ import { openEnum } from "./OpenEnum.js"
 import { nullable, responseStruct } from "./internal/ResponseStruct.js"
 
 /**
- * The body of an error response. Which codes are known depends on the status.
+ * The body of an error response. The known codes depend on the status.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -17,9 +17,9 @@ import { nullable, responseStruct } from "./internal/ResponseStruct.js"
  * @since 0.1.0
  */
 export interface ErrorBody {
-  /** What went wrong, for a person to read. */
+  /** A description of the error for humans. */
   readonly message: string
-  /** What went wrong, for a program to read; null where the API names no code. */
+  /** The error code for programs; null if the API sends none. */
   readonly code: string | null
 }
 
@@ -29,7 +29,7 @@ const errorBody = (identifier: string, code: Schema.Schema<string, string>): Err
   responseStruct<ErrorBody>(identifier, { message: Schema.String, code: nullable(code) })
 
 /**
- * The schema of the body of a 400. Its code is free text.
+ * Decodes the body of a 400. The code is free text, and null when missing.
  *
  * @example
  * import { Schema } from "effect"
@@ -45,7 +45,7 @@ const errorBody = (identifier: string, code: Schema.Schema<string, string>): Err
 export const BadInputError: ErrorBodySchema = errorBody("BadInputError", Schema.String)
 
 /**
- * The schema of the body of a 401.
+ * Decodes the body of a 401. The known code is `Unauthenticated`; any other string passes.
  *
  * @example
  * import { Schema } from "effect"
@@ -64,7 +64,8 @@ export const UnauthenticatedError: ErrorBodySchema = errorBody(
 )
 
 /**
- * The schema of the body of a 403.
+ * Decodes the body of a 403. The known codes are `IdentityForbidden`, `AccessDeniedError` and
+ * `NoFeatureEntitlementError`; any other string passes.
  *
  * @example
  * import { Schema } from "effect"
@@ -83,7 +84,7 @@ export const ForbiddenError: ErrorBodySchema = errorBody(
 )
 
 /**
- * The schema of the body of a 404. Its code is free text.
+ * Decodes the body of a 404. The code is free text, and null when missing.
  *
  * @example
  * import { Schema } from "effect"
@@ -99,7 +100,8 @@ export const ForbiddenError: ErrorBodySchema = errorBody(
 export const NotFoundError: ErrorBodySchema = errorBody("NotFoundError", Schema.String)
 
 /**
- * The schema of the body of a 409.
+ * Decodes the body of a 409. The known codes are `DuplicatedEntityNotAllowed` and
+ * `EntitlementBelongsToFeatureGroupError`; any other string passes.
  *
  * @example
  * import { Schema } from "effect"
@@ -118,7 +120,7 @@ export const ConflictError: ErrorBodySchema = errorBody(
 )
 
 /**
- * The schema of the body of a 429.
+ * Decodes the body of a 429. The known code is `RateLimitExceeded`; any other string passes.
  *
  * @example
  * import { Schema } from "effect"

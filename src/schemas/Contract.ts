@@ -9,7 +9,7 @@ import { list, nullable, responseStruct } from "./internal/ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
 /**
- * Where a contract stands.
+ * The state of a contract.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -24,7 +24,7 @@ import { Timestamp } from "./Timestamp.js"
 export type ContractState = typeof ContractState.Type
 
 /**
- * The schema of {@link ContractState}.
+ * Accepts any string, so a state that the API adds later still decodes.
  *
  * @example
  * import { Schema } from "effect"
@@ -39,7 +39,7 @@ export type ContractState = typeof ContractState.Type
 export const ContractState = openEnum("ContractState", "DRAFT", "ACTIVE", "CANCELED", "END_BILLING")
 
 /**
- * The last invoice of a contract.
+ * The latest invoice of a contract.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -55,12 +55,12 @@ export interface ContractLatestInvoice {
   readonly createdAt: DateTime.Utc
   readonly requiresAction: boolean
   readonly status: InvoiceState
-  /** Whole units of the currency. */
+  /** In major units of the currency, such as dollars. */
   readonly amountDue: number | null
   readonly billingReason: typeof BillingReason.Type | null
   readonly currency: string | null
   readonly pdfUrl: string | null
-  /** Whole units of the currency. */
+  /** In major units of the currency, such as dollars. */
   readonly total: number | null
 }
 
@@ -75,7 +75,8 @@ const BillingReason = openEnum(
 )
 
 /**
- * The schema of {@link ContractLatestInvoice}.
+ * Decodes the latest invoice of a contract. `billingId`, `createdAt`, `requiresAction` and `status` are required; other
+ * fields default to null.
  *
  * @example
  * import { Schema } from "effect"
@@ -128,7 +129,7 @@ export interface ContractNextInvoice {
 }
 
 /**
- * The schema of {@link ContractNextInvoice}.
+ * Decodes the next invoice of a contract. Only `amount` is required; other fields default to null.
  *
  * @example
  * import { Schema } from "effect"
@@ -170,7 +171,7 @@ export interface ContractSubscription {
 }
 
 /**
- * The schema of {@link ContractSubscription}.
+ * Decodes a subscription under a contract. Only `subscriptionId` is required; the display names default to null.
  *
  * @example
  * import { Schema } from "effect"
@@ -225,7 +226,8 @@ export interface Contract {
 }
 
 /**
- * The schema of {@link Contract}.
+ * Decodes a contract. `contractId`, `externalId` and `state` are required. `subscriptions` defaults to an empty list,
+ * other fields to null.
  *
  * @example
  * import { Schema } from "effect"

@@ -8,7 +8,7 @@ import { nullable, responseStruct } from "./internal/ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
 /**
- * A currency of your own, such as credits.
+ * A custom currency, such as credits.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -29,7 +29,7 @@ export interface CustomCurrency {
 }
 
 /**
- * The schema of {@link CustomCurrency}.
+ * Decodes a custom currency. `currencyId` and `displayName` are required; other fields default to null.
  *
  * @example
  * import { Schema } from "effect"
@@ -54,7 +54,7 @@ export const CustomCurrency: Schema.Schema<
 })
 
 /**
- * Whether a customer may spend credits, and how many. Credits may be overdrawn: usage above the limit.
+ * Whether a customer may spend credits, and how many. Credits can be overdrawn: usage is then above the limit.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -76,12 +76,13 @@ export interface CreditEntitlement {
   readonly usageUpdatedAt: DateTime.Utc
   readonly usagePeriodEnd: DateTime.Utc | null
   readonly entitlementUpdatedAt: DateTime.Utc | null
-  /** The moment from which the answer must be computed again. */
+  /** The time at which this answer expires. */
   readonly validUntil: DateTime.Utc | null
 }
 
 /**
- * The schema of {@link CreditEntitlement}.
+ * Decodes an entitlement to credits. `accessDeniedReason`, `usagePeriodEnd`, `entitlementUpdatedAt` and `validUntil`
+ * default to null; other fields are required.
  *
  * @example
  * import { Schema } from "effect"

@@ -19,7 +19,7 @@ import { responseStruct } from "./internal/ResponseStruct.js"
 export type Currency = typeof Currency.Type
 
 /**
- * The schema of {@link Currency}: open, for the API adds currencies.
+ * Accepts any string, so a currency that the API adds later still decodes.
  *
  * @example
  * import { Schema } from "effect"
@@ -152,7 +152,7 @@ export const Currency = openEnum(
 )
 
 /**
- * An amount of money, in whole units of the currency and not in cents: 49 is $49.00.
+ * An amount of money in major units of the currency, such as dollars: 49 is $49.00.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -164,13 +164,13 @@ export const Currency = openEnum(
  * @since 0.1.0
  */
 export interface Money {
-  /** Whole units of the currency: 49.5 is $49.50. */
+  /** In major units of the currency: 49.5 is $49.50. */
   readonly amount: number
   readonly currency: Currency
 }
 
 /**
- * The schema of {@link Money}.
+ * Decodes an amount of money. `amount` must be finite, and any currency string passes.
  *
  * @example
  * import { Schema } from "effect"

@@ -28,11 +28,11 @@ import { TimestampRange } from "./TimestampRange.js"
  * @since 0.1.0
  */
 export interface Customer {
-  /** The id you gave it. */
+  /** The id that you chose. */
   readonly id: string
   readonly name: string | null
   readonly email: string | null
-  /** Its id with the billing provider; null until it is synced. */
+  /** The customer's id with the billing provider; null until it is synced. */
   readonly billingId: string | null
   readonly billingCurrency: Currency | null
   readonly couponId: string | null
@@ -44,12 +44,13 @@ export interface Customer {
   readonly defaultPaymentMethod: PaymentMethod | null
   readonly createdAt: DateTime.Utc
   readonly updatedAt: DateTime.Utc
-  /** Null while it is not archived. */
+  /** Null unless the customer is archived. */
   readonly archivedAt: DateTime.Utc | null
 }
 
 /**
- * The schema of {@link Customer}.
+ * Decodes a customer. `id`, `createdAt` and `updatedAt` are required. `integrations` and `metadata` default to empty,
+ * other fields to null.
  *
  * @example
  * import { Schema } from "effect"
@@ -85,12 +86,13 @@ export const Customer: Schema.Schema<Customer, ResponseJson<Customer>> = respons
 })
 
 /**
- * What `customers.update` takes. A field set to null is cleared, a field left out stays; `metadata` replaces the whole.
+ * The changes for `customers.update`. Null clears a field, and a missing field stays unchanged. `metadata` replaces all
+ * existing metadata.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
  *
- * const changes: Schemas.UpdateCustomer = { name: "Acme", email: null } // clears the address, and leaves the rest
+ * const changes: Schemas.UpdateCustomer = { name: "Acme", email: null } // clears the address, keeps the rest
  * console.log(Object.keys(changes)) // [ "name", "email" ]
  *
  * @category customers
@@ -104,7 +106,7 @@ export interface UpdateCustomer {
   /** The customer's id with the billing provider, at most 255 characters. */
   readonly billingId?: string | null | undefined
   readonly billingCurrency?: Currency | null | undefined
-  /** An empty string is accepted. */
+  /** May be an empty string. */
   readonly couponId?: string | null | undefined
   readonly integrations?: ReadonlyArray<CustomerIntegrationLink> | undefined
   /** At most 255 characters. */
@@ -129,7 +131,8 @@ const updateFields = {
 }
 
 /**
- * The schema of {@link UpdateCustomer}.
+ * Encodes the changes for `customers.update`. Rejects a malformed `email`, and a `name`, `email`, `billingId`,
+ * `language` or `timezone` of more than 255 characters.
  *
  * @example
  * import { Schema } from "effect"
@@ -147,7 +150,7 @@ export const UpdateCustomer: Schema.Schema<UpdateCustomer, RequestJson<UpdateCus
 )
 
 /**
- * What `customers.provision` takes.
+ * The parameters of `customers.provision`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -159,13 +162,14 @@ export const UpdateCustomer: Schema.Schema<UpdateCustomer, RequestJson<UpdateCus
  * @since 0.1.0
  */
 export interface ProvisionCustomer extends UpdateCustomer {
-  /** 1 to 255 characters: a letter or digit first, then letters, digits and `_ | . @ -`. */
+  /** 1 to 255 characters: a letter or digit, followed by letters, digits and `_ | . @ -`. */
   readonly id: string
   readonly defaultPaymentMethod?: PaymentMethod | null | undefined
 }
 
 /**
- * The schema of {@link ProvisionCustomer}.
+ * Encodes a customer to provision. Rejects an `id` that is not a {@link NewCustomerId}, and the fields that {@link
+ * UpdateCustomer} rejects.
  *
  * @example
  * import { Schema } from "effect"
@@ -187,7 +191,7 @@ export const ProvisionCustomer: Schema.Schema<ProvisionCustomer, RequestJson<Pro
 )
 
 /**
- * What `customers.import` takes.
+ * The parameters of `customers.import`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -209,7 +213,8 @@ export interface ImportCustomers {
 }
 
 /**
- * The schema of {@link ImportCustomers}.
+ * Encodes a batch of 1 to 1,000 customers. Rejects any other number, and a customer that {@link ImportCustomer}
+ * rejects.
  *
  * @example
  * import { Schema } from "effect"
@@ -233,7 +238,7 @@ export const ImportCustomers: Schema.Schema<ImportCustomers, RequestJson<ImportC
 )
 
 /**
- * What an import did.
+ * The result of `customers.import`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -245,12 +250,12 @@ export const ImportCustomers: Schema.Schema<ImportCustomers, RequestJson<ImportC
  * @since 0.1.0
  */
 export interface ImportResult {
-  /** The ids that did not exist before. Updated and skipped customers are not listed. */
+  /** The ids of the created customers. Updated and skipped customers are not listed. */
   readonly newCustomers: ReadonlyArray<string>
 }
 
 /**
- * The schema of {@link ImportResult}.
+ * Decodes the result of an import. `newCustomers` defaults to an empty list.
  *
  * @example
  * import { Schema } from "effect"
@@ -268,7 +273,7 @@ export const ImportResult: Schema.Schema<ImportResult, ResponseJson<ImportResult
 )
 
 /**
- * What `customers.list` takes.
+ * The parameters of `customers.list`.
  *
  * @example
  * import { DateTime } from "effect"
@@ -283,14 +288,15 @@ export const ImportResult: Schema.Schema<ImportResult, ResponseJson<ImportResult
 export interface ListCustomers extends PageParams {
   /** Only customers created within this range. */
   readonly createdAt?: TimestampRange | undefined
-  /** Only customers with exactly this address, at most 255 characters. */
+  /** Only customers with exactly this email address, at most 255 characters. */
   readonly email?: string | undefined
   /** Only customers with exactly this name, at most 255 characters. */
   readonly name?: string | undefined
 }
 
 /**
- * The schema of {@link ListCustomers}.
+ * Encodes the parameters of `customers.list`. Rejects an `email` or `name` of more than 255 characters, and invalid
+ * page parameters, as {@link PageParams} does.
  *
  * @example
  * import { Schema } from "effect"
@@ -310,7 +316,7 @@ export const ListCustomers: Schema.Schema<ListCustomers, RequestJson<ListCustome
 }).pipe(oneDirection)
 
 /**
- * A resource of a customer, such as a site or a workspace, with subscriptions of its own.
+ * A resource of a customer, such as a site or a workspace, with its own subscriptions.
  *
  * @example
  * import { DateTime } from "effect"
@@ -328,7 +334,7 @@ export interface CustomerResource {
 }
 
 /**
- * The schema of {@link CustomerResource}.
+ * Decodes a resource of a customer. All fields are required.
  *
  * @example
  * import { Schema } from "effect"

@@ -11,7 +11,7 @@ import type * as AST from "effect/SchemaAST"
  * import type { Schemas } from "effect-stigg"
  *
  * const metadata: Schemas.Dictionary = { plan: "gold" }
- * console.log(metadata["plan"])
+ * console.log(metadata["plan"]) // gold
  *
  * @category models
  * @since 0.1.0
@@ -21,8 +21,8 @@ export interface Dictionary {
 }
 
 /**
- * The schema of a record of strings. Unlike `Schema.Record` it keeps a key `__proto__`, and a wrong value is reported
- * with its key.
+ * Decodes and encodes a record of strings. Unlike `Schema.Record`, it keeps a key named `__proto__`. The issue for an
+ * invalid value names its key.
  *
  * @example
  * import { Schema } from "effect"
@@ -43,7 +43,7 @@ export const Dictionary: Schema.Schema<Dictionary> = Schema.declare(
     title: "a record of strings",
     jsonSchema: { type: "object", additionalProperties: { type: "string" } },
     arbitrary: () => (fc) =>
-      // Not `fc.dictionary`: it assigns, which would drop `__proto__`.
+      // Not `fc.dictionary`: it builds the record by assignment, which would drop `__proto__`.
       fc.array(fc.tuple(fc.string(), fc.string()), { maxLength: 5 }).map((entries) => Object.fromEntries(entries)),
     equivalence: () => (self, that) =>
       Object.keys(self).length === Object.keys(that).length &&
@@ -69,14 +69,14 @@ const strings = (
 }
 
 /**
- * The schema of a record of anything, kept as it came: JSON that this SDK knows no shape for. Nested more than 100 deep it
- * is refused: what recurses into it, such as `JSON.stringify`, would overflow the stack.
+ * Accepts a record of any JSON and leaves it unchanged, for shapes that this SDK does not know. Rejects a record nested
+ * more than 100 levels deep: recursing into it, as `JSON.stringify` does, could overflow the stack.
  *
  * @example
  * import { Schema } from "effect"
  * import { Schemas } from "effect-stigg"
  *
- * console.log(Schema.decodeUnknownSync(Schemas.JsonRecord)({ anything: [1, 2] }))
+ * console.log(Schema.decodeUnknownSync(Schemas.JsonRecord)({ anything: [1, 2] })) // { anything: [ 1, 2 ] }
  *
  * @category models
  * @since 0.1.0
@@ -92,7 +92,7 @@ export const JsonRecord: Schema.Schema<JsonRecord> = Schema.declare(
   }
 )
 
-/** Whether a value is nested at most this deep. Level by level, for recursion is what it guards against. */
+/** Whether a value is nested at most this deep. Walks level by level, because recursion could overflow the stack. */
 const isWithin = (value: object, depth: number): boolean => {
   let level = new Set([value])
   for (let i = 0; i < depth && level.size > 0; i++) {
@@ -116,13 +116,13 @@ const isSameJson = (self: unknown, that: unknown): boolean => {
 }
 
 /**
- * A record of anything, kept as it came.
+ * A record of any JSON, unchanged.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
  *
  * const record: Schemas.JsonRecord = { anything: [1, 2] }
- * console.log(Object.keys(record))
+ * console.log(Object.keys(record)) // [ "anything" ]
  *
  * @category models
  * @since 0.1.0

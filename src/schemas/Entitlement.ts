@@ -19,9 +19,9 @@ declare enum AnyOtherType {
 }
 
 /**
- * The `type` of an entitlement that this SDK does not know: any string but `"FEATURE"` and `"CREDIT"`. TypeScript has no
- * such type; an enum that exists nowhere stands for it, so that comparing `type` with `"FEATURE"` narrows. To compare
- * it with a name that you know, read `raw["type"]`.
+ * The `type` of an entitlement that this SDK does not know: any string but `"FEATURE"` and `"CREDIT"`. TypeScript
+ * cannot express that type, so an enum that does not exist at runtime stands for it, and comparing `type` with
+ * `"FEATURE"` narrows. To compare it with a name that you know, read `raw["type"]`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -36,7 +36,8 @@ export type UnknownEntitlementType = AnyOtherType
 const isUnknownType = (type: string): type is UnknownEntitlementType => type !== "FEATURE" && type !== "CREDIT"
 
 /**
- * An entitlement of a type that this SDK does not know: what every entitlement has, and the rest as it came.
+ * An entitlement of a type that this SDK does not know: the fields that every entitlement has, and the whole JSON as
+ * `raw`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -52,12 +53,13 @@ export interface UnknownEntitlement {
   readonly isGranted: boolean
   /** Null when access is granted. */
   readonly accessDeniedReason: EntitlementDeniedReason | null
-  /** The whole entitlement, as it came. */
+  /** The whole entitlement, unchanged. */
   readonly raw: JsonRecord
 }
 
 /**
- * The schema of {@link UnknownEntitlement}. It is written as it came: `raw`.
+ * Decodes an entitlement of an unknown type. `type` and `isGranted` are required; `accessDeniedReason` defaults to
+ * null. Encoding writes `raw` and ignores the other fields.
  *
  * @example
  * import { Schema } from "effect"
@@ -99,7 +101,7 @@ export const UnknownEntitlement: Schema.Schema<UnknownEntitlement, JsonRecord> =
 ).annotations({ identifier: "UnknownEntitlement" })
 
 /**
- * An entitlement: to a feature, to credits, or of a type that this SDK does not know. Narrow it by its `type`.
+ * An entitlement to a feature, to credits, or of a type that this SDK does not know. Narrow it by its `type`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -113,7 +115,7 @@ export const UnknownEntitlement: Schema.Schema<UnknownEntitlement, JsonRecord> =
 export type Entitlement = FeatureEntitlement | CreditEntitlement | UnknownEntitlement
 
 /**
- * The schema of {@link Entitlement}. The type chooses the shape, so that a wrong field is reported for that shape alone.
+ * Decodes and encodes any entitlement. Its `type` selects the shape, so issues are reported for that shape only.
  *
  * @example
  * import { Schema } from "effect"
@@ -180,7 +182,7 @@ const byType =
   }
 
 /**
- * All the entitlements of a customer.
+ * All entitlements of a customer.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -192,7 +194,7 @@ const byType =
  * @since 0.1.0
  */
 export interface EntitlementsState {
-  /** Why there are none; null when access is not denied as a whole. */
+  /** Why the customer has no entitlements; null unless access is denied as a whole. */
   readonly accessDeniedReason: typeof StateDeniedReason.Type | null
   readonly entitlements: ReadonlyArray<Entitlement>
 }
@@ -205,7 +207,7 @@ const StateDeniedReason = openEnum(
 )
 
 /**
- * The schema of {@link EntitlementsState}.
+ * Decodes all entitlements of a customer. `entitlements` defaults to an empty list, `accessDeniedReason` to null.
  *
  * @example
  * import { Schema } from "effect"
@@ -227,7 +229,7 @@ export const EntitlementsState: Schema.Schema<
 })
 
 /**
- * A check of a feature.
+ * The parameters of a feature check.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -239,19 +241,19 @@ export const EntitlementsState: Schema.Schema<
  * @since 0.1.0
  */
 export interface CheckFeatureEntitlement {
-  /** The feature, 1 to 255 characters. */
+  /** The id of the feature, 1 to 255 characters. */
   readonly featureId: string
   readonly currencyId?: never
-  /** For a numeric feature: how much more is wanted, a whole number from 0. */
+  /** For a numeric feature: the additional usage to check for, a whole number from 0. */
   readonly requestedUsage?: number | undefined
-  /** For an enum feature: the values that are wanted. None may hold a comma. */
+  /** For an enum feature: the values to check for. A value must not contain a comma. */
   readonly requestedValues?: ReadonlyArray<string> | undefined
-  /** The resource, where a customer has several subscriptions: forgetting it is a common mistake. */
+  /** The resource, for a customer with several subscriptions. Forgetting it is a common mistake. */
   readonly resourceId?: string | undefined
 }
 
 /**
- * A check of credits.
+ * The parameters of a credit check.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -263,18 +265,18 @@ export interface CheckFeatureEntitlement {
  * @since 0.1.0
  */
 export interface CheckCreditEntitlement {
-  /** The custom currency, 1 to 255 characters. */
+  /** The id of the custom currency, 1 to 255 characters. */
   readonly currencyId: string
   readonly featureId?: never
   readonly requestedValues?: never
-  /** How many more credits are wanted, a whole number from 0. */
+  /** The additional credits to check for, a whole number from 0. */
   readonly requestedUsage?: number | undefined
-  /** The resource, where a customer has several subscriptions: forgetting it is a common mistake. */
+  /** The resource, for a customer with several subscriptions. Forgetting it is a common mistake. */
   readonly resourceId?: string | undefined
 }
 
 /**
- * What `customers.checkEntitlement` takes: a feature or a currency, never both.
+ * The parameters of `customers.checkEntitlement`: a feature or a currency, never both.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -288,7 +290,8 @@ export interface CheckCreditEntitlement {
 export type CheckEntitlement = CheckFeatureEntitlement | CheckCreditEntitlement
 
 /**
- * The schema of {@link CheckEntitlement}.
+ * Encodes the parameters of a check. Rejects `featureId` together with `currencyId`, neither of them, `requestedValues`
+ * with a currency, and a `requestedUsage` that is negative or fractional.
  *
  * @example
  * import { Schema } from "effect"
@@ -314,17 +317,17 @@ export const CheckEntitlement = requestStruct("CheckEntitlement", {
     }
     if (params.currencyId === undefined) return undefined
     if (params.featureId !== undefined) {
-      return { path: ["currencyId"], message: "featureId and currencyId exclude each other" }
+      return { path: ["currencyId"], message: "featureId and currencyId are mutually exclusive" }
     }
     return params.requestedValues === undefined
       ? undefined
       : { path: ["requestedValues"], message: "requestedValues is for enum features, not for a currency" }
   })
-  // The filter above is what makes the one struct, which names the field at fault, the two of the type.
+  // The filter makes this struct equivalent to the union type. A union of structs could not name the invalid field.
 ) as unknown as Schema.Schema<CheckEntitlement, RequestJson<CheckEntitlement>>
 
 /**
- * What `customers.retrieveEntitlements` takes.
+ * The parameters of `customers.retrieveEntitlements`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -336,12 +339,13 @@ export const CheckEntitlement = requestStruct("CheckEntitlement", {
  * @since 0.1.0
  */
 export interface RetrieveEntitlements {
-  /** The resource, where a customer has several subscriptions: forgetting it is a common mistake. */
+  /** The resource, for a customer with several subscriptions. Forgetting it is a common mistake. */
   readonly resourceId?: string | undefined
 }
 
 /**
- * The schema of {@link RetrieveEntitlements}.
+ * Encodes the parameters of `customers.retrieveEntitlements`. Rejects a `resourceId` that is empty or longer than 255
+ * characters.
  *
  * @example
  * import { Schema } from "effect"

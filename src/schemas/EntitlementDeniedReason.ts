@@ -16,7 +16,7 @@ import { openEnum } from "./OpenEnum.js"
 export type EntitlementDeniedReason = typeof EntitlementDeniedReason.Type
 
 /**
- * The schema of {@link EntitlementDeniedReason}: open, for the API adds reasons.
+ * Accepts any string, so a reason that the API adds later still decodes.
  *
  * @example
  * import { Schema } from "effect"

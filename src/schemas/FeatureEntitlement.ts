@@ -8,7 +8,7 @@ import { nullable, responseStruct } from "./internal/ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
 /**
- * The feature that an entitlement is to.
+ * The feature of an entitlement.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -29,7 +29,7 @@ const FeatureType = openEnum("FeatureType", "BOOLEAN", "NUMBER", "ENUM")
 const FeatureStatus = openEnum("FeatureStatus", "NEW", "SUSPENDED", "ACTIVE")
 
 /**
- * The schema of {@link FeatureReference}.
+ * Decodes the feature of an entitlement. All fields are required; unknown types and statuses pass.
  *
  * @example
  * import { Schema } from "effect"
@@ -71,7 +71,7 @@ export interface FeatureEntitlement {
   readonly accessDeniedReason: EntitlementDeniedReason | null
   readonly feature: FeatureReference | null
   readonly currentUsage: number | null
-  /** Null where there is none: look at `hasUnlimitedUsage`. */
+  /** Null if the feature has no limit: see `hasUnlimitedUsage`. */
   readonly usageLimit: number | null
   readonly hasUnlimitedUsage: boolean | null
   readonly resetPeriod: ResetPeriod | null
@@ -79,12 +79,12 @@ export interface FeatureEntitlement {
   readonly usagePeriodStart: DateTime.Utc | null
   readonly usagePeriodEnd: DateTime.Utc | null
   readonly entitlementUpdatedAt: DateTime.Utc | null
-  /** The moment from which the answer must be computed again. */
+  /** The time at which this answer expires. */
   readonly validUntil: DateTime.Utc | null
 }
 
 /**
- * The schema of {@link FeatureEntitlement}.
+ * Decodes an entitlement to a feature. `type` (`"FEATURE"`) and `isGranted` are required; other fields default to null.
  *
  * @example
  * import { Schema } from "effect"

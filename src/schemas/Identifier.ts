@@ -1,8 +1,8 @@
 import * as Schema from "effect/Schema"
 
 /**
- * An id as it goes into a path: 1 to 255 characters; never `.` or `..`, which a URL parser would fold away, and never
- * half of a surrogate pair, which has no percent-encoding.
+ * An id in a URL path: 1 to 255 characters. It cannot be `.` or `..`, which URL parsers resolve, or contain a lone
+ * surrogate, which has no percent-encoding.
  *
  * @example
  * import { Schema } from "effect"
@@ -22,8 +22,8 @@ export const PathSegment: Schema.Schema<string> = Schema.String.pipe(
 )
 
 /**
- * The id of a new customer: 1 to 255 characters, a letter or digit first, then letters, digits and `_ | . @ -`. Ids
- * that the API already holds need not match.
+ * The id of a new customer: 1 to 255 characters, a letter or digit followed by letters, digits and `_ | . @ -`. Ids
+ * that already exist in the API may break this rule.
  *
  * @example
  * import { Schema } from "effect"
@@ -44,8 +44,8 @@ export const NewCustomerId: Schema.Schema<string> = Schema.String.pipe(
 )
 
 /**
- * The feature id by which a grant is revoked: 1 to 255 characters, a letter or digit first, then letters, digits and
- * `_ | . -`.
+ * The feature id of a grant to revoke: 1 to 255 characters, a letter or digit followed by letters, digits and `_ | .
+ * -`.
  *
  * @example
  * import { Schema } from "effect"
@@ -65,15 +65,15 @@ export const GrantedFeatureId: Schema.Schema<string> = Schema.String.pipe(
   })
 )
 
-/** A text of a request: at most 255 characters. */
+/** A string in a request: at most 255 characters. */
 export const Text: Schema.Schema<string> = Schema.String.pipe(
   Schema.maxLength(255, { description: "a string of at most 255 characters" })
 )
 
-/** An id within a query: 1 to 255 characters. */
+/** An id in a query string: 1 to 255 characters. */
 export const QueryId: Schema.Schema<string> = Text.pipe(Schema.minLength(1, { description: "a non-empty string" }))
 
-/** One side and the other of an `@`: the API has the last word on what is an address. */
+/** At least one character on each side of an `@`. The API has the final say on what an address is. */
 export const Email: Schema.Schema<string> = Text.pipe(
   Schema.pattern(/^[^\s@]+@[^\s@]+$/, {
     description: "an email address",

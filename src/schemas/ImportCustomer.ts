@@ -19,7 +19,7 @@ import { Timestamp } from "./Timestamp.js"
  * @since 0.1.0
  */
 export interface ImportCustomer {
-  /** 1 to 255 characters: a letter or digit first, then letters, digits and `_ | . @ -`. */
+  /** 1 to 255 characters: a letter or digit, followed by letters, digits and `_ | . @ -`. */
   readonly id: string
   /** At most 255 characters. */
   readonly email: string | null
@@ -31,12 +31,13 @@ export interface ImportCustomer {
   /** The payment method's id with the billing provider. */
   readonly paymentMethodId?: string | undefined
   readonly salesforceId?: string | undefined
-  /** When the row was last changed: it is skipped where the stored customer was updated later. */
+  /** When the row last changed. The API skips the row if the stored customer was updated later. */
   readonly updatedAt?: DateTime.Utc | undefined
 }
 
 /**
- * The schema of {@link ImportCustomer}.
+ * Encodes one customer of an import. Rejects an `id` that is not a {@link NewCustomerId}, a malformed `email`, and an
+ * `email` or `name` of more than 255 characters.
  *
  * @example
  * import { Schema } from "effect"

@@ -9,7 +9,7 @@ import { nullable, responseStruct } from "./internal/ResponseStruct.js"
 import { SyncData } from "./SyncData.js"
 
 /**
- * A system that Stigg is connected to, such as `"STRIPE"`.
+ * The vendor of an integration, such as `"STRIPE"`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -24,7 +24,7 @@ import { SyncData } from "./SyncData.js"
 export type VendorIdentifier = typeof VendorIdentifier.Type
 
 /**
- * The schema of {@link VendorIdentifier}: open, for the API adds vendors.
+ * Accepts any string, so a vendor that the API adds later still decodes.
  *
  * @example
  * import { Schema } from "effect"
@@ -55,7 +55,7 @@ export const VendorIdentifier = openEnum(
 )
 
 /**
- * A customer's record in another system, as it stands in the customer itself.
+ * A customer's record in another system, as a field of the customer.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -75,7 +75,7 @@ export interface CustomerIntegrationLink {
 }
 
 /**
- * The schema of {@link CustomerIntegrationLink} in a response.
+ * Decodes an integration link of a customer. `syncedEntityId` defaults to null; other fields are required.
  *
  * @example
  * import { Schema } from "effect"
@@ -97,7 +97,7 @@ export const CustomerIntegrationLink: Schema.Schema<
 })
 
 /**
- * The schema of {@link CustomerIntegrationLink} in a request: its ids hold at most 255 characters.
+ * Encodes an integration link of a customer. Rejects an `id` or `syncedEntityId` of more than 255 characters.
  *
  * @example
  * import { Schema } from "effect"
@@ -132,17 +132,17 @@ export const CustomerIntegrationLinkParams: Schema.Schema<
  * @since 0.1.0
  */
 export interface Integration {
-  /** The id of the integration, unique to the customer. */
+  /** The id of the integration, unique within the customer. */
   readonly id: string
   /** The customer's id in the other system; null until it is synced. */
   readonly syncedEntityId: string | null
   readonly vendorIdentifier: VendorIdentifier
-  /** What the other system keeps; null when it keeps nothing. */
+  /** The data in the other system; null if it has none. */
   readonly syncData: SyncData | null
 }
 
 /**
- * The schema of {@link Integration}.
+ * Decodes an integration of a customer. `syncedEntityId` and `syncData` default to null; other fields are required.
  *
  * @example
  * import { Schema } from "effect"
@@ -165,7 +165,7 @@ export const Integration: Schema.Schema<Integration, ResponseJson<Integration>> 
 )
 
 /**
- * What `integrations.link` takes.
+ * The parameters of `integrations.link`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -185,7 +185,7 @@ export interface LinkIntegration {
 }
 
 /**
- * The schema of {@link LinkIntegration}.
+ * Encodes the parameters of `integrations.link`. Rejects an `id` or `syncedEntityId` of more than 255 characters.
  *
  * @example
  * import { Schema } from "effect"
@@ -208,7 +208,7 @@ export const LinkIntegration: Schema.Schema<LinkIntegration, RequestJson<LinkInt
 )
 
 /**
- * What `integrations.update` takes.
+ * The parameters of `integrations.update`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -225,7 +225,7 @@ export interface UpdateIntegration {
 }
 
 /**
- * The schema of {@link UpdateIntegration}.
+ * Encodes the parameters of `integrations.update`. Rejects a `syncedEntityId` of more than 255 characters.
  *
  * @example
  * import { Schema } from "effect"
@@ -244,7 +244,7 @@ export const UpdateIntegration: Schema.Schema<UpdateIntegration, RequestJson<Upd
 )
 
 /**
- * What `integrations.list` takes.
+ * The parameters of `integrations.list`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -256,12 +256,13 @@ export const UpdateIntegration: Schema.Schema<UpdateIntegration, RequestJson<Upd
  * @since 0.1.0
  */
 export interface ListIntegrations extends PageParams {
-  /** Only the integrations with these vendors. */
+  /** Only integrations with these vendors. */
   readonly vendorIdentifier?: ReadonlyArray<VendorIdentifier> | undefined
 }
 
 /**
- * The schema of {@link ListIntegrations}.
+ * Encodes the parameters of `integrations.list`. Rejects a vendor that is empty or contains a comma, and invalid page
+ * parameters, as {@link PageParams} does.
  *
  * @example
  * import { Schema } from "effect"

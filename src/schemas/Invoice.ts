@@ -9,7 +9,7 @@ import { list, nullable, responseStruct } from "./internal/ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
 /**
- * Where an invoice stands.
+ * The state of an invoice.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -24,7 +24,7 @@ import { Timestamp } from "./Timestamp.js"
 export type InvoiceState = typeof InvoiceState.Type
 
 /**
- * The schema of {@link InvoiceState}.
+ * Accepts any string, so a state that the API adds later still decodes.
  *
  * @example
  * import { Schema } from "effect"
@@ -39,7 +39,7 @@ export type InvoiceState = typeof InvoiceState.Type
 export const InvoiceState = openEnum("InvoiceState", "OPEN", "CANCELED", "PAID")
 
 /**
- * A line of an invoice. Amounts are whole units of the invoice's currency.
+ * A line of an invoice. Amounts are in major units of the invoice's currency, such as dollars.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -58,7 +58,7 @@ export interface InvoiceLineItem {
 }
 
 /**
- * The schema of {@link InvoiceLineItem}.
+ * Decodes a line of an invoice. Every field defaults to null, and numbers must be finite.
  *
  * @example
  * import { Schema } from "effect"
@@ -82,7 +82,7 @@ export const InvoiceLineItem: Schema.Schema<
 })
 
 /**
- * An invoice, fetched live from the billing provider. Amounts are whole units of its currency.
+ * An invoice, fetched live from the billing provider. Amounts are in major units of its currency, such as dollars.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -112,7 +112,8 @@ export interface Invoice {
 }
 
 /**
- * The schema of {@link Invoice}.
+ * Decodes an invoice. `invoiceId` and `state` are required. `lineItems` defaults to an empty list, other fields to
+ * null.
  *
  * @example
  * import { Schema } from "effect"
@@ -152,7 +153,7 @@ const OrderBy = openEnum("InvoiceOrderBy", "issueDate", "dueDate", "total")
 const OrderDir = openEnum("OrderDir", "ASC", "DESC")
 
 /**
- * What `customers.listInvoices` takes. Invoices come by `issueDate` ascending unless told otherwise.
+ * The parameters of `customers.listInvoices`. By default, invoices are sorted by `issueDate` in ascending order.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -166,9 +167,9 @@ const OrderDir = openEnum("OrderDir", "ASC", "DESC")
 export interface ListInvoices extends PageParams {
   /** Only invoices of this contract: its id, or its id with the billing provider. */
   readonly contractExternalId?: string | undefined
-  /** Only invoices issued at this moment or later. */
+  /** Only invoices issued at this time or later. */
   readonly issuedAfter?: DateTime.Utc | undefined
-  /** Only invoices issued at this moment or earlier. */
+  /** Only invoices issued at this time or earlier. */
   readonly issuedBefore?: DateTime.Utc | undefined
   readonly orderBy?: typeof OrderBy.Type | undefined
   readonly orderDir?: typeof OrderDir.Type | undefined
@@ -177,7 +178,8 @@ export interface ListInvoices extends PageParams {
 }
 
 /**
- * The schema of {@link ListInvoices}.
+ * Encodes the parameters of `customers.listInvoices`. Rejects a state that is empty or contains a comma, and invalid
+ * page parameters, as {@link PageParams} does.
  *
  * @example
  * import { DateTime, Schema } from "effect"

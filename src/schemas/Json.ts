@@ -2,7 +2,7 @@ import type * as DateTime from "effect/DateTime"
 import type { JsonRecord } from "./Dictionary.js"
 
 /**
- * The JSON of a request from which a value `A` is written: a `DateTime.Utc` is a string, everything else is as it is.
+ * The request JSON that a value `A` encodes to: a `DateTime.Utc` becomes a string, other values stay the same.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -12,7 +12,7 @@ import type { JsonRecord } from "./Dictionary.js"
  *   syncedEntityId: "cus_1",
  *   vendorIdentifier: "STRIPE"
  * }
- * console.log(json.id)
+ * console.log(json.id) // stripe-eu
  *
  * @category wire format
  * @since 0.1.0
@@ -28,14 +28,14 @@ type RequestValue<A> = [A] extends [Scalar]
       : { readonly [K in keyof A]: RequestJson<A[K]> }
 
 /**
- * The JSON of a response from which a value `A` is read. A key whose value can be null, or is a list or a record of
- * strings, may be missing there, or null: the API leaves out what it has nothing to say about.
+ * The response JSON that a value `A` decodes from. A key may be missing or null if its value is nullable, a list or a
+ * record of strings, because the API omits empty values.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
  *
  * const json: Schemas.ResponseJson<Schemas.Pagination> = { next: "018f3c" }
- * console.log(json.next)
+ * console.log(json.next) // 018f3c
  *
  * @category wire format
  * @since 0.1.0
@@ -54,14 +54,14 @@ type ResponseValue<A> = [A] extends [Scalar]
             readonly [K in Exclude<keyof A, RequiredKeys<A>>]?: ResponseJson<A[K]> | null | undefined
           }
 
-/** What this SDK knows no shape for is written as it came. */
+/** A value whose shape this SDK does not know: encoded as its `raw` JSON. */
 interface Raw {
   readonly raw: JsonRecord
 }
 
 type Scalar = string | number | boolean | DateTime.Utc
 
-/** An open enum is any string on the wire; a literal, such as a discriminator, stays itself. */
+/** An open enum is any string on the wire. A literal, such as a discriminator, keeps its type. */
 type ScalarJson<A> = [A] extends [DateTime.Utc] ? string : [string] extends [A] ? string : A
 
 /** The keys that are neither nullable, nor a list, nor a record of strings. */

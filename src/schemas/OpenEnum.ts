@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 
 /**
- * An enum that the API may add values to: the known values complete in an editor, and any other string passes.
+ * An enum that the API may extend. Editors complete the known values, and any other string passes.
  *
  * @example
  * import { Schema } from "effect"
@@ -17,7 +17,7 @@ export const openEnum = <const Known extends ReadonlyArray<string>>(
   identifier: string,
   ...known: Known
 ): OpenEnum<Known[number]> =>
-  // The one cast of its kind: every string is a value of this type, but a union with `string` would lose the names.
+  // Every string is valid, but a plain union with `string` would lose the known names, so the type is cast.
   Schema.String.annotations({
     identifier,
     jsonSchema: { type: "string", "x-open-enum": known },
@@ -25,14 +25,14 @@ export const openEnum = <const Known extends ReadonlyArray<string>>(
   }) as Schema.Schema<string, string> as OpenEnum<Known[number]>
 
 /**
- * The schema that {@link openEnum} makes: it decodes to `Known`, or to any other string.
+ * The schema that {@link openEnum} returns. It decodes to one of `Known`, or to any other string.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
  *
  * type Colour = Schemas.OpenEnum<"red" | "green">["Type"]
  * const colour: Colour = "violet"
- * console.log(colour)
+ * console.log(colour) // violet
  *
  * @category models
  * @since 0.1.0

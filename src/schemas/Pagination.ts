@@ -4,7 +4,7 @@ import { requestStruct } from "./internal/RequestStruct.js"
 import { nullable, responseStruct } from "./internal/ResponseStruct.js"
 
 /**
- * The cursors of a page: null where there is no page in that direction.
+ * The cursors of a page. A cursor is null if there is no page in that direction.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -16,14 +16,14 @@ import { nullable, responseStruct } from "./internal/ResponseStruct.js"
  * @since 0.1.0
  */
 export interface Pagination {
-  /** What to pass as `after` for the following page. */
+  /** Pass it as `after` to get the next page. */
   readonly next: string | null
-  /** What to pass as `before` for the preceding page. */
+  /** Pass it as `before` to get the previous page. */
   readonly prev: string | null
 }
 
 /**
- * The schema of {@link Pagination}. The API documents its cursors as UUIDs; they are opaque here.
+ * Decodes the cursors of a page, each null when missing. The API documents them as UUIDs; here they are opaque strings.
  *
  * @example
  * import { Schema } from "effect"
@@ -43,7 +43,8 @@ export const Pagination: Schema.Schema<Pagination, ResponseJson<Pagination>> = r
 )
 
 /**
- * The schema of the cursors of invoices, which are the billing provider's and no UUIDs.
+ * Decodes the cursors of a page of invoices, each null when missing. They come from the billing provider and are not
+ * UUIDs.
  *
  * @example
  * import { Schema } from "effect"
@@ -60,7 +61,7 @@ export const OpaquePagination: Schema.Schema<Pagination, ResponseJson<Pagination
 )
 
 /**
- * Where a list starts, in which direction it walks, and how large its pages are.
+ * The start, direction and page size of a list.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -72,35 +73,36 @@ export const OpaquePagination: Schema.Schema<Pagination, ResponseJson<Pagination
  * @since 0.1.0
  */
 export interface PageParams {
-  /** The cursor to start after: `pagination.next` of a page. Not together with `before`. */
+  /** The cursor to start after: `pagination.next` of a page. Cannot be combined with `before`. */
   readonly after?: string | undefined
   /** The cursor to end before: `pagination.prev` of a page. A stream then walks backwards. */
   readonly before?: string | undefined
-  /** Items a page, 1 to 100. A stream asks for 100 unless told otherwise, a single page for the API's 20. */
+  /** The page size, 1 to 100. The default is 100 for a stream, and the API's default of 20 for a single page. */
   readonly limit?: number | undefined
 }
 
 const Cursor = Schema.String.pipe(Schema.minLength(1, { description: "a cursor" }))
 
-/** The fields of {@link PageParams}, to be spread into the params of a list. */
+/** The fields of {@link PageParams}, to spread into the parameters of a list. */
 export const pageFields = {
   after: Schema.optional(Cursor),
   before: Schema.optional(Cursor),
   limit: Schema.optional(Schema.Int.pipe(Schema.between(1, 100, { description: "a whole number from 1 to 100" })))
 }
 
-/** The rule that two directions at once are none. */
+/** Rejects `after` together with `before`. */
 export const oneDirection = <A extends PageParams, I, R>(self: Schema.Schema<A, I, R>): Schema.Schema<A, I, R> =>
   self.pipe(
     Schema.filter((params) =>
       params.after !== undefined && params.before !== undefined
-        ? { path: ["before"], message: "after and before exclude each other" }
+        ? { path: ["before"], message: "after and before are mutually exclusive" }
         : undefined
     )
   )
 
 /**
- * The schema of {@link PageParams}.
+ * Encodes page parameters. Rejects a `limit` that is not a whole number from 1 to 100, an empty cursor, and `after`
+ * together with `before`.
  *
  * @example
  * import { Schema } from "effect"
@@ -117,7 +119,10 @@ export const PageParams: Schema.Schema<PageParams, RequestJson<PageParams>> = re
   pageFields
 ).pipe(oneDirection)
 
-/** A list in a query is one parameter, joined by commas: an element with a comma would arrive as two. */
+/**
+ * An item of a list in a query. The list is sent as one parameter joined by commas, so an item with a comma would
+ * arrive as two.
+ */
 export const QueryListItem: Schema.Schema<string> = Schema.String.pipe(
   Schema.minLength(1, { description: "a non-empty string" }),
   Schema.filter((item) => !item.includes(","), { description: "a string without a comma" })

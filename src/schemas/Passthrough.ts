@@ -6,7 +6,7 @@ import { requestStruct } from "./internal/RequestStruct.js"
 import { dictionary, nullable, optionalList, responseStruct } from "./internal/ResponseStruct.js"
 
 /**
- * A postal address, in a response.
+ * A postal address in a response.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -27,7 +27,7 @@ export interface Address {
 }
 
 /**
- * The schema of {@link Address}.
+ * Decodes a postal address. Every field defaults to null.
  *
  * @example
  * import { Schema } from "effect"
@@ -48,7 +48,7 @@ export const Address: Schema.Schema<Address, ResponseJson<Address>> = responseSt
 })
 
 /**
- * A postal address, in a request.
+ * A postal address in a request.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -69,7 +69,7 @@ export interface AddressParams {
 }
 
 /**
- * The schema of {@link AddressParams}.
+ * Encodes a postal address. Every field is an optional string of any length.
  *
  * @example
  * import { Schema } from "effect"
@@ -109,7 +109,7 @@ export interface TaxId {
 }
 
 /**
- * The schema of {@link TaxId}.
+ * Decodes and encodes a tax id. `type` and `value` are both required.
  *
  * @example
  * import { Schema } from "effect"
@@ -127,7 +127,7 @@ export const TaxId: Schema.Schema<TaxId, ResponseJson<TaxId>> = responseStruct<T
 })
 
 /**
- * What is handed through to Stripe, in a response.
+ * The data passed through to Stripe, in a response.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -148,7 +148,8 @@ export interface StripePassthrough {
 }
 
 /**
- * The schema of {@link StripePassthrough}.
+ * Decodes the data passed through to Stripe. `invoiceCustomFields`, `metadata` and `taxIds` default to empty, other
+ * fields to null.
  *
  * @example
  * import { Schema } from "effect"
@@ -174,7 +175,7 @@ export const StripePassthrough: Schema.Schema<
 })
 
 /**
- * What is handed through to Stripe, in a request.
+ * The data to pass through to Stripe, in a request.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -196,7 +197,7 @@ export interface StripePassthroughParams {
 }
 
 /**
- * The schema of {@link StripePassthroughParams}.
+ * Encodes the data to pass through to Stripe. Every field is optional, but a tax id needs both `type` and `value`.
  *
  * @example
  * import { Schema } from "effect"
@@ -221,7 +222,7 @@ export const StripePassthroughParams: Schema.Schema<
 })
 
 /**
- * What is handed through to Zuora, in a response.
+ * The data passed through to Zuora, in a response.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -239,7 +240,7 @@ export interface ZuoraPassthrough {
 }
 
 /**
- * The schema of {@link ZuoraPassthrough}.
+ * Decodes the data passed through to Zuora. `metadata` defaults to an empty record, other fields to null.
  *
  * @example
  * import { Schema } from "effect"
@@ -262,7 +263,7 @@ export const ZuoraPassthrough: Schema.Schema<
 })
 
 /**
- * What is handed through to Zuora, in a request.
+ * The data to pass through to Zuora, in a request.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -281,7 +282,7 @@ export interface ZuoraPassthroughParams {
 }
 
 /**
- * The schema of {@link ZuoraPassthroughParams}.
+ * Encodes the data to pass through to Zuora. Every field is optional, and any currency string passes.
  *
  * @example
  * import { Schema } from "effect"
@@ -303,7 +304,7 @@ export const ZuoraPassthroughParams: Schema.Schema<
 })
 
 /**
- * What is handed through to the billing provider, in a response.
+ * The data passed through to the billing provider, in a response.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -320,7 +321,7 @@ export interface Passthrough {
 }
 
 /**
- * The schema of {@link Passthrough}.
+ * Decodes the data passed through to the billing provider. `stripe` and `zuora` default to null.
  *
  * @example
  * import { Schema } from "effect"
@@ -341,7 +342,7 @@ export const Passthrough: Schema.Schema<Passthrough, ResponseJson<Passthrough>> 
 )
 
 /**
- * What is handed through to the billing provider, in a request.
+ * The data to pass through to the billing provider, in a request.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -358,7 +359,7 @@ export interface PassthroughParams {
 }
 
 /**
- * The schema of {@link PassthroughParams}.
+ * Encodes the data to pass through to the billing provider. `stripe` and `zuora` are both optional.
  *
  * @example
  * import { Schema } from "effect"

@@ -8,7 +8,7 @@ import { requestStruct } from "./internal/RequestStruct.js"
 import { nullable, responseStruct } from "./internal/ResponseStruct.js"
 
 /**
- * A kind of payment method, such as `"CARD"`.
+ * The type of a payment method, such as `"CARD"`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -23,7 +23,7 @@ import { nullable, responseStruct } from "./internal/ResponseStruct.js"
 export type PaymentMethodType = typeof PaymentMethodType.Type
 
 /**
- * The schema of {@link PaymentMethodType}.
+ * Accepts any string, so a type that the API adds later still decodes.
  *
  * @example
  * import { Schema } from "effect"
@@ -38,7 +38,7 @@ export type PaymentMethodType = typeof PaymentMethodType.Type
 export const PaymentMethodType = openEnum("PaymentMethodType", "CARD", "BANK", "CASH_APP")
 
 /**
- * A customer's payment method, as the billing provider knows it.
+ * A customer's payment method at the billing provider.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -49,7 +49,7 @@ export const PaymentMethodType = openEnum("PaymentMethodType", "CARD", "BANK", "
  * @since 0.1.0
  */
 export interface PaymentMethod {
-  /** Its id with the billing provider. */
+  /** The payment method's id with the billing provider. */
   readonly billingId: string | null
   readonly type: PaymentMethodType
   readonly cardLast4Digits: string | null
@@ -60,7 +60,7 @@ export interface PaymentMethod {
 }
 
 /**
- * The schema of {@link PaymentMethod} in a response.
+ * Decodes a payment method. `type` is required; other fields default to null.
  *
  * @example
  * import { Schema } from "effect"
@@ -85,7 +85,7 @@ export const PaymentMethod: Schema.Schema<PaymentMethod, ResponseJson<PaymentMet
 )
 
 /**
- * The schema of {@link PaymentMethod} in a request: its texts hold at most 255 characters.
+ * Encodes a payment method. Rejects a `billingId` or `cardLast4Digits` of more than 255 characters.
  *
  * @example
  * import { Schema } from "effect"
@@ -111,7 +111,7 @@ export const PaymentMethodParams: Schema.Schema<PaymentMethod, RequestJson<Payme
 )
 
 /**
- * What `paymentMethod.attach` takes.
+ * The parameters of `paymentMethod.attach`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -136,7 +136,8 @@ export interface AttachPaymentMethod {
 }
 
 /**
- * The schema of {@link AttachPaymentMethod}.
+ * Encodes the parameters of `paymentMethod.attach`. Rejects an `integrationId` or `paymentMethodId` of more than 255
+ * characters.
  *
  * @example
  * import { Schema } from "effect"

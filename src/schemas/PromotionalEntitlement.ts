@@ -14,7 +14,7 @@ import { Timestamp } from "./Timestamp.js"
 import { TimestampRange } from "./TimestampRange.js"
 
 /**
- * How long a grant lasts from its start; `"custom"` takes a `customEndDate`.
+ * How long a grant lasts from its start. `"custom"` requires a `customEndDate`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -29,7 +29,7 @@ import { TimestampRange } from "./TimestampRange.js"
 export type PromotionalPeriod = typeof PromotionalPeriod.Type
 
 /**
- * The schema of {@link PromotionalPeriod}.
+ * Accepts any string, so a period that the API adds later still decodes.
  *
  * @example
  * import { Schema } from "effect"
@@ -52,7 +52,7 @@ export const PromotionalPeriod = openEnum(
 )
 
 /**
- * Whether a grant is in force.
+ * The status of a grant, such as `"Active"`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -67,7 +67,7 @@ export const PromotionalPeriod = openEnum(
 export type PromotionalStatus = typeof PromotionalStatus.Type
 
 /**
- * The schema of {@link PromotionalStatus}.
+ * Accepts any string, so a status that the API adds later still decodes.
  *
  * @example
  * import { Schema } from "effect"
@@ -82,7 +82,7 @@ export type PromotionalStatus = typeof PromotionalStatus.Type
 export const PromotionalStatus = openEnum("PromotionalStatus", "Active", "Expired", "Paused")
 
 /**
- * An entitlement granted to a customer beside its plan.
+ * An entitlement granted to a customer in addition to its plan.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -98,12 +98,12 @@ export interface PromotionalEntitlement {
   readonly id: string
   readonly createdAt: DateTime.Utc
   readonly description: string | null
-  /** When it ends; null for a lifetime. */
+  /** The end of the grant; null for a lifetime grant. */
   readonly endDate: DateTime.Utc | null
   readonly enumValues: ReadonlyArray<string> | null
   readonly environmentId: string
   readonly featureGroupIds: ReadonlyArray<string> | null
-  /** Need not be the id it was granted by: keep that one for `revoke`. */
+  /** May differ from the `featureId` of the request that granted it. Pass that one to `revoke`. */
   readonly featureId: string
   readonly hasSoftLimit: boolean | null
   readonly hasUnlimitedUsage: boolean | null
@@ -118,7 +118,8 @@ export interface PromotionalEntitlement {
 }
 
 /**
- * The schema of {@link PromotionalEntitlement}.
+ * Decodes a grant. `description`, `endDate` and the list, limit and reset fields default to null; all others are
+ * required.
  *
  * @example
  * import { Schema } from "effect"
@@ -166,7 +167,7 @@ export const PromotionalEntitlement: Schema.Schema<
 })
 
 /**
- * A promotional entitlement to grant. What is left out goes out as null.
+ * A promotional entitlement to grant. Missing fields are sent as null.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -178,12 +179,12 @@ export const PromotionalEntitlement: Schema.Schema<
  * @since 0.1.0
  */
 export interface GrantPromotionalEntitlement {
-  /** The feature to grant. */
+  /** The id of the feature to grant. */
   readonly featureId: string
   readonly period: PromotionalPeriod
-  /** When it ends: for the period `"custom"`, and required there. */
+  /** The end of a grant with the period `"custom"`, which requires it. */
   readonly customEndDate?: DateTime.Utc | null | undefined
-  /** For an enum feature: the values it allows. */
+  /** For an enum feature: the values to allow. */
   readonly enumValues?: ReadonlyArray<string> | null | undefined
   readonly hasSoftLimit?: boolean | null | undefined
   readonly hasUnlimitedUsage?: boolean | null | undefined
@@ -196,7 +197,7 @@ export interface GrantPromotionalEntitlement {
   readonly usageLimit?: number | null | undefined
 }
 
-/** On the wire a nullable field that is always there, in a program one that may be left out. */
+/** Optional in a program, always present on the wire: a missing value is encoded as null. */
 const nullWhenAbsent = <A, I>(schema: Schema.Schema<A, I>) =>
   Schema.optionalToOptional(Schema.NullishOr(schema), Schema.NullishOr(Schema.typeSchema(schema)), {
     decode: (value) => value,
@@ -204,7 +205,8 @@ const nullWhenAbsent = <A, I>(schema: Schema.Schema<A, I>) =>
   })
 
 /**
- * The schema of {@link GrantPromotionalEntitlement}.
+ * Encodes a grant, with null for missing fields. Rejects an empty `featureId`, a fractional `usageLimit`, and the
+ * period `"custom"` without a `customEndDate`.
  *
  * @example
  * import { Schema } from "effect"
@@ -241,7 +243,7 @@ export const GrantPromotionalEntitlement: Schema.Schema<
   Schema.filter(
     (grant) =>
       grant.period === "custom" && (grant.customEndDate === undefined || grant.customEndDate === null)
-        ? { path: ["customEndDate"], message: "customEndDate is required with the period custom" }
+        ? { path: ["customEndDate"], message: "customEndDate is required for the period custom" }
         : undefined,
     { identifier: "GrantPromotionalEntitlement" }
   )
@@ -267,7 +269,8 @@ export interface GrantPromotionalEntitlements {
 }
 
 /**
- * The schema of {@link GrantPromotionalEntitlements}.
+ * Encodes the body of `promotionalEntitlements.create`. Rejects an empty list, and a grant that {@link
+ * GrantPromotionalEntitlement} rejects.
  *
  * @example
  * import { Schema } from "effect"
@@ -289,7 +292,7 @@ export const GrantPromotionalEntitlements: Schema.Schema<
 })
 
 /**
- * What `promotionalEntitlements.list` takes.
+ * The parameters of `promotionalEntitlements.list`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -308,7 +311,8 @@ export interface ListPromotionalEntitlements extends PageParams {
 }
 
 /**
- * The schema of {@link ListPromotionalEntitlements}.
+ * Encodes the parameters of `promotionalEntitlements.list`. Rejects a status that is empty or contains a comma, and
+ * invalid page parameters, as {@link PageParams} does.
  *
  * @example
  * import { Schema } from "effect"

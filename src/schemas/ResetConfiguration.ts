@@ -17,7 +17,7 @@ const weekly = [
 ] as const
 
 /**
- * When a usage limit with a yearly reset starts again.
+ * When a usage limit with a yearly reset period resets.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -33,7 +33,7 @@ export interface YearlyReset {
 }
 
 /**
- * The schema of {@link YearlyReset}.
+ * Decodes and encodes the configuration of a yearly reset. `accordingTo` is required; unknown values pass.
  *
  * @example
  * import { Schema } from "effect"
@@ -51,7 +51,7 @@ export const YearlyReset: Schema.Schema<YearlyReset, ResponseJson<YearlyReset>> 
 )
 
 /**
- * When a usage limit with a monthly reset starts again.
+ * When a usage limit with a monthly reset period resets.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -67,7 +67,7 @@ export interface MonthlyReset {
 }
 
 /**
- * The schema of {@link MonthlyReset}.
+ * Decodes and encodes the configuration of a monthly reset. `accordingTo` is required; unknown values pass.
  *
  * @example
  * import { Schema } from "effect"
@@ -85,7 +85,7 @@ export const MonthlyReset: Schema.Schema<MonthlyReset, ResponseJson<MonthlyReset
 )
 
 /**
- * When a usage limit with a weekly reset starts again.
+ * When a usage limit with a weekly reset period resets.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -101,7 +101,7 @@ export interface WeeklyReset {
 }
 
 /**
- * The schema of {@link WeeklyReset}.
+ * Decodes and encodes the configuration of a weekly reset. `accordingTo` is required; unknown values pass.
  *
  * @example
  * import { Schema } from "effect"
@@ -119,7 +119,8 @@ export const WeeklyReset: Schema.Schema<WeeklyReset, ResponseJson<WeeklyReset>> 
 )
 
 /**
- * When a usage limit starts again, whatever its period: nothing but the period tells the three kinds apart.
+ * When a usage limit resets, for any reset period. It does not say which period it belongs to; the grant's
+ * `resetPeriod` does.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -135,7 +136,7 @@ export interface ResetPeriodConfiguration {
 }
 
 /**
- * The schema of {@link ResetPeriodConfiguration}.
+ * Decodes the reset configuration of a grant. `accordingTo` is required; unknown values pass.
  *
  * @example
  * import { Schema } from "effect"

@@ -1,7 +1,7 @@
 import { openEnum } from "./OpenEnum.js"
 
 /**
- * How often usage starts again from zero.
+ * How often usage resets to zero.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -16,7 +16,7 @@ import { openEnum } from "./OpenEnum.js"
 export type ResetPeriod = typeof ResetPeriod.Type
 
 /**
- * The schema of {@link ResetPeriod}.
+ * Accepts any string, so a period that the API adds later still decodes.
  *
  * @example
  * import { Schema } from "effect"

@@ -4,7 +4,7 @@ import type { ResponseJson } from "./Json.js"
 import { responseStruct } from "./internal/ResponseStruct.js"
 
 /**
- * What a billing provider keeps of a price.
+ * The sync data of a price at a billing provider.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -21,7 +21,7 @@ export interface PriceBillingSync {
 }
 
 /**
- * The schema of {@link PriceBillingSync}.
+ * Decodes the sync data of a price. All fields are required.
  *
  * @example
  * import { Schema } from "effect"
@@ -44,7 +44,7 @@ export const PriceBillingSync: Schema.Schema<
 })
 
 /**
- * What a billing provider keeps of a customer.
+ * The sync data of a customer at a billing provider.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -60,7 +60,7 @@ export interface BillingSync {
 }
 
 /**
- * The schema of {@link BillingSync}.
+ * Decodes the sync data of a customer at a billing provider. Both fields are required.
  *
  * @example
  * import { Schema } from "effect"
@@ -81,7 +81,7 @@ export const BillingSync: Schema.Schema<BillingSync, ResponseJson<BillingSync>> 
 )
 
 /**
- * What a marketplace keeps of a customer.
+ * The sync data of a customer at a marketplace.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -97,7 +97,7 @@ export interface MarketplaceSync {
 }
 
 /**
- * The schema of {@link MarketplaceSync}.
+ * Decodes the sync data of a customer at a marketplace. `dimensions` is required.
  *
  * @example
  * import { Schema } from "effect"
@@ -114,7 +114,7 @@ export const MarketplaceSync: Schema.Schema<
 > = responseStruct<MarketplaceSync>("MarketplaceSync", { dimensions: Schema.String })
 
 /**
- * What the other system keeps; a shape that this SDK does not know is a record, as it came.
+ * The data in the other system. A shape that this SDK does not know is an unchanged record.
  *
  * @example
  * import type { Schemas } from "effect-stigg"
@@ -128,7 +128,8 @@ export const MarketplaceSync: Schema.Schema<
 export type SyncData = PriceBillingSync | BillingSync | MarketplaceSync | JsonRecord
 
 /**
- * The schema of {@link SyncData}. The shape with the most keys is tried first.
+ * Decodes sync data, trying the shape with the most keys first. A shape that this SDK does not know passes as an
+ * unchanged record.
  *
  * @example
  * import { Schema } from "effect"

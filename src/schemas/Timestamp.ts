@@ -6,12 +6,12 @@ import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
 import { Side, sideOf } from "./internal/Side.js"
 
-/** RFC 3339, as the API writes it: what `Date.parse` alone accepts is wider ("1", "May 5"). */
+/** RFC 3339, as the API writes it. `Date.parse` alone accepts more, such as "1" and "May 5". */
 const pattern = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:?\d{2})$/
 
 /**
- * A moment, as an RFC 3339 string on the wire and a `DateTime.Utc` in a program. Milliseconds are kept, finer digits
- * are dropped, another offset is turned into UTC. A year beyond four digits has no such string.
+ * A point in time: an RFC 3339 string on the wire, a `DateTime.Utc` in a program. Decoding converts other offsets to
+ * UTC and drops digits beyond milliseconds. Encoding fails for a year outside 0 to 9999.
  *
  * @example
  * import { Schema } from "effect"
@@ -42,7 +42,7 @@ export const Timestamp: Schema.Schema<DateTime.Utc, string> = Schema.declare(
         .map((date) => DateTime.unsafeMake(date)),
     equivalence: () => DateTime.Equivalence as Equivalence<unknown>
   }
-) as Schema.Schema<unknown, unknown> as Schema.Schema<DateTime.Utc, string> // its type is told by its side
+) as Schema.Schema<unknown, unknown> as Schema.Schema<DateTime.Utc, string> // `declare` cannot type both sides
 
 type Parsed = Either.Either<unknown, ParseResult.ParseIssue>
 

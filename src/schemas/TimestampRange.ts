@@ -5,7 +5,7 @@ import { requestStruct } from "./internal/RequestStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
 /**
- * A range of moments; what is left out is unbounded.
+ * A range of timestamps. A missing bound leaves that side open.
  *
  * @example
  * import { DateTime } from "effect"
@@ -28,7 +28,7 @@ export interface TimestampRange {
 }
 
 /**
- * The schema of {@link TimestampRange}.
+ * Encodes each bound of a range as an RFC 3339 string. Does not check that the bounds fit together.
  *
  * @example
  * import { DateTime, Schema } from "effect"

@@ -134,7 +134,7 @@ describe("a grant", () => {
   it("of the period custom takes its end", () => {
     const custom = { featureId: "seats", period: "custom" } as const
     const customEndDate = DateTime.unsafeMake("2027-01-01T00:00:00.000Z")
-    const rule = "customEndDate: customEndDate is required with the period custom"
+    const rule = "customEndDate: customEndDate is required for the period custom"
     expect(complaint(Schemas.GrantPromotionalEntitlement, custom)).toBe(rule)
     expect(complaint(Schemas.GrantPromotionalEntitlement, { ...custom, customEndDate: null })).toBe(rule)
     expect(sent(Schemas.GrantPromotionalEntitlement, { ...custom, customEndDate })).toMatchObject({
@@ -168,7 +168,7 @@ describe("the params of a list", () => {
 
   it.each(lists)("%s refuse after and before together", (name) => {
     const schema = schemaNamed(name)
-    expect(complaint(schema, { after: "a", before: "b" })).toBe("before: after and before exclude each other")
+    expect(complaint(schema, { after: "a", before: "b" })).toBe("before: after and before are mutually exclusive")
     expect(complaint(schema, { after: "a", before: undefined })).toBeUndefined()
   })
 
@@ -203,7 +203,7 @@ describe("the params of a list", () => {
 describe("a check", () => {
   it("is of a feature or of a currency, never of both or neither", () => {
     expect(complaint(Schemas.CheckEntitlement, { featureId: "seats", currencyId: "tokens" })).toBe(
-      "currencyId: featureId and currencyId exclude each other"
+      "currencyId: featureId and currencyId are mutually exclusive"
     )
     expect(complaint(Schemas.CheckEntitlement, {})).toBe("featureId: either featureId or currencyId is required")
     expect(complaint(Schemas.CheckEntitlement, { currencyId: "tokens", requestedValues: ["a"] })).toBe(

@@ -2,8 +2,8 @@ import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 
 /**
- * The schema of an object in a request. Two values are equal where they are sent alike: a field that is `undefined` is
- * one left out, whatever else `isAbsent` counts as such.
+ * The schema of an object in a request. Two values are equal if they are sent as the same JSON: a value for which
+ * `isAbsent` holds equals a missing field.
  */
 export const requestStruct = <const Fields extends Schema.Struct.Fields>(
   identifier: string,

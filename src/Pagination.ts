@@ -1,5 +1,5 @@
 /**
- * Pages of a list, and the stream that walks them.
+ * Pages of a list, and streams over them.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import * as Stream from "effect/Stream"
 import type { PageParams, Pagination } from "./schemas/Pagination.js"
 
 /**
- * A page of a list, and the cursors beside it.
+ * A page of a list, with its cursors.
  *
  * @example
  * import { Effect } from "effect"
@@ -30,16 +30,15 @@ import type { PageParams, Pagination } from "./schemas/Pagination.js"
 export interface Page<A> {
   /** The items, in the API's order. */
   readonly data: ReadonlyArray<A>
-  /** The cursors: pass `next` as `after`, or `prev` as `before`. Null where there is no such page. */
+  /** The cursors: pass `next` as `after`, or `prev` as `before`. Null if there is no such page. */
   readonly pagination: Pagination
 }
 
 /**
- * The pages of a list, from `params` on: after `after`, or backwards from `before`, each page's inner order kept.
+ * Streams the pages of a list: forwards from `after`, or backwards from `before`. Items keep their order within a page.
  *
- * The next page is requested while the current one is consumed, one ahead at most; when the stream ends early, that
- * request is interrupted. Empty pages are walked through. A cursor that comes twice fails with `onRepeat` instead of
- * looping.
+ * The stream prefetches one page while the current one is consumed, and interrupts that request when it ends early. An
+ * empty page does not end the stream. If a cursor repeats, the stream fails with `onRepeat` instead of looping.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -47,7 +46,7 @@ export interface Page<A> {
  *
  * const pages = Stream.unwrap(
  *   Effect.map(Customers.Customers, (customers) =>
- *     Pagination.pages(customers.listPage, { limit: 100 }, (cursor) => new Error(`${cursor} came twice`))
+ *     Pagination.pages(customers.listPage, { limit: 100 }, (cursor) => new Error(`cursor ${cursor} repeats`))
  *   )
  * )
  *
@@ -69,8 +68,8 @@ export const pages = <A, E, R, Params extends PageParams, E2 = never>(
   })
   return Stream.unwrapScoped(
     Effect.gen(function* () {
-      // One fiber fetches for the whole of the stream, and hands each page over: a fiber for each page, or a deferred,
-      // would keep it until old garbage is collected, and with it all that followed.
+      // One fiber fetches all pages. A fiber or deferred per page would keep its page, and all later ones, in memory
+      // until a full garbage collection.
       const wanted = yield* Queue.unbounded<Params>()
       const fetched = yield* Queue.unbounded<Exit.Exit<Page<A>, E | E2>>()
       yield* Queue.take(wanted).pipe(
@@ -78,7 +77,7 @@ export const pages = <A, E, R, Params extends PageParams, E2 = never>(
         Effect.exit,
         Effect.flatMap((page) => Queue.offer(fetched, page)),
         Effect.forever,
-        // The end of the stream interrupts it, in an uninterruptible region too, such as a finalizer.
+        // The end of the stream interrupts the fetch, even in an uninterruptible region such as a finalizer.
         Effect.interruptible,
         Effect.forkScoped
       )
@@ -88,7 +87,7 @@ export const pages = <A, E, R, Params extends PageParams, E2 = never>(
           const page = yield* yield* Queue.take(fetched)
           const cursor = (backwards ? page.pagination.prev : page.pagination.next) ?? ""
           if (cursor === "") return [page, Option.none<HashSet.HashSet<string>>()] as const
-          // The page that names a cursor again is whole: it is handed out before the stream fails.
+          // The page with the repeated cursor is valid: emit it before the stream fails.
           yield* HashSet.has(seen, cursor)
             ? Queue.offer(fetched, Exit.fail(onRepeat(cursor)))
             : Queue.offer(wanted, at(cursor))
@@ -100,7 +99,7 @@ export const pages = <A, E, R, Params extends PageParams, E2 = never>(
 }
 
 /**
- * The items of pages, one after another.
+ * Flattens a stream of pages into a stream of their items.
  *
  * @example
  * import { Effect, Stream } from "effect"

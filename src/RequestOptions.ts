@@ -1,6 +1,6 @@
 /**
- * How requests are sent: timeout, headers, query, idempotency key. As a layer for all calls of a client, or as an
- * override for the calls of one effect or stream.
+ * How requests are sent: timeout, response size, headers, query parameters and idempotency key. A layer sets the
+ * options for all calls of a client; {@link locally} overrides them for the calls of one effect or stream.
  *
  * @since 0.1.0
  */
@@ -16,7 +16,7 @@ import * as Override from "./internal/options/Override.js"
 export type { CallOptions, Options }
 
 /**
- * The options of a client, read once when it is built. Optional: without the layer an attempt has 60 seconds.
+ * The options of a client, read once when it is built. Without this layer, the client uses the defaults.
  *
  * @example
  * import { Layer } from "effect"
@@ -30,8 +30,8 @@ export type { CallOptions, Options }
 export class RequestOptions extends Context.Tag("effect-stigg/RequestOptions")<RequestOptions, Options>() {}
 
 /**
- * A layer with options for all calls of the clients built on it. An option that is invalid, such as a timeout of NaN,
- * fails the layer of the client with `InvalidOptionsError`.
+ * A layer with options for all calls of the clients built on it. An invalid option, such as a timeout of NaN, fails the
+ * client's layer with `StiggInvalidOptionsError`.
  *
  * @example
  * import { Layer } from "effect"
@@ -45,9 +45,8 @@ export class RequestOptions extends Context.Tag("effect-stigg/RequestOptions")<R
 export const layer = (options: Options): Layer.Layer<RequestOptions> => Layer.succeed(RequestOptions, options)
 
 /**
- * Overrides options for the calls of an effect or a stream. Fields merge one by one, headers and query parameters
- * likewise; of overrides within each other the innermost wins. An invalid option fails the call with
- * `InvalidRequestError`.
+ * Overrides options for the calls of an effect or stream. Fields, headers and query parameters merge one by one; the
+ * innermost override wins. An invalid option fails the call with `StiggInvalidRequestError`.
  *
  * @example
  * import { Effect } from "effect"

@@ -1,6 +1,6 @@
 /**
- * What is sent again, when, and how often. As a layer for all calls of a client, or as an override for the calls of one
- * effect or stream.
+ * Which errors are retried, when, and how often. A layer sets the policy for all calls of a client; {@link locally}
+ * overrides it for the calls of one effect or stream.
  *
  * @since 0.1.0
  */
@@ -16,7 +16,7 @@ import { Current, defaultSchedule, merge } from "./internal/options/Retry.js"
 export { defaultSchedule, type Budget, type CallOptions, type Options }
 
 /**
- * The policy of a client, read once when it is built. Optional: without the layer the defaults hold.
+ * The retry policy of a client, read once when it is built. Without this layer, the client uses the defaults.
  *
  * @example
  * import { Layer } from "effect"
@@ -30,8 +30,8 @@ export { defaultSchedule, type Budget, type CallOptions, type Options }
 export class RetryPolicy extends Context.Tag("effect-stigg/RetryPolicy")<RetryPolicy, Options>() {}
 
 /**
- * A layer with a policy for all calls of the clients built on it. An option that is invalid, such as a `maxRetries` of NaN,
- * fails the layer of the client with `InvalidOptionsError`.
+ * A layer with a policy for all calls of the clients built on it. An invalid option, such as a `maxRetries` of NaN,
+ * fails the client's layer with `StiggInvalidOptionsError`.
  *
  * @example
  * import { Layer, Schedule } from "effect"
@@ -47,7 +47,7 @@ export class RetryPolicy extends Context.Tag("effect-stigg/RetryPolicy")<RetryPo
 export const layer = (options: Options): Layer.Layer<RetryPolicy> => Layer.succeed(RetryPolicy, options)
 
 /**
- * A layer with the policy that sends nothing twice.
+ * A layer with a policy that never retries.
  *
  * @example
  * import { Layer } from "effect"
@@ -61,8 +61,8 @@ export const layer = (options: Options): Layer.Layer<RetryPolicy> => Layer.succe
 export const none: Layer.Layer<RetryPolicy> = layer({ maxRetries: 0 })
 
 /**
- * Overrides the policy for the calls of an effect or a stream. Fields merge one by one; of overrides within each other
- * the innermost wins. An invalid option fails the call with `InvalidRequestError`.
+ * Overrides the policy for the calls of an effect or stream. Fields merge one by one; the innermost override wins. An
+ * invalid option fails the call with `StiggInvalidRequestError`.
  *
  * @example
  * import { Effect } from "effect"

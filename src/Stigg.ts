@@ -1,6 +1,6 @@
 /**
- * Every service from one configuration. Two environments in one program are two of these layers, each provided to its
- * part.
+ * All services from one configuration. To use two environments in one program, build two of these layers and provide
+ * each to its part.
  *
  * @since 0.1.0
  */
@@ -40,9 +40,9 @@ export type Services =
   StiggClient.StiggClient | Customers.Customers | PaymentMethod | PromotionalEntitlements | Integrations
 
 /**
- * Every service, from options. Fails with `InvalidOptionsError` if an option is invalid, those of `RetryPolicy` and
- * `RequestOptions` included: a key or header that cannot be sent, a base URL that is none or ends in `/api/v1`, a number
- * that is NaN.
+ * All services, from options. Fails with `StiggInvalidOptionsError` if an option is invalid, including those of
+ * `RetryPolicy` and `RequestOptions`: a key or header that cannot be sent, a base URL that is malformed or ends in
+ * `/api/v1`, a number that is NaN.
  *
  * @example
  * import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -57,7 +57,7 @@ export type Services =
  * @since 0.1.0
  */
 export const layer = (options: StiggClient.Options): Layer.Layer<Services, InvalidOptionsError, HttpClient> =>
-  // Fresh: a layer is built once a program, so that two environments would share the services of whichever came first.
+  // Fresh: layers are memoized, so two environments in one program would share the services of the first.
   Layer.fresh(Customers.layer).pipe(Layer.provideMerge(StiggClient.layer(options)))
 
 /**
@@ -90,8 +90,8 @@ export type ConfigOptions = (
 }
 
 /**
- * Every service, from `Config`s. Fails with `ConfigError` when one is missing, and where {@link layer} fails; the error
- * names the option and never the value.
+ * All services, from `Config`s. Fails with `ConfigError` if a config is missing or an option is invalid, as in {@link
+ * layer}. The error names the option and never contains its value.
  *
  * @example
  * import { Config } from "effect"
@@ -132,7 +132,7 @@ const clientOptions = (options: ConfigOptions): Effect.Effect<StiggClient.Option
 
 const environment: ConfigOptions = {
   apiKey: Config.redacted("STIGG_API_KEY"),
-  // An empty variable is one that nobody meant to set.
+  // An empty variable counts as unset.
   baseUrl: Config.map(Config.withDefault(Config.string("STIGG_BASE_URL"), ""), (url) => (url === "" ? undefined : url)),
   customHeaders: Config.mapOrFail(
     Config.withDefault(Config.redacted("STIGG_CUSTOM_HEADERS"), Redacted.make("")),
@@ -160,9 +160,8 @@ const nameVariable = (error: ConfigError.ConfigError): ConfigError.ConfigError =
 }
 
 /**
- * Every service, from the environment's variables: `STIGG_API_KEY`, and where they are set `STIGG_BASE_URL` and
- * `STIGG_CUSTOM_HEADERS` (one `Name: value` a line). Fails with `ConfigError`; when the key is missing, it says which
- * variable to set.
+ * All services, from environment variables: `STIGG_API_KEY`, and optionally `STIGG_BASE_URL` and `STIGG_CUSTOM_HEADERS`
+ * (one `Name: value` per line). Fails with `ConfigError`; if the key is missing, the error says which variable to set.
  *
  * @example
  * import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"

@@ -1,6 +1,6 @@
 /**
- * The transport: who the client is, where it goes, and what becomes of a request. The services are written on it, and
- * {@link StiggClient.request} reaches any other endpoint with the same authentication, retries and errors.
+ * The transport: authentication, requests, retries and errors. The services are built on it, and {@link
+ * StiggClient.request} calls any other endpoint in the same way.
  *
  * @since 0.1.0
  */
@@ -31,7 +31,8 @@ import * as Retry from "./internal/options/Retry.js"
 export type { ResponseInfo, Write }
 
 /**
- * How a client is made: credentials, and what may differ from the API's own address and the client given.
+ * The options of a client: its credentials, and optionally another base URL, more headers and a wrapper for the
+ * `HttpClient`.
  *
  * @example
  * import { Redacted } from "effect"
@@ -41,22 +42,22 @@ export type { ResponseInfo, Write }
  *   apiKey: Redacted.make("server-key"),
  *   baseUrl: "https://stigg.internal.example"
  * }
- * console.log(options.baseUrl)
+ * console.log(options.baseUrl) // https://stigg.internal.example
  *
  * @category models
  * @since 0.1.0
  */
 export type Options = Credentials.Credentials & {
-  /** `https://api.stigg.io` by default. A path in it is kept; it must not end in `/api/v1`, which the client adds. */
+  /** `https://api.stigg.io` by default. It may have a path, but must not end in `/api/v1`, which the client adds. */
   readonly baseUrl?: string | undefined
-  /** More headers, weaker than any other: those that the client and `RequestOptions` set win. */
+  /** Extra headers. Those that the client or `RequestOptions` sets take precedence. */
   readonly customHeaders?: Readonly<Record<string, Redacted.Redacted>> | undefined
-  /** Wraps the `HttpClient`, to log, trace, limit or proxy. It sees each attempt. */
+  /** Wraps the `HttpClient`, for example to log, trace, limit or proxy requests. It sees each attempt. */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
 
 /**
- * A request to an endpoint that has no method here.
+ * A request to an endpoint that has no method in this SDK.
  *
  * @example
  * import type { StiggClient } from "effect-stigg"
@@ -66,28 +67,28 @@ export type Options = Credentials.Credentials & {
  *   path: "/api/v1/coupons/{id}",
  *   pathParams: { id: "launch" }
  * }
- * console.log(params.path)
+ * console.log(params.path) // /api/v1/coupons/{id}
  *
  * @category models
  * @since 0.1.0
  */
 export interface RequestParams {
   readonly method: Operation.Method
-  /** From the first slash on; each `{name}` in it is a path parameter, which is percent-encoded as one segment. */
+  /** Starts with a slash. Each `{name}` is a path parameter, percent-encoded as one segment. */
   readonly path: string
   readonly pathParams?: Readonly<Record<string, string>> | undefined
-  /** A nested record goes out in brackets, a list joined by commas. */
+  /** A nested record is sent in brackets (`createdAt[gte]=…`), a list joined by commas. */
   readonly query?: Readonly<Record<string, unknown>> | undefined
-  /** What goes out as JSON. A POST without one sends `{}`. */
+  /** Sent as JSON. A POST without a body sends `{}`. */
   readonly body?: unknown
-  /** What spans, metrics and errors call it: the method and the path unless told otherwise. */
+  /** The name in spans, metrics and errors: by default the method and the path. */
   readonly operation?: string | undefined
-  /** The customers that it changes, for those who listen to writes. */
+  /** The customers that the request changes, for the listeners of {@link Service.onWrite}. */
   readonly customerIds?: ReadonlyArray<string> | undefined
 }
 
 /**
- * The client's operations.
+ * The operations of a client.
  *
  * @example
  * import { Effect } from "effect"
@@ -101,24 +102,24 @@ export interface RequestParams {
  * @since 0.1.0
  */
 export interface Service {
-  /** An operation of the table as a function: it fails with {@link StiggError}, and `InvalidRequestError` sends nothing. */
+  /** Turns an operation of the SDK into a function. After a `StiggInvalidRequestError`, nothing was sent. */
   readonly execute: <Path, Query, Body, A>(
     operation: Operation.Operation<Path, Query, Body, A>
   ) => (input: Operation.Input<Path, Query, Body>) => Effect.Effect<A, StiggError>
-  /** Any other endpoint: the whole JSON of its answer, or what `schema` makes of it. */
+  /** Calls any other endpoint. Returns the whole response JSON, decoded with `schema` if there is one. */
   readonly request: {
     <A, I>(params: RequestParams & { readonly schema: Schema.Schema<A, I> }): Effect.Effect<A, StiggError>
     (params: RequestParams): Effect.Effect<unknown, StiggError>
   }
   /**
-   * Hears of each change before its caller does, for as long as the scope is open. A listener cannot fail; one that dies
-   * is logged, and the caller does not notice.
+   * Calls `listener` for each write before the caller gets its result, until the scope closes. A listener cannot fail.
+   * If one dies, the defect is logged and the caller is not affected.
    */
   readonly onWrite: (listener: (write: Write) => Effect.Effect<void>) => Effect.Effect<void, never, Scope.Scope>
 }
 
 /**
- * The transport that the services are written on.
+ * The client that the services are built on.
  *
  * @example
  * import { Effect } from "effect"
@@ -135,10 +136,10 @@ export interface Service {
 export class StiggClient extends Context.Tag("effect-stigg/StiggClient")<StiggClient, Service>() {}
 
 /**
- * Makes a client. `RetryPolicy` and `RequestOptions` are read here, once, where they are provided. Fails with
- * {@link InvalidOptionsError} if an option of any of the three is invalid, such as a key with a line break, a base URL
- * that ends in `/api/v1`, or a number that is NaN: `field` names it, such as `"apiKey"` or `"RetryPolicy.maxRetries"`. A
- * publishable key (`client-…`) logs a warning.
+ * Makes a client. Reads `RetryPolicy` and `RequestOptions` once, if they are provided. Fails with
+ * `StiggInvalidOptionsError` if any of their options or `options` is invalid, such as a key with a line break, a base
+ * URL that ends in `/api/v1`, or a number that is NaN. Its `field` names the option, such as `"apiKey"` or
+ * `"RetryPolicy.maxRetries"`. Logs a warning for a publishable key (`client-…`).
  *
  * @example
  * import { Effect, Redacted } from "effect"
@@ -173,7 +174,7 @@ export const make = (options: Options): Effect.Effect<Service, InvalidOptionsErr
     if (fault !== null) return yield* new InvalidOptionsError(fault)
 
     const client = yield* HttpClient.HttpClient
-    const listeners = yield* Ref.make<ReadonlyArray<Listening>>([])
+    const listeners = yield* Ref.make<ReadonlyArray<Registration>>([])
     const execute = Call.make({
       target,
       exchange: Exchange.make(client, options.transformClient ?? identity),
@@ -183,13 +184,13 @@ export const make = (options: Options): Effect.Effect<Service, InvalidOptionsErr
       onWrite: (write) =>
         Effect.flatMap(
           Ref.get(listeners),
-          Effect.forEach(({ listener }) => hear(listener, write), { discard: true })
+          Effect.forEach(({ listener }) => notify(listener, write), { discard: true })
         )
     })
 
     if (options.apiKey !== undefined && Redacted.value(options.apiKey).startsWith("client-")) {
       yield* Effect.logWarning(
-        "The Stigg API key is a publishable one (client-…): it is read-only and does not belong on a server"
+        "The Stigg API key is a publishable key (client-…): it is read-only and does not belong on a server"
       )
     }
 
@@ -202,32 +203,32 @@ export const make = (options: Options): Effect.Effect<Service, InvalidOptionsErr
           body: params.body
         }),
       onWrite: (listener) =>
-        // One listener may listen in two scopes, and the end of one is not the end of the other.
+        // A listener may be registered in two scopes. The end of one must not remove the other's registration.
         Effect.acquireRelease(
           Effect.suspend(() => {
-            const listening: Listening = { listener }
+            const registration: Registration = { listener }
             return Effect.as(
-              Ref.update(listeners, (all) => [...all, listening]),
-              listening
+              Ref.update(listeners, (all) => [...all, registration]),
+              registration
             )
           }),
-          (listening) => Ref.update(listeners, (all) => all.filter((one) => one !== listening))
+          (registration) => Ref.update(listeners, (all) => all.filter((one) => one !== registration))
         ).pipe(Effect.asVoid)
     })
   })
 
-interface Listening {
+interface Registration {
   readonly listener: (write: Write) => Effect.Effect<void>
 }
 
-const hear = (listener: (write: Write) => Effect.Effect<void>, write: Write): Effect.Effect<void> =>
+const notify = (listener: (write: Write) => Effect.Effect<void>, write: Write): Effect.Effect<void> =>
   Effect.catchAllCause(
     Effect.suspend(() => listener(write)),
-    (cause) => Effect.logWarning("A listener to Stigg writes died", cause)
+    (cause) => Effect.logWarning("A Stigg write listener died", cause)
   )
 
 /**
- * A layer with a client. Fails as {@link make} does.
+ * A layer that provides a client. Fails like {@link make}.
  *
  * @example
  * import { Redacted } from "effect"
@@ -242,8 +243,8 @@ export const layer = (options: Options): Layer.Layer<StiggClient, InvalidOptions
   Layer.effect(StiggClient, make(options))
 
 /**
- * Sends a request to an endpoint that has no method here, with the same authentication, retries and errors: the whole
- * JSON of its answer, or what `schema` makes of it.
+ * Calls an endpoint that has no method in this SDK, with the same authentication, retries and errors. Returns the whole
+ * response JSON, decoded with `schema` if there is one.
  *
  * @example
  * import { Effect, Schema } from "effect"
@@ -267,8 +268,8 @@ export const request: {
 } = (params: RequestParams) => Effect.flatMap(StiggClient, (client) => client.request(params)) as never
 
 /**
- * Also gives the status, the headers and the trace id of the last response within an effect; null when it received none.
- * An error carries those of its own.
+ * Also returns the status, headers and trace id of the last response within an effect; null if it received none. An
+ * error carries those of its own response.
  *
  * @example
  * import { Effect } from "effect"
@@ -285,12 +286,12 @@ export const request: {
  */
 export const withResponse = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<[A, ResponseInfo | null], E, R> =>
   Effect.gen(function* () {
-    const around = yield* Call.LastResponse
+    const outer = yield* Call.LastResponse
     const last = yield* Ref.make<ResponseInfo | null>(null)
-    // Within another one, it is the other's last response too.
-    const tell = Effect.flatMap(Ref.get(last), (info) =>
-      around === null || info === null ? Effect.void : Ref.set(around, info)
+    // In a nested call, it is the last response of the outer effect too.
+    const forward = Effect.flatMap(Ref.get(last), (info) =>
+      outer === null || info === null ? Effect.void : Ref.set(outer, info)
     )
-    const value = yield* Effect.ensuring(Effect.provideService(self, Call.LastResponse, last), tell)
+    const value = yield* Effect.ensuring(Effect.provideService(self, Call.LastResponse, last), forward)
     return [value, yield* Ref.get(last)]
   })

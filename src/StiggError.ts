@@ -1,11 +1,11 @@
 /**
- * What an operation can fail with. The classes are named as the official clients name theirs, the tags carry a prefix,
- * so that a program's own `NotFoundError` is not caught by mistake: {@link NotFoundError} has the tag
- * `"StiggNotFoundError"`. The class of an answer depends on its status alone, whatever the body holds, but for 404: it is
- * {@link NotFoundError} where the API says so in its documented body, and {@link RouteNotFoundError} otherwise.
+ * The errors of an operation. The classes are named like those of the official clients. The tags have a prefix, so that
+ * catching one never catches a program's own `NotFoundError`: {@link NotFoundError} has the tag `"StiggNotFoundError"`.
+ * The status alone decides the class of an error response, except for 404: a 404 without the body that the API
+ * documents is a {@link RouteNotFoundError}.
  *
- * Text of an answer is cut to a bounded length: a message to 1,000 characters. Control characters in it are replaced by
- * `U+FFFD`, so that it can be printed in a terminal.
+ * Errors keep a bounded part of the response; a message has at most 1,000 characters. Control characters are replaced
+ * by `U+FFFD`, so that the text is safe to print in a terminal.
  *
  * @since 0.1.0
  */
@@ -16,46 +16,46 @@ import * as Predicate from "effect/Predicate"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 
-/** Fields of every error of a call that was sent. */
+/** Fields of every error of a request that was sent. */
 const sent = {
   /** The operation, such as `"customers.retrieve"`. */
   operation: Schema.String,
   method: Schema.String,
   /** The URL, without secrets. */
   url: Schema.String,
-  /** How often the call was sent, the first time included. */
+  /** The number of attempts, including the first. */
   attempts: Schema.Int,
   message: Schema.String
 }
 
-/** Fields of every error of a call that was answered. */
+/** Fields of every error of a response. */
 const answered = {
   ...sent,
   status: Schema.Int,
-  /** What to give to support; null when the answer holds none. */
+  /** The id to quote to support; null if the response has none. */
   traceId: Schema.NullOr(Schema.String),
-  /** The headers of the answer, their names in lower case; of each value the first thousand characters. */
+  /** The response headers, with names in lower case. Each value is cut to 1,000 characters. */
   headers: Schema.Record({ key: Schema.String, value: Schema.String })
 }
 
-/** Fields of every error of an answer that was read to its end. */
+/** Fields of every error of a response that was read completely. */
 const read = {
   ...answered,
-  /** The first thousand characters of the body. */
+  /** The first 1,000 characters of the body. */
   body: Schema.String
 }
 
-/** Fields of every error that a status stands for. */
+/** Fields of every error that a status maps to. */
 const refused = {
   ...read,
-  /** The API's own code, such as `"DuplicatedEntityNotAllowed"`; null when the body names none. */
+  /** The API's error code, such as `"DuplicatedEntityNotAllowed"`; null if the body has none. */
   code: Schema.NullOr(Schema.String),
-  /** How long the API asks to wait; null when it does not say, or says nonsense. */
+  /** How long the API asks to wait; null if it does not say, or if the value is invalid. */
   retryAfter: Schema.NullOr(Schema.Duration)
 }
 
 /**
- * 400: the API does not accept the request. The message says what is wrong with it.
+ * 400: the API rejected the request. The message says why.
  *
  * @example
  * import { Effect } from "effect"
@@ -75,7 +75,7 @@ export class BadRequestError extends Schema.TaggedError<BadRequestError>("effect
 ) {}
 
 /**
- * 401: the key or token is missing, wrong, rotated, or of another environment.
+ * 401: the key or token is missing, invalid, rotated, or from another environment.
  *
  * @example
  * import { Effect } from "effect"
@@ -95,7 +95,7 @@ export class AuthenticationError extends Schema.TaggedError<AuthenticationError>
 ) {}
 
 /**
- * 403: the key or token may not do this.
+ * 403: the key or token lacks the permission.
  *
  * @example
  * import { Effect } from "effect"
@@ -114,11 +114,11 @@ export class PermissionDeniedError extends Schema.TaggedError<PermissionDeniedEr
 )("StiggPermissionDeniedError", refused) {}
 
 /**
- * 404 from the API itself: there is no such customer, integration or grant. A 404 for another reason is
- * {@link RouteNotFoundError}.
+ * 404 from the API itself: the customer, integration or grant does not exist. Any other 404 is a {@link
+ * RouteNotFoundError}.
  *
- * After a `detach`, `unlink` or `revoke` with `attempts` above 1 it may mean that an earlier attempt did the deed and
- * its answer was lost.
+ * After a `detach`, `unlink` or `revoke` with `attempts` above 1, an earlier attempt may have succeeded and its
+ * response may have been lost.
  *
  * @example
  * import { Effect, Option } from "effect"
@@ -140,9 +140,9 @@ export class NotFoundError extends Schema.TaggedError<NotFoundError>("effect-sti
 ) {}
 
 /**
- * 404 for another reason than a missing customer, integration or grant: an unknown route (`code` is `"RouteNotFound"`, or
- * the message begins with `Cannot GET /`), or a body that is not the API's, which has a `message` and a `code`. The base
- * URL is wrong, or a proxy answered in the API's place, so it tells nothing of the customer.
+ * 404 for any other reason than a missing customer, integration or grant: an unknown route (`code` is
+ * `"RouteNotFound"`, or the message starts with `Cannot GET /`), or a body without the API's `message` and `code`. The
+ * base URL is wrong, or a proxy responded in place of the API. It says nothing about the customer.
  *
  * @example
  * import { Effect } from "effect"
@@ -162,7 +162,7 @@ export class RouteNotFoundError extends Schema.TaggedError<RouteNotFoundError>("
 ) {}
 
 /**
- * 409: what is to be created exists already (`code` is `"DuplicatedEntityNotAllowed"`), or two changes met (`code` is
+ * 409: the entity already exists (`code` is `"DuplicatedEntityNotAllowed"`), or concurrent changes conflict (`code` is
  * null; such a call is retried).
  *
  * @example
@@ -183,7 +183,7 @@ export class ConflictError extends Schema.TaggedError<ConflictError>("effect-sti
 ) {}
 
 /**
- * 422: the request is well-formed, and the API cannot do what it says.
+ * 422: the request is well-formed, but the API cannot process it.
  *
  * @example
  * import { Effect } from "effect"
@@ -202,7 +202,8 @@ export class UnprocessableEntityError extends Schema.TaggedError<UnprocessableEn
 )("StiggUnprocessableEntityError", refused) {}
 
 /**
- * 429: too many requests. It is raised after the retries, or at once when `retryAfter` is longer than the policy's cap.
+ * 429: too many requests. Raised after the last retry, or at once if `retryAfter` exceeds `retryAfterCap` of
+ * `RetryPolicy`.
  *
  * @example
  * import { Duration, Effect } from "effect"
@@ -224,7 +225,7 @@ export class RateLimitError extends Schema.TaggedError<RateLimitError>("effect-s
 ) {}
 
 /**
- * 5xx: the API, or a gateway before it, failed. It is raised after the retries.
+ * 5xx: the API, or a gateway in front of it, failed. Raised after the last retry.
  *
  * @example
  * import { Effect } from "effect"
@@ -244,8 +245,8 @@ export class InternalServerError extends Schema.TaggedError<InternalServerError>
 ) {}
 
 /**
- * Any other status that is not a success: a redirect, which is never followed with the key, included. A browser hides
- * the status of a redirect: it is 0 there.
+ * Any other status that is not a success, including redirects, which are never followed because the request carries the
+ * key. Browsers hide the status of a redirect: it is 0 there.
  *
  * @example
  * import { Effect } from "effect"
@@ -265,8 +266,8 @@ export class APIStatusError extends Schema.TaggedError<APIStatusError>("effect-s
 ) {}
 
 /**
- * The API was not reached, or the connection broke before the last byte of its answer. It is raised after the retries.
- * A change may have been made all the same.
+ * The API could not be reached, or the connection broke before the end of the response. Raised after the last retry.
+ * The API may have applied a change anyway.
  *
  * @example
  * import { Effect } from "effect"
@@ -284,17 +285,17 @@ export class APIConnectionError extends Schema.TaggedError<APIConnectionError>("
   "StiggAPIConnectionError",
   {
     ...sent,
-    /** Where it broke: before the headers of the answer, or inside its body. */
+    /** Where it broke: before the response headers, or inside the body. */
     reason: Schema.Literal("request", "body"),
-    /** The system's code, such as `"ECONNREFUSED"`; null when it names none. */
+    /** The system's error code, such as `"ECONNREFUSED"`; null if there is none. */
     code: Schema.NullOr(Schema.String),
     cause: Schema.optional(Schema.Defect)
   }
 ) {}
 
 /**
- * The answer's last byte did not arrive in time. It is raised after the retries. A change may have been made all the
- * same.
+ * The response did not arrive completely within the timeout. Raised after the last retry. The API may have applied a
+ * change anyway.
  *
  * @example
  * import { Effect } from "effect"
@@ -313,15 +314,15 @@ export class APITimeoutError extends Schema.TaggedError<APITimeoutError>("effect
   "StiggAPITimeoutError",
   {
     ...sent,
-    /** The time that an attempt had. */
+    /** The timeout of one attempt. */
     timeout: Schema.Duration
   }
 ) {}
 
 /**
- * A success whose body is not what the API documents: broken JSON, no JSON, a wrong type. It is never retried. The
- * message says the operation, the URL and where the body is wrong, as does `path`. A body that is nested too deep to be
- * read is one, too.
+ * The body of a successful response is not what the API documents: it is not JSON, has the wrong shape, or is nested
+ * too deep to read. Never retried. The message contains the operation, the URL and, for a wrong shape, the path to the
+ * invalid value.
  *
  * @example
  * import { Effect } from "effect"
@@ -339,14 +340,14 @@ export class ResponseDecodeError extends Schema.TaggedError<ResponseDecodeError>
   "StiggResponseDecodeError",
   {
     ...read,
-    /** The path to what is wrong, such as `"data[3].createdAt"`; null when the body is no JSON. */
+    /** The path to the invalid value, such as `"data[3].createdAt"`; null if the body could not be read as JSON. */
     path: Schema.NullOr(Schema.String)
   }
 ) {}
 
 /**
- * The body of an answer is longer than `maxResponseBytes` of `RequestOptions`. The connection was closed without reading
- * the rest. It is never retried. A change may have been made all the same.
+ * The response body is longer than `maxResponseBytes` of `RequestOptions`. The connection is closed without reading the
+ * rest. Never retried. The API may have applied a change anyway.
  *
  * @example
  * import { Effect } from "effect"
@@ -365,12 +366,12 @@ export class ResponseTooLargeError extends Schema.TaggedError<ResponseTooLargeEr
   "effect-stigg/ResponseTooLargeError"
 )("StiggResponseTooLargeError", {
   ...answered,
-  /** The longest body that was allowed: bytes, after decompression. */
+  /** The maximum size of the body, in bytes after decompression. */
   limit: Schema.Int
 }) {}
 
 /**
- * The call is not one that the API could accept. Nothing was sent.
+ * The parameters or options of a call are invalid. Nothing was sent.
  *
  * @example
  * import { Effect } from "effect"
@@ -388,7 +389,7 @@ export class InvalidRequestError extends Schema.TaggedError<InvalidRequestError>
   "StiggInvalidRequestError",
   {
     operation: Schema.String,
-    /** The field at fault, such as `"customers[3].email"`. */
+    /** The invalid field, such as `"customers[3].email"`. */
     field: Schema.String,
     /** The rule that it breaks. */
     rule: Schema.String,
@@ -397,8 +398,8 @@ export class InvalidRequestError extends Schema.TaggedError<InvalidRequestError>
 ) {}
 
 /**
- * The options of a layer or constructor are invalid. It is raised when the layer is built, never by a call, so it is not
- * part of {@link StiggError}. Layers that read a `Config` fail with `ConfigError` for the same rules.
+ * The options of a layer or constructor are invalid. Raised when the layer is built, never by a call, so it is not part
+ * of {@link StiggError}. Layers that read a `Config` fail with `ConfigError` for the same rules.
  *
  * @example
  * import { Effect } from "effect"
@@ -430,23 +431,19 @@ export class InvalidOptionsError extends Schema.TaggedError<InvalidOptionsError>
 }
 
 /**
- * The schema of {@link StiggError}: the errors can cross processes and workflows.
+ * Decodes and encodes every {@link StiggError}, for example to send it to another process or to store it in a workflow.
  *
  * @example
  * import { Schema } from "effect"
  * import { StiggError } from "effect-stigg"
  *
- * const encode = Schema.encodeSync(StiggError.StiggError)
- * console.log(
- *   encode(
- *     new StiggError.InvalidRequestError({
- *       operation: "customers.list",
- *       field: "limit",
- *       rule: "a whole number from 1 to 100",
- *       message: "limit: Expected a whole number from 1 to 100, actual 0"
- *     })
- *   )
- * )
+ * const error = new StiggError.InvalidRequestError({
+ *   operation: "customers.list",
+ *   field: "limit",
+ *   rule: "Expected a whole number from 1 to 100, actual 0",
+ *   message: "limit: Expected a whole number from 1 to 100, actual 0"
+ * })
+ * console.log(Schema.encodeSync(StiggError.StiggError)(error)._tag) // StiggInvalidRequestError
  *
  * @category union
  * @since 0.1.0
@@ -470,7 +467,7 @@ export const StiggError = Schema.Union(
 )
 
 /**
- * What an operation can fail with.
+ * Any error of an operation.
  *
  * @example
  * import { Match } from "effect"
@@ -488,8 +485,8 @@ export const StiggError = Schema.Union(
 export type StiggError = typeof StiggError.Type
 
 /**
- * Whether a call that failed with this error may succeed when it is sent again: after 408, 429, 5xx, a 409 whose code
- * is null, a connection failure or a timeout, unless the API's `x-should-retry` says otherwise.
+ * Whether a retry may succeed: after a 408, a 429, a 5xx, a 409 whose code is null, a connection failure or a timeout.
+ * The `x-should-retry` header of an error response overrides the rule for its status.
  *
  * @example
  * import { Effect } from "effect"
@@ -513,8 +510,8 @@ export const isRetryable = (error: StiggError): boolean => {
     case "StiggResponseTooLargeError":
       return false
     default: {
-      const told = error.headers["x-should-retry"]
-      if (told === "true" || told === "false") return told === "true"
+      const override = error.headers["x-should-retry"]
+      if (override === "true" || override === "false") return override === "true"
       const { status } = error
       return status === 408 || status === 429 || status >= 500 || (status === 409 && error.code === null)
     }
@@ -522,7 +519,7 @@ export const isRetryable = (error: StiggError): boolean => {
 }
 
 /**
- * How long the API asks to wait before the call is sent again; null when it does not say.
+ * How long the API asks to wait before a retry; null if it does not say.
  *
  * @example
  * import { Effect } from "effect"
@@ -541,13 +538,13 @@ export const retryAfter = (error: StiggError): Duration.Duration | null =>
 
 const isStiggError = Schema.is(StiggError)
 
-/** How many reasons {@link fromUnknown} looks through: more than any chain of causes has that ends. */
+/** The limit of reasons that {@link fromUnknown} searches, because a chain of causes may have no end. */
 const mostReasons = 1000
 
 /**
- * The error of this package in whatever a Promise was rejected with, whole and with its fields. `Effect.runPromise` and
- * `ManagedRuntime` reject with a `FiberFailure`, which is not an instance of {@link NotFoundError} itself and has none of
- * its fields. Finds the first one in it, in a `Cause` or `Exit`, and in the `cause` of an error that wraps it.
+ * Finds the error of this package in the rejection reason of a Promise. `Effect.runPromise` and `ManagedRuntime` reject
+ * with a `FiberFailure`, which is not an instance of {@link NotFoundError} and has none of its fields. Searches a
+ * `FiberFailure`, a `Cause`, an `Exit` and the `cause` of an error, and returns the first match.
  *
  * @example
  * import { Effect, Option } from "effect"
@@ -567,7 +564,7 @@ const mostReasons = 1000
  */
 export const fromUnknown = (reason: unknown): Option.Option<StiggError> => {
   const seen = new Set<unknown>([reason])
-  // A set gives what is added to it while it is iterated, and nothing twice.
+  // Iterating a set also visits values that are added meanwhile, each of them once.
   for (const one of seen) {
     if (isStiggError(one)) return Option.some(one)
     if (seen.size > mostReasons) break
@@ -578,17 +575,17 @@ export const fromUnknown = (reason: unknown): Option.Option<StiggError> => {
   return Option.none()
 }
 
-/** Handlers for several tags at once, one function for all of them. */
+/** Makes handlers for several tags from one function. */
 const group =
   <const Tags extends ReadonlyArray<StiggError["_tag"]>>(...tags: Tags) =>
   <A>(
     handler: (error: Extract<StiggError, { readonly _tag: Tags[number] }>) => A
   ): { readonly [Tag in Tags[number]]: (error: Extract<StiggError, { readonly _tag: Tag }>) => A } =>
-    // `Object.fromEntries` forgets the keys that the type names.
+    // `Object.fromEntries` loses the key types.
     Object.fromEntries(tags.map((tag) => [tag, handler])) as never
 
 /**
- * A handler for `Effect.catchTags`: the API is out of reach for now. Connection failures, timeouts, 429 and 5xx.
+ * Handlers for `Effect.catchTags` when the API is unavailable: connection failures, timeouts, 429 and 5xx.
  *
  * @example
  * import { Effect } from "effect"
@@ -611,7 +608,7 @@ export const unavailable = group(
 )
 
 /**
- * A handler for `Effect.catchTags`: the key or token does not open this door. 401 and 403.
+ * Handlers for `Effect.catchTags` when the API does not accept the key or token: 401 and 403.
  *
  * @example
  * import { Effect } from "effect"
@@ -628,8 +625,8 @@ export const unavailable = group(
 export const unauthorized = group("StiggAuthenticationError", "StiggPermissionDeniedError")
 
 /**
- * A handler for `Effect.catchTags`: the call itself is at fault, and sending it again will not help. A request that was
- * refused before it was sent, 400, 404, 409 and 422.
+ * Handlers for `Effect.catchTags` when the call itself is wrong: an invalid request that was not sent, and 400, 404
+ * (`StiggNotFoundError`), 409 and 422.
  *
  * @example
  * import { Effect } from "effect"

@@ -1,6 +1,6 @@
 /**
- * The transport: authentication, requests, retries and errors. The services are built on it, and {@link
- * StiggClient.request} calls any other endpoint in the same way.
+ * The transport: authentication, requests, retries and errors. The services are built on it, and
+ * {@link StiggClient.request} calls any other endpoint in the same way.
  *
  * @since 0.1.0
  */

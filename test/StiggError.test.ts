@@ -88,7 +88,7 @@ describe("the class of an error", () => {
     Effect.gen(function* () {
       const error = yield* failure(answer(404, body))
       expect(error).toBeInstanceOf(StiggError.RouteNotFoundError)
-      expect(error.message).toContain("GET https://api.stigg.io/api/v1/customers/customer-acme answered 404")
+      expect(error.message).toContain("GET https://api.stigg.io/api/v1/customers/customer-acme responded with 404")
       expect(error.message).toContain(said)
       expect(error.message).toContain("base URL")
     })
@@ -155,7 +155,7 @@ describe("the message and code of an error", () => {
     Effect.gen(function* () {
       const error = yield* failure(answer(418, body))
       const url = "https://api.stigg.io/api/v1/customers/customer-acme"
-      expect(error).toMatchObject({ message: message ?? `GET ${url} answered 418`, code })
+      expect(error).toMatchObject({ message: message ?? `GET ${url} responded with 418`, code })
     })
   )
 
@@ -328,17 +328,17 @@ describe("the fields of an error", () => {
     [
       "a wrong field",
       { data: { ...ScriptedClient.customer("a"), createdAt: null } },
-      "data.createdAt is wrong: Expected an RFC 3339 timestamp, actual null"
+      "data.createdAt is invalid: Expected an RFC 3339 timestamp, actual null"
     ],
-    ["a missing field", { data: { id: "a" } }, "data.createdAt is wrong: is missing"],
+    ["a missing field", { data: { id: "a" } }, "data.createdAt is invalid: is missing"],
     ["an array in place of a text", { data: { ...ScriptedClient.customer("a"), id: [[1]] } }, "actual an array"],
-    ["another shape", [], "the body is wrong: "],
+    ["another shape", [], "the body is invalid: "],
     ["no body", "", "the body is empty"],
     ["no JSON", "<html>", "the body is not JSON"]
   ])("a ResponseDecodeError says operation, URL, status and field: %s", ([, body, fault]) =>
     Effect.gen(function* () {
       const error = yield* failure(answer(200, body))
-      const call = "customers.retrieve: GET https://api.stigg.io/api/v1/customers/customer-acme answered 200, but "
+      const call = "customers.retrieve: GET https://api.stigg.io/api/v1/customers/customer-acme responded with 200, but "
       expect(error.message.startsWith(call)).toBe(true)
       expect(error.message).toContain(fault)
     })

@@ -44,8 +44,8 @@ export const NewCustomerId: Schema.Schema<string> = Schema.String.pipe(
 )
 
 /**
- * The feature id of a grant to revoke: 1 to 255 characters, a letter or digit followed by letters, digits and `_ | .
- * -`.
+ * The feature id of a grant to revoke: 1 to 255 characters, a letter or digit followed by letters, digits and
+ * `_ | . -`.
  *
  * @example
  * import { Schema } from "effect"

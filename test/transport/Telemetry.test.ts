@@ -284,6 +284,6 @@ it.effect("each retry is a debug line, with what went wrong", () =>
       Effect.provide(Logger.replace(Logger.defaultLogger, logger))
     )
     expect(lines).toHaveLength(1)
-    expect(lines[0]).toMatch(/^DEBUG customers\.retrieve .*attempt 2.*StiggInternalServerError/)
+    expect(lines[0]).toMatch(/^DEBUG customers\.retrieve: retrying \(attempt 2\) after StiggInternalServerError: /)
   })
 )

@@ -196,7 +196,7 @@ describe("the schema of a raw request", () => {
     Effect.gen(function* () {
       const Positive = Schema.Number.pipe(Schema.positive({ message: () => "must be more than nothing" }))
       const exit = yield* requested(Schema.Struct({ amount: Positive }), '{"amount":-1}')
-      expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain("amount is wrong: must be more than nothing")
+      expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain("amount is invalid: must be more than nothing")
     })
   )
 })

@@ -213,7 +213,7 @@ describe.each(httpClients)("over $name", ({ http }) => {
 
         expect(spans.length).toBeGreaterThanOrEqual(2 * scripts.length)
         expect(lines.length).toBeGreaterThan(scripts.length)
-        expect(lines.filter((line) => line.includes("is sent again")).length).toBeGreaterThan(bodies.length)
+        expect(lines.filter((line) => line.includes("retrying (attempt")).length).toBeGreaterThan(bodies.length)
         for (const span of spans) {
           const { attributes, events, links, name, status } = span as Tracer.Span & { readonly events: unknown }
           const ended = status._tag === "Ended" ? status.exit : null

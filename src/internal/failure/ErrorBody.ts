@@ -1,31 +1,31 @@
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 
-/** What could be found in the body of an error, as it stands there. */
+/** The parts of an error body that were found, unchanged. */
 export interface ErrorBody {
   readonly message: Part | null
   readonly code: Part | null
   readonly traceId: Part | null
-  /** Whether it is the body that the API documents: `message` and `code` are both there, and the code may be null. */
+  /** Whether this is the body that the API documents: it has a `message`, and a `code` that may be null. */
   readonly isDocumented: boolean
 }
 
 /**
- * The first `length` characters of a text. What follows them is needed for redaction: a secret may begin inside the part
- * and end beyond it.
+ * The first `length` characters of a text. Redaction needs the characters after them: a secret may start inside the
+ * part and end after it.
  */
 export interface Part {
   readonly text: string
   readonly length: number
 }
 
-/** An error body of the API is a few hundred bytes long. */
+/** The API's error bodies are a few hundred bytes long. */
 const maxLength = 64 * 1024
 
 /**
- * The best message, code and trace id that the head of a body holds: the API's `{ message, code }`, its
- * `{ error: { code, message } }` and `{ error: code, message }`, the usual forms of gateways, an HTML page's title, or the
- * first line of a text. The cost is linear in the head's length, and does not depend on the body's.
+ * Extracts the best message, code and trace id from the head of a body. Understands the API's `{ message, code }`,
+ * `{ error: { code, message } }` and `{ error: code, message }`, common gateway formats, an HTML page's title, and the
+ * first line of a text. The cost is linear in the length of the head and independent of the body's.
  */
 export const parse = (body: string): ErrorBody =>
   Option.match(parseJson(body.slice(0, maxLength)), { onNone: () => fromText(body), onSome: fromJson })
@@ -37,7 +37,7 @@ const fromJson = (json: unknown): ErrorBody => {
   const nested = Predicate.isRecord(json["error"]) ? json["error"] : {}
   const first: unknown = Array.isArray(json["errors"]) ? json["errors"][0] : undefined
   const listed = Predicate.isRecord(first) ? first : {}
-  // A bare `error` is the code when there is a message beside it, and the message when there is none.
+  // A bare `error` is the code if there is also a message, and the message otherwise.
   const message = text(json["message"])
   return {
     message:
@@ -73,7 +73,9 @@ const fromText = (body: string): ErrorBody => {
   }
 }
 
-/** Where a page's title stands. Found step by step: one expression for all of it is quadratic in a repeated `<title`. */
+/**
+ * The position of a page's title. Searched in steps, because a single expression is quadratic in repeated `<title`s.
+ */
 const title = (html: string): readonly [start: number, end: number] => {
   const tag = html.search(/<title[\s>]/i)
   const from = tag < 0 ? -1 : html.indexOf(">", tag)

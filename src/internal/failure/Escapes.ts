@@ -1,17 +1,17 @@
-/** A text whose escapes are decoded, and where in the original each of its characters comes from. */
+/** A text with its escapes decoded, and the original position of each character. */
 export interface Decoded {
   readonly text: string
-  /** Where the character of this index begins in the original. */
+  /** The start in the original of the character at this index. */
   readonly position: (index: number) => number
 }
 
-/** Decodes one level of escapes. White space, and the `+` of a query, becomes a single space. */
+/** Decodes one level of escapes. A run of white space, or of the `+` of a query, becomes a single space. */
 type Decoder = (input: Decoded) => Decoded
 
-/** A text as it is, except for its white space. */
+/** A text with only its white space collapsed. */
 export const undecoded = (text: string): Decoded => collapse({ text, position: (index) => index })
 
-/** Decodes all that `escape` matches; `meaning` is undefined for what turns out to be no escape. */
+/** Decodes every match of `escape`. `meaning` returns undefined for a match that is not an escape. */
 const decoder =
   (escape: RegExp, meaning: (match: RegExpExecArray) => string | undefined): Decoder =>
   (input) => {
@@ -41,7 +41,7 @@ const collapse = decoder(/[\s+]{2,}|[^\S ]|\+/g, () => " ")
 const fromHex = (digits: string | undefined) =>
   digits === undefined ? undefined : String.fromCharCode(Number.parseInt(digits, 16))
 
-/** The escapes of JSON and of other program text. */
+/** The escapes of JSON and of program code. */
 const program = decoder(
   /\\(?:u([0-9a-f]{4})|u\{0*([0-9a-f]{1,6})\}|x([0-9a-f]{2})|([^0-9a-z])|[bfnrtv])/gi,
   ([, unit, point, byte, letter]) => letter ?? fromHex(unit ?? point ?? byte) ?? " "
@@ -53,14 +53,14 @@ const html = decoder(
     decimal === undefined ? (fromHex(hex) ?? entities.get(name ?? "")) : String.fromCharCode(Number(decimal))
 )
 
-/** Two bytes that are a character of UTF-8 give it; any other byte gives the character of its number. */
+/** Two bytes that form a UTF-8 character decode to it. Any other byte decodes to the character with its number. */
 const url = decoder(/%c([23])%([89ab][0-9a-f])|%([0-9a-f]{2})/gi, ([, lead, continuation, byte]) =>
   lead === undefined || continuation === undefined
     ? fromHex(byte)
     : String.fromCharCode((Number(lead) - 2) * 0x40 + Number.parseInt(continuation, 16))
 )
 
-/** One of each kind: program text, HTML, URLs. */
+/** One decoder for each kind of escape: program code, HTML, URLs. */
 export const decoders: ReadonlyArray<Decoder> = [program, html, url].map((decode) => (input) => collapse(decode(input)))
 
 const latin1 =
@@ -71,7 +71,7 @@ const latin1 =
   "igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute " +
   "thorn yuml"
 
-/** The names of HTML for the characters that a header can hold, the rarer ones of several names included. */
+/** The HTML names of the characters that a header can contain, including rare aliases. */
 const entities: ReadonlyMap<string, string> = new Map([
   ...latin1.split(" ").map((name, index) => [name, String.fromCharCode(160 + index)] as const),
   ...Object.entries({

@@ -8,7 +8,7 @@ import type { Answer, Broken, ResponseInfo, TooLarge } from "../transport/Exchan
 import * as Issue from "./Issue.js"
 import type { Redaction } from "./Redaction.js"
 
-/** What every error of a call that was sent says about it. */
+/** The request's part of every error of a call that was sent. */
 export interface Call {
   readonly operation: string
   readonly method: string
@@ -16,10 +16,10 @@ export interface Call {
   readonly attempts: number
 }
 
-/** The longest part of a text that an error keeps; together they keep a message under a thousand characters. */
+/** The maximum length of each text in an error. Together they keep a message under 1,000 characters. */
 const maxLength = { body: 1000, message: 500, code: 200, traceId: 200, header: 1000, url: 250, name: 100 } as const
 
-/** What an error shows of an answer: bounded, safe to print, and without secrets. */
+/** The parts of a response that an error shows: bounded, safe to print, and without secrets. */
 export interface Shown {
   readonly answered: ResponseInfo & { readonly body: string }
   readonly message: string | null
@@ -44,11 +44,17 @@ export const show = (answer: Answer, redaction: Redaction): Shown => {
   }
 }
 
-/** The error that a status stands for. Of a 404 alone the body has a say. */
+/** The error that a status maps to. Only for a 404, the body matters too. */
 export const fromStatus = (call: Call, shown: Shown, retryAfter: Duration.Duration | null): StiggError.StiggError => {
   const { answered, code, message } = shown
   const { status } = answered
-  const fields = { ...call, ...answered, message: message ?? `${target(call)} answered ${status}`, code, retryAfter }
+  const fields = {
+    ...call,
+    ...answered,
+    message: message ?? `${target(call)} responded with ${status}`,
+    code,
+    retryAfter
+  }
   if (status >= 500 && status < 600) return new StiggError.InternalServerError(fields)
   switch (status) {
     case 400:
@@ -62,8 +68,8 @@ export const fromStatus = (call: Call, shown: Shown, retryAfter: Duration.Durati
         ? new StiggError.RouteNotFoundError({
             ...fields,
             message:
-              `${target(call)} answered 404, and not for want of a customer or another entity` +
-              `${message === null ? "" : `: ${message}`}. Check the base URL, and the proxies before the API`
+              `${target(call)} responded with 404, but not because a customer or another entity is missing` +
+              `${message === null ? "" : `: ${message}`}. Check the base URL and any proxy in front of the API`
           })
         : new StiggError.NotFoundError(fields)
     case 409:
@@ -78,17 +84,17 @@ export const fromStatus = (call: Call, shown: Shown, retryAfter: Duration.Durati
 }
 
 /**
- * Whether a 404 is not the API's word on a customer or another entity. That one has the body that the API documents; a
- * gateway's has not. `Cannot GET /…` is how the API's framework words an unknown route.
+ * Whether a 404 is about the route and not about a customer or another entity. The API's own 404 has the documented
+ * body; a gateway's has not. The API's framework reports an unknown route as `Cannot GET /…`.
  */
 const isAboutRoute = ({ method }: Call, { code, isDocumented, message }: Shown): boolean =>
   !isDocumented || code === "RouteNotFound" || message?.startsWith(`Cannot ${method} /`) === true
 
-/** A success whose body is no JSON. */
+/** A success whose body is not JSON. */
 export const notJson = (call: Call, answer: Answer, redaction: Redaction): StiggError.ResponseDecodeError =>
   undecodable(call, answer, redaction, null, answer.body === "" ? "the body is empty" : "the body is not JSON")
 
-/** A success whose body is JSON of another shape. What is found there is quoted, so it is redacted too. */
+/** A success whose body is JSON of the wrong shape. The message quotes the body, so it is redacted. */
 export const wrongShape = (
   call: Call,
   answer: Answer,
@@ -96,10 +102,10 @@ export const wrongShape = (
   redaction: Redaction
 ): StiggError.ResponseDecodeError => {
   const { message, path } = Issue.first(issue, redaction.text)
-  return undecodable(call, answer, redaction, path, `${path === "" ? "the body" : path} is wrong: ${message}`)
+  return undecodable(call, answer, redaction, path, `${path === "" ? "the body" : path} is invalid: ${message}`)
 }
 
-/** An answer that could not be read for the exception that came of it. */
+/** A response whose reading threw an exception. */
 export const unreadable = (
   call: Call,
   answer: Answer,
@@ -111,7 +117,7 @@ export const unreadable = (
     answer,
     redaction,
     null,
-    // The stack overflows where a schema, or what words its issue, follows the body down.
+    // The stack overflows when a schema, or the formatter of its issue, recurses into the body.
     thrown instanceof RangeError ? "the body is nested too deep" : "reading the body threw an exception"
   )
 
@@ -120,39 +126,43 @@ const undecodable = (
   answer: Answer,
   redaction: Redaction,
   path: string | null,
-  fault: string
+  problem: string
 ): StiggError.ResponseDecodeError =>
   new StiggError.ResponseDecodeError({
     ...call,
     ...show(answer, redaction).answered,
-    message: `${Excerpt.line(call.operation, maxLength.name)}: ${target(call)} answered ${answer.status}, but ${fault}`,
+    message:
+      `${Excerpt.line(call.operation, maxLength.name)}: ` +
+      `${target(call)} responded with ${answer.status}, but ${problem}`,
     path
   })
 
-/** An answer whose body is longer than the limit. */
+/** A response whose body is longer than the limit. */
 export const tooLarge = (call: Call, answer: TooLarge, redaction: Redaction): StiggError.ResponseTooLargeError => {
   const { limit, status } = answer
   return new StiggError.ResponseTooLargeError({
     ...call,
     ...shownInfo(answer, redaction),
     limit,
-    message: `${target(call)} answered ${status} with a body of more than ${limit} bytes, the limit (maxResponseBytes)`
+    message:
+      `${target(call)} responded with ${status} and a body of more than ${limit} bytes, ` +
+      "which is the limit (maxResponseBytes)"
   })
 }
 
-/** An exchange without a whole answer. */
+/** An exchange without a complete response. */
 export const connection = (call: Call, { cause, code, reason }: Broken): StiggError.APIConnectionError =>
   new StiggError.APIConnectionError({
     ...call,
     reason,
     code,
     message:
-      (reason === "request" ? `${target(call)} was not answered` : "The connection broke inside the body") +
+      (reason === "request" ? `${target(call)} got no response` : "The connection broke inside the response body") +
       (code === null ? "" : ` (${code})`),
     ...(cause === undefined ? {} : { cause })
   })
 
-/** An attempt that took too long. */
+/** An attempt that exceeded the timeout. */
 export const timeout = (call: Call, after: Duration.Duration): StiggError.APITimeoutError =>
   new StiggError.APITimeoutError({
     ...call,
@@ -160,7 +170,7 @@ export const timeout = (call: Call, after: Duration.Duration): StiggError.APITim
     message: `${target(call)} took longer than ${Duration.format(after)}`
   })
 
-/** A call that is refused before anything is sent. */
+/** A call that is rejected before anything is sent. */
 export const invalid = (operation: string, field: string, rule: string): StiggError.InvalidRequestError => {
   const [shownField, shownRule] = [Excerpt.line(field, maxLength.name * 2), Excerpt.line(rule, maxLength.message)]
   return new StiggError.InvalidRequestError({
@@ -171,17 +181,17 @@ export const invalid = (operation: string, field: string, rule: string): StiggEr
   })
 }
 
-/** As {@link invalid}, from what a schema says. */
+/** As {@link invalid}, from the issue of a schema. */
 export const invalidInput = (operation: string, root: string, issue: ParseResult.ParseIssue) => {
   const { message, path } = Issue.first(issue)
   return invalid(operation, path === "" ? root : path, message)
 }
 
-/** What is told of an answer, whether it is a success or not. */
+/** The status, headers and trace id of a response, without secrets. */
 export const responseInfo = ({ headers, status }: Omit<Answer, "body">, redaction: Redaction): ResponseInfo =>
   infoOf(status, redaction.headers(headers))
 
-/** As {@link responseInfo}, of headers that are safe to print. */
+/** As {@link responseInfo}, with headers that are safe to print. */
 const shownInfo = ({ headers, status }: Omit<Answer, "body">, redaction: Redaction): ResponseInfo => {
   const info = infoOf(
     status,
@@ -196,5 +206,5 @@ const infoOf = (status: number, headers: ResponseInfo["headers"]): ResponseInfo 
   traceId: headers["x-trace-id"] ?? headers["x-request-id"] ?? null
 })
 
-/** What a message calls the request. */
+/** How a message names the request. */
 const target = ({ method, url }: Call): string => `${method} ${Excerpt.line(url, maxLength.url)}`

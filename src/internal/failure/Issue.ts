@@ -6,9 +6,9 @@ import * as AST from "effect/SchemaAST"
 import * as Excerpt from "./Excerpt.js"
 import type { Redaction } from "./Redaction.js"
 
-/** What a schema found wrong, and where. */
+/** One problem that a schema found, and its path. */
 export interface Leaf {
-  /** Such as `["customers", 3, "email"]`; empty at the root. */
+  /** For example `["customers", 3, "email"]`; empty at the root. */
   readonly path: ReadonlyArray<PropertyKey>
   readonly message: string
 }
@@ -18,9 +18,9 @@ const maxMessage = 400
 const maxQuoted = 100
 
 /**
- * The leaves of an issue, in the order and in the words of `ParseResult.ArrayFormatter`, each message bounded. The
- * formatter itself recurses into the issue and into the value that it quotes, so it gets one leaf at a time, and a
- * stand-in for its value.
+ * The leaves of an issue, with the order and wording of `ParseResult.ArrayFormatter` and with bounded messages. The
+ * formatter recurses into the issue and into the value that it quotes, so it gets one leaf at a time, with a stand-in
+ * for the value.
  */
 export function* leaves(issue: ParseResult.ParseIssue, redact?: Redaction["text"]): Generator<Leaf> {
   const open: Array<{ readonly at: ParseResult.ParseIssue; readonly trail: Trail | null }> = [
@@ -38,7 +38,7 @@ export function* leaves(issue: ParseResult.ParseIssue, redact?: Redaction["text"
   }
 }
 
-/** The keys down to an issue, the last one first: a copy of all of them at each step would be quadratic in the depth. */
+/** The keys down to an issue, the last one first. Copying all of them at each step would be quadratic in the depth. */
 interface Trail {
   readonly above: Trail | null
   readonly key: PropertyKey
@@ -55,7 +55,7 @@ const isLeaf = (issue: ParseResult.ParseIssue) =>
 
 const leafMessage = (leaf: ParseResult.ParseIssue, redact?: Redaction["text"]): string => {
   const shown = leaf._tag === "Type" ? new ParseResult.Type(leaf.ast, standIn(leaf.actual, redact), leaf.message) : leaf
-  return ParseResult.ArrayFormatter.formatIssueSync(shown)[0]?.message ?? "is not what the schema says"
+  return ParseResult.ArrayFormatter.formatIssueSync(shown)[0]?.message ?? "does not match the schema"
 }
 
 const standIn = (value: unknown, redact?: Redaction["text"]): unknown => {
@@ -64,16 +64,16 @@ const standIn = (value: unknown, redact?: Redaction["text"]): unknown => {
   return Predicate.isFunction(value) || Predicate.isObject(value) ? { toString: () => "an object" } : value
 }
 
-/** The first leaf of an issue, its path as text, such as `customers[3].email`. */
+/** The first leaf of an issue, with its path as text, such as `customers[3].email`. */
 export const first = (
   issue: ParseResult.ParseIssue,
   redact?: Redaction["text"]
 ): { readonly path: string; readonly message: string } => {
   for (const { message, path } of leaves(issue, redact)) return { path: pathText(path, redact), message }
-  return { path: "", message: "is not what the schema says" }
+  return { path: "", message: "does not match the schema" }
 }
 
-/** What the schema's own `message` annotation says of an issue; null where it says nothing, or leaves it to the leaf. */
+/** The message of the schema's own `message` annotation; null if it has none, or if the formatter takes the leaf's. */
 const annotatedMessage = (issue: ParseResult.ParseIssue): string | null => {
   switch (issue._tag) {
     case "Pointer":
@@ -83,15 +83,15 @@ const annotatedMessage = (issue: ParseResult.ParseIssue): string | null => {
       return null
     default: {
       const annotation = Option.getOrNull(AST.getMessageAnnotation(issue.ast))
-      const told = annotation === null ? null : annotation(issue)
-      if (told === null || Predicate.isString(told)) return hasLeaf(issue) ? null : told
-      if (!("override" in told) || !Predicate.isString(told.message)) return null
-      return told.override || !hasLeaf(issue) ? told.message : null
+      const own = annotation === null ? null : annotation(issue)
+      if (own === null || Predicate.isString(own)) return hasLeaf(issue) ? null : own
+      if (!("override" in own) || !Predicate.isString(own.message)) return null
+      return own.override || !hasLeaf(issue) ? own.message : null
     }
   }
 }
 
-/** Whether the formatter leaves the wording to what is below, unless the annotation overrides it. */
+/** Whether the formatter takes the message from the issues below, unless the annotation overrides them. */
 const hasLeaf = (issue: ParseResult.ParseIssue): boolean =>
   issue._tag === "Composite" ||
   (issue._tag === "Refinement" && issue.kind === "From") ||
@@ -111,7 +111,7 @@ export const dotted = (path: ReadonlyArray<PropertyKey>): string => Excerpt.line
 
 const maxText = 2000
 
-/** All leaves of an issue, a line each, bounded. `root` is what stands for an empty path. */
+/** All leaves of an issue, one per line, bounded. `root` stands for an empty path. */
 export const text = (issue: ParseResult.ParseIssue, root: string): string => {
   const lines = Array.map(
     Array.fromIterable(leaves(issue)),

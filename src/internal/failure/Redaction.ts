@@ -6,17 +6,16 @@ import type { Decoded } from "./Escapes.js"
 import { decoders, undecoded } from "./Escapes.js"
 import type { Broken } from "../transport/Exchange.js"
 
-/** Removes a client's secrets from what a server sent: a gateway may echo the headers of a request. */
+/** Removes a client's secrets from what a server sent, because a gateway may echo request headers. */
 export interface Redaction {
-  /** The first `length` characters, each secret in them replaced, also one that ends beyond them. */
+  /** The first `length` characters, with each secret in them replaced, even one that ends after them. */
   readonly text: (text: string, length?: number) => string
   readonly headers: (headers: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
   readonly broken: (broken: Broken) => Broken
 }
 
-/** The redaction of these secrets. */
 export const make = (secrets: ReadonlyArray<Redacted.Redacted>): Redaction => {
-  // Computed at the first failure: a healthy call does not need it.
+  // Computed at the first failure, because a successful call does not need it.
   let computed: Redacted.Redacted<Needles> | undefined
   const needles = (): Needles => Redacted.value((computed ??= Redacted.make(needlesOf(secrets.map(Redacted.value)))))
 
@@ -37,7 +36,10 @@ export const make = (secrets: ReadonlyArray<Redacted.Redacted>): Redaction => {
   }
 }
 
-/** The most characters that spell one of a secret: an escape has up to 8, such as `&#X0026;`, and may be escaped again. */
+/**
+ * The longest spelling of one character of a secret: an escape has up to 8 characters, such as `&#X0026;`, and each of
+ * them may be escaped again.
+ */
 const longestSpelling = 64
 
 interface Needles {
@@ -53,11 +55,11 @@ const needlesOf = (secrets: ReadonlyArray<string>): Needles => {
 }
 
 /**
- * What a secret can read as when all escapes are decoded: itself, its UTF-8 bytes taken for Latin-1, its Latin-1 bytes
- * taken for UTF-8, and its Base64.
+ * The forms of a secret when all escapes are decoded: itself, its UTF-8 bytes read as Latin-1, its Latin-1 bytes read
+ * as UTF-8, and its Base64.
  */
 const forms = (secret: string): ReadonlyArray<string> => {
-  // HTTP trims the value of a header.
+  // HTTP trims header values.
   const value = secret.trim()
   const utf8 = new TextEncoder().encode(value)
   const latin1 = Uint8Array.from(value, (character) => character.charCodeAt(0))
@@ -65,17 +67,17 @@ const forms = (secret: string): ReadonlyArray<string> => {
   return [value, fromBytes(utf8), misread, ...base64(utf8), ...base64(latin1)].map((form) => undecoded(form).text)
 }
 
-/** Bytes as characters of the same number; the `latin1` of `TextDecoder` is Windows-1252. */
+/** Bytes as the characters with the same numbers. The `latin1` of `TextDecoder` is Windows-1252. */
 const fromBytes = (bytes: Uint8Array): string => {
   let text = ""
   for (const byte of bytes) text += String.fromCharCode(byte)
   return text
 }
 
-/** A shorter secret is part of innocent words: it is replaced only where it stands alone. */
+/** A shorter secret may be part of ordinary words, so it is replaced only where it stands alone. */
 const shortestWithin = 8
 
-/** The Base64 of a secret within a longer text: the characters that hold no bit of its neighbours. */
+/** The Base64 of a secret within a longer text: only the characters that share no bit with its neighbours. */
 const base64 = (bytes: Uint8Array): ReadonlyArray<string> =>
   [0, 1, 2]
     .flatMap((before) => {
@@ -88,10 +90,10 @@ const base64 = (bytes: Uint8Array): ReadonlyArray<string> =>
 
 type Range = readonly [from: number, until: number]
 
-/** How many levels of escapes are decoded: JSON within JSON within HTML is three. */
+/** How many levels of escapes are decoded: JSON within JSON within HTML has three. */
 const depth = 3
 
-/** Where a text holds a needle, in any spelling. */
+/** The positions of all needles in a text, in any spelling. */
 const find = (text: string, needles: ReadonlyArray<string>): ReadonlyArray<Range> => {
   const ranges: Array<Range> = []
   const seen = new Set<string>()
@@ -103,7 +105,7 @@ const find = (text: string, needles: ReadonlyArray<string>): ReadonlyArray<Range
         ranges.push([decoded.position(at), decoded.position(at + needle.length)])
       }
     }
-    // Each kind of escape by itself: the secret may hold what looks like an escape of another kind.
+    // Each kind of escape by itself: the secret may contain what looks like an escape of another kind.
     if (level < depth) for (const decode of decoders) search(decode(decoded), level + 1)
   }
   search(undecoded(text), 0)
@@ -124,7 +126,7 @@ const isWithinWord = (text: string, from: number, until: number): boolean =>
 
 const isWord = (character: string | undefined): boolean => character !== undefined && /[0-9A-Za-z]/.test(character)
 
-/** The first `length` characters, each range of them replaced. */
+/** The first `length` characters, with each range in them replaced. */
 const replace = (text: string, ranges: ReadonlyArray<Range>, length: number): string => {
   let output = ""
   let end = 0
@@ -136,14 +138,14 @@ const replace = (text: string, ranges: ReadonlyArray<Range>, length: number): st
   return output + text.slice(end, Math.max(end, length))
 }
 
-/** What is searched of a broken connection's cause; a larger one is dropped. */
+/** How much of a connection failure's cause is searched. A larger cause is dropped. */
 const mostCharacters = 128 * 1024
 const mostValues = 20_000
 
-/** Whether no secret is anywhere in a value, its hidden properties and bytes included. */
+/** Whether a value contains no secret, not even in hidden properties or bytes. */
 const isClean = (root: unknown, { values }: Needles): boolean => {
   const seen = new Set<unknown>()
-  // A list, for a chain of causes can be longer than the stack is deep.
+  // A list instead of recursion, because a chain of causes could overflow the stack.
   const open: Array<unknown> = [root]
   let characters = 0
   let visited = 0
@@ -169,7 +171,7 @@ const isClean = (root: unknown, { values }: Needles): boolean => {
   return true
 }
 
-/** A parser's error may keep the packet. */
+/** An HTTP parser's error may contain the raw packet. */
 const isBytes = (value: unknown): value is ArrayBuffer | ArrayBufferView =>
   value instanceof ArrayBuffer || ArrayBuffer.isView(value)
 

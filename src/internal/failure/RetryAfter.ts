@@ -1,8 +1,8 @@
 import * as Duration from "effect/Duration"
 
 /**
- * How long the API asks to wait: `retry-after-ms`, or `Retry-After` as seconds or as an HTTP date. Null when it does not
- * say, and for what makes no sense: no number, a negative one, a date that is past.
+ * How long the API asks to wait: `retry-after-ms`, or `Retry-After` in seconds or as an HTTP date. Null if there is
+ * neither, and for a value that is not a number, is negative, or is a date in the past.
  */
 export const retryAfter = (headers: Readonly<Record<string, string>>, nowMillis: number): Duration.Duration | null => {
   const millis = headers["retry-after-ms"]
@@ -16,5 +16,5 @@ export const retryAfter = (headers: Readonly<Record<string, string>>, nowMillis:
 
 const isNumber = (value: string): boolean => /^\s*\d+(\.\d+)?\s*$/.test(value)
 
-/** All three forms of RFC 9110 begin with the day's name; `Date.parse` alone takes much else for a date. */
+/** All three date formats of RFC 9110 start with the name of the day. `Date.parse` alone accepts much else. */
 const isHttpDate = (value: string): boolean => /^\s*(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value)

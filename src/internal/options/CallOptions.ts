@@ -14,22 +14,22 @@ import * as Quantity from "./Quantity.js"
  * import { RequestOptions } from "effect-stigg"
  *
  * const options: RequestOptions.Options = { timeout: "5 seconds", headers: { "x-tenant": "eu" } }
- * console.log(options.timeout)
+ * console.log(options.timeout) // 5 seconds
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
-  /** How long one attempt may take, the answer's last byte included. 60 seconds by default; `Duration.infinity` for none. */
+  /** The timeout of one attempt, including the response body. 60 seconds by default; `Duration.infinity` for none. */
   readonly timeout?: Duration.DurationInput | undefined
   /**
-   * The longest response body in bytes, after decompression: 16 MiB by default. 0 for no limit but the longest string of
-   * the runtime, 512 MiB. A longer body is `ResponseTooLargeError`.
+   * The maximum size of a response body in bytes, after decompression: 16 MiB by default. With 0, only the runtime's
+   * longest string, 512 MiB, limits it. A longer body fails with `StiggResponseTooLargeError`.
    */
   readonly maxResponseBytes?: number | undefined
-  /** More headers. They win over those that the client sets. */
+  /** Extra headers. They override those that the client sets. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** More query parameters. They win over those of the operation. */
+  /** Extra query parameters. They override those of the operation. */
   readonly query?: Readonly<Record<string, string>> | undefined
 }
 
@@ -40,20 +40,21 @@ export interface Options {
  * import { RequestOptions } from "effect-stigg"
  *
  * const options: RequestOptions.CallOptions = { idempotencyKey: "signup-4711" }
- * console.log(options.idempotencyKey)
+ * console.log(options.idempotencyKey) // signup-4711
  *
  * @category models
  * @since 0.1.0
  */
 export interface CallOptions extends Options {
   /**
-   * The `Idempotency-Key` of a POST, in place of a random one: the API does what has one key once, and answers it again
-   * for 24 hours. For one call: two different calls under one key are one to the API.
+   * The `Idempotency-Key` of a POST, instead of a random one. The API executes requests with the same key once, and
+   * repeats the first response for 24 hours. Use a key for one call only: the API treats different calls with one key
+   * as the same call.
    */
   readonly idempotencyKey?: string | undefined
 }
 
-/** What is wrong with options, or null. */
+/** The first invalid option and the rule that it breaks, or null. */
 export const fault = (options: CallOptions): Fault.Fault | null =>
   Fault.first([
     ["timeout", Quantity.timeoutFault(options.timeout)],
@@ -64,12 +65,12 @@ export const fault = (options: CallOptions): Fault.Fault | null =>
     ["idempotencyKey", options.idempotencyKey === undefined ? null : Header.secretFault(options.idempotencyKey)]
   ])
 
-/** The overrides in force where a call is made. */
+/** The overrides in effect where a call is made. */
 export class Current extends Context.Reference<Current>()("effect-stigg/RequestOptions/Current", {
   defaultValue: (): CallOptions => ({})
 }) {}
 
-/** The options `over` on top of `under`. */
+/** Merges options; those of `over` take precedence. */
 export const merge = (under: CallOptions, over: CallOptions): CallOptions => ({
   ...under,
   ...Override.defined(over),
@@ -77,19 +78,18 @@ export const merge = (under: CallOptions, over: CallOptions): CallOptions => ({
   query: { ...under.query, ...over.query }
 })
 
-/** A header is the same one however its name is written. */
+/** Header names are case-insensitive. */
 const lowerCase = (headers: Options["headers"] = {}): Readonly<Record<string, string>> =>
   Record.mapKeys(headers, (name) => name.toLowerCase())
 
-/** How long an attempt has when nobody says. */
 export const defaultTimeout: Duration.Duration = Duration.seconds(60)
 
 /**
- * The longest body when nobody says: a page of 100 customers of 160 kB each. Nothing that the API documents comes near,
- * and parsing as much blocks the event loop for a tenth of a second or two.
+ * A page of 100 customers of 160 kB each. No documented response comes close, and parsing this much blocks the event
+ * loop for 0.1 to 0.2 seconds.
  */
 const defaultMaxResponseBytes = 16 * 1024 * 1024
 
-/** The limit that the options stand for: without one, it is what the runtime can hold as text. */
+/** The limit in bytes: at most what the runtime can hold as a string. */
 export const maxResponseBytes = ({ maxResponseBytes: limit = defaultMaxResponseBytes }: Options): number =>
   limit === 0 ? BoundedResponse.longestText : Math.min(limit, BoundedResponse.longestText)

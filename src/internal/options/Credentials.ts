@@ -4,36 +4,35 @@ import * as Fault from "./Fault.js"
 import * as Header from "./Header.js"
 import * as Url from "../transport/Url.js"
 
-/** Where the API is. */
 export const defaultBaseUrl = "https://api.stigg.io"
 
-/** How a client shows who it is. */
+/** How a client authenticates. */
 export type Credentials = ApiKey | UserToken
 
 interface ApiKey {
-  /** A server API key: it belongs to one environment. */
+  /** A server API key. It belongs to one environment. */
   readonly apiKey: Redacted.Redacted
   readonly userToken?: undefined
 }
 
 interface UserToken {
-  /** A user's token. */
+  /** A user's bearer token. */
   readonly userToken: Redacted.Redacted
-  /** The environment to work in. */
+  /** The environment to use. */
   readonly environmentId: string
-  /** The account to work in: the user's first one unless told otherwise. */
+  /** The account to use: by default the user's first one. */
   readonly accountId?: string | undefined
   readonly apiKey?: undefined
 }
 
-/** Where a client goes, and as whom. */
+/** The base URL of a client, its credentials and its custom headers. */
 export type Target = Credentials & {
   readonly baseUrl: string
-  /** Headers of the surroundings, weaker than any set in code. */
+  /** Headers that all others override. */
   readonly customHeaders: Readonly<Record<string, Redacted.Redacted>>
 }
 
-/** What a client cannot send, by the name of the option; null when it can send all. */
+/** The first option that cannot be sent and the rule that it breaks, or null. */
 export const fault = (target: Target): Fault.Fault | null =>
   Fault.first([
     target.apiKey !== undefined
@@ -47,7 +46,7 @@ export const fault = (target: Target): Fault.Fault | null =>
     ])
   ])
 
-/** The headers that say who the client is. Made for each request, so that the secrets stay redacted until then. */
+/** The authentication headers. Built for each request, so that the secrets stay redacted until then. */
 export const headers = (target: Target): Readonly<Record<string, string>> =>
   target.apiKey !== undefined
     ? { "x-api-key": Redacted.value(target.apiKey) }
@@ -57,10 +56,10 @@ export const headers = (target: Target): Readonly<Record<string, string>> =>
         ...(target.accountId === undefined ? {} : { "x-account-id": target.accountId })
       }
 
-/** A custom header with a shorter value holds a secret only if its name says so: `X-Region: eu` holds none. */
+/** A custom header with a shorter value is a secret only if its name suggests one: `X-Region: eu` is not. */
 const shortestSecret = 8
 
-/** All that must not appear in errors, logs and spans. */
+/** All values that must not appear in errors, logs and spans. */
 export const secrets = (target: Target): ReadonlyArray<Redacted.Redacted> => {
   const headers = Record.map(target.customHeaders, Redacted.value)
   const long = Object.values(headers).filter(({ length }) => length >= shortestSecret)

@@ -1,8 +1,8 @@
-/** What is wrong with a header's name, or null (RFC 9110, a token). */
+/** The rule that a header name breaks, or null. A name is a token of RFC 9110. */
 export const nameFault = (name: string): string | null =>
   /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) ? null : "a header name of letters, digits and !#$%&'*+-.^_`|~"
 
-/** What is wrong with a header's value, or null: line breaks, other control characters, and what is not Latin-1. */
+/** The rule that a header value breaks, or null. Control characters and characters outside Latin-1 are invalid. */
 export const valueFault = (value: string): string | null =>
   /^[\t\x20-\x7e\x80-\xff]*$/.test(value) ? null : "a header value without line breaks or characters outside Latin-1"
 
@@ -13,7 +13,7 @@ export const secretFault = (value: string): string | null => (value === "" ? "a 
 const isSecretName = (name: string): boolean =>
   /auth|cookie|credential|key|pass|secret|session|signature|token/i.test(name) && !/^idempotency-key$/i.test(name)
 
-/** The values of the headers that hold a secret by their names; of `Basic abc`, `abc` is one, too. */
+/** The values of headers whose names suggest a secret. For `Basic abc`, that includes `abc` by itself. */
 export const secrets = (headers: Readonly<Record<string, string>>): ReadonlyArray<string> =>
   Object.entries(headers).flatMap(([name, value]) => {
     if (!isSecretName(name)) return []
@@ -21,7 +21,7 @@ export const secrets = (headers: Readonly<Record<string, string>>): ReadonlyArra
     return credentials === undefined ? [value] : [value, credentials]
   })
 
-/** `Name: value` lines; a line without a colon is a fault of its own. */
+/** Parses `Name: value` lines. A line without a colon is a fault. */
 export const parseLines = (
   lines: string
 ): { readonly headers: Readonly<Record<string, string>>; readonly fault: string | null } => {
@@ -31,8 +31,8 @@ export const parseLines = (
     const colon = line.indexOf(":")
     const name = line.slice(0, Math.max(colon, 0)).trim().toLowerCase()
     const value = line.slice(colon + 1).trim()
-    const fault = colon < 0 ? "a line `Name: value`" : (nameFault(name) ?? valueFault(value))
-    // The line itself may hold a secret: its number is enough to find it.
+    const fault = colon < 0 ? "a `Name: value` pair" : (nameFault(name) ?? valueFault(value))
+    // The line may contain a secret, so the fault names only its number.
     if (fault !== null) return { headers: {}, fault: `line ${index + 1} is not ${fault}` }
     headers[name] = value
   }

@@ -2,10 +2,10 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 
-/** What an override can be put on. */
+/** An effect or stream to override options for. */
 export type Target = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
 
-/** Runs an effect or a stream with options merged over those of its surroundings. */
+/** Runs an effect or stream with options merged over the current ones. */
 export const locally = <I, Options>(
   self: Target,
   reference: Context.Reference<I, Options>,
@@ -16,6 +16,6 @@ export const locally = <I, Options>(
     ? Effect.flatMap(reference, (under) => Effect.provideService(self, reference, merge(under, options)))
     : Stream.unwrap(Effect.map(reference, (under) => Stream.provideService(self, reference, merge(under, options))))
 
-/** Without the fields that are undefined: they must not hide those beneath. */
+/** Removes undefined fields, so that they do not hide those they are merged over. */
 export const defined = <A extends object>(options: A): Partial<A> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<A>

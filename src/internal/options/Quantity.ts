@@ -1,44 +1,44 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 
-/** What is wrong with an optional number, or null. */
+/** The rule that an optional count breaks, or null. */
 export const countFault = (value: number | undefined): string | null =>
   value === undefined || value === Infinity || (Number.isInteger(value) && value >= 0)
     ? null
-    : "a whole number from 0 on, or Infinity"
+    : "a whole number of at least 0, or Infinity"
 
-/** What is wrong with an optional whole number within bounds, or null. */
+/** The rule that an optional whole number within bounds breaks, or null. */
 export const wholeFault = (value: number | undefined, least: number, most = Infinity): string | null => {
   if (value === undefined || (Number.isSafeInteger(value) && value >= least && value <= most)) return null
-  return most === Infinity ? `a whole number from ${least} on` : `a whole number from ${least} to ${most}`
+  return most === Infinity ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`
 }
 
-/** What is wrong with an optional number that must be finite, or null. */
+/** The rule that an optional finite number breaks, or null. */
 export const amountFault = (value: number | undefined): string | null =>
-  value === undefined || (Number.isFinite(value) && value >= 0) ? null : "a finite number from 0 on"
+  value === undefined || (Number.isFinite(value) && value >= 0) ? null : "a finite number of at least 0"
 
-/** What is wrong with an optional part of a whole, or null. */
+/** The rule that an optional fraction breaks, or null. */
 export const fractionFault = (value: number | undefined): string | null =>
   value === undefined || (value >= 0 && value <= 1) ? null : "a number from 0 to 1"
 
-/** What is wrong with a number of events in a time, or null. */
+/** The rule that a rate breaks, or null. */
 export const rateFault = (value: number): string | null =>
   Number.isFinite(value) && value > 0 ? null : "a finite number above 0"
 
-/** What is wrong with an optional duration, or null. `Duration.decode` takes NaN and what is negative for 0. */
+/** The rule that an optional duration breaks, or null. `Duration.decode` turns NaN and negative values into 0. */
 export const durationFault = (input: Duration.DurationInput | undefined): string | null => {
   if (input === undefined || Duration.isDuration(input)) return null
   const isReadable = Option.isSome(Duration.decodeUnknown(input))
-  return isReadable && !isNegative(input) ? null : "a duration from 0 on"
+  return isReadable && !isNegative(input) ? null : "a duration of at least 0"
 }
 
-/** As {@link durationFault}, for one that must not be infinite. */
+/** As {@link durationFault}, for a duration that must be finite. */
 export const finiteDurationFault = (input: Duration.DurationInput | undefined): string | null =>
   durationFault(input) === null && (input === undefined || Duration.isFinite(Duration.decode(input)))
     ? null
-    : "a finite duration from 0 on"
+    : "a finite duration of at least 0"
 
-/** As {@link durationFault}, for one that must not be 0. */
+/** As {@link durationFault}, for a duration that must not be 0. */
 export const timeoutFault = (input: Duration.DurationInput | undefined): string | null =>
   durationFault(input) === null && (input === undefined || Duration.greaterThan(input, 0))
     ? null

@@ -17,25 +17,25 @@ import * as Quantity from "./Quantity.js"
  * import { RetryPolicy } from "effect-stigg"
  *
  * const patient: RetryPolicy.CallOptions = { maxRetries: 10, schedule: Schedule.spaced("5 seconds") }
- * console.log(patient.maxRetries)
+ * console.log(patient.maxRetries) // 10
  *
  * @category models
  * @since 0.1.0
  */
 export interface CallOptions {
-  /** How often a call is sent again at most: 2 by default, 0 for never, `Infinity` for no limit. */
+  /** The maximum number of retries of a call: 2 by default, 0 for none, `Infinity` for no limit. */
   readonly maxRetries?: number | undefined
-  /** When it is sent again: {@link defaultSchedule} unless told otherwise. `Retry-After` goes before it. */
+  /** When to retry: {@link defaultSchedule} by default. A `Retry-After` header overrides its delay. */
   readonly schedule?: Schedule.Schedule<unknown, StiggError> | undefined
-  /** Which errors are worth it: `StiggError.isRetryable` unless told otherwise. */
+  /** Which errors to retry: `StiggError.isRetryable` by default. */
   readonly while?: ((error: StiggError) => boolean) | undefined
-  /** The longest `Retry-After` that is waited for, 60 seconds by default. Past it the error is raised at once. */
+  /** The longest `Retry-After` to wait for: 60 seconds by default. If it is longer, the call fails at once. */
   readonly retryAfterCap?: Duration.DurationInput | undefined
 }
 
 /**
- * What keeps an outage from multiplying the load: a retry costs tokens, a success returns some, and without tokens
- * nothing is sent again.
+ * A token budget that keeps retries from multiplying the load during an outage. A retry costs tokens, a success refunds
+ * some, and a call is not retried when too few tokens are left.
  *
  * @example
  * import { RetryPolicy } from "effect-stigg"
@@ -47,11 +47,11 @@ export interface CallOptions {
  * @since 0.1.0
  */
 export interface Budget {
-  /** Tokens of a client: 100 by default. */
+  /** Tokens of a new client, and the most it can have: 100 by default. */
   readonly capacity: number
-  /** Tokens for a retry: 5 by default. */
+  /** Tokens per retry: 5 by default. */
   readonly cost: number
-  /** Tokens that a success returns: 1 by default. */
+  /** Tokens refunded per success: 1 by default. */
   readonly refund: number
 }
 
@@ -62,25 +62,25 @@ export interface Budget {
  * import { RetryPolicy } from "effect-stigg"
  *
  * const options: RetryPolicy.Options = { maxRetries: 5, budget: false }
- * console.log(options.maxRetries)
+ * console.log(options.maxRetries) // 5
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options extends CallOptions {
-  /** The client's budget; false for none. */
+  /** The client's retry budget; false for none. */
   readonly budget?: Partial<Budget> | false | undefined
 }
 
 /**
- * Half a second, doubling up to 8 seconds, each delay shortened by up to a quarter at random, so that clients that failed
- * together do not come back together.
+ * Exponential backoff from half a second to 8 seconds. Jitter shortens each delay by up to a quarter, so that clients
+ * that failed together do not retry together.
  *
  * @example
  * import { RetryPolicy } from "effect-stigg"
  *
  * const unlimited: RetryPolicy.CallOptions = { maxRetries: Infinity, schedule: RetryPolicy.defaultSchedule }
- * console.log(unlimited.maxRetries)
+ * console.log(unlimited.maxRetries) // Infinity
  *
  * @category schedules
  * @since 0.1.0
@@ -90,14 +90,14 @@ export const defaultSchedule: Schedule.Schedule<unknown, StiggError> = Schedule.
   Schedule.jitteredWith({ min: 0.75, max: 1 })
 )
 
-/** What is wrong with the options of a call, or null. */
+/** The first invalid option of a call and the rule that it breaks, or null. */
 export const callFault = ({ maxRetries, retryAfterCap }: CallOptions): Fault.Fault | null =>
   Fault.first([
     ["maxRetries", Quantity.countFault(maxRetries)],
     ["retryAfterCap", Quantity.durationFault(retryAfterCap)]
   ])
 
-/** What is wrong with the options of a client, or null. */
+/** The first invalid option of a client and the rule that it breaks, or null. */
 export const fault = (options: Options): Fault.Fault | null => {
   const { capacity, cost, refund } = options.budget || {}
   return (
@@ -110,23 +110,22 @@ export const fault = (options: Options): Fault.Fault | null => {
   )
 }
 
-/** The overrides in force where a call is made. */
+/** The overrides in effect where a call is made. */
 export class Current extends Context.Reference<Current>()("effect-stigg/RetryPolicy/Current", {
   defaultValue: (): CallOptions => ({})
 }) {}
 
-/** The policy `over` on top of `under`. */
+/** Merges policies; `over` takes precedence. */
 export const merge = (under: CallOptions, over: CallOptions): CallOptions => ({ ...under, ...Override.defined(over) })
 
-/** A client's tokens. */
+/** A client's retry budget. */
 export interface Tokens {
-  /** Takes the cost of a retry; false, and nothing taken, when too few are left. */
+  /** Takes the cost of a retry. If too few tokens are left, takes none and returns false. */
   readonly spend: Effect.Effect<boolean>
-  /** Returns what a success is worth. */
+  /** Refunds the tokens of a success. */
   readonly refund: Effect.Effect<void>
 }
 
-/** The tokens of a new client. */
 export const makeTokens = (budget: Options["budget"]): Effect.Effect<Tokens> => {
   if (budget === false) return Effect.succeed({ spend: Effect.succeed(true), refund: Effect.void })
   const { capacity, cost, refund } = { capacity: 100, cost: 5, refund: 1, ...budget }
@@ -136,9 +135,7 @@ export const makeTokens = (budget: Options["budget"]): Effect.Effect<Tokens> => 
   }))
 }
 
-/**
- * The schedule that a policy stands for. The tokens are asked last, so that only a retry that will happen is paid for.
- */
+/** The schedule of a policy. It spends tokens last, so that only a retry that will happen costs any. */
 export const toSchedule = (policy: CallOptions, tokens: Tokens): Schedule.Schedule<unknown, StiggError> => {
   const cap = Duration.decode(policy.retryAfterCap ?? "60 seconds")
   const worthwhile = policy.while ?? isRetryable

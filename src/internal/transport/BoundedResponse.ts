@@ -15,7 +15,7 @@ import type * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 
-/** The cause of the `ResponseError` that a body beyond the limit fails with. */
+/** The cause of the `ResponseError` for a body over the limit. */
 export class TooLarge extends Error {
   /** @param limit bytes, after decompression */
   constructor(readonly limit: number) {
@@ -23,19 +23,19 @@ export class TooLarge extends Error {
   }
 }
 
-/** The limit in force, in bytes. */
+/** The limit in effect, in bytes. */
 export class Limit extends Context.Reference<Limit>()("effect-stigg/BoundedResponse/Limit", {
   defaultValue: (): number => longestText
 }) {}
 
-/** V8's longest string. Other engines allow more. UTF-8 has at least as many bytes as the string has units. */
+/** V8's longest string, in UTF-16 units; other engines allow more. UTF-8 needs at least one byte per unit. */
 export const longestText = 2 ** 29 - 24
 
-/** Bounds every response of a client, so that whatever wraps the client sees bounded responses too. */
+/** Bounds every response of a client, so that wrappers around it get bounded responses too. */
 export const client = (self: HttpClient.HttpClient): HttpClient.HttpClient =>
   HttpClient.transformResponse(self, Effect.flatMap(make))
 
-/** A response whose text is read once and fails with {@link TooLarge} beyond the limit in force. */
+/** A response whose text is read once, and fails with {@link TooLarge} over the limit in effect. */
 export const make = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<BoundedResponse> =>
   response instanceof BoundedResponse
     ? Effect.succeed(response)
@@ -114,8 +114,9 @@ const readText = (response: HttpClientResponse.HttpClientResponse, limit: number
 }
 
 /**
- * With fetch, counting makes a call a fifth dearer. A short announced length is believed: HTTP/1.1 ends the body there, and
- * only a browser hides that it is the length of a compressed body. What comes is checked all the same.
+ * With fetch, counting bytes makes a call 20% slower, so a short announced length is trusted: HTTP/1.1 ends the body
+ * there, and only browsers hide that it is the length of a compressed body. The length of the text is checked all the
+ * same.
  */
 const readAnnounced = (response: HttpClientResponse.HttpClientResponse, limit: number): ReadText =>
   Effect.filterOrFail(
@@ -126,9 +127,9 @@ const readAnnounced = (response: HttpClientResponse.HttpClientResponse, limit: n
 
 const maxTrusted = 64 * 1024
 
-/** The bytes are counted as they arrive, after the client's decompression. */
+/** Counts the bytes as they arrive, after the client's decompression. */
 const readCounted = (response: HttpClientResponse.HttpClientResponse, limit: number): ReadText =>
-  // A pull costs a third of what `Stream.run` does.
+  // Pulling costs a third of `Stream.run`.
   Effect.flatMap(Scope.make(), (scope) =>
     Effect.onExit(
       Effect.flatMap(Channel.toPullIn(Stream.toChannel(response.stream), scope), (pull) => {
@@ -140,35 +141,37 @@ const readCounted = (response: HttpClientResponse.HttpClientResponse, limit: num
           }
           return loop
         })
-        // fetch has no stream where there is no body.
+        // fetch has no stream for a response without a body.
         return Effect.catchAll(loop, (error) =>
           error.reason === "EmptyBody" ? Effect.succeed("") : Effect.fail(error)
         )
       }),
-      // A stream that ended has released what it held.
+      // A stream that ended has released its resources.
       (exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit))
     )
   )
 
-/** The length of the body as its headers tell it; 0 where they do not, or not of what will be counted. */
+/** The length of the body according to its headers; 0 if they do not say, or if the body is compressed. */
 const announcedLength = ({ headers, status }: HttpClientResponse.HttpClientResponse): number => {
   const length = headers["content-length"]
-  // A 304 tells the length of the body that it does not have.
+  // A 304 announces the length of a body that it does not have.
   if (length === undefined || headers["content-encoding"] !== undefined || status === 304) return 0
   return /^\d+$/.test(length) ? Number(length) : 0
 }
 
 const decoder = new TextDecoder()
 
-/** Bytes in a buffer that doubles. A list of chunks would cost a hundred times a body that comes byte by byte. */
+/**
+ * Bytes in a buffer that doubles. For a body that arrives byte by byte, a list of chunks would take 100 times its size.
+ */
 const makeBytes = () => {
   let buffer: Uint8Array = new Uint8Array()
   let length = 0
   return {
-    /** The length so far. */
+    /** Returns the length so far. */
     add: (chunk: Uint8Array): number => {
       if (length === 0) {
-        // Most bodies come in one chunk: it is not copied. It is full, so that the next one does not write into it.
+        // Most bodies arrive in one chunk, which is not copied. It is full, so the next chunk is not written into it.
         buffer = chunk
       } else {
         if (length + chunk.length > buffer.length) {

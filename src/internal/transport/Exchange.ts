@@ -10,16 +10,16 @@ import * as Predicate from "effect/Predicate"
 import * as Scope from "effect/Scope"
 import * as BoundedResponse from "./BoundedResponse.js"
 
-/** An answer, its body read to the last byte. */
+/** A response whose body was read completely. */
 export interface Answer {
   readonly status: number
-  /** Their names in lower case. */
+  /** The names are in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
 /**
- * What came back with a result.
+ * The metadata of a response.
  *
  * @example
  * import { Effect } from "effect"
@@ -35,43 +35,43 @@ export interface Answer {
  */
 export interface ResponseInfo {
   readonly status: number
-  /** Their names in lower case. */
+  /** The names are in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** What to give to support; null when the answer holds none. */
+  /** The id to quote to support; null if the response has none. */
   readonly traceId: string | null
 }
 
-/** An exchange that brought no whole answer. */
+/** An exchange without a complete response. */
 export interface Broken {
-  /** Before the headers of the answer, or inside its body. */
+  /** Where it broke: before the response headers, or inside the body. */
   readonly reason: "request" | "body"
-  /** The system's code, such as `ECONNRESET`. */
+  /** The system's error code, such as `ECONNRESET`. */
   readonly code: string | null
-  /** Never the platform's own error, which carries the request and its key. */
+  /** Never the platform's own error, which contains the request and its key. */
   readonly cause: unknown
 }
 
-/** An answer whose body is longer than the limit. */
+/** A response whose body is longer than the limit. */
 export interface TooLarge {
   readonly reason: "size"
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** Bytes, after decompression. */
+  /** In bytes, after decompression. */
   readonly limit: number
 }
 
 /**
- * One request and its whole answer, whatever the status. A redirect is an answer: fetch alone would follow it with the
- * key. When the exchange fails or is interrupted, the request is aborted and its socket closed.
+ * Sends a request and reads the complete response, whatever its status. Does not follow redirects: fetch would send the
+ * key along. If the exchange fails or is interrupted, the request is aborted and its socket closed.
  */
 export const make = (
   client: HttpClient.HttpClient,
   transformClient: (client: HttpClient.HttpClient) => HttpClient.HttpClient
 ) => {
   const transformed = transformClient(BoundedResponse.client(client))
-  // The platform's spans hold the headers of the request, and end with errors that do: an attempt has a span of its own.
+  // The platform's spans contain the request headers, and end with errors that do. Each attempt has its own span.
   const scoped = HttpClient.withScope(HttpClient.withTracerDisabledWhen(transformed, () => true))
-  /** @param limit of the body, in bytes after decompression */
+  /** @param limit the maximum size of the body, in bytes after decompression */
   return (request: HttpClientRequest.HttpClientRequest, limit: number): Effect.Effect<Answer, Broken | TooLarge> =>
     Effect.flatMap(Scope.make(), (scope) =>
       exchange(scoped, request).pipe(
@@ -82,7 +82,7 @@ export const make = (
             Context.add(FetchHttpClient.RequestInit, { redirect: "manual" })
           )
         ),
-        // After a whole answer there is nothing to abort, and the connection is to be used again.
+        // After a complete response there is nothing to abort, and the connection can be reused.
         Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit)))
       )
     )
@@ -94,7 +94,7 @@ const exchange = (
 ) =>
   client.execute(request).pipe(
     Effect.catchAll((error) =>
-      // A client that was taught to fail on a status still holds the answer.
+      // The error of a client that fails on some statuses still contains the response.
       error._tag === "ResponseError" && error.reason === "StatusCode"
         ? Effect.succeed(error.response)
         : Effect.fail(broken("request", error))
@@ -105,11 +105,11 @@ const exchange = (
 const read = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<Answer, Broken | TooLarge> => {
   const { status } = response
   const headers = { ...response.headers }
-  // A client that was put in place of the one given bounds nothing.
+  // A client that `transformClient` returns instead of the given one does not bound its responses.
   return Effect.flatMap(BoundedResponse.make(response), ({ text }) =>
     Effect.mapBoth(text, {
       onSuccess: (body) => ({ status, headers, body }),
-      // The platform calls a reset inside a body a failure to decode; read as text, it can be nothing but the connection.
+      // The platform reports a reset inside a body as a decode failure. Reading text fails only if the connection does.
       onFailure: (error) =>
         error.cause instanceof BoundedResponse.TooLarge
           ? { reason: "size", status, headers, limit: error.cause.limit }
@@ -124,9 +124,9 @@ const broken = (reason: Broken["reason"], error: HttpClientError.HttpClientError
   cause: error.cause
 })
 
-/** fetch wraps the system's error in one of its own. */
+/** The system's error code, which fetch wraps in its own error. */
 const systemCode = (cause: unknown): string | null => {
-  // Bounded, for a cause may be its own.
+  // Bounded, because an error may be its own cause.
   for (let at = cause, depth = 0; Predicate.isRecord(at) && depth < 8; at = at["cause"], depth++) {
     if (Predicate.isString(at["code"])) return at["code"]
   }

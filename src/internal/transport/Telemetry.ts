@@ -16,25 +16,22 @@ import type { Answer } from "./Exchange.js"
 import type * as Failure from "../failure/Failure.js"
 
 const calls = MetricKey.counter("stigg.client.calls", {
-  description: "Calls of an operation, whatever their retries, by outcome",
+  description: "Calls of an operation by outcome, not counting retries",
   incremental: true
 })
 
 const retries = MetricKey.counter("stigg.client.retries", {
-  description: "Attempts of an operation after its first",
+  description: "Retries of calls of an operation",
   incremental: true
 })
 
 const duration = MetricKey.histogram(
   "stigg.client.call.duration",
   MetricBoundaries.fromIterable([0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60]),
-  "Seconds that a call of an operation took, its retries included"
+  "Duration of calls of an operation in seconds, including retries"
 )
 
-/**
- * A metric whose tags are part of its key: those that `Metric.tagged` adds are looked up in the registry again at each
- * update.
- */
+/** A metric with its tags in its key. With `Metric.tagged`, each update would look them up in the registry again. */
 const tagged = <Type extends MetricKeyType.MetricKeyType<number, unknown>>(
   key: MetricKey.MetricKey<Type>,
   tags: Readonly<Record<string, string>>
@@ -46,7 +43,7 @@ const tagged = <Type extends MetricKeyType.MetricKeyType<number, unknown>>(
     )
   )
 
-/** What is told of the calls of one operation: spans, metrics, a log line at each retry. */
+/** The telemetry of one operation: spans, metrics, and a log line for each retry. */
 export const make = (operation: { readonly name: string; readonly method: string; readonly path: string }) => {
   const counted = (outcome: string) => tagged(calls, { operation: operation.name, outcome })
   const succeeded = counted("success")
@@ -58,15 +55,15 @@ export const make = (operation: { readonly name: string; readonly method: string
     attributes: { "http.request.method": operation.method, "url.template": operation.path }
   } as const
 
-  /** The span ends without the result, which it would keep alive, and in which a gateway may echo the key. */
+  /** The span ends without the result: it would keep the result in memory, and a gateway may echo the key in it. */
   const spanned = <A>(
     name: string,
     use: (span: Tracer.Span) => Effect.Effect<A, StiggError>,
-    tell: (span: Tracer.Span, exit: Exit.Exit<A, StiggError>) => Effect.Effect<void>
+    onExit: (span: Tracer.Span, exit: Exit.Exit<A, StiggError>) => Effect.Effect<void>
   ): Effect.Effect<A, StiggError> =>
     Effect.acquireUseRelease(Effect.makeSpan(name, span), use, (span, exit) =>
       Effect.zipRight(
-        tell(span, exit),
+        onExit(span, exit),
         Effect.zipWith(Effect.clock, FiberRef.get(FiberRef.currentTracerTimingEnabled), (clock, isTimed) =>
           span.end(isTimed ? clock.unsafeCurrentTimeNanos() : BigInt(0), Exit.asVoid(exit))
         )
@@ -74,7 +71,7 @@ export const make = (operation: { readonly name: string; readonly method: string
     )
 
   return {
-    /** One span, one count and one time for a call. */
+    /** Records one span, one count and one duration for a call. */
     call: <A>(self: Effect.Effect<A, StiggError>): Effect.Effect<A, StiggError> =>
       Effect.clockWith((clock) =>
         Effect.suspend(() => {
@@ -92,7 +89,7 @@ export const make = (operation: { readonly name: string; readonly method: string
           )
         })
       ),
-    /** A span of its own for one attempt, which the request tells the API of. */
+    /** Records a span for one attempt. Its trace headers go out with the request. */
     attempt: (
       { attempts, url }: Failure.Call,
       exchange: (headers: Headers) => Effect.Effect<Answer, StiggError>
@@ -112,13 +109,13 @@ export const make = (operation: { readonly name: string; readonly method: string
           return Effect.annotateCurrentSpan("http.response.status_code", status)
         }
       ),
-    /** An attempt after the first. */
+    /** Records a retry. */
     again: (attempt: number, error: StiggError): Effect.Effect<void> =>
       Effect.all(
         [
           Metric.increment(retried),
           Effect.annotateCurrentSpan("http.request.resend_count", attempt - 1),
-          Effect.logDebug(`${operation.name} is sent again, attempt ${attempt}: ${error._tag}, ${error.message}`)
+          Effect.logDebug(`${operation.name}: retrying (attempt ${attempt}) after ${error._tag}: ${error.message}`)
         ],
         { discard: true }
       )

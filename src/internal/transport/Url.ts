@@ -1,12 +1,12 @@
 import * as Predicate from "effect/Predicate"
 
-/** The path with each `{name}` replaced by its parameter, percent-encoded as one segment. */
+/** Replaces each `{name}` in a path by its parameter, percent-encoded as one segment. */
 export const path = (template: string, params: Readonly<Record<string, unknown>>): string =>
   template.replace(/\{([^{}]+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])))
 
 /**
- * Query parameters as the API takes them: a nested record in brackets (`createdAt[gte]=…`), a list as one parameter
- * joined by commas. What is undefined, or an empty list, is left out.
+ * Query parameters in the API's format: a nested record in brackets (`createdAt[gte]=…`), a list as one parameter
+ * joined by commas. Omits null, undefined and empty lists.
  */
 export const query = (params: Readonly<Record<string, unknown>>): ReadonlyArray<readonly [string, string]> =>
   Object.entries(params).flatMap(([name, value]) => entries(name, value))
@@ -21,15 +21,15 @@ const entries = (name: string, value: unknown): ReadonlyArray<readonly [string, 
 }
 
 /**
- * What is wrong with a base URL, or null. Credentials in it would show up wherever a URL does; with `/api/v1` twice every
- * call would be answered 404, as if there were no such customer.
+ * The rule that a base URL breaks, or null. Credentials in it would appear wherever a URL does. With `/api/v1` twice,
+ * every call would fail with 404, as if the customer did not exist.
  */
 export const baseUrlFault = (baseUrl: string): string | null => {
   if (!URL.canParse(baseUrl)) return "an absolute URL"
   const url = new URL(baseUrl)
   if (url.protocol !== "http:" && url.protocol !== "https:") return "an http or https URL"
   if (url.username !== "" || url.password !== "") return "a URL without credentials"
-  if (url.search !== "" || url.hash !== "") return "a URL without query and fragment"
+  if (url.search !== "" || url.hash !== "") return "a URL without a query or fragment"
   if (/\/api\/+v1\/*$/i.test(url.pathname)) {
     return "a URL that does not end in /api/v1, which the client adds: https://api.stigg.io, not https://api.stigg.io/api/v1"
   }

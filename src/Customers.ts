@@ -1,21 +1,19 @@
 /**
- * The customers of Stigg: their 12 operations, and the services of their payment method, promotional entitlements and
- * integrations as fields.
+ * The operations on Stigg customers. The services of their payment method, promotional entitlements, and integrations
+ * are fields.
  *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import * as Integrations from "./customers/Integrations.js"
 import * as PaymentMethod from "./customers/PaymentMethod.js"
 import * as PromotionalEntitlements from "./customers/PromotionalEntitlements.js"
-import { fake } from "./internal/customers/Unimplemented.js"
 import type { Page } from "./Pagination.js"
-import { Contract } from "./schemas/Contract.js"
-import {
+import type { Contract } from "./schemas/Contract.js"
+import type {
   Customer,
   CustomerResource,
   ImportCustomers,
@@ -24,99 +22,14 @@ import {
   ProvisionCustomer,
   UpdateCustomer
 } from "./schemas/Customer.js"
-import { CheckEntitlement, Entitlement, EntitlementsState, RetrieveEntitlements } from "./schemas/Entitlement.js"
-import { CustomerPath } from "./schemas/Identifier.js"
-import { Invoice, ListInvoices } from "./schemas/Invoice.js"
-import { PageParams } from "./schemas/Pagination.js"
+import type { CheckEntitlement, Entitlement, EntitlementsState, RetrieveEntitlements } from "./schemas/Entitlement.js"
+import type { Invoice, ListInvoices } from "./schemas/Invoice.js"
+import type { PageParams } from "./schemas/Pagination.js"
 import { StiggClient } from "./StiggClient.js"
 import type { StiggError } from "./StiggError.js"
-import * as List from "./internal/transport/List.js"
-import * as Operation from "./internal/transport/Operation.js"
-
-const operations = {
-  provision: Operation.make("customers.provision", {
-    method: "POST",
-    path: "/api/v1/customers",
-    body: ProvisionCustomer,
-    response: Operation.data(Customer),
-    writes: ({ body }) => [body.id]
-  }),
-  retrieve: Operation.make("customers.retrieve", {
-    method: "GET",
-    path: "/api/v1/customers/{id}",
-    pathParams: CustomerPath,
-    response: Operation.data(Customer)
-  }),
-  update: Operation.make("customers.update", {
-    method: "PATCH",
-    path: "/api/v1/customers/{id}",
-    pathParams: CustomerPath,
-    body: UpdateCustomer,
-    response: Operation.data(Customer),
-    writes: ({ path }) => [path.id]
-  }),
-  archive: Operation.make("customers.archive", {
-    method: "POST",
-    path: "/api/v1/customers/{id}/archive",
-    pathParams: CustomerPath,
-    response: Operation.data(Customer),
-    writes: ({ path }) => [path.id]
-  }),
-  unarchive: Operation.make("customers.unarchive", {
-    method: "POST",
-    path: "/api/v1/customers/{id}/unarchive",
-    pathParams: CustomerPath,
-    response: Operation.data(Customer),
-    writes: ({ path }) => [path.id]
-  }),
-  list: Operation.make("customers.list", {
-    method: "GET",
-    path: "/api/v1/customers",
-    query: ListCustomers,
-    response: Operation.page(Customer)
-  }),
-  import: Operation.make("customers.import", {
-    method: "POST",
-    path: "/api/v1/customers/import",
-    body: ImportCustomers,
-    response: Operation.data(ImportResult),
-    writes: ({ body }) => body.customers.map((customer) => customer.id)
-  }),
-  checkEntitlement: Operation.make("customers.checkEntitlement", {
-    method: "GET",
-    path: "/api/v1/customers/{id}/entitlements/check",
-    pathParams: CustomerPath,
-    query: CheckEntitlement,
-    response: Operation.data(Entitlement)
-  }),
-  retrieveEntitlements: Operation.make("customers.retrieveEntitlements", {
-    method: "GET",
-    path: "/api/v1/customers/{id}/entitlements",
-    pathParams: CustomerPath,
-    query: RetrieveEntitlements,
-    response: Operation.data(EntitlementsState)
-  }),
-  listResources: Operation.make("customers.listResources", {
-    method: "GET",
-    path: "/api/v1/customers/{id}/resources",
-    pathParams: CustomerPath,
-    query: PageParams,
-    response: Operation.page(CustomerResource)
-  }),
-  listInvoices: Operation.make("customers.listInvoices", {
-    method: "GET",
-    path: "/api/v1/customers/{id}/invoices",
-    pathParams: CustomerPath,
-    query: ListInvoices,
-    response: Operation.page(Invoice)
-  }),
-  listContracts: Operation.make("customers.listContracts", {
-    method: "GET",
-    path: "/api/v1/customers/{id}/contracts",
-    pathParams: CustomerPath,
-    response: Operation.data(Schema.Array(Contract))
-  })
-}
+import * as Client from "./internal/operations/Client.js"
+import * as Fake from "./internal/operations/Fake.js"
+import * as operations from "./internal/operations/groups.js"
 
 /**
  * The operations on customers. Each fails with `StiggError`; a call that the API could not accept fails with
@@ -222,52 +135,16 @@ export interface Service {
 export class Customers extends Context.Tag("effect-stigg/Customers")<Customers, Service>() {}
 
 const make = Effect.gen(function* () {
-  const { execute } = yield* StiggClient
-  const provision = execute(operations.provision)
-  const retrieve = execute(operations.retrieve)
-  const update = execute(operations.update)
-  const archive = execute(operations.archive)
-  const unarchive = execute(operations.unarchive)
-  const list = execute(operations.list)
-  const importCustomers = execute(operations.import)
-  const checkEntitlement = execute(operations.checkEntitlement)
-  const retrieveEntitlements = execute(operations.retrieveEntitlements)
-  const listResources = execute(operations.listResources)
-  const listInvoices = execute(operations.listInvoices)
-  const listContracts = execute(operations.listContracts)
-
-  const customers = List.make(operations.list, (query: ListCustomers) => list({ query }))
-  const resourcesOf = (id: string) =>
-    List.make(operations.listResources, (query: PageParams) => listResources({ path: { id }, query }))
-  const invoicesOf = (id: string) =>
-    List.make(operations.listInvoices, (query: ListInvoices) => listInvoices({ path: { id }, query }))
-
+  const methods = Client.make<Service>()(operations.customers, yield* StiggClient)
   return Customers.of({
-    provision: (params) => provision({ body: params }),
+    ...methods,
     ensure: (params) =>
-      provision({ body: params }).pipe(
+      methods.provision(params).pipe(
         Effect.catchIf(
           (error) => error._tag === "StiggConflictError" && error.code === "DuplicatedEntityNotAllowed",
-          () => retrieve({ path: { id: params.id } })
+          () => methods.retrieve(params.id)
         )
       ),
-    retrieve: (id) => retrieve({ path: { id } }),
-    update: (id, params) => update({ path: { id }, body: params }),
-    archive: (id) => archive({ path: { id } }),
-    unarchive: (id) => unarchive({ path: { id } }),
-    list: customers.items,
-    listPages: customers.pages,
-    listPage: customers.page,
-    import: (params) => importCustomers({ body: params }),
-    checkEntitlement: (id, params) => checkEntitlement({ path: { id }, query: params }),
-    retrieveEntitlements: (id, params = {}) => retrieveEntitlements({ path: { id }, query: params }),
-    listResources: (id, params) => resourcesOf(id).items(params),
-    listResourcesPages: (id, params) => resourcesOf(id).pages(params),
-    listResourcesPage: (id, params) => resourcesOf(id).page(params),
-    listInvoices: (id, params) => invoicesOf(id).items(params),
-    listInvoicesPages: (id, params) => invoicesOf(id).pages(params),
-    listInvoicesPage: (id, params) => invoicesOf(id).page(params),
-    listContracts: (id) => listContracts({ path: { id } }),
     paymentMethod: yield* PaymentMethod.PaymentMethod,
     promotionalEntitlements: yield* PromotionalEntitlements.PromotionalEntitlements,
     integrations: yield* Integrations.Integrations
@@ -339,33 +216,24 @@ export const layerTest = (
 ): Layer.Layer<
   Customers | PaymentMethod.PaymentMethod | PromotionalEntitlements.PromotionalEntitlements | Integrations.Integrations
 > => {
-  const paymentMethod = fake<PaymentMethod.Service>(
-    "customers.paymentMethod",
-    { effects: ["attach", "detach"], streams: [] },
-    given.paymentMethod ?? {}
-  )
-  const promotionalEntitlements = fake<PromotionalEntitlements.Service>(
-    "customers.promotionalEntitlements",
-    { effects: ["create", "listPage", "revoke"], streams: ["list", "listPages"] },
-    given.promotionalEntitlements ?? {}
-  )
-  const integrations = fake<Integrations.Service>(
-    "customers.integrations",
-    { effects: ["listPage", "link", "retrieve", "update", "unlink"], streams: ["list", "listPages"] },
-    given.integrations ?? {}
-  )
-  const customers = fake<Service>(
-    "customers",
-    {
-      effects: [
-        ...(["provision", "ensure", "retrieve", "update", "archive", "unarchive", "import"] as const),
-        ...(["checkEntitlement", "retrieveEntitlements", "listContracts"] as const),
-        ...(["listPage", "listResourcesPage", "listInvoicesPage"] as const)
-      ],
-      streams: ["list", "listPages", "listResources", "listResourcesPages", "listInvoices", "listInvoicesPages"]
-    },
-    { ...given, paymentMethod, promotionalEntitlements, integrations }
-  )
+  const paymentMethod: PaymentMethod.Service = {
+    ...Fake.make(operations.paymentMethod),
+    ...given.paymentMethod
+  }
+  const promotionalEntitlements: PromotionalEntitlements.Service = {
+    ...Fake.make(operations.promotionalEntitlements),
+    create: Fake.missing("customers.promotionalEntitlements.create"),
+    ...given.promotionalEntitlements
+  }
+  const integrations: Integrations.Service = { ...Fake.make(operations.integrations), ...given.integrations }
+  const customers: Service = {
+    ...Fake.make(operations.customers),
+    ensure: Fake.missing("customers.ensure"),
+    ...given,
+    paymentMethod,
+    promotionalEntitlements,
+    integrations
+  }
   return Layer.mergeAll(
     Layer.succeed(Customers, customers),
     Layer.succeed(PaymentMethod.PaymentMethod, paymentMethod),

@@ -25,7 +25,7 @@ import * as Credentials from "./internal/options/Credentials.js"
 import type { ResponseInfo } from "./internal/transport/Exchange.js"
 import * as Exchange from "./internal/transport/Exchange.js"
 import * as Fault from "./internal/options/Fault.js"
-import * as Operation from "./internal/transport/Operation.js"
+import * as Endpoint from "./internal/transport/Endpoint.js"
 import * as Retry from "./internal/options/Retry.js"
 
 export type { ResponseInfo, Write }
@@ -73,7 +73,7 @@ export type Options = Credentials.Credentials & {
  * @since 0.1.0
  */
 export interface RequestParams {
-  readonly method: Operation.Method
+  readonly method: Endpoint.Method
   /** Starts with a slash. Each `{name}` is a path parameter, percent-encoded as one segment. */
   readonly path: string
   readonly pathParams?: Readonly<Record<string, string>> | undefined
@@ -104,8 +104,8 @@ export interface RequestParams {
 export interface Service {
   /** Turns an operation of the SDK into a function. After a `StiggInvalidRequestError`, nothing was sent. */
   readonly execute: <Path, Query, Body, A>(
-    operation: Operation.Operation<Path, Query, Body, A>
-  ) => (input: Operation.Input<Path, Query, Body>) => Effect.Effect<A, StiggError>
+    operation: Endpoint.Endpoint<Path, Query, Body, A>
+  ) => (input: Endpoint.Input<Path, Query, Body>) => Effect.Effect<A, StiggError>
   /** Calls any other endpoint. Returns the whole response JSON, decoded with `schema` if there is one. */
   readonly request: {
     <A, I>(params: RequestParams & { readonly schema: Schema.Schema<A, I> }): Effect.Effect<A, StiggError>
@@ -197,7 +197,7 @@ export const make = (options: Options): Effect.Effect<Service, InvalidOptionsErr
     return StiggClient.of({
       execute,
       request: <A>(params: RequestParams & { readonly schema?: Schema.Schema<A, unknown> }) =>
-        execute(Operation.raw<A>(params))({
+        execute(Endpoint.raw<A>(params))({
           path: params.pathParams ?? {},
           query: params.query ?? {},
           body: params.body

@@ -6,58 +6,13 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { Page } from "../Pagination.js"
-import { CustomerPath, PathSegment } from "../schemas/Identifier.js"
-import { Integration, LinkIntegration, ListIntegrations, UpdateIntegration } from "../schemas/Integration.js"
+import type { Integration, LinkIntegration, ListIntegrations, UpdateIntegration } from "../schemas/Integration.js"
 import { StiggClient } from "../StiggClient.js"
 import type { StiggError } from "../StiggError.js"
-import * as List from "../internal/transport/List.js"
-import * as Operation from "../internal/transport/Operation.js"
-
-const IntegrationPath = Schema.Struct({ id: PathSegment, integrationId: PathSegment })
-
-const list = Operation.make("customers.integrations.list", {
-  method: "GET",
-  path: "/api/v1/customers/{id}/integrations",
-  pathParams: CustomerPath,
-  query: ListIntegrations,
-  response: Operation.page(Integration)
-})
-
-const link = Operation.make("customers.integrations.link", {
-  method: "POST",
-  path: "/api/v1/customers/{id}/integrations",
-  pathParams: CustomerPath,
-  body: LinkIntegration,
-  response: Operation.data(Integration),
-  writes: ({ path }) => [path.id]
-})
-
-const retrieve = Operation.make("customers.integrations.retrieve", {
-  method: "GET",
-  path: "/api/v1/customers/{id}/integrations/{integrationId}",
-  pathParams: IntegrationPath,
-  response: Operation.data(Integration)
-})
-
-const update = Operation.make("customers.integrations.update", {
-  method: "PATCH",
-  path: "/api/v1/customers/{id}/integrations/{integrationId}",
-  pathParams: IntegrationPath,
-  body: UpdateIntegration,
-  response: Operation.data(Integration),
-  writes: ({ path }) => [path.id]
-})
-
-const unlink = Operation.make("customers.integrations.unlink", {
-  method: "DELETE",
-  path: "/api/v1/customers/{id}/integrations/{integrationId}",
-  pathParams: IntegrationPath,
-  response: Operation.data(Integration),
-  writes: ({ path }) => [path.id]
-})
+import * as Client from "../internal/operations/Client.js"
+import * as operations from "../internal/operations/groups.js"
 
 /**
  * The operations on a customer's integrations.
@@ -134,24 +89,5 @@ export class Integrations extends Context.Tag("effect-stigg/Integrations")<Integ
  */
 export const layer: Layer.Layer<Integrations, never, StiggClient> = Layer.effect(
   Integrations,
-  Effect.map(StiggClient, (client) => {
-    const run = {
-      list: client.execute(list),
-      link: client.execute(link),
-      retrieve: client.execute(retrieve),
-      update: client.execute(update),
-      unlink: client.execute(unlink)
-    }
-    const integrationsOf = (id: string) =>
-      List.make(list, (query: ListIntegrations) => run.list({ path: { id }, query }))
-    return Integrations.of({
-      list: (id, params) => integrationsOf(id).items(params),
-      listPages: (id, params) => integrationsOf(id).pages(params),
-      listPage: (id, params) => integrationsOf(id).page(params),
-      link: (id, params) => run.link({ path: { id }, body: params }),
-      retrieve: (id, integrationId) => run.retrieve({ path: { id, integrationId } }),
-      update: (id, integrationId, params) => run.update({ path: { id, integrationId }, body: params }),
-      unlink: (id, integrationId) => run.unlink({ path: { id, integrationId } })
-    })
-  })
+  Effect.map(StiggClient, (client) => Integrations.of(Client.make<Service>()(operations.integrations, client)))
 )

@@ -6,29 +6,12 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Customer } from "../schemas/Customer.js"
-import { AttachPaymentMethod } from "../schemas/PaymentMethod.js"
-import { CustomerPath } from "../schemas/Identifier.js"
+import type { Customer } from "../schemas/Customer.js"
+import type { AttachPaymentMethod } from "../schemas/PaymentMethod.js"
 import { StiggClient } from "../StiggClient.js"
 import type { StiggError } from "../StiggError.js"
-import * as Operation from "../internal/transport/Operation.js"
-
-const attach = Operation.make("customers.paymentMethod.attach", {
-  method: "POST",
-  path: "/api/v1/customers/{id}/payment-method",
-  pathParams: CustomerPath,
-  body: AttachPaymentMethod,
-  response: Operation.data(Customer),
-  writes: ({ path }) => [path.id]
-})
-
-const detach = Operation.make("customers.paymentMethod.detach", {
-  method: "DELETE",
-  path: "/api/v1/customers/{id}/payment-method",
-  pathParams: CustomerPath,
-  response: Operation.data(Customer),
-  writes: ({ path }) => [path.id]
-})
+import * as Client from "../internal/operations/Client.js"
+import * as operations from "../internal/operations/groups.js"
 
 /**
  * The operations on a customer's payment method.
@@ -93,11 +76,5 @@ export class PaymentMethod extends Context.Tag("effect-stigg/PaymentMethod")<Pay
  */
 export const layer: Layer.Layer<PaymentMethod, never, StiggClient> = Layer.effect(
   PaymentMethod,
-  Effect.map(StiggClient, (client) => {
-    const run = { attach: client.execute(attach), detach: client.execute(detach) }
-    return PaymentMethod.of({
-      attach: (id, params) => run.attach({ path: { id }, body: params }),
-      detach: (id) => run.detach({ path: { id } })
-    })
-  })
+  Effect.map(StiggClient, (client) => PaymentMethod.of(Client.make<Service>()(operations.paymentMethod, client)))
 )

@@ -6,45 +6,17 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { Page } from "../Pagination.js"
-import { CustomerPath, GrantedFeatureId, PathSegment } from "../schemas/Identifier.js"
-import type { GrantPromotionalEntitlement } from "../schemas/PromotionalEntitlement.js"
-import {
-  GrantPromotionalEntitlements,
+import type {
+  GrantPromotionalEntitlement,
   ListPromotionalEntitlements,
   PromotionalEntitlement
 } from "../schemas/PromotionalEntitlement.js"
 import { StiggClient } from "../StiggClient.js"
 import type { StiggError } from "../StiggError.js"
-import * as List from "../internal/transport/List.js"
-import * as Operation from "../internal/transport/Operation.js"
-
-const create = Operation.make("customers.promotionalEntitlements.create", {
-  method: "POST",
-  path: "/api/v1/customers/{id}/promotional-entitlements",
-  pathParams: CustomerPath,
-  body: GrantPromotionalEntitlements,
-  response: Operation.data(Schema.Array(PromotionalEntitlement)),
-  writes: ({ path }) => [path.id]
-})
-
-const list = Operation.make("customers.promotionalEntitlements.list", {
-  method: "GET",
-  path: "/api/v1/customers/{id}/promotional-entitlements",
-  pathParams: CustomerPath,
-  query: ListPromotionalEntitlements,
-  response: Operation.page(PromotionalEntitlement)
-})
-
-const revoke = Operation.make("customers.promotionalEntitlements.revoke", {
-  method: "DELETE",
-  path: "/api/v1/customers/{id}/promotional-entitlements/{featureId}",
-  pathParams: Schema.Struct({ id: PathSegment, featureId: GrantedFeatureId }),
-  response: Operation.data(PromotionalEntitlement),
-  writes: ({ path }) => [path.id]
-})
+import * as Client from "../internal/operations/Client.js"
+import * as operations from "../internal/operations/groups.js"
 
 /**
  * The operations on a customer's promotional entitlements.
@@ -126,15 +98,10 @@ export class PromotionalEntitlements extends Context.Tag("effect-stigg/Promotion
 export const layer: Layer.Layer<PromotionalEntitlements, never, StiggClient> = Layer.effect(
   PromotionalEntitlements,
   Effect.map(StiggClient, (client) => {
-    const run = { create: client.execute(create), list: client.execute(list), revoke: client.execute(revoke) }
-    const grantsOf = (id: string) =>
-      List.make(list, (query: ListPromotionalEntitlements) => run.list({ path: { id }, query }))
+    const methods = Client.make<Service, "create">()(operations.promotionalEntitlements, client)
     return PromotionalEntitlements.of({
-      create: (id, promotionalEntitlements) => run.create({ path: { id }, body: { promotionalEntitlements } }),
-      list: (id, params) => grantsOf(id).items(params),
-      listPages: (id, params) => grantsOf(id).pages(params),
-      listPage: (id, params) => grantsOf(id).page(params),
-      revoke: (id, featureId) => run.revoke({ path: { id, featureId } })
+      ...methods,
+      create: (id, grants) => methods.create(id, { promotionalEntitlements: grants })
     })
   })
 )

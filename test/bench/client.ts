@@ -8,7 +8,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { Customers, Schemas, Stigg } from "effect-stigg"
-import * as Operation from "../../src/internal/transport/Operation.js"
+import * as Endpoint from "../../src/internal/transport/Endpoint.js"
 import { listed, oneId, pageCount, pageSize } from "./customers.js"
 import { forked } from "./forked.js"
 import type { Comparison } from "./measure.js"
@@ -127,7 +127,7 @@ const platformGet = (client: HttpClient.HttpClient) => {
 }
 
 const platformPages = (baseUrl: string, get: ReturnType<typeof platformGet>) => {
-  const decodePage = Operation.page(Schemas.Customer)
+  const decodePage = Endpoint.page(Schemas.Customer)
   return Effect.gen(function* () {
     let count = 0
     let after: string | null = null
@@ -142,7 +142,7 @@ const platformPages = (baseUrl: string, get: ReturnType<typeof platformGet>) => 
 
 const decode = Effect.suspend(() => {
   const text = listed(1)
-  const decodePage = Operation.page(Schemas.Customer)
+  const decodePage = Endpoint.page(Schemas.Customer)
   // Parsed afresh for each run, as in a program: no page is decoded twice.
   let parsed: Array<unknown> = []
   return compare({

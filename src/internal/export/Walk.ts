@@ -12,6 +12,7 @@ import type * as Customers from "../../Customers.js"
 import type * as Pagination from "../../Pagination.js"
 import type * as Schemas from "../../Schemas.js"
 import type * as StiggError from "../../StiggError.js"
+import { customers as group } from "../operations/Customers.js"
 import * as WalkPlan from "./WalkPlan.js"
 import * as List from "../transport/List.js"
 
@@ -91,7 +92,7 @@ export const walk = (
           let { page, piece } = yield* firstRequest(taken)
           // A loop, because a piece can have thousands of pages and recursion would keep a frame for each.
           for (;;) {
-            if (WalkPlan.isCycle(piece, page.pagination.next)) return yield* List.cameTwice(customersList)
+            if (WalkPlan.isCycle(piece, page.pagination.next)) return yield* List.cameTwice(group.operations.list)
             const rest = yield* emit(worker, piece, page)
             if (rest === null) return
             piece = rest
@@ -137,9 +138,6 @@ const rangeOf = ({ from, until }: WalkPlan.Window): Schemas.TimestampRange => ({
   ...(from === null ? {} : { gte: DateTime.unsafeMake(from) }),
   ...(until === null ? {} : { lt: DateTime.unsafeMake(until) })
 })
-
-/** The list operation, for its errors. */
-const customersList = { name: "customers.list", method: "GET", path: "/api/v1/customers" }
 
 /** The plan of an export that starts now. */
 export const begin = (options: Omit<Parameters<typeof WalkPlan.make>[0], "now">): Effect.Effect<WalkPlan.WalkPlan> =>

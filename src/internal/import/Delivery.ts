@@ -3,10 +3,10 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as RequestOptions from "../../RequestOptions.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
-import { ImportResult } from "../../schemas/Customer.js"
 import type { Service } from "../../StiggClient.js"
 import type { StiggError } from "../../StiggError.js"
 import { isRetryable } from "../../StiggError.js"
+import { customers as group } from "../operations/Customers.js"
 import * as Retry from "../options/Retry.js"
 import type { CustomerJson } from "./CustomerCheck.js"
 import type { Pace } from "./Pace.js"
@@ -40,7 +40,9 @@ export const defaultRetry = {
   retryAfterCap: Duration.minutes(5)
 } as const satisfies Retry.CallOptions
 
-const ImportResponse = Schema.Struct({ data: ImportResult })
+const operation = group.operations.import
+
+const ImportResponse = Schema.Struct({ data: operation.response })
 
 /**
  * Makes a function that sends rows. If the API refuses a request because of its content or size, the rows are halved
@@ -66,9 +68,9 @@ export const make = (options: {
         return pace
           .request(
             client.request({
-              method: "POST",
-              path: "/api/v1/customers/import",
-              operation: "customers.import",
+              method: operation.method,
+              path: operation.path,
+              operation: operation.name,
               body: { customers, integrationId },
               customerIds: customers.map(({ id }) => id),
               schema: ImportResponse

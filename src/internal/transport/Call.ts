@@ -19,7 +19,7 @@ import * as Deadline from "./Deadline.js"
 import type { Answer, Broken, ResponseInfo, TooLarge } from "./Exchange.js"
 import * as Failure from "../failure/Failure.js"
 import * as Header from "../options/Header.js"
-import type { Input, Operation } from "./Operation.js"
+import type { Endpoint, Input } from "./Endpoint.js"
 import * as Redaction from "../failure/Redaction.js"
 import type { Prepared } from "./Request.js"
 import { prepare } from "./Request.js"
@@ -91,7 +91,7 @@ export const make = (parts: Parts) => {
       : Redaction.make([...secrets, ...more.map((value) => Redacted.make(value))])
   }
 
-  return <Path, Query, Body, A>(operation: Operation<Path, Query, Body, A>) => {
+  return <Path, Query, Body, A>(operation: Endpoint<Path, Query, Body, A>) => {
     const telemetry = Telemetry.make(operation)
 
     const send = (
@@ -182,7 +182,7 @@ export const make = (parts: Parts) => {
  * Decodes a response. The caller's own schema may throw, and deep recursion may overflow the stack: both become errors.
  */
 const interpret = <A>(
-  operation: Operation<never, never, never, A>,
+  operation: Endpoint<never, never, never, A>,
   call: Failure.Call,
   answer: Answer,
   redaction: Redaction.Redaction
@@ -195,7 +195,7 @@ const interpret = <A>(
 }
 
 const decode = <A>(
-  operation: Operation<never, never, never, A>,
+  operation: Endpoint<never, never, never, A>,
   call: Failure.Call,
   answer: Answer,
   redaction: Redaction.Redaction

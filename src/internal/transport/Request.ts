@@ -9,7 +9,7 @@ import type { InvalidRequestError } from "../../StiggError.js"
 import type { Target } from "../options/Credentials.js"
 import * as Credentials from "../options/Credentials.js"
 import * as Failure from "../failure/Failure.js"
-import type { Input, Operation } from "./Operation.js"
+import type { Endpoint, Input } from "./Endpoint.js"
 import * as Url from "./Url.js"
 
 /** A request that is ready to be sent, and its URL for error messages. */
@@ -20,7 +20,7 @@ export interface Prepared {
 
 /** Validates the input of a call and builds its request. Sends nothing; the left is the first invalid field. */
 export const prepare = <Path, Query, Body, A>(
-  operation: Operation<Path, Query, Body, A>,
+  operation: Endpoint<Path, Query, Body, A>,
   input: Input<Path, Query, Body>,
   options: CallOptions,
   target: Target
@@ -58,7 +58,7 @@ export const prepare = <Path, Query, Body, A>(
 
 /** The JSON text of a body; null for none. A POST always has a body, because the API may respond with 401 otherwise. */
 const encodeBody = <Path, Query, Body, A>(
-  operation: Operation<Path, Query, Body, A>,
+  operation: Endpoint<Path, Query, Body, A>,
   body: unknown
 ): Either.Either<string | null, InvalidRequestError> => {
   const empty = operation.method === "POST" ? "{}" : null

@@ -6,6 +6,7 @@ import type * as Customers from "../../../Customers.js"
 import type { CheckEntitlement } from "../../../schemas/Entitlement.js"
 import type { StiggError } from "../../../StiggError.js"
 import { APITimeoutError } from "../../../StiggError.js"
+import { customers } from "../../operations/Customers.js"
 import * as Deadline from "../../transport/Deadline.js"
 import * as Retry from "../../options/Retry.js"
 import type { Breaker } from "./Breaker.js"
@@ -24,13 +25,12 @@ export interface Api {
   ) => Effect.Effect<Known.KnownCheck, StiggError>
 }
 
-export const make = (settings: Settings, customers: Customers.Service, breaker: Breaker): Api => {
+export const make = (settings: Settings, service: Customers.Service, breaker: Breaker): Api => {
   const timeout = Duration.millis(settings.timeout)
 
   /** Makes a call. A 404 is a valid response: the customer does not exist. */
   const request = <A, B>(
-    operation: string,
-    path: string,
+    operation: (typeof customers.operations)["retrieveEntitlements" | "checkEntitlement"],
     timer: Timer<StiggError>,
     call: Effect.Effect<A, StiggError>,
     fromResponse: (settings: Settings, response: A, fetchedAt: number, random: number) => B,
@@ -48,11 +48,11 @@ export const make = (settings: Settings, customers: Customers.Service, breaker: 
         millis: settings.timeout,
         onTimeout: () =>
           new APITimeoutError({
-            operation: `customers.${operation}`,
-            method: "GET",
-            url: path,
+            operation: operation.name,
+            method: operation.method,
+            url: operation.path,
             attempts: 1,
-            message: `${operation} took longer than ${Duration.format(timeout)}, retries included`,
+            message: `${operation.name} took longer than ${Duration.format(timeout)}, retries included`,
             timeout
           }),
         record: admission.record
@@ -69,20 +69,18 @@ export const make = (settings: Settings, customers: Customers.Service, breaker: 
   return {
     state: (timer, { customerId, resourceId }) =>
       request(
-        "retrieveEntitlements",
-        "/api/v1/customers/{id}/entitlements",
+        customers.operations.retrieveEntitlements,
         timer,
-        customers.retrieveEntitlements(customerId, resourceId === undefined ? {} : { resourceId }),
+        service.retrieveEntitlements(customerId, resourceId === undefined ? {} : { resourceId }),
         Known.state,
         Known.missingCustomer
       ),
 
     check: (timer, customerId, params) =>
       request(
-        "checkEntitlement",
-        "/api/v1/customers/{id}/entitlements/check",
+        customers.operations.checkEntitlement,
         timer,
-        customers.checkEntitlement(customerId, params),
+        service.checkEntitlement(customerId, params),
         Known.check,
         Known.missingCustomerCheck
       )

@@ -2,8 +2,8 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { Page } from "../../Pagination.js"
-import { PathSegment } from "../../schemas/Identifier.js"
 import { Pagination } from "../../schemas/Pagination.js"
+import * as PathParams from "./PathParams.js"
 
 /** The methods that the API knows. */
 export type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE"
@@ -16,10 +16,11 @@ type Part<Name extends string, A> = [keyof A] extends [never]
   : { readonly [K in Name]: A }
 
 type Encode = (input: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
-type Decode<A> = (json: unknown) => Either.Either<A, ParseResult.ParseIssue>
+/** Reads the value of a response from its JSON. */
+export type Decode<A> = (json: unknown) => Either.Either<A, ParseResult.ParseIssue>
 
-/** An operation as data: one entry a line of the API's document, from which everything else follows. */
-export interface Operation<Path, Query, Body, A> {
+/** An operation as the transport sees it: where its requests go, and how they and their responses are coded. */
+export interface Endpoint<Path, Query, Body, A> {
   /** Such as `"customers.retrieve"`. */
   readonly name: string
   readonly method: Method
@@ -38,9 +39,8 @@ export interface Operation<Path, Query, Body, A> {
 export type None = Readonly<Record<never, never>>
 
 /**
- * An operation from its method, its path and its schemas.
- *
- * What goes out is checked against its schema, an unknown field included; what comes back is checked for its types.
+ * An endpoint from its method, path and schemas. A request is checked against its schemas and may have no unknown field.
+ * Of a response, only the types are checked.
  */
 export const make = <A, Path = None, Query = None, Body = None, PathI = None, QueryI = None, BodyI = None>(
   name: string,
@@ -53,7 +53,7 @@ export const make = <A, Path = None, Query = None, Body = None, PathI = None, Qu
     readonly response: Decode<A>
     readonly writes?: (input: Input<Path, Query, Body>) => ReadonlyArray<string>
   }
-): Operation<Path, Query, Body, A> => ({
+): Endpoint<Path, Query, Body, A> => ({
   name,
   method: options.method,
   path: options.path,
@@ -85,18 +85,18 @@ export const page = <A, I>(item: Schema.Schema<A, I>): Decode<Page<A>> => {
     }))
 }
 
-/** An operation that is in no table: its path and path parameters are checked, the rest goes out as JSON has it. */
+/** The endpoint of a raw request: its path and path parameters are checked, the rest is sent as it is. */
 export const raw = <A>(params: {
   readonly method: Method
   readonly path: string
   readonly operation?: string | undefined
   readonly customerIds?: ReadonlyArray<string> | undefined
   readonly schema?: Schema.Schema<A, unknown>
-}): Operation<Readonly<Record<string, string>>, Readonly<Record<string, unknown>>, unknown, A> => ({
+}): Endpoint<Readonly<Record<string, string>>, Readonly<Record<string, unknown>>, unknown, A> => ({
   name: params.operation ?? `${params.method} ${params.path}`,
   method: params.method,
   path: params.path,
-  encodePath: ParseResult.encodeUnknownEither(pathParams(params.path)),
+  encodePath: ParseResult.encodeUnknownEither(PathParams.schema(params.path)),
   encodeQuery: plain,
   encodeBody: (body) =>
     params.method === "GET" && body !== undefined
@@ -117,8 +117,3 @@ const plain = (query: unknown): Either.Either<unknown, ParseResult.ParseIssue> =
 
 const refusal = (field: string, actual: unknown, rule: string): ParseResult.ParseIssue =>
   new ParseResult.Pointer(field, actual, new ParseResult.Type(Schema.Unknown.ast, actual, rule))
-
-const pathParams = (path: string) =>
-  Schema.Struct(
-    Object.fromEntries(Array.from(path.matchAll(/\{([^{}]+)\}/g), ([, name]) => [name as string, PathSegment]))
-  )

@@ -1,0 +1,20 @@
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { ServiceOf } from "./Client.js"
+import { derive } from "./derive.js"
+import type { Declarations, Group } from "./Operation.js"
+
+/** A method that dies with the name of its operation. */
+export const missing = (name: string) => () => Effect.dieSync(() => notGiven(name))
+
+const notGiven = (name: string) => new Error(`${name} was called, but layerTest was given no such operation`)
+
+/** The methods of a group, each of which dies with its own name. */
+export const make = <Name extends string, Ds extends Declarations>(group: Group<Name, Ds>): ServiceOf<Ds> =>
+  derive(group.operations, ({ name, pagination }, key) => {
+    const dies = (suffix: string) => missing(`${name}${suffix}`)
+    const streamDies = (suffix: string) => () => Stream.dieSync(() => notGiven(`${name}${suffix}`))
+    return pagination === null
+      ? { [key]: dies("") }
+      : { [key]: streamDies(""), [`${key}Pages`]: streamDies("Pages"), [`${key}Page`]: dies("Page") }
+  })

@@ -1,0 +1,24 @@
+import type { AnyDeclaration } from "./Operation.js"
+
+/**
+ * All casts that code derived from declarations needs. A loop over declarations sees them as `AnyDeclaration`: the
+ * compiler cannot relate a value computed in the loop to the declaration it came from. The types that callers name here
+ * are computed from the declarations themselves (`ServiceOf`, `EndpointsOf`), and the tests of each operation hold the
+ * values to them.
+ */
+
+/** One object from the entries that each declaration gives. The caller names its type, as the loop cannot know it. */
+export const derive = <D extends AnyDeclaration, Result>(
+  declarations: Readonly<Record<string, D>>,
+  entries: (declaration: D, key: string) => Readonly<Record<string, unknown>>
+): Result => Object.assign({}, ...Object.entries(declarations).map(([key, one]) => entries(one, key))) as Result
+
+/** Path parameters from the arguments of a method. Untyped code can pass any value: encoding the path refuses it. */
+export const pathOf = (names: ReadonlyArray<string>, args: ReadonlyArray<unknown>): Readonly<Record<string, string>> =>
+  Object.fromEntries(names.map((name, i) => [name, args[i]])) as Record<string, string>
+
+/** The customers that a call writes. `AnyDeclaration` hides the type of the input, which the method's type ensures. */
+export const writtenBy =
+  ({ writes }: AnyDeclaration) =>
+  (input: { readonly path: unknown; readonly params: unknown }): ReadonlyArray<string> =>
+    writes === null ? [] : writes(input as never)

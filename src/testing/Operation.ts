@@ -5,7 +5,7 @@
  */
 import type * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import type * as HttpApiGroup from "@effect/platform/HttpApiGroup"
-import * as OperationRoutes from "./internal/contract/OperationRoutes.js"
+import * as operations from "../internal/operations/groups.js"
 import type { StiggApi } from "./StiggApi.js"
 
 type Named<Group extends HttpApiGroup.HttpApiGroup.Any> = Group extends unknown
@@ -32,9 +32,9 @@ export type Operation = Named<(typeof StiggApi)["groups"][string]>
  * @example
  * import { Operation } from "effect-stigg/testing"
  *
- * console.log(Operation.all.length) // 22
+ * console.log(Operation.all.includes("customers.retrieve")) // true
  *
  * @category models
  * @since 0.1.0
  */
-export const all: ReadonlyArray<Operation> = OperationRoutes.all.map(({ operation }) => operation)
+export const all: ReadonlyArray<Operation> = operations.all.map(({ name }) => name)

@@ -205,8 +205,7 @@ const Envelope = Schema.Struct({
   pagination: Schema.optional(Schema.Struct({ next: Schema.String, prev: Schema.String }))
 })
 
-it("the document has 22 operations, and each has a call", () => {
-  expect(documented).toHaveLength(22)
+it("each operation of the document has a call", () => {
   expect(documented.map((operation) => operation.id).sort()).toEqual(Object.keys(calls).sort())
 })
 

@@ -36,6 +36,28 @@ const parameters = (operation: Json): ReadonlyArray<string> =>
     )
   ].sort()
 
+const pick = (schema: Json, keys: ReadonlyArray<string>): Json =>
+  Object.fromEntries(keys.map((key) => [key, schema[key]]))
+
+/** The query parameters with what is said of their values; those of a nested one in brackets. */
+const queryParameters = (operation: Json): ReadonlyArray<readonly [string, Json]> =>
+  list(operation["parameters"])
+    .map(json)
+    .filter((parameter) => parameter["in"] === "query")
+    .flatMap((parameter) => {
+      const [name, schema] = [String(parameter["name"]), json(parameter["schema"])]
+      const nested = Object.entries(json(schema["properties"]))
+      return nested.length === 0
+        ? [[name, values(schema)] as const]
+        : nested.map(([key, inner]) => [`${name}[${key}]`, values(json(inner))] as const)
+    })
+
+/** A list is one text in a query, and the values of an open enum are its only ones there. */
+const values = (schema: Json): Json => {
+  const { description: _, items, title: __, type, "x-open-enum": known, ...bounds } = schema
+  return { type: items === undefined ? type : "string", ...bounds, ...(known === undefined ? {} : { enum: known }) }
+}
+
 const deref = (document: Json, node: Json): Json => {
   const ref = node["$ref"]
   return typeof ref === "string"
@@ -86,7 +108,7 @@ describe("the contract's document", () => {
 
   it("has the API's operations, each by its own method and path, and no other", () => {
     expect(sorted([...ourOperations.keys()])).toEqual(sorted([...theirOperations.keys()]))
-    expect(ourOperations.size).toBe(22)
+    expect(ourOperations.size).toBeGreaterThan(0)
   })
 
   describe.each([...theirOperations])("%s", (name, theirOperation) => {
@@ -98,6 +120,14 @@ describe("the contract's document", () => {
 
     it("takes the API's parameters", () => {
       expect(parameters(ourOperation)).toEqual(parameters(theirOperation))
+    })
+
+    it("has the types, bounds, and formats of the API's query parameters", () => {
+      const documented = queryParameters(theirOperation)
+      const emulated = new Map(queryParameters(ourOperation))
+      expect(documented.map(([name, schema]) => [name, pick(emulated.get(name) ?? {}, Object.keys(schema))])).toEqual(
+        documented
+      )
     })
 
     it("takes the API's body", () => {

@@ -99,7 +99,7 @@ export const list = <const Path extends `/${string}`, Response extends Any, Para
 ): Declaration<"GET", Path, Params, Response, Cursors> => make("GET", path, options, options.cursors ?? "uuid", null)
 
 const write =
-  <const Method extends "POST" | "PATCH" | "DELETE">(method: Method) =>
+  <const Method extends "POST" | "PATCH">(method: Method) =>
   <const Path extends `/${string}`, Response extends Any, Params extends Any = NoParams>(
     path: Path,
     options: WriteOptions<Path, Params, Response>
@@ -112,8 +112,11 @@ export const post = write("POST")
 /** An operation that changes the fields it is given. */
 export const patch = write("PATCH")
 
-/** An operation that removes something. */
-export const remove = write("DELETE")
+/** An operation that removes something. It has no body. */
+export const remove = <const Path extends `/${string}`, Response extends Any>(
+  path: Path,
+  options: Omit<WriteOptions<Path, NoParams, Response>, "params" | "strictBody">
+): Declaration<"DELETE", Path, NoParams, Response, null> => make("DELETE", path, options, null, options.writes)
 
 const make = <
   Method extends "GET" | "POST" | "PATCH" | "DELETE",

@@ -1,34 +1,21 @@
-import * as HttpApi from "@effect/platform/HttpApi"
-import * as HttpMethod from "@effect/platform/HttpMethod"
-import * as Option from "effect/Option"
-import type { Operation } from "../../Operation.js"
-import { StiggApi } from "../../StiggApi.js"
+import * as operations from "../../../internal/operations/groups.js"
+import { routePath } from "./Endpoints.js"
 
 /** An operation, and what its route tells about it. */
 export interface OperationRoute {
-  readonly operation: Operation
+  readonly operation: operations.OperationName
   /** Whether it only reads. */
   readonly isRead: boolean
-  /** Whether it reads a body; the body of any other request is ignored. */
+  /** Whether it reads a body. The body of any other request is ignored. */
   readonly hasBody: boolean
 }
 
-const byRoute = new Map<string, OperationRoute>()
+const byRoute = new Map(
+  operations.all.map(({ method, name, params, path }): readonly [string, OperationRoute] => [
+    `${method} ${routePath(path)}`,
+    { operation: name, isRead: method === "GET", hasBody: method !== "GET" && params !== null }
+  ])
+)
 
-HttpApi.reflect(StiggApi, {
-  onGroup: () => {},
-  onEndpoint: ({ endpoint, group }) => {
-    byRoute.set(`${endpoint.method} ${endpoint.path}`, {
-      // `reflect` widens the names; `Operation` is made of the same two.
-      operation: `${group.identifier}.${endpoint.name}` as Operation,
-      isRead: endpoint.method === "GET",
-      hasBody: HttpMethod.hasBody(endpoint.method) && Option.isSome(endpoint.payloadSchema)
-    })
-  }
-})
-
-/** Every operation of the contract. */
-export const all: ReadonlyArray<OperationRoute> = Array.from(byRoute.values())
-
-/** The operation of a route, or undefined where the contract has none. */
+/** The operation of a route; undefined if no operation has it. */
 export const find = (method: string, path: string): OperationRoute | undefined => byRoute.get(`${method} ${path}`)

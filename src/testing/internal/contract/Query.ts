@@ -1,79 +1,162 @@
+import * as JSONSchema from "effect/JSONSchema"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import * as Schemas from "../../../Schemas.js"
+import * as AST from "effect/SchemaAST"
+import type { Cursors } from "../../../internal/operations/Operation.js"
 
-/** An id in a query: 1 to 255 characters. */
-export const Id = Schema.String.pipe(
-  Schema.minLength(1, { description: "a non-empty string" }),
-  Schema.maxLength(255, { description: "a string of at most 255 characters" })
-)
+/** The items of a page that is requested without `limit`. */
+export const defaultLimit = 20
 
-/** A text in a query: at most 255 characters. */
-export const Text = Schema.String.pipe(Schema.maxLength(255, { description: "a string of at most 255 characters" }))
-
-/** A whole number from `min` to `max`, in decimal digits. */
-export const wholeNumber = (
-  min: number,
-  max: number,
-  jsonSchema: { readonly default?: number } = {}
-): Schema.Schema<number, string> =>
-  Schema.transform(
-    Schema.String.pipe(
-      Schema.filter((digits) => /^-?\d{1,15}$/.test(digits), {
-        description: "a whole number",
-        jsonSchema: { type: "integer", minimum: min, ...(max === Infinity ? {} : { maximum: max }), ...jsonSchema }
-      })
-    ),
-    Schema.Number.pipe(
-      Schema.between(min, max, {
-        description: max === Infinity ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`
-      })
-    ),
-    { strict: true, decode: Number, encode: String }
+/**
+ * The schema of a query string, from the schema of the client's params. A nested field is a parameter with brackets
+ * (`createdAt[gte]`), a list is joined by commas, and numbers are decimal digits.
+ *
+ * A list may have both cursors, which the client refuses: the Ruby client sends both.
+ */
+export const fromParams = (params: Schema.Schema.AnyNoContext, cursors: Cursors | null): Schema.Schema.AnyNoContext => {
+  const parameters = parametersOf(struct(params.ast), [], false).map((parameter) =>
+    cursors === null ? parameter : paged(parameter, cursors)
   )
-
-/** A moment. It starts from a string, for `HttpApi` hands over a list of what does not. */
-export const moment = Schema.compose(Schema.String, Schemas.Timestamp)
-
-/** Several values in one parameter, joined by commas. */
-export const list: Schema.Schema<ReadonlyArray<string>, string> = Schema.transform(
-  Schema.String,
-  Schema.Array(Schema.String),
-  {
+  const query = Schema.Struct(
+    Object.fromEntries(
+      parameters.map(({ isOptional, name, schema }) => [name, isOptional ? Schema.optional(schema) : schema])
+    )
+  )
+  const type = AST.typeAST(cursors === null ? params.ast : struct(params.ast))
+  return Schema.transform(query, Schema.make<unknown>(type), {
     strict: true,
-    decode: (joined) => joined.split(",").filter((item) => item !== ""),
-    encode: (items) => items.join(",")
-  }
-)
-
-const cursorPair = <A extends string>(cursor: Schema.Schema<A, string>) => ({
-  after: Schema.optional(cursor),
-  before: Schema.optional(cursor),
-  limit: Schema.optional(wholeNumber(1, 100, { default: 20 }))
-})
-
-/** Where a page starts and how long it is; its cursors are UUIDs. */
-export const page = cursorPair(
-  Schema.String.pipe(
-    Schema.pattern(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, {
-      description: "a cursor",
-      jsonSchema: { format: "uuid" }
-    })
-  )
-)
-
-/** As {@link page}, with cursors of any form. */
-export const opaquePage = cursorPair(Schema.String.pipe(Schema.minLength(1, { description: "a cursor" })))
-
-/** A range of moments, one parameter a bound. */
-export const createdAt = {
-  "createdAt[gt]": Schema.optional(moment),
-  "createdAt[gte]": Schema.optional(moment),
-  "createdAt[lt]": Schema.optional(moment),
-  "createdAt[lte]": Schema.optional(moment)
+    decode: (flat) => parameters.reduce((into, { name, path }) => set(into, path, Reflect.get(flat, name)), {}),
+    encode: (nested) => Object.fromEntries(parameters.map(({ name, path }) => [name, path.reduce(get, nested)]))
+  })
 }
 
-/** What {@link createdAt} decodes to. */
-export type CreatedAt = Schema.Struct.Type<typeof createdAt>
+/** One parameter of a query. */
+interface Parameter {
+  readonly name: string
+  /** Where its value is in the params. */
+  readonly path: ReadonlyArray<string>
+  readonly isOptional: boolean
+  readonly schema: Schema.Schema.AnyNoContext
+  readonly value: Schema.Schema<unknown>
+}
 
-/** What {@link page} decodes to. */
-export type Page = Schema.Struct.Type<typeof page>
+const parametersOf = (
+  { propertySignatures }: AST.TypeLiteral,
+  parent: ReadonlyArray<string>,
+  isOptional: boolean
+): ReadonlyArray<Parameter> =>
+  propertySignatures.flatMap((property) => {
+    const path = [...parent, String(property.name)]
+    const type = present(property.type)
+    const mayBeAbsent = isOptional || property.isOptional || type !== property.type
+    const base = unrefined(type)
+    if (AST.isTypeLiteral(base)) return parametersOf(base, path, mayBeAbsent)
+    const name = path.reduce((name, key) => `${name}[${key}]`)
+    const value = Schema.make<unknown>(AST.typeAST(type))
+    return [{ name, path, isOptional: mayBeAbsent, value, schema: fromText(name, type, base, value) }]
+  })
+
+/** A value from its text in a query. */
+const fromText = (
+  name: string,
+  type: AST.AST,
+  base: AST.AST,
+  value: Schema.Schema<unknown>
+): Schema.Schema.AnyNoContext => {
+  if (AST.isStringKeyword(base)) {
+    const known = openEnum(base)
+    return known.length > 0 ? Schema.Literal(...known) : Schema.make<string>(type)
+  }
+  if (AST.isNumberKeyword(base)) return number(value)
+  if (AST.isTupleType(base)) {
+    return Schema.transform(Schema.String, value, {
+      strict: true,
+      decode: (joined) => joined.split(",").filter((item) => item !== ""),
+      encode: (items) => (Array.isArray(items) ? items.join(",") : "")
+    })
+  }
+  // `HttpApi` gives a list for what does not start from a string.
+  if (AST.isDeclaration(base)) {
+    return Schema.compose(
+      Schema.String.annotations({ jsonSchema: jsonSchema(value) }),
+      Schema.make<unknown, string>(type)
+    )
+  }
+  throw new Error(`The query parameter ${name} has a type that no query holds: ${String(type)}`)
+}
+
+const number = (value: Schema.Schema<unknown>, described: object = {}): Schema.Schema<unknown, string> =>
+  Schema.transform(digits({ ...jsonSchema(value), ...described }), value, {
+    strict: true,
+    decode: Number,
+    encode: String
+  })
+
+/** The type, bounds and format of a value. */
+const jsonSchema = <A, I>(schema: Schema.Schema<A, I>): object => {
+  const { $defs = {}, ...root } = JSONSchema.make(schema)
+  // `Schema.Int` is a definition of its own, and a parameter cannot refer to one.
+  const merged = [...Object.values($defs), root].reduce<object>((all, one) => ({ ...all, ...one }), {})
+  const isBound = ([key]: readonly [string, unknown]) => !["$ref", "$schema", "description", "title"].includes(key)
+  return Object.fromEntries(Object.entries(merged).filter(isBound))
+}
+
+const digits = (jsonSchema: object) =>
+  Schema.String.pipe(
+    Schema.filter((digits) => /^-?\d{1,15}(\.\d{1,15})?$/.test(digits), { description: "a number", jsonSchema })
+  )
+
+/** A parameter of a list, with the API's form of cursors and its default for `limit`. */
+const paged = (parameter: Parameter, cursors: Cursors): Parameter => {
+  switch (parameter.name) {
+    case "after":
+    case "before":
+      return cursors === "uuid" ? { ...parameter, schema: uuid } : parameter
+    case "limit":
+      return { ...parameter, schema: number(parameter.value, { default: defaultLimit }) }
+    default:
+      return parameter
+  }
+}
+
+const uuid = Schema.String.pipe(
+  Schema.pattern(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, {
+    description: "a cursor",
+    jsonSchema: { format: "uuid" }
+  })
+)
+
+const openEnum = (ast: AST.AST): ReadonlyArray<string> => {
+  const jsonSchema = Option.getOrElse(AST.getJSONSchemaAnnotation(ast), () => ({}))
+  const known: unknown = Reflect.get(jsonSchema, "x-open-enum")
+  return Array.isArray(known) ? known.map(String) : []
+}
+
+/** The fields of params, without the rules that go over several of them. */
+const struct = (ast: AST.AST): AST.TypeLiteral => {
+  const base = unrefined(ast)
+  if (AST.isTypeLiteral(base)) return base
+  throw new Error(`The params of a GET must be a struct: ${String(ast)}`)
+}
+
+const unrefined = (ast: AST.AST): AST.AST => (AST.isRefinement(ast) ? unrefined(ast.from) : ast)
+
+/** The type of an optional field without `undefined`. */
+const present = (ast: AST.AST): AST.AST =>
+  AST.isUnion(ast) && ast.types.some(AST.isUndefinedKeyword)
+    ? AST.Union.make(ast.types.filter((type) => !AST.isUndefinedKeyword(type)))
+    : ast
+
+const get = (value: unknown, key: string): unknown => (Predicate.isRecord(value) ? value[key] : undefined)
+
+/** Adds a value at a path. A record with no value in it is left out. */
+const set = (
+  into: Readonly<Record<string, unknown>>,
+  [key = "", ...rest]: ReadonlyArray<string>,
+  value: unknown
+): Readonly<Record<string, unknown>> => {
+  if (value === undefined) return into
+  const inner = into[key]
+  return { ...into, [key]: rest.length === 0 ? value : set(Predicate.isRecord(inner) ? inner : {}, rest, value) }
+}

@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import * as Schemas from "../../../Schemas.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import type { Entry, OrderedIndex, Page } from "../world/OrderedIndex.js"
-import type { CreatedAt, Page as PageQuery } from "../contract/Query.js"
+import { defaultLimit } from "../contract/Query.js"
 import { World } from "../world/World.js"
 
 /** Turns values into the JSON of an answer. */
@@ -84,14 +84,14 @@ export const many = <A>(write: Write<A>, values: ReadonlyArray<A>): HttpServerRe
 export const page = <E extends Entry, A>(options: {
   readonly scope: string
   readonly of: OrderedIndex<E>
-  readonly query: PageQuery
+  readonly query: Schemas.PageParams
   readonly keep: (entry: E) => boolean
   readonly value: (entry: E) => A
   readonly write: Write<A>
 }): Effect.Effect<HttpServerResponse.HttpServerResponse, ApiFailure.ApiFailure, World> =>
   Effect.flatMap(World, ({ ids }) => {
     const { keep, of, query, scope } = options
-    const limit = query.limit ?? 20
+    const limit = query.limit ?? defaultLimit
     const entryAt = (name: "after" | "before"): Either.Either<E | undefined, ApiFailure.ApiFailure> => {
       const cursor = query[name]
       if (cursor === undefined) return Either.right(undefined)
@@ -124,9 +124,9 @@ export const page = <E extends Entry, A>(options: {
 
 /** Whether an entry was created within a range. */
 export const isCreatedIn =
-  (range: CreatedAt) =>
+  (range: Schemas.TimestampRange = {}) =>
   ({ createdAt }: Entry): boolean =>
-    createdAt > (range["createdAt[gt]"]?.epochMillis ?? -Infinity) &&
-    createdAt >= (range["createdAt[gte]"]?.epochMillis ?? -Infinity) &&
-    createdAt < (range["createdAt[lt]"]?.epochMillis ?? Infinity) &&
-    createdAt <= (range["createdAt[lte]"]?.epochMillis ?? Infinity)
+    createdAt > (range.gt?.epochMillis ?? -Infinity) &&
+    createdAt >= (range.gte?.epochMillis ?? -Infinity) &&
+    createdAt < (range.lt?.epochMillis ?? Infinity) &&
+    createdAt <= (range.lte?.epochMillis ?? Infinity)

@@ -15,12 +15,12 @@ import * as World from "../world/World.js"
 const answer = (entry: World.CustomerEntry, status?: number) =>
   Answer.one(Answer.customer, World.customerOf(entry), status)
 
-/** The twelve operations on customers themselves. */
+/** The handlers of the operations on customers. */
 export const layer = HttpApiBuilder.group(StiggApi, "customers", (handlers) =>
   handlers
     .handle("provision", ({ payload }) => provision(payload))
     .handle("list", ({ urlParams }) => {
-      const isCreatedIn = Answer.isCreatedIn(urlParams)
+      const isCreatedIn = Answer.isCreatedIn(urlParams.createdAt)
       return Effect.flatMap(World.World, (world) =>
         Answer.page({
           scope: "customers",
@@ -57,25 +57,12 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers", (handlers) =>
         const world = yield* World.World
         const now = yield* Clock.currentTimeMillis
         const customer = world.customers.get(path.id)
-        const { currencyId, featureId, requestedValues } = urlParams
         const resourceId = urlParams.resourceId ?? null
-        if (featureId === undefined && currencyId === undefined) {
-          return yield* ApiFailure.badInput("featureId", "either featureId or currencyId is required")
-        }
-        if (featureId !== undefined && currencyId !== undefined) {
-          return yield* ApiFailure.badInput("currencyId", "featureId and currencyId exclude each other")
-        }
-        if (featureId !== undefined) {
-          const result = EntitlementEvaluation.checkFeature(world, customer, featureId, resourceId, urlParams, now)
-          return Answer.one(Answer.entitlement, result)
-        }
-        if (requestedValues !== undefined) {
-          return yield* ApiFailure.badInput("requestedValues", "for enum features, not for a currency")
-        }
-        return Answer.one(
-          Answer.entitlement,
-          EntitlementEvaluation.checkCredits(world, customer, currencyId ?? "", resourceId, urlParams, now)
-        )
+        const result =
+          urlParams.featureId !== undefined
+            ? EntitlementEvaluation.checkFeature(world, customer, urlParams.featureId, resourceId, urlParams, now)
+            : EntitlementEvaluation.checkCredits(world, customer, urlParams.currencyId, resourceId, urlParams, now)
+        return Answer.one(Answer.entitlement, result)
       })
     )
     .handle("listContracts", ({ path }) =>

@@ -22,7 +22,7 @@ const touch = (entry: World.CustomerEntry) =>
     return now
   })
 
-/** The five operations on integrations. */
+/** The handlers of the operations on integrations. */
 export const layer = HttpApiBuilder.group(StiggApi, "customers.integrations", (handlers) =>
   handlers
     .handle("list", ({ path, urlParams }) =>

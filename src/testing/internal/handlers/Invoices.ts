@@ -1,29 +1,16 @@
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Schemas from "../../../Schemas.js"
 import * as Answer from "./Answer.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
+import { defaultLimit } from "../contract/Query.js"
 import type { CustomerEntry } from "../world/World.js"
 import { World } from "../world/World.js"
-
-/** What a list of invoices is asked for. */
-interface Query {
-  readonly after?: string | undefined
-  readonly before?: string | undefined
-  readonly limit?: number | undefined
-  readonly contractExternalId?: string | undefined
-  readonly issuedAfter?: DateTime.Utc | undefined
-  readonly issuedBefore?: DateTime.Utc | undefined
-  readonly orderBy?: "issueDate" | "dueDate" | "total" | undefined
-  readonly orderDir?: "ASC" | "DESC" | undefined
-  readonly stateIn?: ReadonlyArray<string> | undefined
-}
 
 /** A page of a customer's invoices, which come from a billing provider with an order and cursors of its own. */
 export const page = (
   entry: CustomerEntry,
-  query: Query
+  query: Schemas.ListInvoices
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, ApiFailure.ApiFailure, World> =>
   Effect.gen(function* () {
     const { ids } = yield* World
@@ -37,7 +24,7 @@ export const page = (
         return index === -1 ? ApiFailure.badInput(name, "not a cursor of this list") : Effect.succeed(index)
       })
 
-    const limit = query.limit ?? 20
+    const limit = query.limit ?? defaultLimit
     // The cursor's own invoice need not match the filters, so they come after it is found.
     const start = query.after === undefined ? 0 : (yield* position("after")) + 1
     const end = query.before === undefined ? sorted.length : yield* position("before")
@@ -61,7 +48,7 @@ export const page = (
   })
 
 const isWanted =
-  (contracts: ReadonlyArray<Schemas.Contract>, query: Query) =>
+  (contracts: ReadonlyArray<Schemas.Contract>, query: Schemas.ListInvoices) =>
   (invoice: Schemas.Invoice): boolean => {
     const issued = invoice.issueDate?.epochMillis
     return (
@@ -82,10 +69,11 @@ const contractIds = (contracts: ReadonlyArray<Schemas.Contract>, id: string): Re
 
 const sort = (
   invoices: ReadonlyArray<Schemas.Invoice>,
-  { orderBy = "issueDate", orderDir = "ASC" }: Query
+  { orderBy = "issueDate", orderDir = "ASC" }: Schemas.ListInvoices
 ): ReadonlyArray<Schemas.Invoice> => {
   const key = (invoice: Schemas.Invoice): number => {
-    const value = invoice[orderBy]
+    const { dueDate, issueDate, total } = invoice
+    const value = orderBy === "total" ? total : orderBy === "dueDate" ? dueDate : issueDate
     return value === null ? Infinity : typeof value === "number" ? value : value.epochMillis
   }
   const sign = orderDir === "ASC" ? 1 : -1

@@ -5,7 +5,7 @@ import * as Answer from "./Answer.js"
 import { StiggApi } from "../../StiggApi.js"
 import * as World from "../world/World.js"
 
-/** The two operations on payment methods. */
+/** The handlers of the operations on payment methods. */
 export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (handlers) =>
   handlers
     .handle("attach", ({ path, payload }) =>

@@ -8,7 +8,7 @@ import * as Grants from "./Grants.js"
 import { StiggApi } from "../../StiggApi.js"
 import * as World from "../world/World.js"
 
-/** The three operations on promotional entitlements. */
+/** The handlers of the operations on promotional entitlements. */
 export const layer = HttpApiBuilder.group(StiggApi, "customers.promotionalEntitlements", (handlers) =>
   handlers
     .handle("create", ({ path, payload }) =>
@@ -29,7 +29,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.promotionalEntitl
       Effect.gen(function* () {
         const customer = yield* World.activeCustomer(path.id)
         const at = Grants.at(yield* DateTime.now)
-        const isCreatedIn = Answer.isCreatedIn(urlParams)
+        const isCreatedIn = Answer.isCreatedIn(urlParams.createdAt)
         return yield* Answer.page({
           scope: `grants of ${customer.serial}`,
           of: customer.grants,

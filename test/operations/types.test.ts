@@ -1,0 +1,183 @@
+import { beforeAll, describe, expect, it } from "@effect/vitest"
+import ts from "typescript"
+import { root } from "../docs/extraction.js"
+
+/** What the compiler says when one piece of an operation is forgotten or wrong. */
+
+const imports = `
+import type { Effect, Stream } from "effect"
+import * as Handled from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as HttpApi from "@effect/platform/HttpApi"
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import { Emulator, Faults, type Operation as OperationNames } from "effect-stigg/testing"
+import type { Page } from "../../src/Pagination.js"
+import type { StiggError } from "../../src/StiggError.js"
+import type { Service as StiggClient } from "../../src/StiggClient.js"
+import * as Client from "../../src/internal/operations/Client.js"
+import * as Operation from "../../src/internal/operations/Operation.js"
+import * as Endpoints from "../../src/testing/internal/contract/Endpoints.js"
+import { PageParams } from "../../src/schemas/Pagination.js"
+
+declare const client: StiggClient
+const Report = Schema.Struct({ text: Schema.String })
+const reports = Operation.group("reports", {
+  retrieve: Operation.get("/api/v1/reports/{id}", { response: Report, errors: [404] }),
+  list: Operation.list("/api/v1/reports", { params: PageParams, response: Report }),
+  rename: Operation.patch("/api/v1/reports/{id}", { params: Report, response: Report, writes: () => [] })
+})
+class Api extends HttpApi.make("reports").add(Endpoints.group(reports)) {}
+const done = Handled.succeed(HttpServerResponse.empty())
+`
+
+const service = (methods: {
+  readonly retrieve?: string
+  readonly list?: string
+  readonly rename?: string
+  readonly more?: string
+}) => `
+  interface Service {
+    ${methods.retrieve ?? "readonly retrieve: (id: string) => Effect.Effect<typeof Report.Type, StiggError>"}
+    ${methods.list ?? "readonly list: (params?: PageParams) => Stream.Stream<typeof Report.Type, StiggError>"}
+    readonly listPages: (params?: PageParams) => Stream.Stream<Page<typeof Report.Type>, StiggError>
+    readonly listPage: (params?: PageParams) => Effect.Effect<Page<typeof Report.Type>, StiggError>
+    ${methods.rename ?? "readonly rename: (id: string, params: typeof Report.Type) => Effect.Effect<typeof Report.Type, StiggError>"}
+    ${methods.more ?? ""}
+  }
+  export const service: Service = Client.make<Service>()(reports, client)`
+
+const declared = (declaration: string) => `export const group = Operation.group("made", { up: ${declaration} })`
+
+const handlers = (more: string) => `
+  export const layer = HttpApiBuilder.group(Api, "reports", (handlers) =>
+    handlers.handle("retrieve", ({ path }) => (path.id satisfies string, done)).handle("list", () => done)${more})`
+
+const accepted: Readonly<Record<string, string>> = {
+  "a declaration of each method": `export const group = Operation.group("made", {
+      post: Operation.post("/a", { params: Report, response: Report, writes: ({ params }) => [params.text] }),
+      patch: Operation.patch("/a/{id}", { params: Report, response: Report, writes: ({ path }) => [path.id] }),
+      remove: Operation.remove("/a/{id}/{key}", { response: Report, writes: ({ path }) => [path.id, path.key] })
+    })`,
+  "a service that documents each method": service({}),
+  "handlers for each operation": handlers(`.handle("rename", ({ payload }) => (payload.text satisfies string, done))`),
+  "a fault for an operation": `Emulator.inject({ fault: Faults.status(503), operation: "customers.retrieve" })`,
+  "the name of an operation": `export const name: OperationNames.Operation = "customers.integrations.link"`
+}
+
+const refused: ReadonlyArray<readonly [name: string, code: string, message: string]> = [
+  ["a POST without writes", declared(`Operation.post("/a", { response: Report })`), `Property 'writes' is missing`],
+  ["a PATCH without writes", declared(`Operation.patch("/a", { response: Report })`), `Property 'writes' is missing`],
+  ["a DELETE without writes", declared(`Operation.remove("/a", { response: Report })`), `Property 'writes' is missing`],
+  ["an operation without a response", declared(`Operation.get("/a", {})`), `Property 'response' is missing`],
+  ["a list without params", declared(`Operation.list("/a", { response: Report })`), `Property 'params' is missing`],
+  [
+    "writes that read a path parameter that the path lacks",
+    declared(`Operation.post("/a/{id}", { response: Report, writes: ({ path }) => [path.customerId] })`),
+    `Property 'customerId' does not exist`
+  ],
+  [
+    "writes that read params that the operation lacks",
+    declared(`Operation.post("/a", { params: Report, response: Report, writes: ({ params }) => [params.id] })`),
+    `Property 'id' does not exist`
+  ],
+  [
+    "the schema of a path parameter that the path lacks",
+    declared(`Operation.get("/a/{id}", { pathParams: { key: Schema.String }, response: Report })`),
+    `'key' does not exist`
+  ],
+  ["a path without its first slash", declared(`Operation.get("a", { response: Report })`), `not assignable`],
+  [
+    "an error that no operation documents",
+    declared(`Operation.get("/a", { response: Report, errors: [418] })`),
+    `'418' is not assignable`
+  ],
+  ["an operation that the service does not document", service({ rename: "" }), `undocumented: "rename"`],
+  [
+    "a method that is documented without its params",
+    service({ list: "readonly list: () => Stream.Stream<typeof Report.Type, StiggError>" }),
+    `undocumented: "list"`
+  ],
+  [
+    "a method that is documented with another result",
+    service({ retrieve: "readonly retrieve: (id: string) => Effect.Effect<unknown, StiggError>" }),
+    `undocumented: "retrieve"`
+  ],
+  [
+    "a method that no operation declares",
+    service({ more: "readonly archive: (id: string) => Effect.Effect<typeof Report.Type, StiggError>" }),
+    `Property 'archive' is missing`
+  ],
+  ["an operation without a handler", handlers(""), `Endpoint not handled: rename`],
+  ["a handler for no operation", handlers(`.handle("rname", () => done)`), `'"rname"' is not assignable`],
+  [
+    "a handler that reads a path parameter that the path lacks",
+    handlers(`.handle("rename", ({ path }) => (path.key, done))`),
+    `Property 'key' does not exist`
+  ],
+  [
+    "a handler that reads a field that the body lacks",
+    handlers(`.handle("rename", ({ payload }) => (payload.name, done))`),
+    `Property 'name' does not exist`
+  ],
+  [
+    "a fault for no operation",
+    `Emulator.inject({ fault: Faults.status(503), operation: "customers.retrive" })`,
+    `'"customers.retrive"' is not assignable`
+  ],
+  [
+    "a name of no operation",
+    `export const name: OperationNames.Operation = "customers.retrive"`,
+    `'"customers.retrive"' is not assignable`
+  ]
+]
+
+const fileOf = (name: string) => `${root}test/operations/${name.replaceAll(" ", "-")}.snippet.ts`
+
+const snippets = new Map([
+  ...Object.entries(accepted).map(([name, code]) => [fileOf(name), imports + code] as const),
+  ...refused.map(([name, code]) => [fileOf(name), imports + code] as const)
+])
+
+const makeProgram = (): ts.Program => {
+  const json: unknown = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile).config
+  const options = { ...ts.parseJsonConfigFileContent(json, ts.sys, root).options, noUnusedLocals: false }
+  const onDisk = ts.createCompilerHost(options)
+  return ts.createProgram([...snippets.keys()], options, {
+    ...onDisk,
+    fileExists: (file) => snippets.has(file) || onDisk.fileExists(file),
+    readFile: (file) => snippets.get(file) ?? onDisk.readFile(file),
+    getSourceFile: (file, languageVersion, ...rest) => {
+      const text = snippets.get(file)
+      return text === undefined
+        ? onDisk.getSourceFile(file, languageVersion, ...rest)
+        : ts.createSourceFile(file, text, languageVersion)
+    }
+  })
+}
+
+describe("the compiler", () => {
+  const errors = new Map<string, ReadonlyArray<string>>()
+
+  // The first snippet makes the compiler read everything.
+  beforeAll(() => {
+    const program = makeProgram()
+    for (const file of snippets.keys()) {
+      const source = program.getSourceFile(file)
+      errors.set(
+        file,
+        [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(({ messageText }) =>
+          ts.flattenDiagnosticMessageText(messageText, "\n")
+        )
+      )
+    }
+  }, 60_000)
+
+  it.each(Object.keys(accepted))("accepts %s", (name) => {
+    expect(errors.get(fileOf(name))).toEqual([])
+  })
+
+  it.each(refused)("refuses %s", (name, _, message) => {
+    expect(errors.get(fileOf(name))?.join("\n")).toContain(message)
+  })
+})

@@ -58,8 +58,8 @@ describe("an example that announces its output prints it", () => {
   it.each(checked.map((example) => [`${example.file}:${example.line}`, example] as const))("%s", async (_, example) => {
     const expected = announced(example)
     const printed = await run(example)
-    await vi.waitFor(() => {
+    const isPrinted = () =>
       expect(printed.map((line, at) => (expected[at] === undefined ? undefined : line))).toEqual(expected)
-    })
+    await vi.waitFor(isPrinted, { timeout: 10_000 })
   })
 })

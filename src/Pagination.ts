@@ -35,7 +35,8 @@ export interface Page<A> {
 }
 
 /**
- * Streams the pages of a list: forwards from `after`, or backwards from `before`. Items keep their order within a page.
+ * Streams the pages of a list: forwards from the start or from `after`, or backwards from `before`. Items keep their
+ * order within a page.
  *
  * The stream prefetches one page while the current one is consumed, and interrupts that request when it ends early. An
  * empty page does not end the stream. If a cursor repeats, the stream fails with `onRepeat` instead of looping.

@@ -1,8 +1,8 @@
 /**
  * The shapes of the API in one namespace. Each is a type with a schema of the same name.
  *
- * Decoded values contain no `undefined`. A field that is missing or null is null, unless the API documents it as a list
- * or record that is never null: then it is empty. Enums are open: editors complete the known values, and any other
+ * Decoded values contain no `undefined`. A missing or null field decodes to null, or to an empty value if the API
+ * documents it as a list or record that is never null. Enums are open: editors complete the known values, and any other
  * string passes. An unknown field never fails decoding; a wrong type does.
  *
  * @since 0.1.0

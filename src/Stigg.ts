@@ -90,8 +90,8 @@ export type ConfigOptions = (
 }
 
 /**
- * All services, from `Config`s. Fails with `ConfigError` if a config is missing or an option is invalid, as in {@link
- * layer}. The error names the option and never contains its value.
+ * All services, from `Config`s. Fails with `ConfigError` if a config is missing or an option is invalid, as in
+ * {@link layer}. The error names the option and never contains its value.
  *
  * @example
  * import { Config } from "effect"

@@ -50,7 +50,7 @@ export type { ResponseInfo, Write }
 export type Options = Credentials.Credentials & {
   /** `https://api.stigg.io` by default. It may have a path, but must not end in `/api/v1`, which the client adds. */
   readonly baseUrl?: string | undefined
-  /** Extra headers. Those that the client or `RequestOptions` sets take precedence. */
+  /** Extra headers. Headers that the client or `RequestOptions` sets take precedence. */
   readonly customHeaders?: Readonly<Record<string, Redacted.Redacted>> | undefined
   /** Wraps the `HttpClient`, for example to log, trace, limit or proxy requests. It sees each attempt. */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined

@@ -1,8 +1,8 @@
 /**
  * The errors of an operation. The classes are named like those of the official clients. The tags have a prefix, so that
  * catching one never catches a program's own `NotFoundError`: {@link NotFoundError} has the tag `"StiggNotFoundError"`.
- * The status alone decides the class of an error response, except for 404: a 404 without the body that the API
- * documents is a {@link RouteNotFoundError}.
+ * The status alone decides the class of an error response, except for 404: without the body that the API documents, it
+ * is a `StiggRouteNotFoundError`.
  *
  * Errors keep a bounded part of the response; a message has at most 1,000 characters. Control characters are replaced
  * by `U+FFFD`, so that the text is safe to print in a terminal.
@@ -28,7 +28,7 @@ const sent = {
   message: Schema.String
 }
 
-/** Fields of every error of a response. */
+/** Fields of every error with a response. */
 const answered = {
   ...sent,
   status: Schema.Int,
@@ -38,7 +38,7 @@ const answered = {
   headers: Schema.Record({ key: Schema.String, value: Schema.String })
 }
 
-/** Fields of every error of a response that was read completely. */
+/** Fields of every error with a response that was read completely. */
 const read = {
   ...answered,
   /** The first 1,000 characters of the body. */
@@ -114,8 +114,8 @@ export class PermissionDeniedError extends Schema.TaggedError<PermissionDeniedEr
 )("StiggPermissionDeniedError", refused) {}
 
 /**
- * 404 from the API itself: the customer, integration or grant does not exist. Any other 404 is a {@link
- * RouteNotFoundError}.
+ * 404 from the API itself: the customer, integration or grant does not exist. Any other 404 is a
+ * `StiggRouteNotFoundError`.
  *
  * After a `detach`, `unlink` or `revoke` with `attempts` above 1, an earlier attempt may have succeeded and its
  * response may have been lost.
@@ -340,7 +340,7 @@ export class ResponseDecodeError extends Schema.TaggedError<ResponseDecodeError>
   "StiggResponseDecodeError",
   {
     ...read,
-    /** The path to the invalid value, such as `"data[3].createdAt"`; null if the body could not be read as JSON. */
+    /** The path to the invalid value, such as `"data[3].createdAt"`; null if the body could not be read. */
     path: Schema.NullOr(Schema.String)
   }
 ) {}
@@ -485,8 +485,8 @@ export const StiggError = Schema.Union(
 export type StiggError = typeof StiggError.Type
 
 /**
- * Whether a retry may succeed: after a 408, a 429, a 5xx, a 409 whose code is null, a connection failure or a timeout.
- * The `x-should-retry` header of an error response overrides the rule for its status.
+ * Whether a retry may succeed. True after a 408, a 429, a 5xx, a 409 whose code is null, a connection failure or a
+ * timeout. The `x-should-retry` header of an error response overrides the rule for its status.
  *
  * @example
  * import { Effect } from "effect"
@@ -538,7 +538,7 @@ export const retryAfter = (error: StiggError): Duration.Duration | null =>
 
 const isStiggError = Schema.is(StiggError)
 
-/** The limit of reasons that {@link fromUnknown} searches, because a chain of causes may have no end. */
+/** The maximum number of reasons that {@link fromUnknown} searches, because a chain of causes may have no end. */
 const mostReasons = 1000
 
 /**

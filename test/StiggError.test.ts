@@ -338,7 +338,8 @@ describe("the fields of an error", () => {
   ])("a ResponseDecodeError says operation, URL, status and field: %s", ([, body, fault]) =>
     Effect.gen(function* () {
       const error = yield* failure(answer(200, body))
-      const call = "customers.retrieve: GET https://api.stigg.io/api/v1/customers/customer-acme responded with 200, but "
+      const call =
+        "customers.retrieve: GET https://api.stigg.io/api/v1/customers/customer-acme responded with 200, but "
       expect(error.message.startsWith(call)).toBe(true)
       expect(error.message).toContain(fault)
     })

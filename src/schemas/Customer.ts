@@ -168,8 +168,8 @@ export interface ProvisionCustomer extends UpdateCustomer {
 }
 
 /**
- * Encodes a customer to provision. Rejects an `id` that is not a {@link NewCustomerId}, and the fields that {@link
- * UpdateCustomer} rejects.
+ * Encodes a customer to provision. Rejects an `id` that is not a {@link NewCustomerId}, and the fields that
+ * {@link UpdateCustomer} rejects.
  *
  * @example
  * import { Schema } from "effect"

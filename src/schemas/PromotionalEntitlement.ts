@@ -269,8 +269,8 @@ export interface GrantPromotionalEntitlements {
 }
 
 /**
- * Encodes the body of `promotionalEntitlements.create`. Rejects an empty list, and a grant that {@link
- * GrantPromotionalEntitlement} rejects.
+ * Encodes the body of `promotionalEntitlements.create`. Rejects an empty list, and a grant that
+ * {@link GrantPromotionalEntitlement} rejects.
  *
  * @example
  * import { Schema } from "effect"

@@ -57,16 +57,16 @@ describe("prefetch", () => {
     }).pipe(Effect.provide(layer({ concurrency: 4 })))
   )
 
-  it.effect("takes the ids of a whole fleet", () =>
+  it.effect("takes the ids of a whole fleet from any iterable", () =>
     Effect.gen(function* () {
       const { prefetch } = yield* Entitlements.Entitlements
-      const ids = Array.from({ length: 5000 }, (_, index) => `nobody-${index}`)
+      const ids = Array.from({ length: 1000 }, (_, index) => `nobody-${index}`)
       expect(yield* prefetch(new Set(ids).values(), { concurrency: 64 })).toEqual({
-        done: 5000,
-        total: 5000,
+        done: 1000,
+        total: 1000,
         failed: 0
       })
-      expect(yield* sent).toHaveLength(5000)
+      expect(yield* sent).toHaveLength(1000)
     }).pipe(Effect.provide(layer()))
   )
 

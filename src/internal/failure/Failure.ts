@@ -4,7 +4,7 @@ import * as Record from "effect/Record"
 import * as StiggError from "../../StiggError.js"
 import * as ErrorBody from "./ErrorBody.js"
 import * as Excerpt from "./Excerpt.js"
-import type { Answer, Broken, ResponseInfo, TooLarge } from "../transport/Exchange.js"
+import type { TextResponse, Broken, ResponseInfo, TooLarge } from "../transport/Exchange.js"
 import * as Issue from "./Issue.js"
 import type { Redaction } from "./Redaction.js"
 
@@ -27,16 +27,16 @@ export interface Shown {
   readonly isDocumented: boolean
 }
 
-export const show = (answer: Answer, redaction: Redaction): Shown => {
-  const { code, isDocumented, message, traceId } = ErrorBody.parse(answer.body)
+export const show = (response: TextResponse, redaction: Redaction): Shown => {
+  const { code, isDocumented, message, traceId } = ErrorBody.parse(response.body)
   const line = (part: ErrorBody.Part | null, maxLength: number) =>
     part === null ? null : Excerpt.line(part.text, maxLength, redaction.text, part.length)
-  const info = shownInfo(answer, redaction)
+  const info = shownInfo(response, redaction)
   return {
     answered: {
       ...info,
       traceId: line(traceId, maxLength.traceId) ?? info.traceId,
-      body: Excerpt.lines(answer.body, maxLength.body, redaction.text)
+      body: Excerpt.lines(response.body, maxLength.body, redaction.text)
     },
     message: line(message, maxLength.message),
     code: line(code, maxLength.code),
@@ -91,30 +91,30 @@ const isAboutRoute = ({ method }: Call, { code, isDocumented, message }: Shown):
   !isDocumented || code === "RouteNotFound" || message?.startsWith(`Cannot ${method} /`) === true
 
 /** A success whose body is not JSON. */
-export const notJson = (call: Call, answer: Answer, redaction: Redaction): StiggError.ResponseDecodeError =>
-  undecodable(call, answer, redaction, null, answer.body === "" ? "the body is empty" : "the body is not JSON")
+export const notJson = (call: Call, response: TextResponse, redaction: Redaction): StiggError.ResponseDecodeError =>
+  undecodable(call, response, redaction, null, response.body === "" ? "the body is empty" : "the body is not JSON")
 
 /** A success whose body is JSON of the wrong shape. The message quotes the body, so it is redacted. */
 export const wrongShape = (
   call: Call,
-  answer: Answer,
+  response: TextResponse,
   issue: ParseResult.ParseIssue,
   redaction: Redaction
 ): StiggError.ResponseDecodeError => {
   const { message, path } = Issue.first(issue, redaction.text)
-  return undecodable(call, answer, redaction, path, `${path === "" ? "the body" : path} is invalid: ${message}`)
+  return undecodable(call, response, redaction, path, `${path === "" ? "the body" : path} is invalid: ${message}`)
 }
 
 /** A response whose reading threw an exception. */
 export const unreadable = (
   call: Call,
-  answer: Answer,
+  response: TextResponse,
   thrown: unknown,
   redaction: Redaction
 ): StiggError.ResponseDecodeError =>
   undecodable(
     call,
-    answer,
+    response,
     redaction,
     null,
     // The stack overflows when a schema, or the formatter of its issue, recurses into the body.
@@ -123,26 +123,26 @@ export const unreadable = (
 
 const undecodable = (
   call: Call,
-  answer: Answer,
+  response: TextResponse,
   redaction: Redaction,
   path: string | null,
   problem: string
 ): StiggError.ResponseDecodeError =>
   new StiggError.ResponseDecodeError({
     ...call,
-    ...show(answer, redaction).answered,
+    ...show(response, redaction).answered,
     message:
       `${Excerpt.line(call.operation, maxLength.name)}: ` +
-      `${target(call)} responded with ${answer.status}, but ${problem}`,
+      `${target(call)} responded with ${response.status}, but ${problem}`,
     path
   })
 
 /** A response whose body is longer than the limit. */
-export const tooLarge = (call: Call, answer: TooLarge, redaction: Redaction): StiggError.ResponseTooLargeError => {
-  const { limit, status } = answer
+export const tooLarge = (call: Call, response: TooLarge, redaction: Redaction): StiggError.ResponseTooLargeError => {
+  const { limit, status } = response
   return new StiggError.ResponseTooLargeError({
     ...call,
-    ...shownInfo(answer, redaction),
+    ...shownInfo(response, redaction),
     limit,
     message:
       `${target(call)} responded with ${status} and a body of more than ${limit} bytes, ` +
@@ -188,11 +188,11 @@ export const invalidInput = (operation: string, root: string, issue: ParseResult
 }
 
 /** The status, headers and trace id of a response, without secrets. */
-export const responseInfo = ({ headers, status }: Omit<Answer, "body">, redaction: Redaction): ResponseInfo =>
+export const responseInfo = ({ headers, status }: Omit<TextResponse, "body">, redaction: Redaction): ResponseInfo =>
   infoOf(status, redaction.headers(headers))
 
 /** As {@link responseInfo}, with headers that are safe to print. */
-const shownInfo = ({ headers, status }: Omit<Answer, "body">, redaction: Redaction): ResponseInfo => {
+const shownInfo = ({ headers, status }: Omit<TextResponse, "body">, redaction: Redaction): ResponseInfo => {
   const info = infoOf(
     status,
     Record.map(headers, (value) => Excerpt.line(value, maxLength.header, redaction.text))

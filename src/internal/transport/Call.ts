@@ -16,7 +16,7 @@ import * as CallOptions from "../options/CallOptions.js"
 import type { Target } from "../options/Credentials.js"
 import * as Credentials from "../options/Credentials.js"
 import * as Deadline from "./Deadline.js"
-import type { Answer, Broken, ResponseInfo, TooLarge } from "./Exchange.js"
+import type { TextResponse, Broken, ResponseInfo, TooLarge } from "./Exchange.js"
 import * as Failure from "../failure/Failure.js"
 import * as Header from "../options/Header.js"
 import type { Endpoint, Input } from "./Endpoint.js"
@@ -61,7 +61,7 @@ export interface Parts {
   readonly exchange: (
     request: HttpClientRequest.HttpClientRequest,
     maxResponseBytes: number
-  ) => Effect.Effect<Answer, Broken | TooLarge>
+  ) => Effect.Effect<TextResponse, Broken | TooLarge>
   readonly options: CallOptions.Options
   readonly policy: Retry.Options
   readonly tokens: Retry.Tokens
@@ -184,7 +184,7 @@ export const make = (parts: Parts) => {
 const interpret = <A>(
   operation: Endpoint<never, never, never, A>,
   call: Failure.Call,
-  answer: Answer,
+  answer: TextResponse,
   redaction: Redaction.Redaction
 ): Effect.Effect<A, StiggError> => {
   try {
@@ -197,7 +197,7 @@ const interpret = <A>(
 const decode = <A>(
   operation: Endpoint<never, never, never, A>,
   call: Failure.Call,
-  answer: Answer,
+  answer: TextResponse,
   redaction: Redaction.Redaction
 ): Effect.Effect<A, StiggError> => {
   if (answer.status < 200 || answer.status >= 300) return refused(call, answer, redaction)
@@ -212,7 +212,7 @@ const decode = <A>(
 // The stack of an error keeps the closures that created it alive, so the closure below must not capture the whole body.
 const refused = (
   call: Failure.Call,
-  answer: Answer,
+  answer: TextResponse,
   redaction: Redaction.Redaction
 ): Effect.Effect<never, StiggError> => {
   const { headers } = answer

@@ -11,7 +11,7 @@ import * as Scope from "effect/Scope"
 import * as BoundedResponse from "./BoundedResponse.js"
 
 /** A response whose body was read completely. */
-export interface Answer {
+export interface TextResponse {
   readonly status: number
   /** The names are in lower case. */
   readonly headers: Readonly<Record<string, string>>
@@ -72,7 +72,10 @@ export const make = (
   // The platform's spans contain the request headers, and end with errors that do. Each attempt has its own span.
   const scoped = HttpClient.withScope(HttpClient.withTracerDisabledWhen(transformed, () => true))
   /** @param limit the maximum size of the body, in bytes after decompression */
-  return (request: HttpClientRequest.HttpClientRequest, limit: number): Effect.Effect<Answer, Broken | TooLarge> =>
+  return (
+    request: HttpClientRequest.HttpClientRequest,
+    limit: number
+  ): Effect.Effect<TextResponse, Broken | TooLarge> =>
     Effect.flatMap(Scope.make(), (scope) =>
       exchange(scoped, request).pipe(
         Effect.mapInputContext((context: Context.Context<never>) =>
@@ -102,7 +105,7 @@ const exchange = (
     Effect.flatMap(read)
   )
 
-const read = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<Answer, Broken | TooLarge> => {
+const read = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<TextResponse, Broken | TooLarge> => {
   const { status } = response
   const headers = { ...response.headers }
   // A client that `transformClient` returns instead of the given one does not bound its responses.

@@ -12,7 +12,7 @@ import * as MetricLabel from "effect/MetricLabel"
 import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
 import type { StiggError } from "../../StiggError.js"
-import type { Answer } from "./Exchange.js"
+import type { TextResponse } from "./Exchange.js"
 import type * as Failure from "../failure/Failure.js"
 
 const calls = MetricKey.counter("stigg.client.calls", {
@@ -92,8 +92,8 @@ export const make = (operation: { readonly name: string; readonly method: string
     /** Records a span for one attempt. Its trace headers go out with the request. */
     attempt: (
       { attempts, url }: Failure.Call,
-      exchange: (headers: Headers) => Effect.Effect<Answer, StiggError>
-    ): Effect.Effect<Answer, StiggError> =>
+      exchange: (headers: Headers) => Effect.Effect<TextResponse, StiggError>
+    ): Effect.Effect<TextResponse, StiggError> =>
       spanned(
         `${operation.method} ${operation.path}`,
         (span) => {

@@ -1,7 +1,7 @@
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import type * as Schemas from "../../../Schemas.js"
-import * as Answer from "./Answer.js"
+import * as Answer from "../world/ResponseJson.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import { defaultLimit } from "../contract/Query.js"
 import type { CustomerEntry } from "../world/World.js"

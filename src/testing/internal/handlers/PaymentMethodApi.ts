@@ -1,7 +1,7 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Answer from "./Answer.js"
+import * as Answer from "../world/ResponseJson.js"
 import { StiggApi } from "../../StiggApi.js"
 import * as World from "../world/World.js"
 

@@ -13,8 +13,8 @@ import type * as Scope from "effect/Scope"
 import * as Http from "node:http"
 import type { Socket } from "node:net"
 import * as ApiFailure from "../contract/ApiFailure.js"
-import type { ConnectionFault } from "../middleware/ConnectionFault.js"
-import { half } from "../middleware/FaultInjector.js"
+import type { ConnectionFault } from "./ConnectionFault.js"
+import { half } from "./ConnectionFault.js"
 import { ServerRequest } from "./ServerRequest.js"
 
 type App = HttpApp.Default<ConnectionFault, Scope.Scope>

@@ -1,7 +1,7 @@
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import { ConnectionFault } from "./ConnectionFault.js"
+import { ConnectionFault, half } from "../http/ConnectionFault.js"
 import * as Faults from "../../Faults.js"
 import type { Operation } from "../../Operation.js"
 
@@ -99,10 +99,6 @@ const applyFault = <R>(fault: Faults.Fault, handled: Handled<never, R>): Handled
       )
   }
 }
-
-/** The first half of a response's body. */
-export const half = ({ body }: HttpServerResponse.HttpServerResponse): Uint8Array =>
-  body._tag === "Uint8Array" ? body.body.slice(0, body.body.length >> 1) : new Uint8Array()
 
 /** The statuses whose responses have no body in HTTP. */
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304])

@@ -1,5 +1,5 @@
 import * as DateTime from "effect/DateTime"
-import * as Answer from "../handlers/Answer.js"
+import * as Answer from "./ResponseJson.js"
 import type { Snapshot } from "../../Snapshot.js"
 import type { CreditBalance, GrantEntry, Subscription, Usage, WorldState } from "./World.js"
 import { customerOf, linksOf } from "./World.js"

@@ -5,9 +5,9 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Schemas from "../../../Schemas.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
-import type { Entry, OrderedIndex, Page } from "../world/OrderedIndex.js"
+import type { Entry, OrderedIndex, Page } from "./OrderedIndex.js"
 import { defaultLimit } from "../contract/Query.js"
-import { World } from "../world/World.js"
+import { World } from "./World.js"
 
 /** Turns values into the JSON of an answer. */
 type Write<A> = (value: A) => unknown

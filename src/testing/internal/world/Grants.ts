@@ -2,7 +2,7 @@ import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import type * as Schemas from "../../../Schemas.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
-import type { Allowance, CustomerEntry, Feature, GrantEntry, WorldState } from "../world/World.js"
+import type { Allowance, CustomerEntry, Feature, GrantEntry, WorldState } from "./World.js"
 
 /** When a grant ends; null for a lifetime. */
 const endDate = (

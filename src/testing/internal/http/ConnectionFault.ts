@@ -8,3 +8,7 @@ export class ConnectionFault extends Data.TaggedError("StiggConnectionFaultError
   /** The response whose headers and first half of the body are sent before that; null to send nothing. */
   readonly response: HttpServerResponse.HttpServerResponse | null
 }> {}
+
+/** The first half of a response's body. */
+export const half = ({ body }: HttpServerResponse.HttpServerResponse): Uint8Array =>
+  body._tag === "Uint8Array" ? body.body.slice(0, body.body.length >> 1) : new Uint8Array()

@@ -9,8 +9,8 @@ interface Ticket {
 /**
  * Bounds how many effects run at once. The others wait in FIFO order.
  *
- * It replaces `Effect.makeSemaphore`, which wakes every waiting fiber whenever a permit is released: with 1,000 waiting
- * loads, that took 9.9 seconds of CPU instead of 0.9.
+ * It replaces `Effect.makeSemaphore`, which wakes every waiting fiber whenever a permit is released: with 5,000 waiting
+ * effects of 1 ms, 64 at once, it had not finished after 50 seconds. This takes 0.5 seconds of CPU (Node 20).
  */
 export const make = (permits: number): (<A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>) => {
   // Mutable, and changed by synchronous code only: no fiber sees it in between.

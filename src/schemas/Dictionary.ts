@@ -3,6 +3,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
+import * as Decoder from "./internal/Decoder.js"
 
 /**
  * A record of strings, such as `metadata`.
@@ -42,6 +43,7 @@ export const Dictionary: Schema.Schema<Dictionary> = Schema.declare(
   {
     title: "a record of strings",
     jsonSchema: { type: "object", additionalProperties: { type: "string" } },
+    ...Decoder.annotation(() => read),
     arbitrary: () => (fc) =>
       // Not `fc.dictionary`: it builds the record by assignment, which would drop `__proto__`.
       fc.array(fc.tuple(fc.string(), fc.string()), { maxLength: 5 }).map((entries) => Object.fromEntries(entries)),
@@ -66,6 +68,12 @@ const strings = (
     entries.push([key, value])
   }
   return Either.right(Object.fromEntries(entries))
+}
+
+const read: Decoder.Decoder = (input) => {
+  if (!Predicate.isRecord(input)) return Decoder.invalid
+  for (const key in input) if (typeof input[key] !== "string") return Decoder.invalid
+  return input
 }
 
 /**

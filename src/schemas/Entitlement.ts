@@ -12,6 +12,7 @@ import type { RequestJson, ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
 import { QueryListItem } from "./Pagination.js"
 import { requestStruct } from "./internal/RequestStruct.js"
+import * as Decoder from "./internal/Decoder.js"
 import { list, nullable, responseStruct } from "./internal/ResponseStruct.js"
 
 declare enum AnyOtherType {
@@ -147,6 +148,10 @@ export const Entitlement: Schema.Schema<Entitlement, ResponseJson<Entitlement>> 
   {
     identifier: "Entitlement",
     [AST.SurrogateAnnotationId]: Schema.Union(FeatureEntitlement, CreditEntitlement, UnknownEntitlement).ast,
+    // On another side of the schema, each parameter is the schema of that side.
+    ...Decoder.annotation((feature, credit, unknown) =>
+      readByType(Decoder.compile(feature), Decoder.compile(credit), Decoder.compile(unknown))
+    ),
     arbitrary: (feature, credit, unknown) => (fc) => fc.oneof(feature(fc), credit(fc), unknown(fc)),
     equivalence: (feature, credit, unknown) => (self, that) =>
       self.type === "FEATURE" && that.type === "FEATURE"
@@ -178,6 +183,21 @@ const byType =
         return credit(input, options)
       default:
         return unknown(input, options)
+    }
+  }
+
+/** Decodes as {@link byType} does. */
+const readByType =
+  (feature: Decoder.Decoder, credit: Decoder.Decoder, unknown: Decoder.Decoder): Decoder.Decoder =>
+  (input) => {
+    if (!Predicate.isRecord(input)) return Decoder.invalid
+    switch (input["type"]) {
+      case "FEATURE":
+        return feature(input)
+      case "CREDIT":
+        return credit(input)
+      default:
+        return unknown(input)
     }
   }
 

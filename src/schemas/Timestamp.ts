@@ -4,6 +4,8 @@ import type { Equivalence } from "effect/Equivalence"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
+import { parseApiTimestamp } from "./internal/ApiTimestamp.js"
+import * as Decoder from "./internal/Decoder.js"
 import { Side, sideOf } from "./internal/Side.js"
 
 /** RFC 3339, as the API writes it. `Date.parse` alone accepts more, such as "1" and "May 5". */
@@ -26,12 +28,13 @@ const pattern = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}
 export const Timestamp: Schema.Schema<DateTime.Utc, string> = Schema.declare(
   [Side],
   {
-    decode: (side) => ({ codec: decode, type: isUtc, wire: isText })[sideOf(side)],
-    encode: (side) => ({ codec: encode, type: isUtc, wire: isText })[sideOf(side)]
+    decode: (side) => ({ codec: decode, type: isUtc, wire: isText })[sideOf(side.ast)],
+    encode: (side) => ({ codec: encode, type: isUtc, wire: isText })[sideOf(side.ast)]
   },
   {
     title: "an RFC 3339 timestamp",
     jsonSchema: { type: "string", format: "date-time" },
+    ...Decoder.annotation((side) => (sideOf(side) === "codec" ? read : null)),
     arbitrary: () => (fc) =>
       fc
         .date({
@@ -47,11 +50,21 @@ export const Timestamp: Schema.Schema<DateTime.Utc, string> = Schema.declare(
 type Parsed = Either.Either<unknown, ParseResult.ParseIssue>
 
 const decode = (input: unknown, _: AST.ParseOptions, ast: AST.Declaration): Parsed => {
-  const millis = typeof input === "string" && pattern.test(input) ? Date.parse(input) : Number.NaN
+  const millis = typeof input === "string" ? parse(input) : Number.NaN
   return Number.isNaN(millis)
     ? Either.left(new ParseResult.Type(ast, input))
     : Either.right(DateTime.unsafeMake(millis))
 }
+
+const read: Decoder.Decoder = (input) => {
+  if (typeof input !== "string") return Decoder.invalid
+  let millis = parseApiTimestamp(input)
+  if (Number.isNaN(millis)) millis = parse(input)
+  return Number.isNaN(millis) ? Decoder.invalid : DateTime.unsafeMake(millis)
+}
+
+/** The milliseconds since 1970, or NaN. */
+const parse = (text: string): number => (pattern.test(text) ? Date.parse(text) : Number.NaN)
 
 const encode = (input: unknown, _: AST.ParseOptions, ast: AST.Declaration): Parsed => {
   const text = isUtcValue(input) ? DateTime.formatIso(input) : ""

@@ -132,7 +132,7 @@ const platformPages = (baseUrl: string, get: ReturnType<typeof platformGet>) => 
     let count = 0
     let after: string | null = null
     do {
-      const { data, pagination }: Page = yield* decodePage(yield* get(pageUrl(baseUrl, after)))
+      const { data, pagination }: Page = yield* decodePage(yield* get(pageUrl(baseUrl, after)), unexpected)
       for (const { id } of data) count += id === "" ? 0 : 1
       after = pagination.next
     } while (after !== null)
@@ -154,10 +154,14 @@ const decode = Effect.suspend(() => {
       for (let i = 0; i < decodes; i++) JSON.parse(text)
     }),
     sdk: Effect.sync(() => {
-      for (const page of parsed) Either.getOrThrow(decodePage(page))
+      for (const page of parsed) Either.getOrThrow(decodePage(page, unexpected))
     }),
     before: Effect.sync(() => {
       parsed = Array.from({ length: decodes }, (): unknown => JSON.parse(text))
     })
   })
 })
+
+const unexpected = () => {
+  throw new Error("A page was not decoded")
+}

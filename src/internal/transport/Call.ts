@@ -203,7 +203,7 @@ const decode = <A>(
   if (answer.status < 200 || answer.status >= 300) return refused(call, answer, redaction)
   const json = parseJson(answer.body)
   if (Option.isNone(json)) return Effect.fail(Failure.notJson(call, answer, redaction))
-  const decoded = operation.decode(json.value)
+  const decoded = operation.decode(json.value, (): unknown => JSON.parse(answer.body))
   return Either.isRight(decoded)
     ? Effect.succeed(decoded.right)
     : Effect.fail(Failure.wrongShape(call, answer, decoded.left, redaction))

@@ -1,8 +1,10 @@
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { Page } from "../../Pagination.js"
 import { Pagination } from "../../schemas/Pagination.js"
+import * as Decoder from "../../schemas/internal/Decoder.js"
 import * as PathParams from "./PathParams.js"
 
 /** The methods that the API knows. */
@@ -16,8 +18,11 @@ type Part<Name extends string, A> = [keyof A] extends [never]
   : { readonly [K in Name]: A }
 
 type Encode = (input: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
-/** Reads the value of a response from its JSON. */
-export type Decode<A> = (json: unknown) => Either.Either<A, ParseResult.ParseIssue>
+/**
+ * Decodes the JSON of a response. It may do so in place: `reread` gives the same JSON once more, to explain what is wrong
+ * with it.
+ */
+export type Decode<A> = (json: unknown, reread: () => unknown) => Either.Either<A, ParseResult.ParseIssue>
 
 /** An operation as the transport sees it: where its requests go, and how they and their responses are coded. */
 export interface Endpoint<Path, Query, Body, A> {
@@ -69,20 +74,32 @@ const encode = <A, I>(schema: Schema.Schema<A, I> | undefined): Encode =>
 
 /** A response whose `data` is one value. */
 export const data = <A, I>(schema: Schema.Schema<A, I>): Decode<A> => {
-  const decode = ParseResult.decodeUnknownEither(Schema.Struct({ data: schema }))
-  return (json) => Either.map(decode(json), (envelope) => envelope.data)
+  const decodeData = Decoder.make(schema)
+  const explain = ParseResult.decodeUnknownEither(Schema.Struct({ data: schema }))
+  return (json, reread) => {
+    const value = Predicate.isRecord(json) ? decodeData(json["data"]) : Decoder.invalid
+    return value === Decoder.invalid ? Either.map(explain(reread()), (envelope) => envelope.data) : Either.right(value)
+  }
 }
 
 /** A response whose `data` is a page of a list. */
 export const page = <A, I>(item: Schema.Schema<A, I>): Decode<Page<A>> => {
-  const decode = ParseResult.decodeUnknownEither(
-    Schema.Struct({ data: Schema.Array(item), pagination: Schema.optional(Schema.NullOr(Pagination)) })
+  const items = Schema.Array(item)
+  const decodeItems = Decoder.make(items)
+  const decodePagination = Decoder.make(Pagination)
+  const explain = ParseResult.decodeUnknownEither(
+    Schema.Struct({ data: items, pagination: Schema.optional(Schema.NullOr(Pagination)) })
   )
-  return (json) =>
-    Either.map(decode(json), (envelope) => ({
-      data: envelope.data,
-      pagination: envelope.pagination ?? { next: null, prev: null }
-    }))
+  return (json, reread) => {
+    const value = Predicate.isRecord(json) ? decodeItems(json["data"]) : Decoder.invalid
+    const pagination = Predicate.isRecord(json) ? decodePagination(json["pagination"] ?? {}) : Decoder.invalid
+    return value === Decoder.invalid || pagination === Decoder.invalid
+      ? Either.map(explain(reread()), (envelope) => ({
+          data: envelope.data,
+          pagination: envelope.pagination ?? { next: null, prev: null }
+        }))
+      : Either.right({ data: value, pagination })
+  }
 }
 
 /** The endpoint of a raw request: its path and path parameters are checked, the rest is sent as it is. */
@@ -103,10 +120,16 @@ export const raw = <A>(params: {
       ? Either.left(refusal("body", body, "Expected no body with GET"))
       : Either.right(body),
   // Without a schema the caller gets `unknown`, which is what the JSON is.
-  decode:
-    params.schema === undefined ? (json) => Either.right(json as A) : ParseResult.decodeUnknownEither(params.schema),
+  decode: decodeRaw(params.schema),
   writes: params.method === "GET" ? null : () => params.customerIds ?? []
 })
+
+const decodeRaw = <A>(schema: Schema.Schema<A, unknown> | undefined): Decode<A> => {
+  // Without a schema the caller gets `unknown`, which is what the JSON is.
+  if (schema === undefined) return (json) => Either.right(json as A)
+  const decode = ParseResult.decodeUnknownEither(schema)
+  return (json) => decode(json)
+}
 
 /** Moments as text, and nothing that has no end. */
 const plain = (query: unknown): Either.Either<unknown, ParseResult.ParseIssue> =>

@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import { Dictionary } from "../Dictionary.js"
 import type { ResponseJson } from "../Json.js"
+import * as Decoder from "./Decoder.js"
 import { Side, sideOf } from "./Side.js"
 
 /** A field of a response that may be missing, and its default. */
@@ -74,13 +75,14 @@ export const responseStruct = <A>(identifier: string, fields: Fields<A>): Schema
     [Side, ...all.map((field) => field.schema)],
     {
       decode: (side, ...schemas) =>
-        parseFields(all, schemas, ParseResult.decodeUnknownEither, decodeAbsent[sideOf(side)]),
+        parseFields(all, schemas, ParseResult.decodeUnknownEither, decodeAbsent[sideOf(side.ast)]),
       encode: (side, ...schemas) =>
-        parseFields(all, schemas, ParseResult.encodeUnknownEither, encodeAbsent[sideOf(side)])
+        parseFields(all, schemas, ParseResult.encodeUnknownEither, encodeAbsent[sideOf(side.ast)])
     },
     {
       identifier,
       [AST.SurrogateAnnotationId]: wireShape(all),
+      ...Decoder.annotation((side, ...schemas) => (sideOf(side) === "codec" ? decoder(all, schemas) : null)),
       arbitrary: (_, ...arbitraries) => arbitrary(all, arbitraries),
       equivalence: (_, ...equivalences) => equivalence(all, equivalences)
     }
@@ -144,6 +146,38 @@ const parseFields = (
     return issues.length === 0
       ? Either.right(output)
       : Either.left(new ParseResult.Composite(ast, input, issues as [ParseResult.ParseIssue, ...typeof issues]))
+  }
+}
+
+/** Decodes as {@link parseFields} does, in place: it copies only an object with a key that is not a field. */
+const decoder = (fields: ReadonlyArray<Field>, schemas: ReadonlyArray<AST.AST>): Decoder.Decoder => {
+  const keys = fields.map(({ key }) => key)
+  const absents = fields.map(({ absent }) => absent)
+  const isString = schemas.map(AST.isStringKeyword)
+  const decoders = schemas.map(Decoder.compile)
+  const pick = (decoded: Record<string, unknown>) => Object.fromEntries(keys.map((key) => [key, decoded[key]]))
+  return (input) => {
+    if (!Predicate.isRecord(input)) return Decoder.invalid
+    let unknownKeys = 0
+    for (const _ in input) unknownKeys++
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string
+      let value = input[key]
+      if (value !== undefined) unknownKeys--
+      if (isString[i] === true && typeof value === "string") continue
+      if (value === undefined || value === null) {
+        const absent = absents[i]
+        if (absent === null) {
+          if (value === undefined) input[key] = null
+          continue
+        }
+        if (absent !== undefined) value = absent
+      }
+      const decoded = (decoders[i] as Decoder.Decoder)(value)
+      if (decoded === Decoder.invalid) return Decoder.invalid
+      if (decoded !== input[key]) input[key] = decoded
+    }
+    return unknownKeys === 0 ? input : pick(input)
   }
 }
 

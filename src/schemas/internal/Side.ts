@@ -8,5 +8,5 @@ import * as AST from "effect/SchemaAST"
 export const Side: Schema.Schema<"type", "wire"> = Schema.transformLiteral("wire", "type")
 
 /** How a declared schema with the parameter `side` is used: as a codec, or as its `type` or `wire` side. */
-export const sideOf = (side: Schema.Schema.Any): "codec" | "type" | "wire" =>
-  AST.isTransformation(side.ast) ? "codec" : AST.isLiteral(side.ast) && side.ast.literal === "type" ? "type" : "wire"
+export const sideOf = (side: AST.AST): "codec" | "type" | "wire" =>
+  AST.isTransformation(side) ? "codec" : AST.isLiteral(side) && side.literal === "type" ? "type" : "wire"

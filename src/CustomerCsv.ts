@@ -194,7 +194,7 @@ export interface DecodeOptions {
  * Columns are found by name, in any order, and unknown columns are ignored. `id`, `email` and `name` need a column,
  * unless the mapping sets `email` or `name` to null. An empty cell is null in `email` and `name`, and absent in other
  * optional fields. A record that cannot be parsed, has more or fewer cells than the header or is not UTF-8 becomes one
- * row with a `fault`, and reading continues; after an unclosed quote, it continues with the next line.
+ * row with a `problem`, and reading continues; after an unclosed quote, it continues with the next line.
  *
  * Fails with `StiggImportSourceError` for UTF-16, and if the header is missing, lacks a column or repeats one.
  *

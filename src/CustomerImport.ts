@@ -23,7 +23,7 @@ import type * as RetryPolicy from "./RetryPolicy.js"
 import { StiggClient } from "./StiggClient.js"
 import type { StiggError } from "./StiggError.js"
 import * as Failure from "./internal/failure/Failure.js"
-import * as Fault from "./internal/options/Fault.js"
+import * as InvalidOption from "./internal/options/InvalidOption.js"
 import * as Quantity from "./internal/options/Quantity.js"
 import * as Retry from "./internal/options/Retry.js"
 
@@ -208,12 +208,12 @@ export const run = <E, R>(
     Effect.gen(function* () {
       const { batchSize = 1000, concurrency = 4, giveUpAfter = 3, rateLimit = 250, retry = {} } = options
       const invalid =
-        Fault.first([
-          ["batchSize", Quantity.wholeFault(batchSize, 1, 1000)],
-          ["concurrency", Quantity.wholeFault(concurrency, 1, 100)],
-          ["giveUpAfter", Quantity.wholeFault(giveUpAfter, 1)],
-          ["rateLimit", typeof rateLimit === "number" ? Quantity.rateFault(rateLimit) : null]
-        ]) ?? Fault.within("retry", Retry.callFault(retry))
+        InvalidOption.first([
+          ["batchSize", Quantity.wholeRule(batchSize, 1, 1000)],
+          ["concurrency", Quantity.wholeRule(concurrency, 1, 100)],
+          ["giveUpAfter", Quantity.wholeRule(giveUpAfter, 1)],
+          ["rateLimit", typeof rateLimit === "number" ? Quantity.rateRule(rateLimit) : null]
+        ]) ?? InvalidOption.within("retry", Retry.invalidCallOption(retry))
       if (invalid !== null) return yield* Failure.invalid("customers.import", invalid.field, invalid.rule)
       const pace = yield* Pace.make({
         limiter:

@@ -137,10 +137,10 @@ const environment: ConfigOptions = {
   customHeaders: Config.mapOrFail(
     Config.withDefault(Config.redacted("STIGG_CUSTOM_HEADERS"), Redacted.make("")),
     (lines) => {
-      const { fault, headers } = Header.parseLines(Redacted.value(lines))
-      return fault === null
+      const { headers, problem } = Header.parseLines(Redacted.value(lines))
+      return problem === null
         ? Either.right(Record.map(headers, (value) => Redacted.make(value)))
-        : Either.left(ConfigError.InvalidData(["STIGG_CUSTOM_HEADERS"], fault))
+        : Either.left(ConfigError.InvalidData(["STIGG_CUSTOM_HEADERS"], problem))
     }
   )
 }

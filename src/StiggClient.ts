@@ -24,7 +24,7 @@ import * as CallOptions from "./internal/options/CallOptions.js"
 import * as Credentials from "./internal/options/Credentials.js"
 import type { ResponseInfo } from "./internal/transport/Exchange.js"
 import * as Exchange from "./internal/transport/Exchange.js"
-import * as Fault from "./internal/options/Fault.js"
+import * as InvalidOption from "./internal/options/InvalidOption.js"
 import * as Endpoint from "./internal/transport/Endpoint.js"
 import * as Retry from "./internal/options/Retry.js"
 
@@ -167,11 +167,11 @@ export const make = (options: Options): Effect.Effect<Service, InvalidOptionsErr
       yield* Effect.serviceOption(RetryPolicy.RetryPolicy),
       () => ({})
     )
-    const fault =
-      Credentials.fault(target) ??
-      Fault.within("RequestOptions", CallOptions.fault(requestOptions)) ??
-      Fault.within("RetryPolicy", Retry.fault(policy))
-    if (fault !== null) return yield* new InvalidOptionsError(fault)
+    const invalid =
+      Credentials.invalidOption(target) ??
+      InvalidOption.within("RequestOptions", CallOptions.invalidOption(requestOptions)) ??
+      InvalidOption.within("RetryPolicy", Retry.invalidOption(policy))
+    if (invalid !== null) return yield* new InvalidOptionsError(invalid)
 
     const client = yield* HttpClient.HttpClient
     const listeners = yield* Ref.make<ReadonlyArray<Registration>>([])

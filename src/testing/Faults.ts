@@ -25,7 +25,7 @@ const Latency = Schema.Struct({
 const Headers = Schema.Record({ key: Schema.String, value: Schema.String }).pipe(
   Schema.filter((headers) =>
     Object.entries(headers).flatMap(([name, value]) => {
-      const expected = Header.nameFault(name) ?? framingRule(name) ?? Header.valueFault(value)
+      const expected = Header.nameRule(name) ?? framingRule(name) ?? Header.valueRule(value)
       return expected === null ? [] : [{ path: [name], message: `Expected ${expected}` }]
     })
   )

@@ -56,7 +56,7 @@ export const make = (
     const names = header.cells.map((name) => name.trim())
     const refuse = (message: string) =>
       Either.left(SourceError.at("Header", message, { line: header.line, column: 1, byte: header.byte }))
-    if (header.fault !== null) return yield* refuse(header.fault)
+    if (header.problem !== null) return yield* refuse(header.problem)
 
     const at = (name: string, field: string, isNeeded: boolean) => {
       const index = names.indexOf(name)
@@ -94,10 +94,10 @@ export const make = (
 
     return (number, record) => {
       const row = { number, line: record.line, column: record.column, byte: record.byte }
-      const fault = (message: string): Row => ({ ...row, value: record.text.slice(0, 200), fault: message })
-      if (record.fault !== null) return fault(record.fault)
+      const unreadable = (message: string): Row => ({ ...row, value: record.text.slice(0, 200), problem: message })
+      if (record.problem !== null) return unreadable(record.problem)
       if (record.cells.length !== names.length) {
-        return fault(`Expected ${names.length} cells as in the header, found ${record.cells.length}`)
+        return unreadable(`Expected ${names.length} cells as in the header, found ${record.cells.length}`)
       }
       const value: { [field: string]: unknown } = { email: null, name: null }
       for (const [field, index] of places) {
@@ -108,7 +108,7 @@ export const make = (
       const entries: Array<readonly [string, unknown]> = []
       if (json !== -1) {
         const parsed = parseRecord(cellOf(record, json))
-        if (Option.isNone(parsed)) return fault("Expected a JSON object in the column metadata")
+        if (Option.isNone(parsed)) return unreadable("Expected a JSON object in the column metadata")
         entries.push(...Object.entries(parsed.value))
       }
       for (const [key, index] of keys) {
@@ -117,7 +117,7 @@ export const make = (
       }
       // Assignment would lose a key `__proto__`.
       if (json !== -1 || keys.length > 0) value["metadata"] = Object.fromEntries(entries)
-      return { ...row, value, fault: null }
+      return { ...row, value, problem: null }
     }
   })
 

@@ -6,7 +6,7 @@ import * as Customers from "../../Customers.js"
 import type * as Schemas from "../../Schemas.js"
 import type * as StiggError from "../../StiggError.js"
 import * as Failure from "../failure/Failure.js"
-import * as Fault from "../options/Fault.js"
+import * as InvalidOption from "../options/InvalidOption.js"
 import * as Quantity from "../options/Quantity.js"
 import type * as WalkPlan from "./WalkPlan.js"
 import type { Options } from "./Selection.js"
@@ -67,14 +67,14 @@ export const checkOptions = ({
   { readonly workers: number; readonly pageSize: number },
   StiggError.InvalidRequestError
 > => {
-  const fault = Fault.first([
-    ["partitions", Quantity.wholeFault(partitions, 1, 1000)],
-    ["pageSize", Quantity.wholeFault(pageSize, 1, 100)],
-    ["checkpointEvery", Quantity.durationFault(checkpointEvery)]
+  const invalid = InvalidOption.first([
+    ["partitions", Quantity.wholeRule(partitions, 1, 1000)],
+    ["pageSize", Quantity.wholeRule(pageSize, 1, 100)],
+    ["checkpointEvery", Quantity.durationRule(checkpointEvery)]
   ])
-  return fault === null
+  return invalid === null
     ? Effect.succeed({ workers: partitions, pageSize })
-    : Effect.fail(Failure.invalid("CustomerExport", fault.field, fault.rule))
+    : Effect.fail(Failure.invalid("CustomerExport", invalid.field, invalid.rule))
 }
 
 /** The plan of an export that starts now. */

@@ -83,7 +83,7 @@ export const indexSource = <E, R>(rows: Stream.Stream<Row, E, R>): Effect.Effect
       Stream.chunks,
       Stream.runFold(0, (count, chunk) => {
         for (const row of chunk) {
-          if (row.fault !== null) continue
+          if (row.problem !== null) continue
           const checked = check(row.value)
           if (Either.isRight(checked)) ids.add(checked.right.id, row.number, checked.right.updatedAt)
         }

@@ -14,7 +14,7 @@ import type { StiggError } from "../../StiggError.js"
  *   column: null,
  *   byte: 0,
  *   value: { id: "customer-acme", name: "Acme", email: null },
- *   fault: null
+ *   problem: null
  * }
  * console.log(row.number) // 1
  *
@@ -24,16 +24,16 @@ import type { StiggError } from "../../StiggError.js"
 export interface Row {
   /** Counted from 1 in source order; blank lines and the header do not count. */
   readonly number: number
-  /** The line where the row starts or where its fault is, counted from 1; null if the source has no lines. */
+  /** The line where the row starts or where its problem is, counted from 1; null if the source has no lines. */
   readonly line: number | null
-  /** The character in that line where the row starts or where its fault is, counted from 1; null if unknown. */
+  /** The character in that line where the row starts or where its problem is, counted from 1; null if unknown. */
   readonly column: number | null
   /** The byte offset in the source, counted from 0; null if unknown. */
   readonly byte: number | null
-  /** The value to check against `Schemas.ImportCustomer`; for a row with a fault, an excerpt of its text. */
+  /** The value to check against `Schemas.ImportCustomer`; for a row with a problem, an excerpt of its text. */
   readonly value: unknown
   /** Why the row could not be read; null if it could. */
-  readonly fault: string | null
+  readonly problem: string | null
 }
 
 /**
@@ -55,7 +55,7 @@ export interface Row {
 export const fromValues = <E, R>(values: Stream.Stream<unknown, E, R>): Stream.Stream<Row, E, R> =>
   Stream.mapAccum(values, 1, (number, value) => [
     number + 1,
-    { number, line: null, column: null, byte: null, value, fault: null }
+    { number, line: null, column: null, byte: null, value, problem: null }
   ])
 
 /**

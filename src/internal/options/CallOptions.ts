@@ -2,7 +2,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Record from "effect/Record"
 import * as BoundedResponse from "../transport/BoundedResponse.js"
-import * as Fault from "./Fault.js"
+import * as InvalidOption from "./InvalidOption.js"
 import * as Header from "./Header.js"
 import * as Override from "./Override.js"
 import * as Quantity from "./Quantity.js"
@@ -55,14 +55,14 @@ export interface CallOptions extends Options {
 }
 
 /** The first invalid option and the rule that it breaks, or null. */
-export const fault = (options: CallOptions): Fault.Fault | null =>
-  Fault.first([
-    ["timeout", Quantity.timeoutFault(options.timeout)],
-    ["maxResponseBytes", Quantity.wholeFault(options.maxResponseBytes, 0)],
+export const invalidOption = (options: CallOptions): InvalidOption.InvalidOption | null =>
+  InvalidOption.first([
+    ["timeout", Quantity.timeoutRule(options.timeout)],
+    ["maxResponseBytes", Quantity.wholeRule(options.maxResponseBytes, 0)],
     ...Object.entries(options.headers ?? {}).map(
-      ([name, value]) => [`headers.${name}`, Header.nameFault(name) ?? Header.valueFault(value)] as const
+      ([name, value]) => [`headers.${name}`, Header.nameRule(name) ?? Header.valueRule(value)] as const
     ),
-    ["idempotencyKey", options.idempotencyKey === undefined ? null : Header.secretFault(options.idempotencyKey)]
+    ["idempotencyKey", options.idempotencyKey === undefined ? null : Header.secretRule(options.idempotencyKey)]
   ])
 
 /** The overrides in effect where a call is made. */

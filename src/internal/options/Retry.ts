@@ -5,7 +5,7 @@ import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import type { StiggError } from "../../StiggError.js"
 import { isRetryable, retryAfter } from "../../StiggError.js"
-import * as Fault from "./Fault.js"
+import * as InvalidOption from "./InvalidOption.js"
 import * as Override from "./Override.js"
 import * as Quantity from "./Quantity.js"
 
@@ -91,21 +91,21 @@ export const defaultSchedule: Schedule.Schedule<unknown, StiggError> = Schedule.
 )
 
 /** The first invalid option of a call and the rule that it breaks, or null. */
-export const callFault = ({ maxRetries, retryAfterCap }: CallOptions): Fault.Fault | null =>
-  Fault.first([
-    ["maxRetries", Quantity.countFault(maxRetries)],
-    ["retryAfterCap", Quantity.durationFault(retryAfterCap)]
+export const invalidCallOption = ({ maxRetries, retryAfterCap }: CallOptions): InvalidOption.InvalidOption | null =>
+  InvalidOption.first([
+    ["maxRetries", Quantity.countRule(maxRetries)],
+    ["retryAfterCap", Quantity.durationRule(retryAfterCap)]
   ])
 
 /** The first invalid option of a client and the rule that it breaks, or null. */
-export const fault = (options: Options): Fault.Fault | null => {
+export const invalidOption = (options: Options): InvalidOption.InvalidOption | null => {
   const { capacity, cost, refund } = options.budget || {}
   return (
-    callFault(options) ??
-    Fault.first([
-      ["budget.capacity", Quantity.amountFault(capacity)],
-      ["budget.cost", Quantity.amountFault(cost)],
-      ["budget.refund", Quantity.amountFault(refund)]
+    invalidCallOption(options) ??
+    InvalidOption.first([
+      ["budget.capacity", Quantity.amountRule(capacity)],
+      ["budget.cost", Quantity.amountRule(cost)],
+      ["budget.refund", Quantity.amountRule(refund)]
     ])
   )
 }

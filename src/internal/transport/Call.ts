@@ -148,8 +148,8 @@ export const make = (parts: Parts) => {
       Effect.contextWithEffect((context: Context.Context<never>) => {
         const options = CallOptions.merge(parts.options, Context.get(context, CallOptions.Current))
         const policy = Context.get(context, Retry.Current)
-        const fault = CallOptions.fault(options) ?? Retry.callFault(policy)
-        if (fault !== null) return Effect.fail(Failure.invalid(operation.name, fault.field, fault.rule))
+        const invalid = CallOptions.invalidOption(options) ?? Retry.invalidCallOption(policy)
+        if (invalid !== null) return Effect.fail(Failure.invalid(operation.name, invalid.field, invalid.rule))
         const prepared = prepare(operation, input, options, target)
         if (Either.isLeft(prepared)) return Effect.fail(prepared.left)
         const asked = Duration.decode(options.timeout ?? CallOptions.defaultTimeout)

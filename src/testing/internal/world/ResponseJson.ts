@@ -13,7 +13,7 @@ import { World } from "./World.js"
 type Write<A> = (value: A) => unknown
 
 /**
- * Writes by a schema; what it cannot write is a fault of the emulator and ends as a 500, where `HttpApi` would blame
+ * Writes by a schema; what it cannot write is a bug of the emulator and ends as a 500, where `HttpApi` would blame
  * the request.
  *
  * @param absent keys that the API leaves out where this SDK has null

@@ -2,14 +2,14 @@ import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { Page } from "../../Pagination.js"
-import type { PageParams } from "../../schemas/Pagination.js"
+import type { PageParams } from "../../schemas/PageParams.js"
 import type * as StiggClient from "../../StiggClient.js"
 import type { StiggError } from "../../StiggError.js"
 import * as List from "../transport/List.js"
 import * as Endpoint from "../transport/Endpoint.js"
 import * as PathParams from "../transport/PathParams.js"
 import { derive, pathOf, writtenBy } from "./derive.js"
-import type { AnyDeclaration, Declaration, Declarations, Group, Named } from "./Operation.js"
+import type { AnyDeclaration, Declaration, Declarations, Group, Named } from "./Declaration.js"
 
 type Ids<P extends string> = P extends `${string}{${string}}${infer Rest}` ? [id: string, ...Ids<Rest>] : []
 

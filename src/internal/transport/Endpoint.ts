@@ -2,7 +2,7 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { Page } from "../../Pagination.js"
-import { Pagination } from "../../schemas/Pagination.js"
+import { Pagination } from "../../schemas/Cursors.js"
 import * as PathParams from "./PathParams.js"
 
 /** The methods that the API knows. */

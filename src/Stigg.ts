@@ -18,7 +18,6 @@ import type { PaymentMethod } from "./customers/PaymentMethod.js"
 import type { PromotionalEntitlements } from "./customers/PromotionalEntitlements.js"
 import * as StiggClient from "./StiggClient.js"
 import type { InvalidOptionsError } from "./StiggError.js"
-import type * as Credentials from "./internal/options/Credentials.js"
 import * as Header from "./internal/options/Header.js"
 
 /**
@@ -114,7 +113,7 @@ export const layerConfig = (options: ConfigOptions): Layer.Layer<Services, Confi
 
 const clientOptions = (options: ConfigOptions): Effect.Effect<StiggClient.Options, ConfigError.ConfigError> =>
   Effect.gen(function* () {
-    const credentials: Credentials.Credentials =
+    const credentials: StiggClient.Credentials =
       options.apiKey !== undefined
         ? { apiKey: yield* options.apiKey }
         : {

@@ -38,7 +38,7 @@ export interface Outcome {
 export const defaultRetry = {
   maxRetries: 8,
   retryAfterCap: Duration.minutes(5)
-} as const satisfies Retry.CallOptions
+} as const satisfies RetryPolicy.CallOptions
 
 const operation = group.operations.import
 
@@ -55,7 +55,7 @@ export const make = (options: {
   readonly client: Service
   readonly pace: Pace
   readonly integrationId: string | undefined
-  readonly retry: Retry.CallOptions
+  readonly retry: RetryPolicy.CallOptions
 }): Effect.Effect<(rows: ReadonlyArray<Sendable>) => Effect.Effect<Outcome>> =>
   Effect.gen(function* () {
     const { client, integrationId, pace } = options

@@ -120,7 +120,7 @@ type PathInput = Readonly<Record<string, string>>
 const endpoint = <A>(
   operation: Named<string, AnyDeclaration>,
   response: Endpoint.Decode<A>
-): Endpoint.Endpoint<PathInput, unknown, unknown, A> => {
+): StiggClient.Endpoint<PathInput, unknown, unknown, A> => {
   const params = operation.params === null ? {} : { [operation.method === "GET" ? "query" : "body"]: operation.params }
   const writes = writtenBy(operation)
   return Endpoint.make<A, PathInput, unknown, unknown, PathInput>(operation.name, {
@@ -132,7 +132,7 @@ const endpoint = <A>(
     ...(operation.writes === null
       ? {}
       : {
-          writes: (input: Endpoint.Input<PathInput, unknown, unknown>) =>
+          writes: (input: StiggClient.Input<PathInput, unknown, unknown>) =>
             writes({ path: input.path, params: input.body })
         })
   })

@@ -2,38 +2,14 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { Page } from "../../Pagination.js"
+import type { Endpoint, Input, Method } from "../../StiggClient.js"
 import { Pagination } from "../../schemas/Cursors.js"
 import * as PathParams from "./PathParams.js"
 
-/** The methods that the API knows. */
-export type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE"
-
-/** What a call of an operation is made of; what the operation has no use for is left out. */
-export type Input<Path, Query, Body> = Part<"path", Path> & Part<"query", Query> & Part<"body", Body>
-
-type Part<Name extends string, A> = [keyof A] extends [never]
-  ? { readonly [K in Name]?: A }
-  : { readonly [K in Name]: A }
-
-type Encode = (input: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
 /** Reads the value of a response from its JSON. */
-export type Decode<A> = (json: unknown) => Either.Either<A, ParseResult.ParseIssue>
+export type Decode<A> = Endpoint<never, never, never, A>["decode"]
 
-/** An operation as the transport sees it: where its requests go, and how they and their responses are coded. */
-export interface Endpoint<Path, Query, Body, A> {
-  /** Such as `"customers.retrieve"`. */
-  readonly name: string
-  readonly method: Method
-  /** The path, each `{name}` in it a parameter. */
-  readonly path: string
-  readonly encodePath: Encode
-  readonly encodeQuery: Encode
-  /** Null where the operation has no body of its own. */
-  readonly encodeBody: Encode | null
-  readonly decode: Decode<A>
-  /** The customers that a call changes; null for an operation that changes nothing. */
-  readonly writes: ((input: Input<Path, Query, Body>) => ReadonlyArray<string>) | null
-}
+type Encode = Endpoint<never, never, never, unknown>["encodePath"]
 
 /** The parameters that an operation leaves out. */
 export type None = Readonly<Record<never, never>>

@@ -1,29 +1,11 @@
 import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
+import type { Credentials } from "../../StiggClient.js"
 import * as InvalidOption from "./InvalidOption.js"
 import * as Header from "./Header.js"
 import * as Url from "../transport/Url.js"
 
 export const defaultBaseUrl = "https://api.stigg.io"
-
-/** How a client authenticates. */
-export type Credentials = ApiKey | UserToken
-
-interface ApiKey {
-  /** A server API key. It belongs to one environment. */
-  readonly apiKey: Redacted.Redacted
-  readonly userToken?: undefined
-}
-
-interface UserToken {
-  /** A user's bearer token. */
-  readonly userToken: Redacted.Redacted
-  /** The environment to use. */
-  readonly environmentId: string
-  /** The account to use: by default the user's first one. */
-  readonly accountId?: string | undefined
-  readonly apiKey?: undefined
-}
 
 /** The base URL of a client, its credentials and its custom headers. */
 export type Target = Credentials & {

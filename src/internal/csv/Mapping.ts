@@ -1,40 +1,11 @@
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { Row } from "../import/Row.js"
+import type { Columns } from "../../CustomerCsv.js"
+import type { Row } from "../../CustomerImport.js"
 import type { ImportSourceError } from "../import/SourceError.js"
 import * as SourceError from "../import/SourceError.js"
 import * as Formula from "./Formula.js"
 import type { CsvRecord } from "./CsvRecord.js"
-
-/**
- * Maps the fields of an import to the columns of a CSV. A field that is not mapped is read from the column of the same
- * name. Null means that no column holds the field.
- *
- * @example
- * import type { Columns } from "effect-stigg/CustomerCsv"
- *
- * const columns: Columns = { id: "Account", email: "E-mail", name: null, metadata: { plan: "Plan" } }
- * console.log(columns.id) // Account
- *
- * @category models
- * @since 0.1.0
- */
-export interface Columns {
-  readonly id?: string | undefined
-  /** Null clears the email of every customer. */
-  readonly email?: string | null | undefined
-  /** Null clears the name of every customer. */
-  readonly name?: string | null | undefined
-  readonly billingId?: string | null | undefined
-  readonly paymentMethodId?: string | null | undefined
-  readonly salesforceId?: string | null | undefined
-  readonly updatedAt?: string | null | undefined
-  /**
-   * The column of each metadata key. Default: columns named `metadata.<key>`, and a column `metadata` with all keys as
-   * JSON.
-   */
-  readonly metadata?: { readonly [key: string]: string } | undefined
-}
 
 /** Turns a record into a row. */
 export type Mapping = (number: number, record: CsvRecord) => Row

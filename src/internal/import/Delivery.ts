@@ -10,8 +10,8 @@ import { customers as group } from "../operations/CustomerOperations.js"
 import * as Retry from "../options/Retry.js"
 import type { CustomerJson } from "./CustomerCheck.js"
 import type { Pace } from "./Pace.js"
-import type { Rejected, Row } from "./Row.js"
-import { reject } from "./Row.js"
+import type { Rejected, Row } from "../../CustomerImport.js"
+import { reject } from "./Rejection.js"
 
 /** A row that passed the check, with its customer. */
 export interface Sendable {

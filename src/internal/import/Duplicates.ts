@@ -6,7 +6,7 @@ import * as FiberId from "effect/FiberId"
 import * as Stream from "effect/Stream"
 import type { CustomerJson } from "./CustomerCheck.js"
 import { check } from "./CustomerCheck.js"
-import type { Row } from "./Row.js"
+import type { Row } from "../../CustomerImport.js"
 
 /** A `Map` holds at most 2^24 entries, so a second one starts before that. */
 const mapSize = 2 ** 23

@@ -6,7 +6,7 @@ import * as Stream from "effect/Stream"
 import * as JsonText from "./JsonText.js"
 import type { Line } from "./Lines.js"
 import * as Lines from "./Lines.js"
-import type { Row } from "./Row.js"
+import type { Row } from "../../CustomerImport.js"
 import type { ImportSourceError } from "./SourceError.js"
 import * as SourceFile from "./SourceFile.js"
 

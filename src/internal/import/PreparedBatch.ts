@@ -10,8 +10,8 @@ import { check, recheck } from "./CustomerCheck.js"
 import type { Outcome, Sendable } from "./Delivery.js"
 import { IdIndex, InFlight } from "./Duplicates.js"
 import type { ImportCheckpoint } from "./ImportCheckpoint.js"
-import type { Rejected, Row } from "./Row.js"
-import { reject } from "./Row.js"
+import type { Rejected, Row } from "../../CustomerImport.js"
+import { reject } from "./Rejection.js"
 
 /** A batch whose rows have been checked. */
 export interface PreparedBatch {

@@ -11,6 +11,8 @@ import * as Header from "../internal/options/Header.js"
 import * as Issue from "../internal/failure/Issue.js"
 import * as Operation from "./Operation.js"
 
+export { ConnectionFault } from "./internal/http/ConnectionFault.js"
+
 const strict = { parseOptions: { onExcessProperty: "error" } } as const
 
 const kind = <const Type extends string>(type: Type) =>

@@ -11,18 +11,14 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
+import type { ImportSourceError, Row } from "./CustomerImport.js"
 import * as Formula from "./internal/csv/Formula.js"
-import type { Columns } from "./internal/csv/Mapping.js"
 import * as Mapping from "./internal/csv/Mapping.js"
 import * as CsvRecord from "./internal/csv/CsvRecord.js"
 import * as Lines from "./internal/import/Lines.js"
-import type { Row } from "./internal/import/Row.js"
-import type { ImportSourceError } from "./internal/import/SourceError.js"
 import * as SourceError from "./internal/import/SourceError.js"
 import * as SourceFile from "./internal/import/SourceFile.js"
 import type { Customer } from "./schemas/Customer.js"
-
-export type { Columns } from "./internal/csv/Mapping.js"
 
 /**
  * A column to write: a path into the customer, joined by dots. Items of an array are addressed by their index.
@@ -168,6 +164,36 @@ const textOf = (value: unknown): string => {
 }
 
 /**
+ * Maps the fields of an import to the columns of a CSV. A field that is not mapped is read from the column of the same
+ * name. Null means that no column holds the field.
+ *
+ * @example
+ * import type { Columns } from "effect-stigg/CustomerCsv"
+ *
+ * const columns: Columns = { id: "Account", email: "E-mail", name: null, metadata: { plan: "Plan" } }
+ * console.log(columns.id) // Account
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Columns {
+  readonly id?: string | undefined
+  /** Null clears the email of every customer. */
+  readonly email?: string | null | undefined
+  /** Null clears the name of every customer. */
+  readonly name?: string | null | undefined
+  readonly billingId?: string | null | undefined
+  readonly paymentMethodId?: string | null | undefined
+  readonly salesforceId?: string | null | undefined
+  readonly updatedAt?: string | null | undefined
+  /**
+   * The column of each metadata key. Default: columns named `metadata.<key>`, and a column `metadata` with all keys as
+   * JSON.
+   */
+  readonly metadata?: { readonly [key: string]: string } | undefined
+}
+
+/**
  * Options of {@link decode}.
  *
  * @example
@@ -194,7 +220,7 @@ export interface DecodeOptions {
  * Columns are found by name, in any order, and unknown columns are ignored. `id`, `email` and `name` need a column,
  * unless the mapping sets `email` or `name` to null. An empty cell is null in `email` and `name`, and absent in other
  * optional fields. A record that cannot be parsed, has more or fewer cells than the header or is not UTF-8 becomes one
- * row with a `fault`, and reading continues; after an unclosed quote, it continues with the next line.
+ * row with a `problem`, and reading continues; after an unclosed quote, it continues with the next line.
  *
  * Fails with `StiggImportSourceError` for UTF-16, and if the header is missing, lacks a column or repeats one.
  *

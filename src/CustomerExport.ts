@@ -5,26 +5,172 @@
  */
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Hash from "effect/Hash"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Customers from "./Customers.js"
-import type { Batch, Progress } from "./internal/export/ExportBatches.js"
 import * as ExportBatches from "./internal/export/ExportBatches.js"
 import * as ExportCheckpoint from "./internal/export/ExportCheckpoint.js"
 import { ExportCheckpointError } from "./internal/export/ExportCheckpoint.js"
 import { ExportFileError } from "./internal/export/ExportFile.js"
-import type { Options } from "./internal/export/Selection.js"
-import { newest, Watermark } from "./internal/export/Watermark.js"
-import type { FileOptions, Format } from "./internal/export/Writing.js"
+import { newest } from "./internal/export/Newest.js"
 import { ndjson } from "./internal/export/Writing.js"
 import * as Writing from "./internal/export/Writing.js"
-import type * as Schemas from "./Schemas.js"
+import * as Schemas from "./Schemas.js"
 import type * as StiggError from "./StiggError.js"
 
-export { ExportCheckpointError, ExportFileError, ndjson, newest, Watermark }
-export type { Batch, FileOptions, Format, Options, Progress }
+export { ExportCheckpointError, ExportFileError, ndjson, newest }
+
+/**
+ * The newest customers of an account at some moment, according to its own data. The next export continues from there.
+ *
+ * @example
+ * import { DateTime } from "effect"
+ * import type { CustomerExport } from "effect-stigg"
+ *
+ * const watermark: CustomerExport.Watermark = {
+ *   createdAt: DateTime.unsafeMake("2026-06-13T10:00:00.000Z"),
+ *   ids: ["customer-acme"],
+ *   updatedAt: DateTime.unsafeMake("2026-06-14T08:00:00.000Z")
+ * }
+ * console.log(watermark.ids)
+ *
+ * @category incremental
+ * @since 0.1.0
+ */
+export interface Watermark {
+  /** When the newest customer was created, in milliseconds. */
+  readonly createdAt: DateTime.Utc
+  /** The ids of the customers created in that millisecond. More may still be created in it. */
+  readonly ids: ReadonlyArray<string>
+  /**
+   * The latest timestamp in the data. Every change with an earlier timestamp was made before the watermark was taken.
+   */
+  readonly updatedAt: DateTime.Utc
+}
+
+/**
+ * Encodes a {@link Watermark} as JSON with RFC 3339 timestamps, for example for a `KeyValueStore`.
+ *
+ * @example
+ * import { KeyValueStore } from "@effect/platform"
+ * import { Effect } from "effect"
+ * import { CustomerExport } from "effect-stigg"
+ *
+ * const previous = Effect.gen(function* () {
+ *   const store = (yield* KeyValueStore.KeyValueStore).forSchema(CustomerExport.Watermark)
+ *   return yield* store.get("customers")
+ * })
+ *
+ * @category incremental
+ * @since 0.1.0
+ */
+export const Watermark: Schema.Schema<
+  Watermark,
+  { readonly createdAt: string; readonly ids: ReadonlyArray<string>; readonly updatedAt: string }
+> = Schema.Struct({
+  createdAt: Schemas.Timestamp,
+  ids: Schema.Array(Schema.String),
+  updatedAt: Schemas.Timestamp
+})
+
+/**
+ * Which customers to export, and how.
+ *
+ * @example
+ * import { DateTime } from "effect"
+ * import type { CustomerExport } from "effect-stigg"
+ *
+ * const lastYear: CustomerExport.Options = {
+ *   from: DateTime.unsafeMake("2025-01-01"),
+ *   until: DateTime.unsafeMake("2026-01-01"),
+ *   partitions: 8
+ * }
+ * console.log(lastYear.partitions)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /** Only customers created at or after this time, with millisecond precision. */
+  readonly from?: DateTime.Utc | undefined
+  /**
+   * Only customers created before this time, with millisecond precision. Without it, the range has no end, whatever the
+   * clock of this machine says.
+   */
+  readonly until?: DateTime.Utc | undefined
+  /**
+   * How many windows of creation time are fetched in parallel, 1 to 1,000. Default: 1. The list of the API can be split
+   * only by creation time, down to a millisecond: customers created in the same millisecond, for example by a bulk
+   * import, are fetched one page after another.
+   */
+  readonly partitions?: number | undefined
+  /** Customers per request, 1 to 100. Default: 100. */
+  readonly pageSize?: number | undefined
+  /** Only customers with exactly this email or name. */
+  readonly filter?: { readonly email?: string | undefined; readonly name?: string | undefined } | undefined
+  /**
+   * Only customers created after this time, or after a watermark. Customers created in the same millisecond as the
+   * watermark are included, unless it lists them.
+   */
+  readonly since?: DateTime.Utc | Watermark | undefined
+  /** Only customers that this watermark covers. Take it with {@link newest} before the export. */
+  readonly upTo?: Watermark | undefined
+  /**
+   * Only customers changed after this time, or after the `updatedAt` of a watermark. The list of the API has no such
+   * filter: all customers are requested, and the others are dropped. With watermarks from {@link newest}, no change
+   * is missed; a customer that changes during an export may appear in two exports.
+   */
+  readonly changedSince?: DateTime.Utc | Watermark | undefined
+}
+
+/**
+ * The progress of an export, for a log or a progress bar.
+ *
+ * @example
+ * import type { CustomerExport } from "effect-stigg"
+ *
+ * const line = ({ exported, rate, windows }: CustomerExport.Progress): string =>
+ *   `${exported} customers, ${Math.round(rate)} a second, ${windows.done} windows done, ${windows.open} known to be left`
+ * console.log(line)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Progress {
+  /** Customers exported so far, including those of the runs that this one resumes. */
+  readonly exported: number
+  /** Pages fetched so far, including those of the runs that this one resumes. */
+  readonly pages: number
+  /** The duration of this run. */
+  readonly elapsed: Duration.Duration
+  /** Customers per second in this run. */
+  readonly rate: number
+  /** Windows of creation time: those that are done, and those known to be left. More can turn up later. */
+  readonly windows: { readonly done: number; readonly open: number }
+}
+
+/**
+ * The customers of one page, and the progress of the export including them.
+ *
+ * @example
+ * import { Effect, Stream } from "effect"
+ * import { CustomerExport } from "effect-stigg"
+ *
+ * const program = CustomerExport.batches({ partitions: 4 }).pipe(
+ *   Stream.runForEach(({ customers, progress }) => Effect.log(`${customers.length} more, ${progress.exported} in all`))
+ * )
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Batch {
+  readonly customers: ReadonlyArray<Schemas.Customer>
+  readonly progress: Progress
+}
 
 /**
  * Streams the customers page by page as pages arrive, each page with the progress of the export. A page may be empty.
@@ -75,6 +221,45 @@ export const stream = (
   options: Options = {}
 ): Stream.Stream<Schemas.Customer, StiggError.StiggError, Customers.Customers> =>
   Stream.flattenIterables(Stream.map(batches(options), ({ customers }) => customers))
+
+/**
+ * Encodes customers as the content of a file. It is called once per batch, in order. `isFirst` is true while the
+ * file is empty, which is where a header belongs. If there are no customers, it is called once with an empty stream.
+ *
+ * @example
+ * import { Stream } from "effect"
+ * import type { CustomerExport } from "effect-stigg"
+ *
+ * const ids: CustomerExport.Format = (customers, { isFirst }) =>
+ *   Stream.concat(isFirst ? Stream.make("id\n") : Stream.empty, Stream.map(customers, ({ id }) => `${id}\n`))
+ * console.log(ids)
+ *
+ * @category files
+ * @since 0.1.0
+ */
+export type Format<E = never, R = never> = (
+  customers: Stream.Stream<Schemas.Customer>,
+  options: { readonly isFirst: boolean }
+) => Stream.Stream<string | Uint8Array, E, R>
+
+/**
+ * Options of `toFile`.
+ *
+ * @example
+ * import type { CustomerExport } from "effect-stigg"
+ *
+ * const replace: CustomerExport.FileOptions = { partitions: 8, overwrite: true }
+ * console.log(replace.overwrite)
+ *
+ * @category files
+ * @since 0.1.0
+ */
+export interface FileOptions<E = never, R = never> extends Options {
+  /** Default: {@link ndjson}. */
+  readonly format?: Format<E, R> | undefined
+  /** Whether to replace an existing file at the path. Default: false, which fails with the reason `AlreadyExists`. */
+  readonly overwrite?: boolean | undefined
+}
 
 /**
  * Options of {@link toFileResumable}.

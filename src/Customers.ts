@@ -24,7 +24,7 @@ import type {
 } from "./schemas/Customer.js"
 import type { CheckEntitlement, Entitlement, EntitlementsState, RetrieveEntitlements } from "./schemas/Entitlement.js"
 import type { Invoice, ListInvoices } from "./schemas/Invoice.js"
-import type { PageParams } from "./schemas/Pagination.js"
+import type { PageParams } from "./schemas/PageParams.js"
 import { StiggClient } from "./StiggClient.js"
 import type { StiggError } from "./StiggError.js"
 import * as Client from "./internal/operations/Client.js"

@@ -9,7 +9,8 @@ import * as HashSet from "effect/HashSet"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
-import type { PageParams, Pagination } from "./schemas/Pagination.js"
+import type { Pagination } from "./schemas/Cursors.js"
+import type { PageParams } from "./schemas/PageParams.js"
 
 /**
  * A page of a list, with its cursors.

@@ -5,15 +5,60 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
-import type { CallOptions, Options } from "./internal/options/CallOptions.js"
 import { Current, merge } from "./internal/options/CallOptions.js"
 import * as Override from "./internal/options/Override.js"
 
-export type { CallOptions, Options }
+/**
+ * Options for all calls of a client.
+ *
+ * @example
+ * import { RequestOptions } from "effect-stigg"
+ *
+ * const options: RequestOptions.Options = { timeout: "5 seconds", headers: { "x-tenant": "eu" } }
+ * console.log(options.timeout) // 5 seconds
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /** The timeout of one attempt, including the response body. 60 seconds by default; `Duration.infinity` for none. */
+  readonly timeout?: Duration.DurationInput | undefined
+  /**
+   * The maximum size of a response body in bytes, after decompression: 16 MiB by default. With 0, only the runtime's
+   * longest string, 512 MiB, limits it. A longer body fails with `StiggResponseTooLargeError`.
+   */
+  readonly maxResponseBytes?: number | undefined
+  /** Extra headers. They override those that the client sets. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Extra query parameters. They override those of the operation. */
+  readonly query?: Readonly<Record<string, string>> | undefined
+}
+
+/**
+ * Options for the calls of one effect or stream.
+ *
+ * @example
+ * import { RequestOptions } from "effect-stigg"
+ *
+ * const options: RequestOptions.CallOptions = { idempotencyKey: "signup-4711" }
+ * console.log(options.idempotencyKey) // signup-4711
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CallOptions extends Options {
+  /**
+   * The `Idempotency-Key` of a POST, instead of a random one. The API executes requests with the same key once, and
+   * repeats the first response for 24 hours. Use a key for one call only: the API treats different calls with one key
+   * as the same call.
+   */
+  readonly idempotencyKey?: string | undefined
+}
 
 /**
  * The options of a client, read once when it is built. Without this layer, the client uses the defaults.

@@ -18,7 +18,6 @@ import type { PaymentMethod } from "./customers/PaymentMethod.js"
 import type { PromotionalEntitlements } from "./customers/PromotionalEntitlements.js"
 import * as StiggClient from "./StiggClient.js"
 import type { InvalidOptionsError } from "./StiggError.js"
-import type * as Credentials from "./internal/options/Credentials.js"
 import * as Header from "./internal/options/Header.js"
 
 /**
@@ -114,7 +113,7 @@ export const layerConfig = (options: ConfigOptions): Layer.Layer<Services, Confi
 
 const clientOptions = (options: ConfigOptions): Effect.Effect<StiggClient.Options, ConfigError.ConfigError> =>
   Effect.gen(function* () {
-    const credentials: Credentials.Credentials =
+    const credentials: StiggClient.Credentials =
       options.apiKey !== undefined
         ? { apiKey: yield* options.apiKey }
         : {
@@ -137,10 +136,10 @@ const environment: ConfigOptions = {
   customHeaders: Config.mapOrFail(
     Config.withDefault(Config.redacted("STIGG_CUSTOM_HEADERS"), Redacted.make("")),
     (lines) => {
-      const { fault, headers } = Header.parseLines(Redacted.value(lines))
-      return fault === null
+      const { headers, problem } = Header.parseLines(Redacted.value(lines))
+      return problem === null
         ? Either.right(Record.map(headers, (value) => Redacted.make(value)))
-        : Either.left(ConfigError.InvalidData(["STIGG_CUSTOM_HEADERS"], fault))
+        : Either.left(ConfigError.InvalidData(["STIGG_CUSTOM_HEADERS"], problem))
     }
   )
 }

@@ -7,9 +7,11 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
 import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import type * as Schema from "effect/Schema"
@@ -18,17 +20,45 @@ import * as RequestOptions from "./RequestOptions.js"
 import * as RetryPolicy from "./RetryPolicy.js"
 import type { StiggError } from "./StiggError.js"
 import { InvalidOptionsError } from "./StiggError.js"
-import type { Write } from "./internal/transport/Call.js"
 import * as Call from "./internal/transport/Call.js"
 import * as CallOptions from "./internal/options/CallOptions.js"
-import * as Credentials from "./internal/options/Credentials.js"
-import type { ResponseInfo } from "./internal/transport/Exchange.js"
+import * as Target from "./internal/options/Target.js"
 import * as Exchange from "./internal/transport/Exchange.js"
-import * as Fault from "./internal/options/Fault.js"
-import * as Endpoint from "./internal/transport/Endpoint.js"
+import * as InvalidOption from "./internal/options/InvalidOption.js"
+import { raw } from "./internal/transport/Endpoint.js"
 import * as Retry from "./internal/options/Retry.js"
 
-export type { ResponseInfo, Write }
+/**
+ * How a client authenticates: with a server API key, or as a user.
+ *
+ * @example
+ * import { Redacted } from "effect"
+ * import type { StiggClient } from "effect-stigg"
+ *
+ * const support: StiggClient.Credentials = {
+ *   userToken: Redacted.make("user-token"),
+ *   environmentId: "environment-production"
+ * }
+ * console.log(support.environmentId) // environment-production
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Credentials =
+  | {
+      /** A server API key. It belongs to one environment. */
+      readonly apiKey: Redacted.Redacted
+      readonly userToken?: undefined
+    }
+  | {
+      /** A user's bearer token. */
+      readonly userToken: Redacted.Redacted
+      /** The environment to use. */
+      readonly environmentId: string
+      /** The account to use: by default the user's first one. */
+      readonly accountId?: string | undefined
+      readonly apiKey?: undefined
+    }
 
 /**
  * The options of a client: its credentials, and optionally another base URL, more headers and a wrapper for the
@@ -47,7 +77,7 @@ export type { ResponseInfo, Write }
  * @category models
  * @since 0.1.0
  */
-export type Options = Credentials.Credentials & {
+export type Options = Credentials & {
   /** `https://api.stigg.io` by default. It may have a path, but must not end in `/api/v1`, which the client adds. */
   readonly baseUrl?: string | undefined
   /** Extra headers. Headers that the client or `RequestOptions` sets take precedence. */
@@ -55,6 +85,20 @@ export type Options = Credentials.Credentials & {
   /** Wraps the `HttpClient`, for example to log, trace, limit or proxy requests. It sees each attempt. */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
+
+/**
+ * The methods of HTTP that the API uses.
+ *
+ * @example
+ * import type { StiggClient } from "effect-stigg"
+ *
+ * const isRead = (method: StiggClient.Method): boolean => method === "GET"
+ * console.log(isRead("GET")) // true
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE"
 
 /**
  * A request to an endpoint that has no method in this SDK.
@@ -73,7 +117,7 @@ export type Options = Credentials.Credentials & {
  * @since 0.1.0
  */
 export interface RequestParams {
-  readonly method: Endpoint.Method
+  readonly method: Method
   /** Starts with a slash. Each `{name}` is a path parameter, percent-encoded as one segment. */
   readonly path: string
   readonly pathParams?: Readonly<Record<string, string>> | undefined
@@ -86,6 +130,109 @@ export interface RequestParams {
   /** The customers that the request changes, for the listeners of {@link Service.onWrite}. */
   readonly customerIds?: ReadonlyArray<string> | undefined
 }
+
+/**
+ * A write that succeeded, or whose outcome is unknown.
+ *
+ * @example
+ * import type { StiggClient } from "effect-stigg"
+ *
+ * const write: StiggClient.Write = {
+ *   operation: "customers.update",
+ *   customerIds: ["customer-acme"],
+ *   outcome: "success"
+ * }
+ * console.log(write.operation)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Write {
+  /** The name of the operation, such as `"customers.update"`. */
+  readonly operation: string
+  /** The ids of the customers it changes; empty if a raw request does not name any. */
+  readonly customerIds: ReadonlyArray<string>
+  /**
+   * `"unknown"` if the call failed and the API may have made the change: after an interruption, a timeout, a broken
+   * connection or body, a 408 or 5xx, or any failure of a retry.
+   */
+  readonly outcome: "success" | "unknown"
+}
+
+/**
+ * The metadata of a response.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Customers, StiggClient } from "effect-stigg"
+ *
+ * const program = Customers.Customers.pipe(
+ *   Effect.flatMap((customers) => StiggClient.withResponse(customers.retrieve("customer-acme"))),
+ *   Effect.map(([customer, response]) => [customer.id, response?.traceId])
+ * )
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ResponseInfo {
+  readonly status: number
+  /** The names are in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The id to quote to support; null if the response has none. */
+  readonly traceId: string | null
+}
+
+/**
+ * An operation as {@link Service.execute} takes it: where its requests go, and how they and their responses are coded.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import type { Schemas, StiggClient } from "effect-stigg"
+ *
+ * const retrieveWith =
+ *   (client: StiggClient.Service, endpoint: StiggClient.Endpoint<{ readonly id: string }, {}, {}, Schemas.Customer>) =>
+ *   (id: string) =>
+ *     Effect.map(client.execute(endpoint)({ path: { id } }), (customer) => customer.email)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Endpoint<Path, Query, Body, A> {
+  /** Such as `"customers.retrieve"`. */
+  readonly name: string
+  readonly method: Method
+  /** Each `{name}` is a path parameter. */
+  readonly path: string
+  readonly encodePath: (input: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
+  readonly encodeQuery: (input: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
+  /** Null if the operation has no body of its own. */
+  readonly encodeBody: ((input: unknown) => Either.Either<unknown, ParseResult.ParseIssue>) | null
+  /**
+   * Decodes the JSON of a response. It may do so in place: `reread` gives the same JSON once more, to explain what is
+   * wrong with it.
+   */
+  readonly decode: (json: unknown, reread: () => unknown) => Either.Either<A, ParseResult.ParseIssue>
+  /** The customers that a call changes; null for an operation that changes nothing. */
+  readonly writes: ((input: Input<Path, Query, Body>) => ReadonlyArray<string>) | null
+}
+
+/**
+ * What a call of an {@link Endpoint} takes. A part that the endpoint has no use for can be left out.
+ *
+ * @example
+ * import type { StiggClient } from "effect-stigg"
+ *
+ * const input: StiggClient.Input<{ readonly id: string }, {}, {}> = { path: { id: "customer-acme" } }
+ * console.log(input.path.id) // customer-acme
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Input<Path, Query, Body> = Part<"path", Path> & Part<"query", Query> & Part<"body", Body>
+
+type Part<Name extends string, A> = [keyof A] extends [never]
+  ? { readonly [K in Name]?: A }
+  : { readonly [K in Name]: A }
 
 /**
  * The operations of a client.
@@ -104,8 +251,8 @@ export interface RequestParams {
 export interface Service {
   /** Turns an operation of the SDK into a function. After a `StiggInvalidRequestError`, nothing was sent. */
   readonly execute: <Path, Query, Body, A>(
-    operation: Endpoint.Endpoint<Path, Query, Body, A>
-  ) => (input: Endpoint.Input<Path, Query, Body>) => Effect.Effect<A, StiggError>
+    operation: Endpoint<Path, Query, Body, A>
+  ) => (input: Input<Path, Query, Body>) => Effect.Effect<A, StiggError>
   /** Calls any other endpoint. Returns the whole response JSON, decoded with `schema` if there is one. */
   readonly request: {
     <A, I>(params: RequestParams & { readonly schema: Schema.Schema<A, I> }): Effect.Effect<A, StiggError>
@@ -154,9 +301,9 @@ export class StiggClient extends Context.Tag("effect-stigg/StiggClient")<StiggCl
  */
 export const make = (options: Options): Effect.Effect<Service, InvalidOptionsError, HttpClient.HttpClient> =>
   Effect.gen(function* () {
-    const target: Credentials.Target = {
+    const target: Target.Target = {
       ...options,
-      baseUrl: (options.baseUrl ?? Credentials.defaultBaseUrl).replace(/\/+$/, ""),
+      baseUrl: (options.baseUrl ?? Target.defaultBaseUrl).replace(/\/+$/, ""),
       customHeaders: options.customHeaders ?? {}
     }
     const requestOptions: RequestOptions.Options = Option.getOrElse(
@@ -167,11 +314,11 @@ export const make = (options: Options): Effect.Effect<Service, InvalidOptionsErr
       yield* Effect.serviceOption(RetryPolicy.RetryPolicy),
       () => ({})
     )
-    const fault =
-      Credentials.fault(target) ??
-      Fault.within("RequestOptions", CallOptions.fault(requestOptions)) ??
-      Fault.within("RetryPolicy", Retry.fault(policy))
-    if (fault !== null) return yield* new InvalidOptionsError(fault)
+    const invalid =
+      Target.invalidOption(target) ??
+      InvalidOption.within("RequestOptions", CallOptions.invalidOption(requestOptions)) ??
+      InvalidOption.within("RetryPolicy", Retry.invalidOption(policy))
+    if (invalid !== null) return yield* new InvalidOptionsError(invalid)
 
     const client = yield* HttpClient.HttpClient
     const listeners = yield* Ref.make<ReadonlyArray<Registration>>([])
@@ -197,7 +344,7 @@ export const make = (options: Options): Effect.Effect<Service, InvalidOptionsErr
     return StiggClient.of({
       execute,
       request: <A>(params: RequestParams & { readonly schema?: Schema.Schema<A, unknown> }) =>
-        execute(Endpoint.raw<A>(params))({
+        execute(raw<A>(params))({
           path: params.pathParams ?? {},
           query: params.query ?? {},
           body: params.body

@@ -36,7 +36,7 @@ const decoded = (bytes: Uint8Array, options?: CustomerCsv.DecodeOptions, size = 
 
 const read = (text: string, options?: CustomerCsv.DecodeOptions, size?: number) => decoded(utf8(text), options, size)
 
-const values = (rows: ReadonlyArray<CustomerImport.Row>) => rows.map(({ fault, value }) => fault ?? value)
+const values = (rows: ReadonlyArray<CustomerImport.Row>) => rows.map(({ problem, value }) => problem ?? value)
 
 describe("the writer", () => {
   it.effect("writes a header and a row a customer, each ended by CRLF", () =>
@@ -178,7 +178,7 @@ describe("the reader", () => {
     Effect.gen(function* () {
       const lines = ["id,name,email", "a,1,", 'b,"2"x,', "c,3,", 'd,4"5,', "e,6,,7", "f,8", 'g,"9,', "h,10,", 'i,"11",']
       const rows = yield* read(lines.join("\n"))
-      expect(rows.map(({ fault, line, value }) => [line, fault ?? (value as { readonly id: string }).id])).toEqual([
+      expect(rows.map(({ line, problem, value }) => [line, problem ?? (value as { readonly id: string }).id])).toEqual([
         [2, "a"],
         [3, "A quote in this line is misplaced"],
         [4, "c"],
@@ -200,7 +200,7 @@ describe("the reader", () => {
         const rows = yield* read(`id,name,email\na,"open,\n${many.join("\n")}`, {}, 65_536)
         expect(rows).toHaveLength(60_001)
         expect(
-          rows.filter(({ fault }) => fault !== null).map(({ byte, column, line }) => [line, column, byte])
+          rows.filter(({ problem }) => problem !== null).map(({ byte, column, line }) => [line, column, byte])
         ).toEqual([[2, 3, 14]])
       }),
     20_000
@@ -216,7 +216,7 @@ describe("the reader", () => {
       )
       const bytes = Stream.concat(Stream.make(utf8('id,name,email\na,"open,\n')), endless)
       const rows = yield* bytes.pipe(CustomerCsv.decode(), Stream.take(2), Stream.runCollect)
-      expect(Chunk.toReadonlyArray(rows).map(({ fault, line }) => [line, fault])).toEqual([
+      expect(Chunk.toReadonlyArray(rows).map(({ line, problem }) => [line, problem])).toEqual([
         [2, expect.stringContaining("not closed within 1048576 bytes")],
         [3, null]
       ])
@@ -228,7 +228,7 @@ describe("the reader", () => {
     Effect.gen(function* () {
       const latin1 = Uint8Array.from([...utf8("id,name,email\na,1,\nb,"), 0xfc, ...utf8(",\nc,3,\n")])
       const rows = yield* decoded(latin1)
-      expect(rows.map(({ byte, column, fault, line }) => [line, column, byte, fault])).toEqual([
+      expect(rows.map(({ byte, column, line, problem }) => [line, column, byte, problem])).toEqual([
         [2, 1, 14, null],
         [3, 3, 21, "The byte 0xfc is not UTF-8"],
         [4, 1, 24, null]

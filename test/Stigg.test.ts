@@ -34,7 +34,7 @@ const firstSent = (
   })
 
 /** What a layer fails to be built with. */
-const fault = (
+const failureOf = (
   environment: Environment,
   layer: Layer.Layer<Stigg.Services, ConfigError.ConfigError, HttpClient> = Stigg.layerEnv
 ) =>
@@ -172,7 +172,7 @@ describe("Stigg.layerEnv", () => {
 
   it.effect("says which variable to set, when the key is missing", () =>
     Effect.gen(function* () {
-      const error = yield* fault({})
+      const error = yield* failureOf({})
       expect(ConfigError.isConfigError(error) && ConfigError.isMissingData(error)).toBe(true)
       expect(String(error)).toContain("Set STIGG_API_KEY")
     })
@@ -192,16 +192,16 @@ describe("Stigg.layerEnv", () => {
     ["a header that cannot be sent", { STIGG_CUSTOM_HEADERS: "x-a: secret-value\x00" }, "STIGG_CUSTOM_HEADERS"]
   ])("%s is a ConfigError that names the variable and not the value", ([, environment, variable]) =>
     Effect.gen(function* () {
-      const error = yield* fault({ STIGG_API_KEY: "server-key", ...environment })
+      const error = yield* failureOf({ STIGG_API_KEY: "server-key", ...environment })
       expect(ConfigError.isConfigError(error) && ConfigError.isInvalidData(error)).toBe(true)
       expect(String(error)).toContain(variable)
       expect(String(error)).not.toContain("secret-value")
     })
   )
 
-  it.effect("says which line of the headers is at fault", () =>
+  it.effect("says which line of the headers is wrong", () =>
     Effect.gen(function* () {
-      expect(String(yield* fault({ STIGG_API_KEY: "k", STIGG_CUSTOM_HEADERS: "x-a: b\nnone" }))).toContain("line 2")
+      expect(String(yield* failureOf({ STIGG_API_KEY: "k", STIGG_CUSTOM_HEADERS: "x-a: b\nnone" }))).toContain("line 2")
     })
   )
 
@@ -254,7 +254,7 @@ describe("Stigg.layerConfig", () => {
 
   it.effect("fails with the Config's own error where one is missing", () =>
     Effect.gen(function* () {
-      const error = yield* fault({}, Stigg.layerConfig({ apiKey: Config.redacted("MY_KEY") }))
+      const error = yield* failureOf({}, Stigg.layerConfig({ apiKey: Config.redacted("MY_KEY") }))
       expect(String(error)).toContain("MY_KEY")
     })
   )

@@ -335,13 +335,13 @@ describe("the fields of an error", () => {
     ["another shape", [], "the body is invalid: "],
     ["no body", "", "the body is empty"],
     ["no JSON", "<html>", "the body is not JSON"]
-  ])("a ResponseDecodeError says operation, URL, status and field: %s", ([, body, fault]) =>
+  ])("a ResponseDecodeError says operation, URL, status and field: %s", ([, body, problem]) =>
     Effect.gen(function* () {
       const error = yield* failure(answer(200, body))
       const call =
         "customers.retrieve: GET https://api.stigg.io/api/v1/customers/customer-acme responded with 200, but "
       expect(error.message.startsWith(call)).toBe(true)
-      expect(error.message).toContain(fault)
+      expect(error.message).toContain(problem)
     })
   )
 

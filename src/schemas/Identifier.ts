@@ -73,6 +73,15 @@ export const Text: Schema.Schema<string> = Schema.String.pipe(
 /** An id in a query string: 1 to 255 characters. */
 export const QueryId: Schema.Schema<string> = Text.pipe(Schema.minLength(1, { description: "a non-empty string" }))
 
+/**
+ * An item of a list in a query. The list is sent as one parameter joined by commas, so an item with a comma would
+ * arrive as two.
+ */
+export const QueryListItem: Schema.Schema<string> = Schema.String.pipe(
+  Schema.minLength(1, { description: "a non-empty string" }),
+  Schema.filter((item) => !item.includes(","), { description: "a string without a comma" })
+)
+
 /** At least one character on each side of an `@`. The API has the final say on what an address is. */
 export const Email: Schema.Schema<string> = Text.pipe(
   Schema.pattern(/^[^\s@]+@[^\s@]+$/, {

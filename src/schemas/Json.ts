@@ -25,7 +25,10 @@ type RequestValue<A> = [A] extends [Scalar]
     ? ReadonlyArray<RequestJson<Item>>
     : string extends keyof A
       ? A
-      : { readonly [K in keyof A]: RequestJson<A[K]> }
+      : RequestObject<A>
+
+// An alias of its own, because editors show its name where they would list the fields of a mapped type.
+type RequestObject<A> = { readonly [K in keyof A]: RequestJson<A[K]> }
 
 /**
  * The response JSON that a value `A` decodes from. A key may be missing or null if its value is nullable, a list or a
@@ -50,9 +53,11 @@ type ResponseValue<A> = [A] extends [Scalar]
       ? A
       : A extends Raw
         ? JsonRecord
-        : { readonly [K in RequiredKeys<A>]: ResponseJson<A[K]> } & {
-            readonly [K in Exclude<keyof A, RequiredKeys<A>>]?: ResponseJson<A[K]> | null | undefined
-          }
+        : ResponseObject<A>
+
+type ResponseObject<A> = { readonly [K in RequiredKeys<A>]: ResponseJson<A[K]> } & {
+  readonly [K in Exclude<keyof A, RequiredKeys<A>>]?: ResponseJson<A[K]> | null | undefined
+}
 
 /** A value whose shape this SDK does not know: encoded as its `raw` JSON. */
 interface Raw {

@@ -19,7 +19,6 @@ import type * as Scope from "effect/Scope"
 import { InvalidOptionsError } from "../StiggError.js"
 import * as ApiFailure from "./internal/contract/ApiFailure.js"
 import * as Authentication from "./internal/middleware/Authentication.js"
-import type { ConnectionFault } from "./internal/http/ConnectionFault.js"
 import * as CustomersApi from "./internal/handlers/CustomersApi.js"
 import * as FaultInjector from "./internal/middleware/FaultInjector.js"
 import type * as Faults from "./Faults.js"
@@ -106,7 +105,7 @@ export class Emulator extends Context.Tag("effect-stigg/testing/Emulator")<
      * Handles requests for an HTTP server or an in-process client. Fails if an injected fault resets or stalls the
      * connection.
      */
-    readonly httpApp: HttpApp.Default<ConnectionFault, Scope.Scope>
+    readonly httpApp: HttpApp.Default<Faults.ConnectionFault, Scope.Scope>
     /** Returns the current state as plain JSON. */
     readonly snapshot: Effect.Effect<Snapshot.Snapshot>
     /**

@@ -14,10 +14,10 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
-import type { ConnectionFault } from "./internal/http/ConnectionFault.js"
 import * as ControlAccess from "./internal/middleware/ControlAccess.js"
 import * as Controls from "./internal/middleware/Controls.js"
 import * as Emulator from "./Emulator.js"
+import type * as Faults from "./Faults.js"
 import * as NodeServer from "./internal/http/NodeServer.js"
 
 /**
@@ -215,7 +215,7 @@ const serve = ({
       })
     const app = Effect.flatMap(
       HttpServerRequest.HttpServerRequest,
-      (request): HttpApp.Default<ConnectionFault, Scope.Scope> =>
+      (request): HttpApp.Default<Faults.ConnectionFault, Scope.Scope> =>
         request.url.startsWith(Controls.prefix) ? controls : emulator.httpApp
     )
     const bound = yield* Effect.mapError(
@@ -267,7 +267,7 @@ const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 &&
 
 const notify =
   (onExchange: NonNullable<Options["onExchange"]>) =>
-  (app: HttpApp.Default<ConnectionFault, Scope.Scope>): HttpApp.Default<ConnectionFault, Scope.Scope> =>
+  (app: HttpApp.Default<Faults.ConnectionFault, Scope.Scope>): HttpApp.Default<Faults.ConnectionFault, Scope.Scope> =>
     Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ method, url }) =>
       Effect.flatMap(Effect.timed(Effect.either(app)), ([time, outcome]) => {
         const status = Either.isRight(outcome) ? outcome.right.status : null

@@ -11,6 +11,8 @@ import * as Header from "../internal/options/Header.js"
 import * as Issue from "../internal/failure/Issue.js"
 import * as Operation from "./Operation.js"
 
+export { ConnectionFault } from "./internal/http/ConnectionFault.js"
+
 const strict = { parseOptions: { onExcessProperty: "error" } } as const
 
 const kind = <const Type extends string>(type: Type) =>
@@ -25,7 +27,7 @@ const Latency = Schema.Struct({
 const Headers = Schema.Record({ key: Schema.String, value: Schema.String }).pipe(
   Schema.filter((headers) =>
     Object.entries(headers).flatMap(([name, value]) => {
-      const expected = Header.nameFault(name) ?? framingRule(name) ?? Header.valueFault(value)
+      const expected = Header.nameRule(name) ?? framingRule(name) ?? Header.valueRule(value)
       return expected === null ? [] : [{ path: [name], message: `Expected ${expected}` }]
     })
   )

@@ -7,7 +7,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Issue from "../internal/failure/Issue.js"
-import type { Input } from "./internal/seed/SeedSchema.js"
+import type { Moment as MomentSchema } from "./internal/seed/SeedSchema.js"
 import { SeedSchema } from "./internal/seed/SeedSchema.js"
 
 /**
@@ -40,7 +40,43 @@ export const Seed = SeedSchema.pipe(Schema.filter((seed) => Array.from(reference
  */
 export type Seed = typeof Seed.Type
 
-export type { Input, Moment } from "./internal/seed/SeedSchema.js"
+/**
+ * A seed as plain JSON. Most fields are optional. `createdAt` defaults to the emulator's start, and the `startDate` of
+ * a subscription to the customer's `createdAt`.
+ *
+ * @example
+ * import type { Seed } from "effect-stigg/testing"
+ *
+ * const seed: Seed.Input = {
+ *   features: [{ id: "feature-seats", type: "NUMBER" }],
+ *   plans: [{ id: "plan-pro", features: [{ featureId: "feature-seats", usageLimit: 10 }] }],
+ *   customers: [{ id: "customer-acme", plan: "plan-pro", usage: [{ of: "feature-seats", used: 9 }] }]
+ * }
+ * console.log(seed.customers?.length) // 1
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Input = typeof SeedSchema.Encoded
+
+/**
+ * A point in time: an RFC 3339 string, a `DateTime.Utc`, or a duration before (`ago`) or after (`in`) the emulator's
+ * start.
+ *
+ * @example
+ * import type { Seed } from "effect-stigg/testing"
+ *
+ * const trial: Seed.Input = {
+ *   plans: [{ id: "plan-pro" }],
+ *   customers: [{ id: "customer-acme", subscriptions: [{ planId: "plan-pro", endDate: { in: "14 days" } }] }]
+ * }
+ * console.log(trial.plans?.length)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Moment = typeof MomentSchema.Type
+
 export { demo } from "./internal/seed/DemoSeed.js"
 export { random } from "./internal/seed/GeneratedSeed.js"
 

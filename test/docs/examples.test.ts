@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "@effect/vitest"
 import { examples } from "./extraction.js"
-import { complaints, publicModules, undocumented } from "./program.js"
+import { complaints, hiddenTypes, publicModules, undocumented } from "./program.js"
 
 describe("the examples", () => {
   const said = new Map<string, ReadonlyArray<string>>()
@@ -20,5 +20,9 @@ describe("the examples", () => {
 describe("the public module", () => {
   it.each(publicModules)("%s says of each export what it is, with an example, a category and a version", (_, file) => {
     expect(undocumented(file)).toEqual([])
+  })
+
+  it.each(publicModules)("%s is declared with types that a user can import", (_, file) => {
+    expect(hiddenTypes(file)).toEqual([])
   })
 })

@@ -69,13 +69,9 @@ const required = ["example", "category", "since"]
  * that is a public module itself.
  */
 export const undocumented = (file: string): ReadonlyArray<string> => {
-  const checker = program.getTypeChecker()
-  const source = program.getSourceFile(root + file)
-  const module = source === undefined ? undefined : checker.getSymbolAtLocation(source)
-  if (module === undefined) return [`${file} does not exist`]
-  return checker.getExportsOfModule(module).flatMap((exported) => {
-    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
-    return (symbol.declarations ?? []).flatMap((declaration) => {
+  if (program.getSourceFile(root + file) === undefined) return [`${file} does not exist`]
+  return exportsOf(file).flatMap((exported) => {
+    return declarationsOf(exported).flatMap((declaration) => {
       const path = relative(root, declaration.getSourceFile().fileName)
       const { line } = declaration.getSourceFile().getLineAndCharacterOfPosition(declaration.getStart())
       const missing = ts.isSourceFile(declaration) ? missingOfModule(declaration) : missingOf(declaration)
@@ -100,4 +96,71 @@ const missingOfModule = (source: ts.SourceFile): ReadonlyArray<string> => {
   const [first] = ts.getLeadingCommentRanges(source.text, 0) ?? []
   const text = first === undefined ? "" : source.text.slice(first.pos, first.end)
   return text.startsWith("/**") && text.includes("@since") ? [] : ["a comment on the module with @since"]
+}
+
+/**
+ * The types that an export of a module is declared with and that only an internal module has, each with the export that
+ * names it: a user could neither import them nor find their documentation.
+ */
+export const hiddenTypes = (file: string): ReadonlyArray<string> => {
+  const checker = program.getTypeChecker()
+  return namesIn(file).flatMap((exported) =>
+    declarationsOf(exported).flatMap((declaration) => {
+      const own =
+        isInternal(declaration) && (ts.isInterfaceDeclaration(declaration) || ts.isTypeAliasDeclaration(declaration))
+          ? [`${exported.name} is declared in ${relative(root, declaration.getSourceFile().fileName)}`]
+          : []
+      const named = typeNamesIn(declaration).flatMap((name) => {
+        const symbol = checker.getSymbolAtLocation(name)
+        const isHidden = symbol !== undefined && declarationsOf(symbol).some(isInternal) && !isPublic(symbol)
+        return isHidden ? [`${exported.name} names ${name.getText()}`] : []
+      })
+      return [...own, ...named]
+    })
+  )
+}
+
+const exportsOf = (file: string): ReadonlyArray<ts.Symbol> => {
+  const checker = program.getTypeChecker()
+  const source = program.getSourceFile(root + file)
+  const module = source === undefined ? undefined : checker.getSymbolAtLocation(source)
+  return module === undefined ? [] : checker.getExportsOfModule(module)
+}
+
+/** The exports of a module, and those of its namespaces in their place. */
+const namesIn = (file: string): ReadonlyArray<ts.Symbol> =>
+  exportsOf(file).flatMap((exported) => {
+    const [module] = declarationsOf(exported).filter(ts.isSourceFile)
+    return module === undefined ? [exported] : namesIn(relative(root, module.fileName))
+  })
+
+const resolved = (symbol: ts.Symbol): ts.Symbol =>
+  symbol.flags & ts.SymbolFlags.Alias ? program.getTypeChecker().getAliasedSymbol(symbol) : symbol
+
+const declarationsOf = (symbol: ts.Symbol): ReadonlyArray<ts.Declaration> => resolved(symbol).declarations ?? []
+
+const isInternal = (declaration: ts.Declaration): boolean =>
+  /^src\/.*\binternal\//.test(relative(root, declaration.getSourceFile().fileName))
+
+/** The type parameters of a function are its own. */
+const isPublic = (symbol: ts.Symbol): boolean =>
+  (symbol.flags & ts.SymbolFlags.TypeParameter) !== 0 ||
+  publicModules.some(([, file]) => namesIn(file).some((exported) => resolved(exported) === resolved(symbol)))
+
+/** The names of types in what a declaration shows: not in the body of a function, nor in a value. */
+const typeNamesIn = (node: ts.Node): ReadonlyArray<ts.EntityName> => {
+  if (ts.isBlock(node)) return []
+  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) {
+    return [
+      ...node.parameters,
+      ...(node.typeParameters ?? []),
+      ...(node.type === undefined ? [] : [node.type])
+    ].flatMap(typeNamesIn)
+  }
+  if (ts.isVariableDeclaration(node) && node.type !== undefined) return typeNamesIn(node.type)
+  const children: Array<ts.EntityName> = ts.isTypeReferenceNode(node) ? [node.typeName] : []
+  ts.forEachChild(node, (child) => {
+    children.push(...typeNamesIn(child))
+  })
+  return children
 }

@@ -37,7 +37,7 @@ describe("the file of Stigg's bulk import tool", () => {
   it.effect("is read as documented: customerId is the id, a missing email or name is null", () =>
     Effect.gen(function* () {
       const rows = yield* read(documented)
-      expect(rows.map(({ column, fault, line, number, value }) => [number, line, column, fault, value])).toEqual([
+      expect(rows.map(({ column, line, number, problem, value }) => [number, line, column, problem, value])).toEqual([
         [
           1,
           3,
@@ -85,7 +85,7 @@ describe("the file of Stigg's bulk import tool", () => {
   it.effect("gives a broken customer as one row with its place, and goes on", () =>
     Effect.gen(function* () {
       const rows = yield* read('{"customers":[\n  {"customerId": "1",\n   "name": x},\n  7,\n  {"customerId":"3"}]}')
-      expect(rows.map(({ byte, column, fault, line, number }) => [number, line, column, byte, fault])).toEqual([
+      expect(rows.map(({ byte, column, line, number, problem }) => [number, line, column, byte, problem])).toEqual([
         [1, 3, 12, 48, 'Expected a value, found "x"'],
         [2, 4, 3, 54, "Expected an object"],
         [3, 5, 3, 59, null]
@@ -96,7 +96,7 @@ describe("the file of Stigg's bulk import tool", () => {
   it.effect("gives customers without a comma between them as one row", () =>
     Effect.gen(function* () {
       const rows = yield* read('{"customers":[{} {}, {}]}')
-      expect(rows.map(({ column, fault, value }) => [column, fault, value])).toMatchObject([
+      expect(rows.map(({ column, problem, value }) => [column, problem, value])).toMatchObject([
         [18, 'Expected the end, found "{"', "{} {}"],
         [22, null, {}]
       ])

@@ -15,16 +15,16 @@ const chunked = (bytes: Uint8Array, size: number) =>
 const read = (bytes: Uint8Array, size = 1_000_000) =>
   Effect.map(Stream.runCollect(CustomerImport.fromNdjson(chunked(bytes, size))), Chunk.toReadonlyArray)
 
-const faults = (rows: ReadonlyArray<CustomerImport.Row>) =>
+const problems = (rows: ReadonlyArray<CustomerImport.Row>) =>
   rows
-    .filter(({ fault }) => fault !== null)
-    .map(({ byte, column, fault, line, number }) => ({ number, line, column, byte, fault }))
+    .filter(({ problem }) => problem !== null)
+    .map(({ byte, column, line, number, problem }) => ({ number, line, column, byte, problem }))
 
 describe("NDJSON", () => {
   it.effect("is an object a line, numbered", () =>
     Effect.gen(function* () {
       const rows = yield* read(utf8('{"id":"a"}\n{"id":"b"}\n'))
-      expect(rows.map(({ byte, fault, line, number, value }) => [number, line, byte, value, fault])).toEqual([
+      expect(rows.map(({ byte, line, number, problem, value }) => [number, line, byte, value, problem])).toEqual([
         [1, 1, 0, { id: "a" }, null],
         [2, 2, 11, { id: "b" }, null]
       ])
@@ -44,7 +44,7 @@ describe("NDJSON", () => {
   it.effect("may have a byte order mark, CRLF, and no line feed at its end", () =>
     Effect.gen(function* () {
       const rows = yield* read(join(new Uint8Array([0xef, 0xbb, 0xbf]), utf8('{"id":"ä"}\r\n{"id":"b"}')))
-      expect(rows.map(({ byte, fault, value }) => [value, byte, fault])).toEqual([
+      expect(rows.map(({ byte, problem, value }) => [value, byte, problem])).toEqual([
         [{ id: "ä" }, 3, null],
         [{ id: "b" }, 16, null]
       ])
@@ -77,11 +77,11 @@ describe("NDJSON", () => {
     ['"a"', 1, "Expected an object"],
     ["[]", 1, "Expected an object"],
     ["null", 1, "Expected an object"]
-  ] as const)("gives a broken line %s as one row with its place, and goes on", ([text, column, fault]) =>
+  ] as const)("gives a broken line %s as one row with its place, and goes on", ([text, column, problem]) =>
     Effect.gen(function* () {
       const rows = yield* read(utf8(`{"id":"1"}\n${text}\n{"id":"3"}\n`))
       expect(rows).toHaveLength(3)
-      expect(faults(rows)).toEqual([{ number: 2, line: 2, column, byte: 10 + column, fault }])
+      expect(problems(rows)).toEqual([{ number: 2, line: 2, column, byte: 10 + column, problem }])
       expect(rows[1]?.value).toBe(text)
     })
   )
@@ -89,15 +89,17 @@ describe("NDJSON", () => {
   it.effect("says where a line is not UTF-8, in characters and in bytes", () =>
     Effect.gen(function* () {
       const rows = yield* read(join(utf8('{"id":"1"}\n{"id":"ü'), new Uint8Array([0xe4]), utf8('"}\n{"id":"3"}\n')))
-      expect(faults(rows)).toEqual([{ number: 2, line: 2, column: 9, byte: 20, fault: "The byte 0xe4 is not UTF-8" }])
+      expect(problems(rows)).toEqual([
+        { number: 2, line: 2, column: 9, byte: 20, problem: "The byte 0xe4 is not UTF-8" }
+      ])
       expect(rows[2]?.value).toEqual({ id: "3" })
     })
   )
 
-  it.effect("counts bytes, not characters, up to a fault behind others than ASCII", () =>
+  it.effect("counts bytes, not characters, up to a problem behind others than ASCII", () =>
     Effect.gen(function* () {
       const rows = yield* read(utf8('{"id":"😀",}\n'))
-      expect(faults(rows)).toMatchObject([{ column: 12, byte: 13 }])
+      expect(problems(rows)).toMatchObject([{ column: 12, byte: 13 }])
     })
   )
 
@@ -105,8 +107,8 @@ describe("NDJSON", () => {
     Effect.gen(function* () {
       const long = utf8(`{"id":"${"x".repeat(3_000_000)}"}`)
       const rows = yield* read(join(utf8('{"id":"1"}\n'), long, utf8('\n{"id":"3"}\n')), 65_536)
-      expect(faults(rows)).toEqual([
-        { number: 2, line: 2, column: null, byte: 11, fault: "The line has 3000009 bytes, more than 1048576" }
+      expect(problems(rows)).toEqual([
+        { number: 2, line: 2, column: null, byte: 11, problem: "The line has 3000009 bytes, more than 1048576" }
       ])
       expect(String(rows[1]?.value)).toHaveLength(200)
       expect(rows[2]).toMatchObject({ number: 3, line: 3, byte: 11 + 3_000_009 + 1, value: { id: "3" } })
@@ -116,7 +118,7 @@ describe("NDJSON", () => {
   it.effect("that nests a hundred thousand deep is a broken line like any other", () =>
     Effect.gen(function* () {
       const rows = yield* read(utf8(`${"[".repeat(100_000)}\n{"id":"2"}`))
-      expect(faults(rows)).toMatchObject([{ line: 1, column: 100_001 }])
+      expect(problems(rows)).toMatchObject([{ line: 1, column: 100_001 }])
     })
   )
 
@@ -137,7 +139,9 @@ describe("NDJSON", () => {
         join(utf8('{"a":1}\n'), new Uint8Array([0xff, 0xfe, 0x7b, 0x7d, 0x31, 0x32, 0x33, 0x0a])),
         8
       )
-      expect(faults(rows)).toEqual([{ number: 2, line: 2, column: 1, byte: 8, fault: "The byte 0xff is not UTF-8" }])
+      expect(problems(rows)).toEqual([
+        { number: 2, line: 2, column: 1, byte: 8, problem: "The byte 0xff is not UTF-8" }
+      ])
     })
   )
 

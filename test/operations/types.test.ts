@@ -11,21 +11,21 @@ import * as Schema from "effect/Schema"
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import { Emulator, Faults, type Operation as OperationNames } from "effect-stigg/testing"
+import { Emulator, Faults, type Operation } from "effect-stigg/testing"
 import type { Page } from "../../src/Pagination.js"
 import type { StiggError } from "../../src/StiggError.js"
 import type { Service as StiggClient } from "../../src/StiggClient.js"
 import * as Client from "../../src/internal/operations/Client.js"
-import * as Operation from "../../src/internal/operations/Operation.js"
+import * as Declaration from "../../src/internal/operations/Declaration.js"
 import * as Endpoints from "../../src/testing/internal/contract/Endpoints.js"
-import { PageParams } from "../../src/schemas/Pagination.js"
+import { PageParams } from "../../src/schemas/PageParams.js"
 
 declare const client: StiggClient
 const Report = Schema.Struct({ text: Schema.String })
-const reports = Operation.group("reports", {
-  retrieve: Operation.get("/api/v1/reports/{id}", { response: Report, errors: [404] }),
-  list: Operation.list("/api/v1/reports", { params: PageParams, response: Report }),
-  rename: Operation.patch("/api/v1/reports/{id}", { params: Report, response: Report, writes: () => [] })
+const reports = Declaration.group("reports", {
+  retrieve: Declaration.get("/api/v1/reports/{id}", { response: Report, errors: [404] }),
+  list: Declaration.list("/api/v1/reports", { params: PageParams, response: Report }),
+  rename: Declaration.patch("/api/v1/reports/{id}", { params: Report, response: Report, writes: () => [] })
 })
 class Api extends HttpApi.make("reports").add(Endpoints.group(reports)) {}
 const done = Handled.succeed(HttpServerResponse.empty())
@@ -47,49 +47,53 @@ const service = (methods: {
   }
   export const service: Service = Client.make<Service>()(reports, client)`
 
-const declared = (declaration: string) => `export const group = Operation.group("made", { up: ${declaration} })`
+const declared = (declaration: string) => `export const group = Declaration.group("made", { up: ${declaration} })`
 
 const handlers = (more: string) => `
   export const layer = HttpApiBuilder.group(Api, "reports", (handlers) =>
     handlers.handle("retrieve", ({ path }) => (path.id satisfies string, done)).handle("list", () => done)${more})`
 
 const accepted: Readonly<Record<string, string>> = {
-  "a declaration of each method": `export const group = Operation.group("made", {
-      post: Operation.post("/a", { params: Report, response: Report, writes: ({ params }) => [params.text] }),
-      patch: Operation.patch("/a/{id}", { params: Report, response: Report, writes: ({ path }) => [path.id] }),
-      remove: Operation.remove("/a/{id}/{key}", { response: Report, writes: ({ path }) => [path.id, path.key] })
+  "a declaration of each method": `export const group = Declaration.group("made", {
+      post: Declaration.post("/a", { params: Report, response: Report, writes: ({ params }) => [params.text] }),
+      patch: Declaration.patch("/a/{id}", { params: Report, response: Report, writes: ({ path }) => [path.id] }),
+      remove: Declaration.remove("/a/{id}/{key}", { response: Report, writes: ({ path }) => [path.id, path.key] })
     })`,
   "a service that documents each method": service({}),
   "handlers for each operation": handlers(`.handle("rename", ({ payload }) => (payload.text satisfies string, done))`),
   "a fault for an operation": `Emulator.inject({ fault: Faults.status(503), operation: "customers.retrieve" })`,
-  "the name of an operation": `export const name: OperationNames.Operation = "customers.integrations.link"`
+  "the name of an operation": `export const name: Operation.Operation = "customers.integrations.link"`
 }
 
 const refused: ReadonlyArray<readonly [name: string, code: string, message: string]> = [
-  ["a POST without writes", declared(`Operation.post("/a", { response: Report })`), `Property 'writes' is missing`],
-  ["a PATCH without writes", declared(`Operation.patch("/a", { response: Report })`), `Property 'writes' is missing`],
-  ["a DELETE without writes", declared(`Operation.remove("/a", { response: Report })`), `Property 'writes' is missing`],
-  ["an operation without a response", declared(`Operation.get("/a", {})`), `Property 'response' is missing`],
-  ["a list without params", declared(`Operation.list("/a", { response: Report })`), `Property 'params' is missing`],
+  ["a POST without writes", declared(`Declaration.post("/a", { response: Report })`), `Property 'writes' is missing`],
+  ["a PATCH without writes", declared(`Declaration.patch("/a", { response: Report })`), `Property 'writes' is missing`],
+  [
+    "a DELETE without writes",
+    declared(`Declaration.remove("/a", { response: Report })`),
+    `Property 'writes' is missing`
+  ],
+  ["an operation without a response", declared(`Declaration.get("/a", {})`), `Property 'response' is missing`],
+  ["a list without params", declared(`Declaration.list("/a", { response: Report })`), `Property 'params' is missing`],
   [
     "writes that read a path parameter that the path lacks",
-    declared(`Operation.post("/a/{id}", { response: Report, writes: ({ path }) => [path.customerId] })`),
+    declared(`Declaration.post("/a/{id}", { response: Report, writes: ({ path }) => [path.customerId] })`),
     `Property 'customerId' does not exist`
   ],
   [
     "writes that read params that the operation lacks",
-    declared(`Operation.post("/a", { params: Report, response: Report, writes: ({ params }) => [params.id] })`),
+    declared(`Declaration.post("/a", { params: Report, response: Report, writes: ({ params }) => [params.id] })`),
     `Property 'id' does not exist`
   ],
   [
     "the schema of a path parameter that the path lacks",
-    declared(`Operation.get("/a/{id}", { pathParams: { key: Schema.String }, response: Report })`),
+    declared(`Declaration.get("/a/{id}", { pathParams: { key: Schema.String }, response: Report })`),
     `'key' does not exist`
   ],
-  ["a path without its first slash", declared(`Operation.get("a", { response: Report })`), `not assignable`],
+  ["a path without its first slash", declared(`Declaration.get("a", { response: Report })`), `not assignable`],
   [
     "an error that no operation documents",
-    declared(`Operation.get("/a", { response: Report, errors: [418] })`),
+    declared(`Declaration.get("/a", { response: Report, errors: [418] })`),
     `'418' is not assignable`
   ],
   ["an operation that the service does not document", service({ rename: "" }), `undocumented: "rename"`],
@@ -127,7 +131,7 @@ const refused: ReadonlyArray<readonly [name: string, code: string, message: stri
   ],
   [
     "a name of no operation",
-    `export const name: OperationNames.Operation = "customers.retrive"`,
+    `export const name: Operation.Operation = "customers.retrive"`,
     `'"customers.retrive"' is not assignable`
   ]
 ]

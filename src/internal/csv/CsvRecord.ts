@@ -11,9 +11,9 @@ export interface CsvRecord {
   readonly column: number | null
   readonly byte: number
   readonly text: string
-  /** Empty if the record has a fault. */
+  /** Empty if the record has a problem. */
   readonly cells: ReadonlyArray<string>
-  readonly fault: string | null
+  readonly problem: string | null
 }
 
 /**
@@ -55,10 +55,10 @@ class Assembly {
   }
 
   /**
-   * Parses lines in one call of the library. Returns null if any of them is faulty or a record continues beyond them.
+   * Parses lines in one call of the library. Returns null if one has a problem or a record continues beyond them.
    */
   private parseAll(lines: ReadonlyArray<Line>): Array<CsvRecord> | null {
-    if (this.open.length > 0 || lines.some(({ fault }) => fault !== null)) return null
+    if (this.open.length > 0 || lines.some(({ problem }) => problem !== null)) return null
     const starts: Array<Line> = []
     const texts: Array<string> = []
     for (const line of lines) {
@@ -79,10 +79,10 @@ class Assembly {
     /** The remaining lines, the next one last. When a record is rejected, its other lines are put back. */
     const left = lines.toReversed()
     for (let line = left.pop(); line !== undefined; line = left.pop()) {
-      if (line.fault !== null) {
+      if (line.problem !== null) {
         if (this.open.length > 0)
           left.push(line, ...this.rejectFirst(records, "A quote in this line is not closed").toReversed())
-        else records.push({ ...line, ...place(line), cells: [], fault: line.fault.message, line: line.number })
+        else records.push({ ...line, ...place(line), cells: [], problem: line.problem.message, line: line.number })
         continue
       }
       if (this.open.length === 0 && isBlank(line)) continue
@@ -108,12 +108,12 @@ class Assembly {
   }
 
   /** Rejects the first line of the open record and returns the lines after it. */
-  private rejectFirst(records: Array<CsvRecord>, fault: string): ReadonlyArray<Line> {
+  private rejectFirst(records: Array<CsvRecord>, problem: string): ReadonlyArray<Line> {
     const [first, ...rest] = this.open
     this.clear()
     if (first !== undefined) {
       const column = first.text.indexOf('"') + 1
-      records.push({ ...record(first, []), column, fault })
+      records.push({ ...record(first, []), column, problem })
     }
     return rest
   }
@@ -139,10 +139,10 @@ const record = (line: Line, cells: ReadonlyArray<string>): CsvRecord => ({
   byte: line.byte,
   text: line.text,
   cells,
-  fault: null
+  problem: null
 })
 
-const place = ({ byte, fault }: Line) => ({ column: fault?.column ?? null, byte: fault?.byte ?? byte })
+const place = ({ byte, problem }: Line) => ({ column: problem?.column ?? null, byte: problem?.byte ?? byte })
 
 const isBlank = ({ text }: Line): boolean => text === "" || /^\s*$/.test(text)
 

@@ -1,40 +1,11 @@
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { Row } from "../import/Row.js"
+import type { Columns } from "../../CustomerCsv.js"
+import type { Row } from "../../CustomerImport.js"
 import type { ImportSourceError } from "../import/SourceError.js"
 import * as SourceError from "../import/SourceError.js"
 import * as Formula from "./Formula.js"
 import type { CsvRecord } from "./CsvRecord.js"
-
-/**
- * Maps the fields of an import to the columns of a CSV. A field that is not mapped is read from the column of the same
- * name. Null means that no column holds the field.
- *
- * @example
- * import type { Columns } from "effect-stigg/CustomerCsv"
- *
- * const columns: Columns = { id: "Account", email: "E-mail", name: null, metadata: { plan: "Plan" } }
- * console.log(columns.id) // Account
- *
- * @category models
- * @since 0.1.0
- */
-export interface Columns {
-  readonly id?: string | undefined
-  /** Null clears the email of every customer. */
-  readonly email?: string | null | undefined
-  /** Null clears the name of every customer. */
-  readonly name?: string | null | undefined
-  readonly billingId?: string | null | undefined
-  readonly paymentMethodId?: string | null | undefined
-  readonly salesforceId?: string | null | undefined
-  readonly updatedAt?: string | null | undefined
-  /**
-   * The column of each metadata key. Default: columns named `metadata.<key>`, and a column `metadata` with all keys as
-   * JSON.
-   */
-  readonly metadata?: { readonly [key: string]: string } | undefined
-}
 
 /** Turns a record into a row. */
 export type Mapping = (number: number, record: CsvRecord) => Row
@@ -56,7 +27,7 @@ export const make = (
     const names = header.cells.map((name) => name.trim())
     const refuse = (message: string) =>
       Either.left(SourceError.at("Header", message, { line: header.line, column: 1, byte: header.byte }))
-    if (header.fault !== null) return yield* refuse(header.fault)
+    if (header.problem !== null) return yield* refuse(header.problem)
 
     const at = (name: string, field: string, isNeeded: boolean) => {
       const index = names.indexOf(name)
@@ -94,10 +65,10 @@ export const make = (
 
     return (number, record) => {
       const row = { number, line: record.line, column: record.column, byte: record.byte }
-      const fault = (message: string): Row => ({ ...row, value: record.text.slice(0, 200), fault: message })
-      if (record.fault !== null) return fault(record.fault)
+      const unreadable = (message: string): Row => ({ ...row, value: record.text.slice(0, 200), problem: message })
+      if (record.problem !== null) return unreadable(record.problem)
       if (record.cells.length !== names.length) {
-        return fault(`Expected ${names.length} cells as in the header, found ${record.cells.length}`)
+        return unreadable(`Expected ${names.length} cells as in the header, found ${record.cells.length}`)
       }
       const value: { [field: string]: unknown } = { email: null, name: null }
       for (const [field, index] of places) {
@@ -108,7 +79,7 @@ export const make = (
       const entries: Array<readonly [string, unknown]> = []
       if (json !== -1) {
         const parsed = parseRecord(cellOf(record, json))
-        if (Option.isNone(parsed)) return fault("Expected a JSON object in the column metadata")
+        if (Option.isNone(parsed)) return unreadable("Expected a JSON object in the column metadata")
         entries.push(...Object.entries(parsed.value))
       }
       for (const [key, index] of keys) {
@@ -117,7 +88,7 @@ export const make = (
       }
       // Assignment would lose a key `__proto__`.
       if (json !== -1 || keys.length > 0) value["metadata"] = Object.fromEntries(entries)
-      return { ...row, value, fault: null }
+      return { ...row, value, problem: null }
     }
   })
 

@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import type { Options } from "../../Entitlements.js"
 import { InvalidOptionsError } from "../../StiggError.js"
-import * as Fault from "../options/Fault.js"
+import * as InvalidOption from "../options/InvalidOption.js"
 import * as Quantity from "../options/Quantity.js"
 import type { Fallbacks } from "./Fallback.js"
 
@@ -21,28 +21,29 @@ export interface Settings extends Fallbacks {
   readonly offline: boolean
 }
 
-export const toInvalidOptions = (fault: Fault.Fault): InvalidOptionsError => new InvalidOptionsError(fault)
+export const toInvalidOptions = (invalid: InvalidOption.InvalidOption): InvalidOptionsError =>
+  new InvalidOptionsError(invalid)
 
-export const toConfigError = ({ field, rule }: Fault.Fault): ConfigError.ConfigError =>
+export const toConfigError = ({ field, rule }: InvalidOption.InvalidOption): ConfigError.ConfigError =>
   ConfigError.InvalidData(field.split("."), rule)
 
 /** The first invalid option and the rule it breaks, or null. */
-const invalidOption = (options: Options): Fault.Fault | null =>
-  Fault.first([
-    ["timeToLive", Quantity.finiteDurationFault(options.timeToLive)],
-    ["refreshAhead", Quantity.fractionFault(options.refreshAhead)],
-    ["staleWhileRevalidate", Quantity.finiteDurationFault(options.staleWhileRevalidate)],
-    ["staleFor", Quantity.finiteDurationFault(options.staleFor)],
-    ["notFoundTimeToLive", Quantity.finiteDurationFault(options.notFoundTimeToLive)],
-    ["capacity", Quantity.wholeFault(options.capacity, 1)],
-    ["timeout", Quantity.finiteDurationFault(options.timeout)],
-    ["concurrency", Quantity.wholeFault(options.concurrency, 1)],
-    ["breaker.failures", Quantity.wholeFault(options.breaker?.failures, 1)],
-    ["breaker.coolDown", Quantity.finiteDurationFault(options.breaker?.coolDown)]
+const invalidOption = (options: Options): InvalidOption.InvalidOption | null =>
+  InvalidOption.first([
+    ["timeToLive", Quantity.finiteDurationRule(options.timeToLive)],
+    ["refreshAhead", Quantity.fractionRule(options.refreshAhead)],
+    ["staleWhileRevalidate", Quantity.finiteDurationRule(options.staleWhileRevalidate)],
+    ["staleFor", Quantity.finiteDurationRule(options.staleFor)],
+    ["notFoundTimeToLive", Quantity.finiteDurationRule(options.notFoundTimeToLive)],
+    ["capacity", Quantity.wholeRule(options.capacity, 1)],
+    ["timeout", Quantity.finiteDurationRule(options.timeout)],
+    ["concurrency", Quantity.wholeRule(options.concurrency, 1)],
+    ["breaker.failures", Quantity.wholeRule(options.breaker?.failures, 1)],
+    ["breaker.coolDown", Quantity.finiteDurationRule(options.breaker?.coolDown)]
   ])
 
 /** Validates the options and fills in the defaults. The left is the first invalid option. */
-export const make = (options: Options): Either.Either<Settings, Fault.Fault> => {
+export const make = (options: Options): Either.Either<Settings, InvalidOption.InvalidOption> => {
   const invalid = invalidOption(options)
   if (invalid !== null) return Either.left(invalid)
   const timeToLive = Duration.toMillis(options.timeToLive ?? "30 seconds")

@@ -2,61 +2,15 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import type { Batch, Options, Progress } from "../../CustomerExport.js"
 import * as Customers from "../../Customers.js"
-import type * as Schemas from "../../Schemas.js"
 import type * as StiggError from "../../StiggError.js"
 import * as Failure from "../failure/Failure.js"
-import * as Fault from "../options/Fault.js"
+import * as InvalidOption from "../options/InvalidOption.js"
 import * as Quantity from "../options/Quantity.js"
 import type * as WalkPlan from "./WalkPlan.js"
-import type { Options } from "./Selection.js"
 import { selection } from "./Selection.js"
 import * as Walk from "./Walk.js"
-
-/**
- * The progress of an export, for a log or a progress bar.
- *
- * @example
- * import type { CustomerExport } from "effect-stigg"
- *
- * const line = ({ exported, rate, windows }: CustomerExport.Progress): string =>
- *   `${exported} customers, ${Math.round(rate)} a second, ${windows.done} windows done, ${windows.open} known to be left`
- * console.log(line)
- *
- * @category models
- * @since 0.1.0
- */
-export interface Progress {
-  /** Customers exported so far, including those of the runs that this one resumes. */
-  readonly exported: number
-  /** Pages fetched so far, including those of the runs that this one resumes. */
-  readonly pages: number
-  /** The duration of this run. */
-  readonly elapsed: Duration.Duration
-  /** Customers per second in this run. */
-  readonly rate: number
-  /** Windows of creation time: those that are done, and those known to be left. More can turn up later. */
-  readonly windows: { readonly done: number; readonly open: number }
-}
-
-/**
- * The customers of one page, and the progress of the export including them.
- *
- * @example
- * import { Effect, Stream } from "effect"
- * import { CustomerExport } from "effect-stigg"
- *
- * const program = CustomerExport.batches({ partitions: 4 }).pipe(
- *   Stream.runForEach(({ customers, progress }) => Effect.log(`${customers.length} more, ${progress.exported} in all`))
- * )
- *
- * @category models
- * @since 0.1.0
- */
-export interface Batch {
-  readonly customers: ReadonlyArray<Schemas.Customer>
-  readonly progress: Progress
-}
 
 /** Checks the options before anything is sent, and applies the defaults. */
 export const checkOptions = ({
@@ -67,14 +21,14 @@ export const checkOptions = ({
   { readonly workers: number; readonly pageSize: number },
   StiggError.InvalidRequestError
 > => {
-  const fault = Fault.first([
-    ["partitions", Quantity.wholeFault(partitions, 1, 1000)],
-    ["pageSize", Quantity.wholeFault(pageSize, 1, 100)],
-    ["checkpointEvery", Quantity.durationFault(checkpointEvery)]
+  const invalid = InvalidOption.first([
+    ["partitions", Quantity.wholeRule(partitions, 1, 1000)],
+    ["pageSize", Quantity.wholeRule(pageSize, 1, 100)],
+    ["checkpointEvery", Quantity.durationRule(checkpointEvery)]
   ])
-  return fault === null
+  return invalid === null
     ? Effect.succeed({ workers: partitions, pageSize })
-    : Effect.fail(Failure.invalid("CustomerExport", fault.field, fault.rule))
+    : Effect.fail(Failure.invalid("CustomerExport", invalid.field, invalid.rule))
 }
 
 /** The plan of an export that starts now. */

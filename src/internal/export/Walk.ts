@@ -12,7 +12,7 @@ import type * as Customers from "../../Customers.js"
 import type * as Pagination from "../../Pagination.js"
 import type * as Schemas from "../../Schemas.js"
 import type * as StiggError from "../../StiggError.js"
-import { customers as group } from "../operations/Customers.js"
+import { customers as group } from "../operations/CustomerOperations.js"
 import * as WalkPlan from "./WalkPlan.js"
 import * as List from "../transport/List.js"
 

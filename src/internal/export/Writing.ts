@@ -2,32 +2,12 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import type { Batch, FileOptions, Format } from "../../CustomerExport.js"
 import type * as Schemas from "../../Schemas.js"
-import type { Batch, Position } from "./ExportBatches.js"
+import type { Position } from "./ExportBatches.js"
 import { batchesFrom, beginPlan, checkOptions, progressOf } from "./ExportBatches.js"
 import type { ExportCheckpoint, ExportCheckpointStore } from "./ExportCheckpoint.js"
 import * as ExportFile from "./ExportFile.js"
-import type { Options } from "./Selection.js"
-
-/**
- * Encodes customers as the content of a file. It is called once per batch, in order. `isFirst` is true while the
- * file is empty, which is where a header belongs. If there are no customers, it is called once with an empty stream.
- *
- * @example
- * import { Stream } from "effect"
- * import type { CustomerExport } from "effect-stigg"
- *
- * const ids: CustomerExport.Format = (customers, { isFirst }) =>
- *   Stream.concat(isFirst ? Stream.make("id\n") : Stream.empty, Stream.map(customers, ({ id }) => `${id}\n`))
- * console.log(ids)
- *
- * @category files
- * @since 0.1.0
- */
-export type Format<E = never, R = never> = (
-  customers: Stream.Stream<Schemas.Customer>,
-  options: { readonly isFirst: boolean }
-) => Stream.Stream<string | Uint8Array, E, R>
 
 /**
  * One customer per line, as JSON with the field names and timestamps of the API. A field that the API leaves out is
@@ -44,25 +24,6 @@ export type Format<E = never, R = never> = (
  * @since 0.1.0
  */
 export const ndjson: Format = (customers) => Stream.map(customers, (customer) => `${JSON.stringify(customer)}\n`)
-
-/**
- * Options of `toFile`.
- *
- * @example
- * import type { CustomerExport } from "effect-stigg"
- *
- * const replace: CustomerExport.FileOptions = { partitions: 8, overwrite: true }
- * console.log(replace.overwrite)
- *
- * @category files
- * @since 0.1.0
- */
-export interface FileOptions<E = never, R = never> extends Options {
-  /** Default: {@link ndjson}. */
-  readonly format?: Format<E, R> | undefined
-  /** Whether to replace an existing file at the path. Default: false, which fails with the reason `AlreadyExists`. */
-  readonly overwrite?: boolean | undefined
-}
 
 const encoder = new TextEncoder()
 

@@ -8,14 +8,14 @@ import * as Stream from "effect/Stream"
 import * as BulkScanner from "./BulkScanner.js"
 import * as JsonText from "./JsonText.js"
 import * as Lines from "./Lines.js"
-import type { Row } from "./Row.js"
+import type { Row } from "../../CustomerImport.js"
 import type { ImportSourceError } from "./SourceError.js"
 import * as SourceFile from "./SourceFile.js"
 
 /**
  * Reads rows from the JSON format of Stigg's own bulk import tool: `{ "customers": [{ "customerId", "email", … }] }`.
  * Customers are parsed one by one, so the source may be larger than memory. `customerId` becomes the id; a missing
- * `email` or `name` becomes null. A malformed customer becomes one row with a `fault`.
+ * `email` or `name` becomes null. A malformed customer becomes one row with a `problem`.
  *
  * Fails with `StiggImportSourceError` if the JSON around the customers is malformed.
  *
@@ -61,24 +61,24 @@ export const readBulkFile = (path: string): Stream.Stream<Row, ImportSourceError
 const toRow = ({ byte, bytes, column, length, line, number }: BulkScanner.Element): Row => {
   const start = { number, line, column, byte }
   if (length > Lines.maxLineBytes) {
-    const fault = `The customer has ${length} bytes, more than ${Lines.maxLineBytes}`
-    return { ...start, value: Lines.excerpt(bytes), fault }
+    const problem = `The customer has ${length} bytes, more than ${Lines.maxLineBytes}`
+    return { ...start, value: Lines.excerpt(bytes), problem }
   }
   const text = Lines.decode(bytes)
   if (Option.isNone(text)) {
     const valid = Lines.validPrefix(bytes)
-    const fault = `The byte 0x${(bytes[valid.bytes] ?? 0).toString(16)} is not UTF-8`
-    return { number, ...inside(start, valid.text), value: Lines.excerpt(bytes), fault }
+    const problem = `The byte 0x${(bytes[valid.bytes] ?? 0).toString(16)} is not UTF-8`
+    return { number, ...inside(start, valid.text), value: Lines.excerpt(bytes), problem }
   }
   const parsed = JsonText.parse(text.value)
   if (Either.isLeft(parsed)) {
     const { message, offset } = parsed.left
-    return { number, ...inside(start, text.value.slice(0, offset)), value: text.value.slice(0, 200), fault: message }
+    return { number, ...inside(start, text.value.slice(0, offset)), value: text.value.slice(0, 200), problem: message }
   }
   if (!Predicate.isRecord(parsed.right)) {
-    return { ...start, value: text.value.slice(0, 200), fault: "Expected an object" }
+    return { ...start, value: text.value.slice(0, 200), problem: "Expected an object" }
   }
-  return { ...start, value: toCustomer(parsed.right), fault: null }
+  return { ...start, value: toCustomer(parsed.right), problem: null }
 }
 
 /** The position at the end of a text that starts at `start`. */

@@ -6,12 +6,12 @@ import * as RetryPolicy from "../../RetryPolicy.js"
 import type { Service } from "../../StiggClient.js"
 import type { StiggError } from "../../StiggError.js"
 import { isRetryable } from "../../StiggError.js"
-import { customers as group } from "../operations/Customers.js"
+import { customers as group } from "../operations/CustomerOperations.js"
 import * as Retry from "../options/Retry.js"
 import type { CustomerJson } from "./CustomerCheck.js"
 import type { Pace } from "./Pace.js"
-import type { Rejected, Row } from "./Row.js"
-import { reject } from "./Row.js"
+import type { Rejected, Row } from "../../CustomerImport.js"
+import { reject } from "./Rejection.js"
 
 /** A row that passed the check, with its customer. */
 export interface Sendable {
@@ -38,7 +38,7 @@ export interface Outcome {
 export const defaultRetry = {
   maxRetries: 8,
   retryAfterCap: Duration.minutes(5)
-} as const satisfies Retry.CallOptions
+} as const satisfies RetryPolicy.CallOptions
 
 const operation = group.operations.import
 
@@ -55,7 +55,7 @@ export const make = (options: {
   readonly client: Service
   readonly pace: Pace
   readonly integrationId: string | undefined
-  readonly retry: Retry.CallOptions
+  readonly retry: RetryPolicy.CallOptions
 }): Effect.Effect<(rows: ReadonlyArray<Sendable>) => Effect.Effect<Outcome>> =>
   Effect.gen(function* () {
     const { client, integrationId, pace } = options

@@ -6,7 +6,7 @@ import * as FiberId from "effect/FiberId"
 import * as Stream from "effect/Stream"
 import type { CustomerJson } from "./CustomerCheck.js"
 import { check } from "./CustomerCheck.js"
-import type { Row } from "./Row.js"
+import type { Row } from "../../CustomerImport.js"
 
 /** A `Map` holds at most 2^24 entries, so a second one starts before that. */
 const mapSize = 2 ** 23
@@ -83,7 +83,7 @@ export const indexSource = <E, R>(rows: Stream.Stream<Row, E, R>): Effect.Effect
       Stream.chunks,
       Stream.runFold(0, (count, chunk) => {
         for (const row of chunk) {
-          if (row.fault !== null) continue
+          if (row.problem !== null) continue
           const checked = check(row.value)
           if (Either.isRight(checked)) ids.add(checked.right.id, row.number, checked.right.updatedAt)
         }

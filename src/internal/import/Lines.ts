@@ -12,7 +12,7 @@ export interface Line {
   readonly byte: number
   /** An excerpt if the line could not be read. */
   readonly text: string
-  readonly fault: { readonly message: string; readonly column: number | null; readonly byte: number } | null
+  readonly problem: { readonly message: string; readonly column: number | null; readonly byte: number } | null
 }
 
 /** The maximum length of a line in bytes. Of a longer line, only an excerpt is kept. */
@@ -103,17 +103,17 @@ const read = (number: number, offset: number, bytes: Uint8Array, length: number)
   const byte = offset + start
   if (length > maxLineBytes) {
     const message = `The line has ${length} bytes, more than ${maxLineBytes}`
-    return { number, byte, text: excerpt(content), fault: { message, column: null, byte } }
+    return { number, byte, text: excerpt(content), problem: { message, column: null, byte } }
   }
   const text = decode(content)
-  if (Option.isSome(text)) return { number, byte, text: text.value, fault: null }
+  if (Option.isSome(text)) return { number, byte, text: text.value, problem: null }
   const valid = validPrefix(content)
   const message = `The byte 0x${(content[valid.bytes] ?? 0).toString(16)} is not UTF-8`
   return {
     number,
     byte,
     text: excerpt(content),
-    fault: { message, column: valid.text.length + 1, byte: byte + valid.bytes }
+    problem: { message, column: valid.text.length + 1, byte: byte + valid.bytes }
   }
 }
 

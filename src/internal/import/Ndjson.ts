@@ -6,13 +6,13 @@ import * as Stream from "effect/Stream"
 import * as JsonText from "./JsonText.js"
 import type { Line } from "./Lines.js"
 import * as Lines from "./Lines.js"
-import type { Row } from "./Row.js"
+import type { Row } from "../../CustomerImport.js"
 import type { ImportSourceError } from "./SourceError.js"
 import * as SourceFile from "./SourceFile.js"
 
 /**
  * Reads rows from NDJSON: one JSON object per line, in UTF-8. A line that is malformed, not UTF-8 or longer than 1 MiB
- * becomes one row with a `fault`, and reading continues. Blank lines are skipped.
+ * becomes one row with a `problem`, and reading continues. Blank lines are skipped.
  *
  * Fails with `StiggImportSourceError` for UTF-16.
  *
@@ -35,7 +35,7 @@ export const fromNdjson = <E, R>(
     return Stream.mapChunks(Lines.split(bytes), (lines) => {
       const rows: Array<Row> = []
       for (const line of lines) {
-        if (line.fault === null && isBlank(line.text)) continue
+        if (line.problem === null && isBlank(line.text)) continue
         number += 1
         rows.push(toRow(number, line))
       }
@@ -61,17 +61,17 @@ export const readNdjson = (path: string): Stream.Stream<Row, ImportSourceError, 
 const isBlank = (text: string): boolean => text === "" || /^\s*$/.test(text)
 
 const toRow = (number: number, line: Line): Row => {
-  if (line.fault !== null)
-    return { ...place(number, line, line.fault.column, line.fault.byte), fault: line.fault.message }
+  if (line.problem !== null)
+    return { ...place(number, line, line.problem.column, line.problem.byte), problem: line.problem.message }
   const parsed = JsonText.parse(line.text)
   if (Either.isLeft(parsed)) {
     const { message, offset } = parsed.left
     const byte = line.byte + new TextEncoder().encode(line.text.slice(0, offset)).length
-    return { ...place(number, line, offset + 1, byte), fault: message }
+    return { ...place(number, line, offset + 1, byte), problem: message }
   }
   const value = parsed.right
-  if (!Predicate.isRecord(value)) return { ...place(number, line, 1, line.byte), fault: "Expected an object" }
-  return { number, line: line.number, column: 1, byte: line.byte, value, fault: null }
+  if (!Predicate.isRecord(value)) return { ...place(number, line, 1, line.byte), problem: "Expected an object" }
+  return { number, line: line.number, column: 1, byte: line.byte, value, problem: null }
 }
 
 const place = (number: number, line: Line, column: number | null, byte: number) => ({

@@ -10,8 +10,8 @@ import { check, recheck } from "./CustomerCheck.js"
 import type { Outcome, Sendable } from "./Delivery.js"
 import { IdIndex, InFlight } from "./Duplicates.js"
 import type { ImportCheckpoint } from "./ImportCheckpoint.js"
-import type { Rejected, Row } from "./Row.js"
-import { reject } from "./Row.js"
+import type { Rejected, Row } from "../../CustomerImport.js"
+import { reject } from "./Rejection.js"
 
 /** A batch whose rows have been checked. */
 export interface PreparedBatch {
@@ -49,13 +49,13 @@ export const prepare = (ids: IdIndex | null): ((chunk: Chunk.Chunk<Row>) => Prep
     const rejected: Array<Rejected> = []
     const checked: Array<Sendable> = []
     for (const row of chunk) {
-      const known = ids === null || row.fault !== null ? null : recheckWinner(ids, row)
+      const known = ids === null || row.problem !== null ? null : recheckWinner(ids, row)
       if (known !== null) {
         checked.push({ row, customer: known })
         continue
       }
-      const result = row.fault === null ? check(row.value) : null
-      if (result === null) rejected.push(reject(row, "Malformed", row.fault ?? ""))
+      const result = row.problem === null ? check(row.value) : null
+      if (result === null) rejected.push(reject(row, "Malformed", row.problem ?? ""))
       else if (Either.isRight(result)) checked.push({ row, customer: result.right })
       else rejected.push(reject(row, "Invalid", result.left.message, { field: result.left.field }))
     }

@@ -2,14 +2,14 @@ import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { Page } from "../../Pagination.js"
-import type { PageParams } from "../../schemas/Pagination.js"
+import type { PageParams } from "../../schemas/PageParams.js"
 import type * as StiggClient from "../../StiggClient.js"
 import type { StiggError } from "../../StiggError.js"
 import * as List from "../transport/List.js"
 import * as Endpoint from "../transport/Endpoint.js"
 import * as PathParams from "../transport/PathParams.js"
 import { derive, pathOf, writtenBy } from "./derive.js"
-import type { AnyDeclaration, Declaration, Declarations, Group, Named } from "./Operation.js"
+import type { AnyDeclaration, Declaration, Declarations, Group, Named } from "./Declaration.js"
 
 type Ids<P extends string> = P extends `${string}{${string}}${infer Rest}` ? [id: string, ...Ids<Rest>] : []
 
@@ -120,7 +120,7 @@ type PathInput = Readonly<Record<string, string>>
 const endpoint = <A>(
   operation: Named<string, AnyDeclaration>,
   response: Endpoint.Decode<A>
-): Endpoint.Endpoint<PathInput, unknown, unknown, A> => {
+): StiggClient.Endpoint<PathInput, unknown, unknown, A> => {
   const params = operation.params === null ? {} : { [operation.method === "GET" ? "query" : "body"]: operation.params }
   const writes = writtenBy(operation)
   return Endpoint.make<A, PathInput, unknown, unknown, PathInput>(operation.name, {
@@ -132,7 +132,7 @@ const endpoint = <A>(
     ...(operation.writes === null
       ? {}
       : {
-          writes: (input: Endpoint.Input<PathInput, unknown, unknown>) =>
+          writes: (input: StiggClient.Input<PathInput, unknown, unknown>) =>
             writes({ path: input.path, params: input.body })
         })
   })

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { ServiceOf } from "./Client.js"
 import { derive } from "./derive.js"
-import type { Declarations, Group } from "./Operation.js"
+import type { Declarations, Group } from "./Declaration.js"
 
 /** A method that dies with the name of its operation. */
 export const missing = (name: string) => () => Effect.dieSync(() => notGiven(name))

@@ -1,4 +1,4 @@
-import type { AnyDeclaration } from "./Operation.js"
+import type { AnyDeclaration } from "./Declaration.js"
 
 /**
  * All casts that code derived from declarations needs. A loop over declarations sees them as `AnyDeclaration`: the

@@ -1,8 +1,8 @@
-import { customers } from "./Customers.js"
-import { integrations } from "./Integrations.js"
-import type { AnyDeclaration, Named, NameOf } from "./Operation.js"
-import { paymentMethod } from "./PaymentMethod.js"
-import { promotionalEntitlements } from "./PromotionalEntitlements.js"
+import { customers } from "./CustomerOperations.js"
+import { integrations } from "./IntegrationOperations.js"
+import type { AnyDeclaration, Named, NameOf } from "./Declaration.js"
+import { paymentMethod } from "./PaymentMethodOperations.js"
+import { promotionalEntitlements } from "./PromotionalEntitlementOperations.js"
 
 export { customers, integrations, paymentMethod, promotionalEntitlements }
 

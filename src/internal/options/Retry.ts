@@ -3,74 +3,12 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
+import type { CallOptions, Options } from "../../RetryPolicy.js"
 import type { StiggError } from "../../StiggError.js"
 import { isRetryable, retryAfter } from "../../StiggError.js"
-import * as Fault from "./Fault.js"
+import * as InvalidOption from "./InvalidOption.js"
 import * as Override from "./Override.js"
 import * as Quantity from "./Quantity.js"
-
-/**
- * Options for the calls of one effect or stream.
- *
- * @example
- * import { Schedule } from "effect"
- * import { RetryPolicy } from "effect-stigg"
- *
- * const patient: RetryPolicy.CallOptions = { maxRetries: 10, schedule: Schedule.spaced("5 seconds") }
- * console.log(patient.maxRetries) // 10
- *
- * @category models
- * @since 0.1.0
- */
-export interface CallOptions {
-  /** The maximum number of retries of a call: 2 by default, 0 for none, `Infinity` for no limit. */
-  readonly maxRetries?: number | undefined
-  /** When to retry: {@link defaultSchedule} by default. A `Retry-After` header overrides its delay. */
-  readonly schedule?: Schedule.Schedule<unknown, StiggError> | undefined
-  /** Which errors to retry: `StiggError.isRetryable` by default. */
-  readonly while?: ((error: StiggError) => boolean) | undefined
-  /** The longest `Retry-After` to wait for: 60 seconds by default. If it is longer, the call fails at once. */
-  readonly retryAfterCap?: Duration.DurationInput | undefined
-}
-
-/**
- * A token budget that keeps retries from multiplying the load during an outage. A retry costs tokens, a success refunds
- * some, and a call is not retried when too few tokens are left.
- *
- * @example
- * import { RetryPolicy } from "effect-stigg"
- *
- * const budget: RetryPolicy.Budget = { capacity: 100, cost: 5, refund: 1 }
- * console.log(budget.capacity / budget.cost) // 20
- *
- * @category models
- * @since 0.1.0
- */
-export interface Budget {
-  /** Tokens of a new client, and the most it can have: 100 by default. */
-  readonly capacity: number
-  /** Tokens per retry: 5 by default. */
-  readonly cost: number
-  /** Tokens refunded per success: 1 by default. */
-  readonly refund: number
-}
-
-/**
- * Options for all calls of a client.
- *
- * @example
- * import { RetryPolicy } from "effect-stigg"
- *
- * const options: RetryPolicy.Options = { maxRetries: 5, budget: false }
- * console.log(options.maxRetries) // 5
- *
- * @category models
- * @since 0.1.0
- */
-export interface Options extends CallOptions {
-  /** The client's retry budget; false for none. */
-  readonly budget?: Partial<Budget> | false | undefined
-}
 
 /**
  * Exponential backoff from half a second to 8 seconds. Jitter shortens each delay by up to a quarter, so that clients
@@ -91,21 +29,21 @@ export const defaultSchedule: Schedule.Schedule<unknown, StiggError> = Schedule.
 )
 
 /** The first invalid option of a call and the rule that it breaks, or null. */
-export const callFault = ({ maxRetries, retryAfterCap }: CallOptions): Fault.Fault | null =>
-  Fault.first([
-    ["maxRetries", Quantity.countFault(maxRetries)],
-    ["retryAfterCap", Quantity.durationFault(retryAfterCap)]
+export const invalidCallOption = ({ maxRetries, retryAfterCap }: CallOptions): InvalidOption.InvalidOption | null =>
+  InvalidOption.first([
+    ["maxRetries", Quantity.countRule(maxRetries)],
+    ["retryAfterCap", Quantity.durationRule(retryAfterCap)]
   ])
 
 /** The first invalid option of a client and the rule that it breaks, or null. */
-export const fault = (options: Options): Fault.Fault | null => {
+export const invalidOption = (options: Options): InvalidOption.InvalidOption | null => {
   const { capacity, cost, refund } = options.budget || {}
   return (
-    callFault(options) ??
-    Fault.first([
-      ["budget.capacity", Quantity.amountFault(capacity)],
-      ["budget.cost", Quantity.amountFault(cost)],
-      ["budget.refund", Quantity.amountFault(refund)]
+    invalidCallOption(options) ??
+    InvalidOption.first([
+      ["budget.capacity", Quantity.amountRule(capacity)],
+      ["budget.cost", Quantity.amountRule(cost)],
+      ["budget.refund", Quantity.amountRule(refund)]
     ])
   )
 }

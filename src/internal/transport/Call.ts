@@ -11,15 +11,16 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
+import type * as RequestOptions from "../../RequestOptions.js"
+import type * as RetryPolicy from "../../RetryPolicy.js"
+import type { Endpoint, Input, ResponseInfo, Write } from "../../StiggClient.js"
 import type { StiggError } from "../../StiggError.js"
 import * as CallOptions from "../options/CallOptions.js"
-import type { Target } from "../options/Credentials.js"
-import * as Credentials from "../options/Credentials.js"
+import * as Target from "../options/Target.js"
 import * as Deadline from "./Deadline.js"
-import type { TextResponse, Broken, ResponseInfo, TooLarge } from "./Exchange.js"
+import type { TextResponse, Broken, TooLarge } from "./Exchange.js"
 import * as Failure from "../failure/Failure.js"
 import * as Header from "../options/Header.js"
-import type { Endpoint, Input } from "./Endpoint.js"
 import * as Redaction from "../failure/Redaction.js"
 import type { Prepared } from "./Request.js"
 import { prepare } from "./Request.js"
@@ -27,43 +28,15 @@ import * as Retry from "../options/Retry.js"
 import { retryAfter } from "../failure/RetryAfter.js"
 import * as Telemetry from "./Telemetry.js"
 
-/**
- * A write that succeeded, or whose outcome is unknown.
- *
- * @example
- * import type { StiggClient } from "effect-stigg"
- *
- * const write: StiggClient.Write = {
- *   operation: "customers.update",
- *   customerIds: ["customer-acme"],
- *   outcome: "success"
- * }
- * console.log(write.operation)
- *
- * @category models
- * @since 0.1.0
- */
-export interface Write {
-  /** The name of the operation, such as `"customers.update"`. */
-  readonly operation: string
-  /** The ids of the customers it changes; empty if a raw request does not name any. */
-  readonly customerIds: ReadonlyArray<string>
-  /**
-   * `"unknown"` if the call failed and the API may have made the change: after an interruption, a timeout, a broken
-   * connection or body, a 408 or 5xx, or any failure of a retry.
-   */
-  readonly outcome: "success" | "unknown"
-}
-
 /** The configuration and the shared parts of a client. */
 export interface Parts {
-  readonly target: Target
+  readonly target: Target.Target
   readonly exchange: (
     request: HttpClientRequest.HttpClientRequest,
     maxResponseBytes: number
   ) => Effect.Effect<TextResponse, Broken | TooLarge>
-  readonly options: CallOptions.Options
-  readonly policy: Retry.Options
+  readonly options: RequestOptions.Options
+  readonly policy: RetryPolicy.Options
   readonly tokens: Retry.Tokens
   readonly onWrite: (write: Write) => Effect.Effect<void>
 }
@@ -80,11 +53,11 @@ export class LastResponse extends Context.Reference<LastResponse>()("effect-stig
  */
 export const make = (parts: Parts) => {
   const { exchange, onWrite, target, tokens } = parts
-  const secrets = Credentials.secrets(target)
+  const secrets = Target.secrets(target)
   const clientRedaction = Redaction.make(secrets)
 
   /** Redacts the headers of this call too: they may hold secrets, such as another API key. */
-  const redactionOf = ({ headers = {} }: CallOptions.Options): Redaction.Redaction => {
+  const redactionOf = ({ headers = {} }: RequestOptions.Options): Redaction.Redaction => {
     const more = Header.secrets(headers)
     return more.length === 0
       ? clientRedaction
@@ -127,7 +100,7 @@ export const make = (parts: Parts) => {
      * `Effect.retry` would create the schedule's driver even for a call that succeeds at once (6 against 0.3 µs, Node 20),
      * and does not pass the number of the attempt.
      */
-    const retrying = (attempt: (attempts: number) => Effect.Effect<A, StiggError>, policy: Retry.CallOptions) =>
+    const retrying = (attempt: (attempts: number) => Effect.Effect<A, StiggError>, policy: RetryPolicy.CallOptions) =>
       Effect.catchAll(attempt(1), (first) =>
         Effect.flatMap(Schedule.driver(Retry.toSchedule(policy, tokens)), (driver) => {
           const after = (error: StiggError, attempts: number): Effect.Effect<A, StiggError> =>
@@ -148,8 +121,8 @@ export const make = (parts: Parts) => {
       Effect.contextWithEffect((context: Context.Context<never>) => {
         const options = CallOptions.merge(parts.options, Context.get(context, CallOptions.Current))
         const policy = Context.get(context, Retry.Current)
-        const fault = CallOptions.fault(options) ?? Retry.callFault(policy)
-        if (fault !== null) return Effect.fail(Failure.invalid(operation.name, fault.field, fault.rule))
+        const invalid = CallOptions.invalidOption(options) ?? Retry.invalidCallOption(policy)
+        if (invalid !== null) return Effect.fail(Failure.invalid(operation.name, invalid.field, invalid.rule))
         const prepared = prepare(operation, input, options, target)
         if (Either.isLeft(prepared)) return Effect.fail(prepared.left)
         const asked = Duration.decode(options.timeout ?? CallOptions.defaultTimeout)

@@ -3,42 +3,15 @@ import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { Page } from "../../Pagination.js"
-import { Pagination } from "../../schemas/Pagination.js"
+import type { Endpoint, Input, Method } from "../../StiggClient.js"
+import { Pagination } from "../../schemas/Cursors.js"
 import * as Decoder from "../../schemas/internal/Decoder.js"
 import * as PathParams from "./PathParams.js"
 
-/** The methods that the API knows. */
-export type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE"
+/** Reads the value of a response from its JSON. */
+export type Decode<A> = Endpoint<never, never, never, A>["decode"]
 
-/** What a call of an operation is made of; what the operation has no use for is left out. */
-export type Input<Path, Query, Body> = Part<"path", Path> & Part<"query", Query> & Part<"body", Body>
-
-type Part<Name extends string, A> = [keyof A] extends [never]
-  ? { readonly [K in Name]?: A }
-  : { readonly [K in Name]: A }
-
-type Encode = (input: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
-/**
- * Decodes the JSON of a response. It may do so in place: `reread` gives the same JSON once more, to explain what is wrong
- * with it.
- */
-export type Decode<A> = (json: unknown, reread: () => unknown) => Either.Either<A, ParseResult.ParseIssue>
-
-/** An operation as the transport sees it: where its requests go, and how they and their responses are coded. */
-export interface Endpoint<Path, Query, Body, A> {
-  /** Such as `"customers.retrieve"`. */
-  readonly name: string
-  readonly method: Method
-  /** The path, each `{name}` in it a parameter. */
-  readonly path: string
-  readonly encodePath: Encode
-  readonly encodeQuery: Encode
-  /** Null where the operation has no body of its own. */
-  readonly encodeBody: Encode | null
-  readonly decode: Decode<A>
-  /** The customers that a call changes; null for an operation that changes nothing. */
-  readonly writes: ((input: Input<Path, Query, Body>) => ReadonlyArray<string>) | null
-}
+type Encode = Endpoint<never, never, never, unknown>["encodePath"]
 
 /** The parameters that an operation leaves out. */
 export type None = Readonly<Record<never, never>>

@@ -18,29 +18,6 @@ export interface TextResponse {
   readonly body: string
 }
 
-/**
- * The metadata of a response.
- *
- * @example
- * import { Effect } from "effect"
- * import { Customers, StiggClient } from "effect-stigg"
- *
- * const program = Customers.Customers.pipe(
- *   Effect.flatMap((customers) => StiggClient.withResponse(customers.retrieve("customer-acme"))),
- *   Effect.map(([customer, response]) => [customer.id, response?.traceId])
- * )
- *
- * @category models
- * @since 0.1.0
- */
-export interface ResponseInfo {
-  readonly status: number
-  /** The names are in lower case. */
-  readonly headers: Readonly<Record<string, string>>
-  /** The id to quote to support; null if the response has none. */
-  readonly traceId: string | null
-}
-
 /** An exchange without a complete response. */
 export interface Broken {
   /** Where it broke: before the response headers, or inside the body. */

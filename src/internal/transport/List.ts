@@ -2,7 +2,7 @@ import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { Page } from "../../Pagination.js"
 import * as Pagination from "../../Pagination.js"
-import type { PageParams } from "../../schemas/Pagination.js"
+import type { PageParams } from "../../schemas/PageParams.js"
 import * as StiggError from "../../StiggError.js"
 
 /** A list operation in its three forms: one page, a stream of pages, a stream of items. */

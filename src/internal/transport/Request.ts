@@ -4,12 +4,11 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
-import type { CallOptions } from "../options/CallOptions.js"
+import type { CallOptions } from "../../RequestOptions.js"
+import type { Endpoint, Input } from "../../StiggClient.js"
 import type { InvalidRequestError } from "../../StiggError.js"
-import type { Target } from "../options/Credentials.js"
-import * as Credentials from "../options/Credentials.js"
+import * as Target from "../options/Target.js"
 import * as Failure from "../failure/Failure.js"
-import type { Endpoint, Input } from "./Endpoint.js"
 import * as Url from "./Url.js"
 
 /** A request that is ready to be sent, and its URL for error messages. */
@@ -23,7 +22,7 @@ export const prepare = <Path, Query, Body, A>(
   operation: Endpoint<Path, Query, Body, A>,
   input: Input<Path, Query, Body>,
   options: CallOptions,
-  target: Target
+  target: Target.Target
 ): Either.Either<Prepared, InvalidRequestError> => {
   const refuse = (field: string, rule: string) => Either.left(Failure.invalid(operation.name, field, rule))
   // The base URL and the path are concatenated: without the slash, a path could change the host that receives the key.
@@ -47,7 +46,7 @@ export const prepare = <Path, Query, Body, A>(
     }).pipe(
       body === null ? (request) => request : HttpClientRequest.bodyText(body, "application/json"),
       HttpClientRequest.setHeaders({
-        ...Credentials.headers(target),
+        ...Target.headers(target),
         ...(operation.method === "POST" ? { "idempotency-key": options.idempotencyKey ?? crypto.randomUUID() } : {}),
         ...options.headers
       })

@@ -24,7 +24,7 @@ const entries = (name: string, value: unknown): ReadonlyArray<readonly [string, 
  * The rule that a base URL breaks, or null. Credentials in it would appear wherever a URL does. With `/api/v1` twice,
  * every call would fail with 404, as if the customer did not exist.
  */
-export const baseUrlFault = (baseUrl: string): string | null => {
+export const baseUrlRule = (baseUrl: string): string | null => {
   if (!URL.canParse(baseUrl)) return "an absolute URL"
   const url = new URL(baseUrl)
   if (url.protocol !== "http:" && url.protocol !== "https:") return "an http or https URL"

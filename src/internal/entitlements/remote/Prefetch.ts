@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import type { PrefetchOptions, PrefetchProgress } from "../../../Entitlements.js"
 import type { StiggError } from "../../../StiggError.js"
 import * as Failure from "../../failure/Failure.js"
-import * as Fault from "../../options/Fault.js"
+import * as InvalidOption from "../../options/InvalidOption.js"
 import * as Quantity from "../../options/Quantity.js"
 import * as CheckArguments from "../CheckArguments.js"
 
@@ -13,7 +13,7 @@ export const make =
   (customerIds: Iterable<string>, options: PrefetchOptions = {}): Effect.Effect<PrefetchProgress, StiggError> =>
     Effect.suspend((): Effect.Effect<PrefetchProgress, StiggError> => {
       const { concurrency = 8, onProgress } = options
-      const invalid = Fault.first([["concurrency", Quantity.wholeFault(concurrency, 1)]])
+      const invalid = InvalidOption.first([["concurrency", Quantity.wholeRule(concurrency, 1)]])
       if (invalid !== null) return Effect.fail(Failure.invalid(operation, invalid.field, invalid.rule))
       const ids = new Set(customerIds)
       for (const id of ids) {

@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { Options, StoreConfigOptions, StoreOptions } from "../../../Entitlements.js"
-import * as Fault from "../../options/Fault.js"
+import * as InvalidOption from "../../options/InvalidOption.js"
 import * as Quantity from "../../options/Quantity.js"
 import * as Settings from "../Settings.js"
 import type * as StoreGuard from "./StoreGuard.js"
@@ -19,15 +19,15 @@ export interface StoreSettings extends StoreGuard.Options {
 type Times = Pick<Options, "timeToLive" | "staleFor" | "staleWhileRevalidate">
 
 /** The first invalid option of the store and the rule it breaks, or null. */
-const invalidOption = (options: StoreOptions): Fault.Fault | null =>
-  Fault.first([
-    ["storeTimeout", Quantity.finiteDurationFault(options.storeTimeout)],
-    ["storeFailures", Quantity.wholeFault(options.storeFailures, 1)],
-    ["storeCoolDown", Quantity.finiteDurationFault(options.storeCoolDown)]
+const invalidOption = (options: StoreOptions): InvalidOption.InvalidOption | null =>
+  InvalidOption.first([
+    ["storeTimeout", Quantity.finiteDurationRule(options.storeTimeout)],
+    ["storeFailures", Quantity.wholeRule(options.storeFailures, 1)],
+    ["storeCoolDown", Quantity.finiteDurationRule(options.storeCoolDown)]
   ])
 
 /** Validates the options and fills in the defaults. The left is the first invalid option. */
-export const make = (options: StoreOptions & Times): Either.Either<StoreSettings, Fault.Fault> =>
+export const make = (options: StoreOptions & Times): Either.Either<StoreSettings, InvalidOption.InvalidOption> =>
   Either.flatMap(Settings.make(options), ({ timeToLive, staleFor, staleWhileRevalidate }) => {
     const invalid = invalidOption(options)
     if (invalid !== null) return Either.left(invalid)

@@ -11,7 +11,7 @@ import type {
   Declarations,
   Group,
   PathParam
-} from "../../../internal/operations/Operation.js"
+} from "../../../internal/operations/Declaration.js"
 import * as PathParams from "../../../internal/transport/PathParams.js"
 import * as Schemas from "../../../Schemas.js"
 import * as Query from "./Query.js"

@@ -3,7 +3,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
-import type { Cursors } from "../../../internal/operations/Operation.js"
+import type { Cursors } from "../../../internal/operations/Declaration.js"
 
 /** The items of a page that is requested without `limit`. */
 export const defaultLimit = 20

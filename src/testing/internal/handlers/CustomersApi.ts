@@ -3,26 +3,26 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Schemas from "../../../Schemas.js"
-import * as Answer from "../world/ResponseJson.js"
+import * as Envelope from "../world/Envelope.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import * as EntitlementEvaluation from "../world/EntitlementEvaluation.js"
 import * as Invoices from "./Invoices.js"
 import * as Links from "./Links.js"
-import { toPassthrough } from "../world/PassthroughJson.js"
+import * as StoredPassthrough from "../world/StoredPassthrough.js"
 import { StiggApi } from "../../StiggApi.js"
 import * as World from "../world/World.js"
 
 const answer = (entry: World.CustomerEntry, status?: number) =>
-  Answer.one(Answer.customer, World.customerOf(entry), status)
+  Envelope.one(Envelope.customer, World.customerOf(entry), status)
 
 /** The handlers of the operations on customers. */
 export const layer = HttpApiBuilder.group(StiggApi, "customers", (handlers) =>
   handlers
     .handle("provision", ({ payload }) => provision(payload))
     .handle("list", ({ urlParams }) => {
-      const isCreatedIn = Answer.isCreatedIn(urlParams.createdAt)
+      const isCreatedIn = Envelope.isCreatedIn(urlParams.createdAt)
       return Effect.flatMap(World.World, (world) =>
-        Answer.page({
+        Envelope.page({
           scope: "customers",
           of: world.customersInOrder,
           query: urlParams,
@@ -32,7 +32,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers", (handlers) =>
             (urlParams.name === undefined || entry.customer.name === urlParams.name) &&
             isCreatedIn(entry),
           value: World.customerOf,
-          write: Answer.customer
+          write: Envelope.customer
         })
       )
     })
@@ -46,8 +46,8 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers", (handlers) =>
         const world = yield* World.World
         const entry = yield* World.anyCustomer(path.id)
         const now = yield* Clock.currentTimeMillis
-        return Answer.one(
-          Answer.entitlementsState,
+        return Envelope.one(
+          Envelope.entitlementsState,
           EntitlementEvaluation.state(world, entry, urlParams.resourceId ?? null, now)
         )
       })
@@ -62,24 +62,24 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers", (handlers) =>
           urlParams.featureId !== undefined
             ? EntitlementEvaluation.checkFeature(world, customer, urlParams.featureId, resourceId, urlParams, now)
             : EntitlementEvaluation.checkCredits(world, customer, urlParams.currencyId, resourceId, urlParams, now)
-        return Answer.one(Answer.entitlement, result)
+        return Envelope.one(Envelope.entitlement, result)
       })
     )
     .handle("listContracts", ({ path }) =>
-      Effect.map(World.activeCustomer(path.id), ({ contracts }) => Answer.many(Answer.contract, contracts))
+      Effect.map(World.activeCustomer(path.id), ({ contracts }) => Envelope.many(Envelope.contract, contracts))
     )
     .handle("listInvoices", ({ path, urlParams }) =>
       Effect.flatMap(World.activeCustomer(path.id), (entry) => Invoices.page(entry, urlParams))
     )
     .handle("listResources", ({ path, urlParams }) =>
       Effect.flatMap(World.activeCustomer(path.id), (entry) =>
-        Answer.page({
+        Envelope.page({
           scope: `resources of ${entry.serial}`,
           of: entry.resources,
           query: urlParams,
           keep: () => true,
           value: ({ resource }) => resource,
-          write: Answer.resource
+          write: Envelope.resource
         })
       )
     )
@@ -122,7 +122,7 @@ const changed = (stored: Stored, params: Schemas.UpdateCustomer): Stored => ({
   couponId: params.couponId === undefined ? stored.couponId : params.couponId,
   language: params.language === undefined ? stored.language : params.language,
   metadata: params.metadata ?? stored.metadata,
-  passthrough: params.passthrough === undefined ? stored.passthrough : toPassthrough(params.passthrough),
+  passthrough: params.passthrough === undefined ? stored.passthrough : StoredPassthrough.fromParams(params.passthrough),
   timezone: params.timezone === undefined ? stored.timezone : params.timezone
 })
 
@@ -177,7 +177,7 @@ const importAll = ({ customers }: Schemas.ImportCustomers) =>
       const entry = world.customers.get(id)
       if (entry !== undefined) Links.put(entry, Links.salesforce(salesforceId), now)
     }
-    return Answer.one(Answer.importResult, { newCustomers: Array.from(created.keys()) })
+    return Envelope.one(Envelope.importResult, { newCustomers: Array.from(created.keys()) })
   })
 
 const imported = (stored: Stored, row: Schemas.ImportCustomer, now: DateTime.Utc): Stored => ({

@@ -1,13 +1,13 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Answer from "../world/ResponseJson.js"
+import * as Envelope from "../world/Envelope.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import * as Links from "./Links.js"
 import { StiggApi } from "../../StiggApi.js"
 import * as World from "../world/World.js"
 
-const answer = (entry: World.IntegrationEntry) => Answer.one(Answer.integration, entry.link)
+const answer = (entry: World.IntegrationEntry) => Envelope.one(Envelope.integration, entry.link)
 
 const linkOf = (customerId: string, integrationId: string) =>
   Effect.flatMap(World.activeCustomer(customerId), (entry) => {
@@ -27,7 +27,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.integrations", (h
   handlers
     .handle("list", ({ path, urlParams }) =>
       Effect.flatMap(World.activeCustomer(path.id), (entry) =>
-        Answer.page({
+        Envelope.page({
           scope: `integrations of ${entry.serial}`,
           of: entry.integrations,
           query: urlParams,
@@ -35,7 +35,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.integrations", (h
             !unlinked &&
             (urlParams.vendorIdentifier === undefined || urlParams.vendorIdentifier.includes(link.vendorIdentifier)),
           value: ({ link }) => link,
-          write: Answer.integration
+          write: Envelope.integration
         })
       )
     )

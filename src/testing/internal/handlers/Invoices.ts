@@ -1,7 +1,7 @@
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import type * as Schemas from "../../../Schemas.js"
-import * as Answer from "../world/ResponseJson.js"
+import * as Envelope from "../world/Envelope.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import { defaultLimit } from "../contract/Query.js"
 import type { CustomerEntry } from "../world/World.js"
@@ -31,7 +31,7 @@ export const page = (
     const both = query.after !== undefined && query.before !== undefined
     if (both && end < start) return yield* ApiFailure.badInput("before", "after and before exclude each other")
     const matches = isWanted(entry.contracts, query)
-    // Both together name the page that starts at `before`, for the one after it: see Answer.page.
+    // Both together name the page that starts at `before`, for the one after it: see Envelope.page.
     const wanted = (both ? sorted.slice(end) : sorted.slice(start, end)).filter(matches)
     const items = both
       ? wanted.slice(limit, 2 * limit)
@@ -42,7 +42,7 @@ export const page = (
     const hasPrevious = first !== undefined && sorted.slice(0, sorted.indexOf(first)).some(matches)
     const hasNext = last !== undefined && sorted.slice(sorted.indexOf(last) + 1).some(matches)
     return HttpServerResponse.unsafeJson({
-      data: items.map(Answer.invoice),
+      data: items.map(Envelope.invoice),
       pagination: { next: hasNext ? cursor(last) : null, prev: hasPrevious ? cursor(first) : null }
     })
   })

@@ -1,7 +1,7 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Answer from "../world/ResponseJson.js"
+import * as Envelope from "../world/Envelope.js"
 import { StiggApi } from "../../StiggApi.js"
 import * as World from "../world/World.js"
 
@@ -24,7 +24,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (
           billingCurrency: payload.billingCurrency ?? entry.customer.billingCurrency,
           updatedAt: yield* DateTime.now
         }
-        return Answer.one(Answer.customer, World.customerOf(entry))
+        return Envelope.one(Envelope.customer, World.customerOf(entry))
       })
     )
     .handle("detach", ({ path }) =>
@@ -33,7 +33,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (
         if (entry.customer.defaultPaymentMethod !== null) {
           entry.customer = { ...entry.customer, defaultPaymentMethod: null, updatedAt: yield* DateTime.now }
         }
-        return Answer.one(Answer.customer, World.customerOf(entry))
+        return Envelope.one(Envelope.customer, World.customerOf(entry))
       })
     )
 )

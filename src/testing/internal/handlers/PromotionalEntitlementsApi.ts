@@ -2,7 +2,7 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Answer from "../world/ResponseJson.js"
+import * as Envelope from "../world/Envelope.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import * as Grants from "../world/Grants.js"
 import { StiggApi } from "../../StiggApi.js"
@@ -22,15 +22,15 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.promotionalEntitl
           )
         )
         const made = drafts.map((draft) => Grants.make(world, customer, draft))
-        return Answer.many(Answer.promotionalEntitlement, made.map(Grants.at(now)))
+        return Envelope.many(Envelope.promotionalEntitlement, made.map(Grants.at(now)))
       })
     )
     .handle("list", ({ path, urlParams }) =>
       Effect.gen(function* () {
         const customer = yield* World.activeCustomer(path.id)
         const at = Grants.at(yield* DateTime.now)
-        const isCreatedIn = Answer.isCreatedIn(urlParams.createdAt)
-        return yield* Answer.page({
+        const isCreatedIn = Envelope.isCreatedIn(urlParams.createdAt)
+        return yield* Envelope.page({
           scope: `grants of ${customer.serial}`,
           of: customer.grants,
           query: urlParams,
@@ -39,7 +39,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.promotionalEntitl
             isCreatedIn(entry) &&
             (urlParams.status === undefined || urlParams.status.includes(at(entry).status)),
           value: at,
-          write: Answer.promotionalEntitlement
+          write: Envelope.promotionalEntitlement
         })
       })
     )
@@ -53,7 +53,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.promotionalEntitl
         const now = yield* DateTime.now
         entry.state = "revoked"
         entry.grant = { ...entry.grant, updatedAt: now }
-        return Answer.one(Answer.promotionalEntitlement, Grants.at(now)(entry))
+        return Envelope.one(Envelope.promotionalEntitlement, Grants.at(now)(entry))
       })
     )
 )

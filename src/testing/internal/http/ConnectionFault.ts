@@ -1,7 +1,22 @@
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Data from "effect/Data"
 
-/** An injected fault that resets or stalls the connection. The server and the in-process client each simulate it. */
+/**
+ * An injected fault that resets or stalls the connection, as the error of an emulator's `httpApp`. The server and the
+ * in-process client each simulate it.
+ *
+ * @example
+ * import { HttpServerResponse } from "@effect/platform"
+ * import { Effect } from "effect"
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const app = Effect.flatMap(Emulator.Emulator, ({ httpApp }) => httpApp).pipe(
+ *   Effect.catchTag("StiggConnectionFaultError", ({ how }) => HttpServerResponse.text(how, { status: 502 }))
+ * )
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class ConnectionFault extends Data.TaggedError("StiggConnectionFaultError")<{
   /** `reset` resets the connection; `stall` keeps it open and sends nothing more. */
   readonly how: "reset" | "stall"

@@ -1,4 +1,4 @@
-import type { Input } from "./SeedSchema.js"
+import type { Input } from "../../Seed.js"
 
 /**
  * A small seed for demos and experiments: a catalogue, credits, three plans, and customers that cover the common

@@ -1,6 +1,6 @@
 import { PCGRandom } from "effect/Utils"
 import { demo } from "./DemoSeed.js"
-import type { Input } from "./SeedSchema.js"
+import type { Input } from "../../Seed.js"
 
 type Customer = NonNullable<Input["customers"]>[number]
 

@@ -5,7 +5,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Grants from "../world/Grants.js"
 import type { Ids } from "../world/Ids.js"
-import { toPassthrough } from "../world/PassthroughJson.js"
+import * as StoredPassthrough from "../world/StoredPassthrough.js"
 import * as Seed from "../../Seed.js"
 import * as World from "../world/World.js"
 
@@ -87,7 +87,7 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, now: DateTime.Utc):
       couponId: seed.couponId ?? null,
       language: seed.language ?? null,
       metadata: seed.metadata ?? {},
-      passthrough: toPassthrough(seed.passthrough),
+      passthrough: StoredPassthrough.fromParams(seed.passthrough),
       timezone: seed.timezone ?? null,
       defaultPaymentMethod: seed.defaultPaymentMethod ?? null,
       createdAt,

@@ -17,25 +17,8 @@ const Span = Schema.String.pipe(
   Schema.filter((text) => Option.exists(Duration.decodeUnknown(text), Duration.lessThanOrEqualTo(maxSpan)))
 )
 
-/**
- * A point in time: an RFC 3339 string, a `DateTime.Utc`, or a duration before (`ago`) or after (`in`) the emulator's
- * start.
- *
- * @example
- * import type { Seed } from "effect-stigg/testing"
- *
- * const trial: Seed.Input = {
- *   plans: [{ id: "plan-pro" }],
- *   customers: [{ id: "customer-acme", subscriptions: [{ planId: "plan-pro", endDate: { in: "14 days" } }] }]
- * }
- * console.log(trial.plans?.length)
- *
- * @category models
- * @since 0.1.0
- */
-export type Moment = typeof Moment.Type
-
-const Moment = Schema.Union(
+/** The schema of a point in time. */
+export const Moment = Schema.Union(
   Schemas.Timestamp,
   Schema.DateTimeUtcFromSelf,
   Schema.Struct({ ago: Span }),
@@ -163,22 +146,3 @@ export const SeedSchema = Schema.Struct({
   plans: optionalList(Plan),
   customers: optionalList(Customer)
 }).annotations({ identifier: "Seed", ...strict })
-
-/**
- * A seed as plain JSON. Most fields are optional. `createdAt` defaults to the emulator's start, and the `startDate` of
- * a subscription to the customer's `createdAt`.
- *
- * @example
- * import type { Seed } from "effect-stigg/testing"
- *
- * const seed: Seed.Input = {
- *   features: [{ id: "feature-seats", type: "NUMBER" }],
- *   plans: [{ id: "plan-pro", features: [{ featureId: "feature-seats", usageLimit: 10 }] }],
- *   customers: [{ id: "customer-acme", plan: "plan-pro", usage: [{ of: "feature-seats", used: 9 }] }]
- * }
- * console.log(seed.customers?.length) // 1
- *
- * @category models
- * @since 0.1.0
- */
-export type Input = typeof SeedSchema.Encoded

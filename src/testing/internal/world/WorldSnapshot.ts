@@ -1,5 +1,5 @@
 import * as DateTime from "effect/DateTime"
-import * as Answer from "./ResponseJson.js"
+import * as Envelope from "./Envelope.js"
 import type { Snapshot } from "../../Snapshot.js"
 import type { CreditBalance, GrantEntry, Subscription, Usage, WorldState } from "./World.js"
 import { customerOf, linksOf } from "./World.js"
@@ -11,13 +11,13 @@ export const take = (world: WorldState): Snapshot => ({
   plans: Array.from(world.plans.values()),
   customers: world.customersInOrder.all.map((entry) => ({
     id: entry.id,
-    customer: Answer.customer(customerOf(entry)),
-    integrations: linksOf(entry).map(({ link }) => Answer.integration(link)),
+    customer: Envelope.customer(customerOf(entry)),
+    integrations: linksOf(entry).map(({ link }) => Envelope.integration(link)),
     promotionalEntitlements: grants(entry.grants.all, "granted").map(({ grant }) =>
-      Answer.promotionalEntitlement(grant)
+      Envelope.promotionalEntitlement(grant)
     ),
     revoked: grants(entry.grants.all, "revoked").map(({ allowance }) => allowance.featureId),
-    resources: entry.resources.all.map(({ resource }) => Answer.resource(resource)),
+    resources: entry.resources.all.map(({ resource }) => Envelope.resource(resource)),
     subscriptions: entry.subscriptions.map(dated),
     usage: entry.usage.map(usage),
     credits: entry.credits.map(dated)

@@ -1,8 +1,8 @@
 import * as Schema from "effect/Schema"
 import * as Schemas from "../../../Schemas.js"
 
-/** What was handed through in a request, as a response shows it. */
-export const toPassthrough = (params: Schemas.PassthroughParams | null | undefined): Schemas.Passthrough | null =>
+/** What a request hands through to the billing provider, as responses show it. */
+export const fromParams = (params: Schemas.PassthroughParams | null | undefined): Schemas.Passthrough | null =>
   params === null || params === undefined ? null : decode(encode(params))
 
 const encode = Schema.encodeSync(Schemas.PassthroughParams)

@@ -2,64 +2,11 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import type { Watermark } from "../../CustomerExport.js"
 import * as Customers from "../../Customers.js"
-import * as Schemas from "../../Schemas.js"
+import type * as Schemas from "../../Schemas.js"
 import type { StiggError } from "../../StiggError.js"
-
-/**
- * The newest customers of an account at some moment, according to its own data. The next export continues from there.
- *
- * @example
- * import { DateTime } from "effect"
- * import type { CustomerExport } from "effect-stigg"
- *
- * const watermark: CustomerExport.Watermark = {
- *   createdAt: DateTime.unsafeMake("2026-06-13T10:00:00.000Z"),
- *   ids: ["customer-acme"],
- *   updatedAt: DateTime.unsafeMake("2026-06-14T08:00:00.000Z")
- * }
- * console.log(watermark.ids)
- *
- * @category incremental
- * @since 0.1.0
- */
-export interface Watermark {
-  /** When the newest customer was created, in milliseconds. */
-  readonly createdAt: DateTime.Utc
-  /** The ids of the customers created in that millisecond. More may still be created in it. */
-  readonly ids: ReadonlyArray<string>
-  /**
-   * The latest timestamp in the data. Every change with an earlier timestamp was made before the watermark was taken.
-   */
-  readonly updatedAt: DateTime.Utc
-}
-
-/**
- * Encodes a {@link Watermark} as JSON with RFC 3339 timestamps, for example for a `KeyValueStore`.
- *
- * @example
- * import { KeyValueStore } from "@effect/platform"
- * import { Effect } from "effect"
- * import { CustomerExport } from "effect-stigg"
- *
- * const previous = Effect.gen(function* () {
- *   const store = (yield* KeyValueStore.KeyValueStore).forSchema(CustomerExport.Watermark)
- *   return yield* store.get("customers")
- * })
- *
- * @category incremental
- * @since 0.1.0
- */
-export const Watermark: Schema.Schema<
-  Watermark,
-  { readonly createdAt: string; readonly ids: ReadonlyArray<string>; readonly updatedAt: string }
-> = Schema.Struct({
-  createdAt: Schemas.Timestamp,
-  ids: Schema.Array(Schema.String),
-  updatedAt: Schemas.Timestamp
-})
 
 const minute = 60_000
 

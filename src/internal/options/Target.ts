@@ -1,29 +1,11 @@
 import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
-import * as Fault from "./Fault.js"
+import type { Credentials } from "../../StiggClient.js"
+import * as InvalidOption from "./InvalidOption.js"
 import * as Header from "./Header.js"
 import * as Url from "../transport/Url.js"
 
 export const defaultBaseUrl = "https://api.stigg.io"
-
-/** How a client authenticates. */
-export type Credentials = ApiKey | UserToken
-
-interface ApiKey {
-  /** A server API key. It belongs to one environment. */
-  readonly apiKey: Redacted.Redacted
-  readonly userToken?: undefined
-}
-
-interface UserToken {
-  /** A user's bearer token. */
-  readonly userToken: Redacted.Redacted
-  /** The environment to use. */
-  readonly environmentId: string
-  /** The account to use: by default the user's first one. */
-  readonly accountId?: string | undefined
-  readonly apiKey?: undefined
-}
 
 /** The base URL of a client, its credentials and its custom headers. */
 export type Target = Credentials & {
@@ -33,16 +15,16 @@ export type Target = Credentials & {
 }
 
 /** The first option that cannot be sent and the rule that it breaks, or null. */
-export const fault = (target: Target): Fault.Fault | null =>
-  Fault.first([
+export const invalidOption = (target: Target): InvalidOption.InvalidOption | null =>
+  InvalidOption.first([
     target.apiKey !== undefined
-      ? ["apiKey", Header.secretFault(Redacted.value(target.apiKey))]
-      : ["userToken", Header.secretFault(Redacted.value(target.userToken))],
-    ["environmentId", target.apiKey === undefined ? Header.secretFault(target.environmentId) : null],
-    ["accountId", target.apiKey === undefined ? Header.valueFault(target.accountId ?? "") : null],
-    ["baseUrl", Url.baseUrlFault(target.baseUrl)],
+      ? ["apiKey", Header.secretRule(Redacted.value(target.apiKey))]
+      : ["userToken", Header.secretRule(Redacted.value(target.userToken))],
+    ["environmentId", target.apiKey === undefined ? Header.secretRule(target.environmentId) : null],
+    ["accountId", target.apiKey === undefined ? Header.valueRule(target.accountId ?? "") : null],
+    ["baseUrl", Url.baseUrlRule(target.baseUrl)],
     ...Object.entries(target.customHeaders).flatMap(([name, value]) => [
-      [`customHeaders.${name}`, Header.nameFault(name) ?? Header.valueFault(Redacted.value(value))] as const
+      [`customHeaders.${name}`, Header.nameRule(name) ?? Header.valueRule(Redacted.value(value))] as const
     ])
   ])
 

@@ -9,11 +9,11 @@ import type { Entry, OrderedIndex, Page } from "./OrderedIndex.js"
 import { defaultLimit } from "../contract/Query.js"
 import { World } from "./World.js"
 
-/** Turns values into the JSON of an answer. */
+/** Turns values into the JSON of a response. */
 type Write<A> = (value: A) => unknown
 
 /**
- * Writes by a schema; what it cannot write is a fault of the emulator and ends as a 500, where `HttpApi` would blame
+ * Writes by a schema; what it cannot write is a bug of the emulator and ends as a 500, where `HttpApi` would blame
  * the request.
  *
  * @param absent keys that the API leaves out where this SDK has null
@@ -69,7 +69,7 @@ export const invoice: Write<Schemas.Invoice> = writer(Schemas.Invoice)
 export const promotionalEntitlement: Write<Schemas.PromotionalEntitlement> = writer(Schemas.PromotionalEntitlement)
 export const resource: Write<Schemas.CustomerResource> = writer(Schemas.CustomerResource)
 
-/** The answer with one thing in it, or with a list that has no pages. */
+/** The response with one thing in it, or with a list that has no pages. */
 export const one = <A>(write: Write<A>, value: A, status = 200): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.unsafeJson({ data: write(value) }, { status })
 
@@ -77,7 +77,7 @@ export const many = <A>(write: Write<A>, values: ReadonlyArray<A>): HttpServerRe
   HttpServerResponse.unsafeJson({ data: values.map(write) })
 
 /**
- * The answer with a page of a list.
+ * The response with a page of a list.
  *
  * @param scope the list's name, by which its cursors are known
  */

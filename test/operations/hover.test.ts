@@ -1,0 +1,104 @@
+import { beforeAll, describe, expect, it } from "@effect/vitest"
+import ts from "typescript"
+import * as Schemas from "../../src/Schemas.js"
+import { root } from "../docs/extraction.js"
+
+/** What an editor shows of an operation and of its schemas. */
+
+const file = `${root}test/operations/hover.snippet.ts`
+
+const schemas = Object.keys(Schemas).filter((name) => /^[A-Z]/.test(name))
+
+const snippet = `
+import type * as Effect from "effect/Effect"
+import type * as Customers from "effect-stigg/Customers"
+import * as Schemas from "effect-stigg/Schemas"
+
+declare const customers: Customers.Service
+declare const customer: Schemas.Customer
+customers.retrieve("customer-acme")
+${schemas.map((name) => `Schemas.${name};`).join("\n")}
+customer.
+`
+
+const editor = ((): ts.LanguageService => {
+  const json: unknown = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile).config
+  const { options } = ts.parseJsonConfigFileContent(json, ts.sys, root)
+  return ts.createLanguageService({
+    getCompilationSettings: () => ({ ...options, types: [] }),
+    getCurrentDirectory: () => root,
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    getScriptFileNames: () => [file],
+    getScriptVersion: () => "1",
+    getScriptSnapshot: (name) => {
+      const text = name === file ? snippet : ts.sys.readFile(name)
+      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text)
+    },
+    fileExists: (name) => name === file || ts.sys.fileExists(name),
+    readFile: ts.sys.readFile
+  })
+})()
+
+/** The place after the first occurrence of a text in the snippet. */
+const after = (text: string): number => snippet.indexOf(text) + text.length
+
+const hover = (position: number): { readonly shown: string; readonly says: string } => {
+  const info = editor.getQuickInfoAtPosition(file, position)
+  return { shown: ts.displayPartsToString(info?.displayParts), says: ts.displayPartsToString(info?.documentation) }
+}
+
+describe("an editor", () => {
+  // The first question makes the compiler read everything.
+  beforeAll(() => {
+    hover(after("customers.retrieve") - 1)
+  }, 60_000)
+
+  it("shows what an operation takes and gives, and what it does", () => {
+    const { says, shown } = hover(after("customers.retrieve") - 1)
+    expect(shown).toContain("(id: string) => Effect.Effect<Schemas.Customer, StiggError>")
+    expect(shown.length).toBeLessThan(120)
+    expect(says).toContain("One customer.")
+  })
+
+  it("goes from an operation to its documentation", () => {
+    const [definition] = editor.getDefinitionAtPosition(file, after("customers.retrieve") - 1) ?? []
+    expect(definition?.fileName).toBe(`${root}src/Customers.ts`)
+    const source = editor.getProgram()?.getSourceFile(`${root}src/Customers.ts`)?.text ?? ""
+    const { length = 0, start = 0 } = definition?.textSpan ?? {}
+    expect(source.slice(start, start + length)).toBe("retrieve")
+    expect(source.slice(0, start)).toMatch(/\*\/\s*readonly $/)
+  })
+
+  it("names a customer by its type", () => {
+    expect(hover(after("const customer:") - 2).shown).toBe("const customer: Schemas.Customer")
+  })
+
+  it("completes the fields of a customer, with their types and documentation", () => {
+    const fields = editor.getCompletionsAtPosition(file, after("customer.\n") - 1, {})?.entries.map(({ name }) => name)
+    expect(fields?.toSorted()).toEqual(
+      [
+        ...["id", "name", "email", "billingId", "billingCurrency", "couponId", "integrations", "language", "metadata"],
+        ...["passthrough", "timezone", "defaultPaymentMethod", "createdAt", "updatedAt", "archivedAt"]
+      ].toSorted()
+    )
+    const details = editor.getCompletionEntryDetails(
+      file,
+      after("customer.\n") - 1,
+      "archivedAt",
+      {},
+      undefined,
+      {},
+      undefined
+    )
+    expect(ts.displayPartsToString(details?.displayParts)).toContain("Customer.archivedAt: Utc | null")
+    expect(ts.displayPartsToString(details?.documentation)).toBe("Null unless the customer is archived.")
+  })
+
+  it.each(schemas)("shows the schema %s in a few lines that name its type", (name) => {
+    const { says, shown } = hover(after(`Schemas.${name};`) - 1)
+    expect(shown).toContain(name)
+    // The values of a long enum are worth their lines.
+    expect(shown.replace(/("[\w-]+" \| )+/g, "").length).toBeLessThan(200)
+    expect(says).not.toBe("")
+  })
+})

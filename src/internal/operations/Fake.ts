@@ -9,6 +9,7 @@ export const missing = (name: string) => () => Effect.dieSync(() => notGiven(nam
 
 const notGiven = (name: string) => new Error(`${name} was called, but layerTest was given no such operation`)
 
+// Not Layer.mock: its spread loses the missing methods, and an async function that returns it hangs on its `then`.
 /** The methods of a group, each of which dies with its own name. */
 export const make = <Name extends string, Ds extends Declarations>(group: Group<Name, Ds>): ServiceOf<Ds> =>
   derive(group.operations, ({ name, pagination }, key) => {

@@ -219,7 +219,7 @@ describe("rows in = created + updated or skipped + rejected", () => {
     ["429 with a month", Faults.status(429, { headers: { "retry-after": "2592000" } })],
     ["a reset", Faults.reset],
     ["a reset in the body", Faults.resetInBody],
-    ["a lost answer", Faults.answerLost],
+    ["a lost response", Faults.answerLost],
     ["a stall", Faults.stall],
     ["a stall in the body", Faults.stallInBody],
     ["malformed JSON", Faults.malformedJson]

@@ -52,7 +52,7 @@ describe("an invalid seed fails with the path to the error", () => {
       const seed: Seed.Input = { customers: [{ id: "a", grants }] }
       const error = yield* Effect.flip(Effect.provide(Emulator.Emulator, Emulator.layer({ seed })))
       expect(error).toMatchObject({ _tag: "StiggInvalidSeedError", path: "customers.0.grants.1.grant" })
-      expect(error.message).toContain("customers.0.grants.1.grant.period: one of 1 week, 1 month")
+      expect(error.message).toContain("customers.0.grants.1.grant.period: expected one of 1 week, 1 month")
     })
   )
 })

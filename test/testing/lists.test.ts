@@ -126,7 +126,7 @@ describe("a list", () => {
     Effect.gen(function* () {
       const { next } = yield* get(`${customers}?limit=1`)
       const both = yield* get(`${customers}?after=${String(next)}&before=${String(next)}`)
-      expect(both.body).toEqual({ code: "BadUserInput", message: "before: after and before exclude each other" })
+      expect(both.body).toEqual({ code: "BadUserInput", message: "before: after and before are mutually exclusive" })
       const other = yield* get(`${customers}/a/integrations?after=${String(next)}`)
       expect(failure(other)).toEqual({ status: 400, code: "BadUserInput" })
     }).pipe(Effect.provide(january))

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as Schemas from "../../../Schemas.js"
 
-/** What was handed through in a request, as a response shows it. */
+/** Converts the passthrough of a request to that of a response. */
 export const toPassthrough = (params: Schemas.PassthroughParams | null | undefined): Schemas.Passthrough | null =>
   params === null || params === undefined ? null : decode(encode(params))
 

@@ -108,7 +108,7 @@ export interface ResumableOptions<E = never, R = never> extends FileOptions<E, R
  * import { CustomerExport } from "effect-stigg"
  *
  * const program = CustomerExport.toFile("customers.ndjson", { partitions: 8 }).pipe(
- *   Stream.runForEach(({ exported, rate }) => Effect.log(`${exported} customers, ${Math.round(rate)} a second`))
+ *   Stream.runForEach(({ exported, rate }) => Effect.log(`${exported} customers, ${Math.round(rate)} per second`))
  * )
  *
  * @category files

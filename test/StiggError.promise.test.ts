@@ -24,7 +24,9 @@ const run = <A, E>(effect: Effect.Effect<A, E, Customers.Customers>) =>
 const notFound = { status: 404, code: "CustomerNotFound", operation: "customers.retrieve" }
 
 /** Fails with two causes at once. The second is the error. */
-const beside = Effect.catchAllCause(retrieve, (cause) => Effect.failCause(Cause.parallel(Cause.fail(undefined), cause)))
+const parallel = Effect.catchAllCause(retrieve, (cause) =>
+  Effect.failCause(Cause.parallel(Cause.fail(undefined), cause))
+)
 
 describe("fromUnknown returns the error unchanged from the rejection of", () => {
   const expectFound = (reason: unknown) => {
@@ -43,7 +45,7 @@ describe("fromUnknown returns the error unchanged from the rejection of", () => 
 
   it.each<readonly [string, Effect.Effect<unknown, unknown, Customers.Customers>]>([
     ["a program that dies with it", Effect.orDie(retrieve)],
-    ["two failures at once", beside],
+    ["two concurrent failures", parallel],
     ["a failure and a finalizer that dies", Effect.ensuring(retrieve, Effect.die("finalizer"))],
     ["a fiber that is joined", Effect.flatMap(Effect.fork(retrieve), Fiber.join)],
     ["a span", Effect.withSpan(retrieve, "outer")],

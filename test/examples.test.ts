@@ -34,7 +34,7 @@ describe("examples/export-customers", () => {
             isOnTerminal: true,
             watch: (output) => (/ [12]\d{3} of 6000/.test(output) ? { type: ctrlC } : null)
           })
-          expect(stopped.output).toMatch(/\r\x1b\[K\[#+\.+\] \d+ of 6000, \d+ a second/)
+          expect(stopped.output).toMatch(/\r\x1b\[K\[#+\.+\] \d+ of 6000, \d+ per second/)
           expect(stopped.output).toMatch(/\nStopped\. Run it again to resume[^\n]*\n$/)
           expect(stopped.code).toBe(130)
           expect(stopped.output).not.toMatch(/\n\s+at |Error/)
@@ -63,7 +63,7 @@ describe("examples/import-customers", () => {
             isOnTerminal: true,
             watch: (output) => (/ [56]000 rows/.test(output) ? { type: ctrlC } : null)
           })
-          expect(stopped.output).toMatch(/\r█+░+ +\d+ % {2}\d+ rows, \d+ a second/)
+          expect(stopped.output).toMatch(/\r█+░+ +\d+ % {2}\d+ rows, \d+ per second/)
           expect(stopped.output).toMatch(/\nStopped\. Run it again[^\n]*\n$/)
           expect(stopped.code).toBe(130)
           expect(stopped.output).not.toMatch(/\n\s+at |Error/)

@@ -88,16 +88,16 @@ const times = <A, E, R>(self: Effect.Effect<A, E, R>, count: number) => Effect.r
 const inProcess = Effect.gen(function* () {
   const bare = times(yield* bareHandler, calls)
   const get = yield* doorOf({ seed: Seed.demo })
-  const beside = <E, R>(name: string, bound: number, way: Effect.Effect<unknown, E, R>) =>
+  const compared = <E, R>(name: string, bound: number, way: Effect.Effect<unknown, E, R>) =>
     Effect.map(compare({ name, unit: "a call", units: calls, bound, bare, sdk: times(way, calls) }), row)
   return [
-    yield* beside("the emulator's client compared with the bare `HttpApi` handler", 1.5, get(path)),
-    yield* beside(
+    yield* compared("the emulator's client compared with the bare `HttpApi` handler", 1.5, get(path)),
+    yield* compared(
       "the SDK on that client",
       Infinity,
       yield* retrieveOn(Layer.provide(Emulator.layerHttpClient, Emulator.layer({ seed: Seed.demo })))
     ),
-    yield* beside("the SDK on prepared responses", Infinity, yield* retrieveOn(fromMemory(yield* get(path))))
+    yield* compared("the SDK on prepared responses", Infinity, yield* retrieveOn(fromMemory(yield* get(path))))
   ]
 })
 

@@ -20,7 +20,7 @@ import * as Walk from "./Walk.js"
  * import type { CustomerExport } from "effect-stigg"
  *
  * const line = ({ exported, rate, windows }: CustomerExport.Progress): string =>
- *   `${exported} customers, ${Math.round(rate)} a second, ${windows.done} windows done, ${windows.open} known to be left`
+ *   `${exported} customers, ${Math.round(rate)} per second, ${windows.done} windows done, ${windows.open} known to be left`
  * console.log(line)
  *
  * @category models

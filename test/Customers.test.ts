@@ -75,7 +75,7 @@ describe("an invalid call is rejected by field and rule before anything is sent:
     ["an id of .", (customers) => customers.archive("."), "id", /other than "\." and "\.\."/],
     ["an id of ..", (customers) => customers.update("..", {}), "id", /other than/],
     ["an id of 256 characters", (customers) => customers.retrieve("x".repeat(256)), "id", /at most 255/],
-    ["half a surrogate pair", (customers) => customers.retrieve("\ud800"), "id", /surrogate/],
+    ["a lone surrogate", (customers) => customers.retrieve("\ud800"), "id", /surrogate/],
     ["an empty integration id", (customers) => customers.integrations.retrieve("a", ""), "integrationId", /non-empty/],
     [
       "a feature id of ..",
@@ -83,8 +83,8 @@ describe("an invalid call is rejected by field and rule before anything is sent:
       "featureId",
       /letter or digit/
     ],
-    ["a new id with a blank", (customers) => customers.provision({ id: "a b" }), "id", /letter or digit/],
-    ["a new id that begins with -", (customers) => customers.ensure({ id: "-a" }), "id", /letter or digit/],
+    ["a new id with a space", (customers) => customers.provision({ id: "a b" }), "id", /letter or digit/],
+    ["a new id that starts with -", (customers) => customers.ensure({ id: "-a" }), "id", /letter or digit/],
     ["an empty new id", (customers) => customers.provision({ id: "" }), "id", /non-empty/],
     [
       "a bad new id in an import",
@@ -120,7 +120,7 @@ describe("an invalid call is rejected by field and rule before anything is sent:
       /integer/
     ],
     [
-      "a check of a feature and a currency at once",
+      "a check for a feature and a currency at once",
       (customers) => customers.checkEntitlement("a", untyped({ featureId: "f", currencyId: "c" })),
       "currencyId",
       /./

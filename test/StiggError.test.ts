@@ -179,7 +179,7 @@ describe("text from a response", () => {
       { message: "m".repeat(20_000), code: "c".repeat(20_000), traceId: "t".repeat(20_000) }
     ],
     ["a message of a 404", 404, { message: megabyte, code: null }],
-    ["a text", 502, megabyte],
+    ["a string", 502, megabyte],
     ["a title", 502, `<html><title>${megabyte}</title>`],
     ["a wrong field", 200, { data: { ...ScriptedClient.customer("a"), archivedAt: megabyte } }],
     ["a key of a wrong field", 200, { data: { ...ScriptedClient.customer("a"), metadata: { [megabyte]: 1 } } }],
@@ -222,7 +222,7 @@ describe("text from a response", () => {
 
   it.effect.each<readonly [string, number, unknown]>([
     ["JSON", 400, { message: hostile, code: hostile, traceId: hostile }],
-    ["a text", 502, hostile.replace(/[\n\r\u2028\u2029]/g, "")],
+    ["a string", 502, hostile.replace(/[\n\r\u2028\u2029]/g, "")],
     ["a title", 502, `<html><title>${hostile}</title>`],
     ["a wrong field", 200, { data: { ...ScriptedClient.customer("a"), archivedAt: hostile } }],
     ["a wrong field's key", 200, { data: { ...ScriptedClient.customer("a"), metadata: { [hostile]: 1 } } }],

@@ -14,14 +14,14 @@ const bad: ReadonlyArray<readonly [string, unknown, string]> = [
   ["both ids", { featureId: "sso", currencyId: "tokens" }, "currencyId"],
   ["neither id", {}, "featureId"],
   ["a negative usage", { featureId: "seats", requestedUsage: -1 }, "requestedUsage"],
-  ["half a seat", { featureId: "seats", requestedUsage: 1.5 }, "requestedUsage"],
+  ["a fractional usage", { featureId: "seats", requestedUsage: 1.5 }, "requestedUsage"],
   ["no number", { featureId: "seats", requestedUsage: Number.NaN }, "requestedUsage"],
   ["an empty feature id", { featureId: "" }, "featureId"],
   ["an empty resource id", { featureId: "sso", resourceId: "" }, "resourceId"],
   ["a value with a comma", { featureId: "regions", requestedValues: ["a,b"] }, "requestedValues[0]"],
-  ["values of a currency", { currencyId: "tokens", requestedValues: ["a"] }, "requestedValues"],
+  ["values with a currency", { currencyId: "tokens", requestedValues: ["a"] }, "requestedValues"],
   ["an unknown field", { featureId: "sso", requestedusage: 1 }, "requestedusage"],
-  ["nothing at all", null, "params"]
+  ["missing params", null, "params"]
 ]
 
 describe("a check that the API would reject", () => {

@@ -19,7 +19,7 @@ const both = { fallback: false, fallbacks: { sso: true } } satisfies Entitlement
 
 describe("while the API is up", () => {
   it.effect.each<readonly [string, Schemas.CheckEntitlement]>([
-    ["a feature that is on", sso],
+    ["an enabled feature", sso],
     ["usage within the limit", withinSeats],
     ["unlimited usage", { featureId: "storage", requestedUsage: 1_000_000 }],
     ["an enum without requested values", { featureId: "regions" }],

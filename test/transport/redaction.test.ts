@@ -46,7 +46,7 @@ const tooLarge = { body: " ".repeat(100), limit: 10, status: 200 }
 
 /** Where the echo of a key can appear. */
 const places: ReadonlyArray<readonly [string, (echo: string) => Reply]> = [
-  ["a text", (echo) => ({ body: `x-api-key: ${echo} was refused` })],
+  ["a string", (echo) => ({ body: `x-api-key: ${echo} was refused` })],
   ["a message", (echo) => ({ body: JSON.stringify({ message: `x-api-key: ${echo} was refused` }) })],
   ["a code", (echo) => ({ body: JSON.stringify({ message: "refused", code: echo }) })],
   ["a trace id", (echo) => ({ body: JSON.stringify({ traceId: echo }) })],
@@ -256,7 +256,7 @@ describe("the cause of a broken connection", () => {
   })
 
   it.each<readonly [string, unknown]>([
-    ["a text", `x-api-key: ${secret}`],
+    ["a string", `x-api-key: ${secret}`],
     ["an escaped text", spell("url in lower case")],
     ["bytes in UTF-8", Buffer.from(secret, "utf8")],
     ["bytes in Latin-1", new Uint8Array(Buffer.from(secret, "latin1")).buffer],

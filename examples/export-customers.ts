@@ -24,13 +24,13 @@ const path = `${folder}/customers.ndjson`
 const expected = Number(process.argv[3] ?? 50_000)
 
 const line = ({ elapsed, exported, rate, windows }: CustomerExport.Progress): string =>
-  `${exported} customers, ${Math.round(rate)} a second, ${Duration.toSeconds(elapsed).toFixed(1)} s, ` +
+  `${exported} customers, ${Math.round(rate)} per second, ${Duration.toSeconds(elapsed).toFixed(1)} s, ` +
   `${windows.done} windows done, ${windows.open} known to be left`
 
 /** Short, because a line that wraps cannot be overwritten. */
 const bar = ({ exported, rate, windows }: CustomerExport.Progress): string => {
   const full = Math.min(30, Math.round((30 * exported) / expected))
-  const text = `${exported} of ${expected}, ${Math.round(rate)} a second, ${windows.open} windows left`
+  const text = `${exported} of ${expected}, ${Math.round(rate)} per second, ${windows.open} windows left`
   return `\r\x1b[K[${"#".repeat(full)}${".".repeat(30 - full)}] ${text}`
 }
 

@@ -2,7 +2,7 @@
  * Imports 50,000 customers from a file, against the emulator over real HTTP:
  * `npx tsx examples/import-customers.ts [folder] [customers]`.
  *
- * Ctrl-C stops it cleanly, and the next run resumes. Rejected rows are written to a file beside the customers, each with
+ * Ctrl-C stops it cleanly, and the next run resumes. Rejected rows are written to a file next to the customers, each with
  * its line and the reason.
  */
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
@@ -92,7 +92,7 @@ const show = ({ index, progress, rejected }: CustomerImport.Batch) => {
     return isShown ? Console.log(`${rows} of ${total} rows, ${rejected.length} rejected in this batch`) : Effect.void
   }
   const bar = "█".repeat(Math.round(part * 30)).padEnd(30, "░")
-  return write(`\r${bar} ${(part * 100).toFixed(0).padStart(3)} %  ${rows} rows, ${rate.toFixed(0)} a second  `)
+  return write(`\r${bar} ${(part * 100).toFixed(0).padStart(3)} %  ${rows} rows, ${rate.toFixed(0)} per second  `)
 }
 
 const write = (text: string) => Effect.sync(() => process.stdout.write(text))

@@ -134,7 +134,7 @@ export interface Options {
  * import type { CustomerExport } from "effect-stigg"
  *
  * const line = ({ exported, rate, windows }: CustomerExport.Progress): string =>
- *   `${exported} customers, ${Math.round(rate)} a second, ${windows.done} windows done, ${windows.open} known to be left`
+ *   `${exported} customers, ${Math.round(rate)} per second, ${windows.done} windows done, ${windows.open} known to be left`
  * console.log(line)
  *
  * @category models
@@ -293,7 +293,7 @@ export interface ResumableOptions<E = never, R = never> extends FileOptions<E, R
  * import { CustomerExport } from "effect-stigg"
  *
  * const program = CustomerExport.toFile("customers.ndjson", { partitions: 8 }).pipe(
- *   Stream.runForEach(({ exported, rate }) => Effect.log(`${exported} customers, ${Math.round(rate)} a second`))
+ *   Stream.runForEach(({ exported, rate }) => Effect.log(`${exported} customers, ${Math.round(rate)} per second`))
  * )
  *
  * @category files

@@ -1,6 +1,6 @@
 /**
- * The operations on Stigg customers. The services of their payment method, promotional entitlements, and integrations
- * are fields.
+ * The operations on Stigg customers. The services for payment methods, promotional entitlements, and integrations are
+ * fields of the service.
  *
  * @since 0.1.0
  */
@@ -32,8 +32,8 @@ import * as Fake from "./internal/operations/Fake.js"
 import * as operations from "./internal/operations/groups.js"
 
 /**
- * The operations on customers. Each fails with `StiggError`; a call that the API could not accept fails with
- * `InvalidRequestError` before anything is sent.
+ * The operations on customers. Each fails with `StiggError`. A call with invalid arguments fails with
+ * `StiggInvalidRequestError` before anything is sent.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -50,75 +50,76 @@ import * as operations from "./internal/operations/groups.js"
  * @since 0.1.0
  */
 export interface Service {
-  /** Creates a customer. Fails with `ConflictError` when its id exists, archived or not: see `ensure`. */
+  /** Creates a customer. Fails with `StiggConflictError` if the id exists, archived or not: see `ensure`. */
   readonly provision: (params: ProvisionCustomer) => Effect.Effect<Customer, StiggError>
   /**
-   * Creates a customer, or retrieves the one of this id, as it is: for sign-ups and webhooks that come twice. Fails with
-   * `NotFoundError` when that one is archived: `unarchive` brings it back.
+   * Creates a customer, or retrieves the existing one unchanged if the id exists. Use it for sign-ups and webhooks
+   * that can arrive twice. Fails with `StiggNotFoundError` if the customer is archived: call `unarchive` first.
    */
   readonly ensure: (params: ProvisionCustomer) => Effect.Effect<Customer, StiggError>
-  /** One customer. Fails with `NotFoundError` when there is none, or it is archived. */
+  /** Retrieves a customer. Fails with `StiggNotFoundError` if it does not exist or is archived. */
   readonly retrieve: (id: string) => Effect.Effect<Customer, StiggError>
   /**
-   * Changes a customer: null clears a field, a field left out stays, `metadata` replaces the whole. Fails with
-   * `NotFoundError` when there is none.
+   * Updates a customer: null clears a field, an absent field stays unchanged, and `metadata` replaces all existing
+   * metadata. Fails with `StiggNotFoundError` if the customer does not exist.
    */
   readonly update: (id: string, params: UpdateCustomer) => Effect.Effect<Customer, StiggError>
-  /** Archives a customer: its name and email become null for good. One that is archived stays as it is. */
+  /** Archives a customer. Its name and email become null permanently. An archived customer stays unchanged. */
   readonly archive: (id: string) => Effect.Effect<Customer, StiggError>
-  /** Brings an archived customer back, without its name and email. One that is active stays as it is. */
+  /** Unarchives a customer, without its name and email. An active customer stays unchanged. */
   readonly unarchive: (id: string) => Effect.Effect<Customer, StiggError>
-  /** All customers that match, 100 a request unless `limit` says otherwise. Archived ones are not among them. */
+  /** Streams all matching customers, with 100 per request unless `limit` is set. Excludes archived customers. */
   readonly list: (params?: ListCustomers) => Stream.Stream<Customer, StiggError>
-  /** As `list`, in pages. */
+  /** Like `list`, as a stream of pages. */
   readonly listPages: (params?: ListCustomers) => Stream.Stream<Page<Customer>, StiggError>
-  /** One page, of 20 customers unless `limit` says otherwise. */
+  /** Returns one page, of 20 customers unless `limit` is set. */
   readonly listPage: (params?: ListCustomers) => Effect.Effect<Page<Customer>, StiggError>
   /**
-   * Creates or updates 1 to 1,000 customers; one that was updated later than its row says is skipped. Repeating it is
-   * safe. The result lists the new ids alone.
+   * Creates or updates 1 to 1,000 customers. Skips a customer that was updated later than its row. Repeating an import
+   * is safe. The result lists only the ids of new customers.
    */
   readonly import: (params: ImportCustomers) => Effect.Effect<ImportResult, StiggError>
   /**
-   * Whether a customer may use a feature, or spend credits. A denial is a result and no failure: `isGranted` is false and
-   * `accessDeniedReason` says why, also for an unknown customer. The API keeps no cache and promises no latency.
+   * Checks whether a customer may use a feature or spend credits. A denial is a result, not an error: `isGranted` is
+   * false and `accessDeniedReason` has the reason, also for an unknown customer. The API does not cache and promises
+   * no latency.
    */
   readonly checkEntitlement: (id: string, params: CheckEntitlement) => Effect.Effect<Entitlement, StiggError>
-  /** All entitlements of a customer. Fails with `NotFoundError` when there is no such customer. */
+  /** Returns all entitlements of a customer. Fails with `StiggNotFoundError` if the customer does not exist. */
   readonly retrieveEntitlements: (
     id: string,
     params?: RetrieveEntitlements
   ) => Effect.Effect<EntitlementsState, StiggError>
-  /** All resources of a customer, 100 a request unless `limit` says otherwise. */
+  /** Streams all resources of a customer, with 100 per request unless `limit` is set. */
   readonly listResources: (id: string, params?: PageParams) => Stream.Stream<CustomerResource, StiggError>
-  /** As `listResources`, in pages. */
+  /** Like `listResources`, as a stream of pages. */
   readonly listResourcesPages: (id: string, params?: PageParams) => Stream.Stream<Page<CustomerResource>, StiggError>
-  /** One page, of 20 resources unless `limit` says otherwise. */
+  /** Returns one page, of 20 resources unless `limit` is set. */
   readonly listResourcesPage: (id: string, params?: PageParams) => Effect.Effect<Page<CustomerResource>, StiggError>
   /**
-   * All invoices of a customer, by issue date unless told otherwise. Fetched live from the billing provider: empty when
-   * none is connected or the customer is not synced.
+   * Streams all invoices of a customer, ordered by issue date by default. The API fetches them live from the billing
+   * provider. Empty if none is connected or the customer is not synced.
    */
   readonly listInvoices: (id: string, params?: ListInvoices) => Stream.Stream<Invoice, StiggError>
-  /** As `listInvoices`, in pages. */
+  /** Like `listInvoices`, as a stream of pages. */
   readonly listInvoicesPages: (id: string, params?: ListInvoices) => Stream.Stream<Page<Invoice>, StiggError>
-  /** One page, of 20 invoices unless `limit` says otherwise. */
+  /** Returns one page, of 20 invoices unless `limit` is set. */
   readonly listInvoicesPage: (id: string, params?: ListInvoices) => Effect.Effect<Page<Invoice>, StiggError>
   /**
-   * All contracts of a customer. Fetched live from the billing provider: empty when none is connected or the customer is
-   * not synced.
+   * Returns all contracts of a customer. The API fetches them live from the billing provider. Empty if none is
+   * connected or the customer is not synced.
    */
   readonly listContracts: (id: string) => Effect.Effect<ReadonlyArray<Contract>, StiggError>
-  /** The customer's payment method. */
+  /** The operations on the customer's payment method. */
   readonly paymentMethod: PaymentMethod.Service
-  /** The customer's promotional entitlements. */
+  /** The operations on the customer's promotional entitlements. */
   readonly promotionalEntitlements: PromotionalEntitlements.Service
-  /** The customer's integrations. */
+  /** The operations on the customer's integrations. */
   readonly integrations: Integrations.Service
 }
 
 /**
- * The service of customers.
+ * The service tag of the customer operations.
  *
  * @example
  * import { Effect } from "effect"
@@ -152,7 +153,7 @@ const make = Effect.gen(function* () {
 })
 
 /**
- * The service on a client, and the three services that are its fields.
+ * Provides the service on top of a client, and the three services that are its fields.
  *
  * @example
  * import { Layer, Redacted } from "effect"
@@ -174,7 +175,7 @@ export const layer: Layer.Layer<
 )
 
 /**
- * The operations that a fake is given; those of the three sub-services likewise.
+ * The methods of a fake, including those of the three nested services. All are optional.
  *
  * @example
  * import { Effect } from "effect"
@@ -192,8 +193,8 @@ export type Given = Partial<Omit<Service, "paymentMethod" | "promotionalEntitlem
 }
 
 /**
- * A partial fake for unit tests: what is not given dies with a message that names the operation. For a Stigg that behaves
- * like one, see `StiggTest.layer` of `effect-stigg/testing`.
+ * A partial fake for unit tests. A missing method dies with a message that names its operation. For an emulator with
+ * Stigg's behavior, see `StiggTest.layer` of `effect-stigg/testing`.
  *
  * @example
  * import { Effect } from "effect"

@@ -270,7 +270,7 @@ export interface BreakerOptions {
   readonly coolDown?: Duration.DurationInput | undefined
 }
 
-// Declared here, not beside a store: the types of one store must not need the optional peer dependency of the other.
+// Declared here and not with a store: the types of one store must not need the optional peer dependency of the other.
 
 /**
  * The options of the store that `effect-stigg/EntitlementsPersisted` and `effect-stigg/EntitlementsRedis` add.

@@ -142,7 +142,7 @@ export class NotFoundError extends Schema.TaggedError<NotFoundError>("effect-sti
 /**
  * 404 for any other reason than a missing customer, integration or grant: an unknown route (`code` is
  * `"RouteNotFound"`, or the message starts with `Cannot GET /`), or a body without the API's `message` and `code`. The
- * base URL is wrong, or a proxy responded in place of the API. It says nothing about the customer.
+ * base URL is wrong, or a proxy responded instead of the API. It says nothing about the customer.
  *
  * @example
  * import { Effect } from "effect"

@@ -39,7 +39,7 @@ const read = (text: string, options?: CustomerCsv.DecodeOptions, size?: number) 
 const values = (rows: ReadonlyArray<CustomerImport.Row>) => rows.map(({ problem, value }) => problem ?? value)
 
 describe("the writer", () => {
-  it.effect("writes a header and a row a customer, each ended by CRLF", () =>
+  it.effect("writes a header and one row per customer, each ending in CRLF", () =>
     Effect.gen(function* () {
       const rows = [customer({ email: "a@b.c" }), customer({ id: "2" })]
       expect(yield* written(rows, { columns: ["id", "email", "createdAt"] })).toBe(
@@ -50,14 +50,14 @@ describe("the writer", () => {
     })
   )
 
-  it.effect("writes the header of no customers, and none where rows are added to a file", () =>
+  it.effect("writes a header when there are no customers, and no header when appending to a file", () =>
     Effect.gen(function* () {
       expect(yield* written([], { columns: ["id", "name"] })).toBe("id,name\r\n")
       expect(yield* written([customer()], { columns: ["id", "name"], header: false })).toBe("customer-acme,\r\n")
     })
   )
 
-  it.effect("quotes what needs it, and doubles quotes", () =>
+  it.effect("quotes cells that need it and doubles the quotes inside", () =>
     Effect.gen(function* () {
       const names = ["a,b", 'say "a"', "a\nb", "a\rb", "a\r\nb", " a ", "a;b"]
       const text = yield* written(
@@ -68,7 +68,7 @@ describe("the writer", () => {
     })
   )
 
-  it.effect("flattens by path: a key of metadata with dots and all, an item of a list, a nested field", () =>
+  it.effect("flattens by path: a metadata key with dots, a list item, a nested field", () =>
     Effect.gen(function* () {
       const one = customer({
         metadata: { plan: "gold", "a.b": "dots", constructor: "own" },
@@ -107,7 +107,7 @@ describe("the writer", () => {
   )
 
   it.effect.each(["=1+1", "+49", "-1", "@SUM(A1)", "\t=1", "\r=1", "'=1", "＝1"])(
-    "puts an apostrophe before %j, unless told not to",
+    "prefixes %j with an apostrophe unless disabled",
     (name) =>
       Effect.gen(function* () {
         const bare = (text: string) => text.replace(/^"|"?\r\n$/g, "")
@@ -117,7 +117,7 @@ describe("the writer", () => {
       })
   )
 
-  it.effect("neutralises metadata as well", () =>
+  it.effect("also escapes formulas in metadata", () =>
     Effect.gen(function* () {
       const one = customer({ metadata: { "=cmd": "=2" } })
       expect(yield* written([one], { columns: ["metadata.=cmd"] })).toBe("metadata.=cmd\r\n'=2\r\n")
@@ -126,7 +126,7 @@ describe("the writer", () => {
 })
 
 describe("the reader", () => {
-  it.effect("finds columns by name in any order, and passes over others", () =>
+  it.effect("finds columns by name in any order and ignores other columns", () =>
     Effect.gen(function* () {
       const rows = yield* read("x,name,id,email,billingId\r\n1,Acme,a,a@b.c,cus_1\r\n2,,b,,\r\n")
       expect(values(rows)).toEqual([
@@ -140,7 +140,7 @@ describe("the reader", () => {
     })
   )
 
-  it.effect("maps columns of other names, keys of metadata among them", () =>
+  it.effect("maps columns with other names, including metadata keys", () =>
     Effect.gen(function* () {
       const columns = { id: "Account", email: "E-Mail", name: null, metadata: { plan: "Plan" } }
       const rows = yield* read("Account;E-Mail;Plan;name\na;a@b.c;gold;x\n", { columns, delimiter: ";" })
@@ -148,7 +148,7 @@ describe("the reader", () => {
     })
   )
 
-  it.effect("reads metadata from a JSON column and from columns of its keys", () =>
+  it.effect("reads metadata from a JSON column and from one column per key", () =>
     Effect.gen(function* () {
       const rows = yield* read(
         'id,name,email,metadata,metadata.b\na,,,"{""a"":""1"",""__proto__"":""p""}",2\nb,,,,\nc,,,x,\n'
@@ -162,7 +162,7 @@ describe("the reader", () => {
   )
 
   it.effect(
-    "reads quoted cells with delimiters, quotes and line breaks, a byte order mark, and no break at the end",
+    "reads quoted cells with delimiters, quotes, and line breaks, a byte order mark, and no trailing line break",
     () =>
       Effect.gen(function* () {
         const rows = yield* read('\u{feff}"id",name,email\r\na,"x, ""y""\r\nz",\r\n\r\nb,2,')
@@ -174,7 +174,7 @@ describe("the reader", () => {
       })
   )
 
-  it.effect("gives a broken record as one row with its line, and reads all that follows", () =>
+  it.effect("returns a broken record as one row with its line and reads all later records", () =>
     Effect.gen(function* () {
       const lines = ["id,name,email", "a,1,", 'b,"2"x,', "c,3,", 'd,4"5,', "e,6,,7", "f,8", 'g,"9,', "h,10,", 'i,"11",']
       const rows = yield* read(lines.join("\n"))
@@ -193,7 +193,7 @@ describe("the reader", () => {
   )
 
   it.effect(
-    "gives an unclosed quote as one row, and the lines behind it as theirs, however many",
+    "returns an unclosed quote as one row and the lines after it as rows of their own, however many there are",
     () =>
       Effect.gen(function* () {
         const many = Array.from({ length: 60_000 }, (_, i) => `c-${i},Name of ${i},`)
@@ -206,7 +206,7 @@ describe("the reader", () => {
     20_000
   )
 
-  it.effect("gives an unclosed quote up after a mebibyte, and not at the end of all there is", () =>
+  it.effect("stops looking for the end of an unclosed quote after 1 MiB, not at the end of the file", () =>
     Effect.gen(function* () {
       let read = 0
       const lines = utf8("c,3,\n".repeat(10_000))
@@ -224,7 +224,7 @@ describe("the reader", () => {
     })
   )
 
-  it.effect("gives a line that is not UTF-8 as one row, with its place", () =>
+  it.effect("returns a line that is not UTF-8 as one row with its position", () =>
     Effect.gen(function* () {
       const latin1 = Uint8Array.from([...utf8("id,name,email\na,1,\nb,"), 0xfc, ...utf8(",\nc,3,\n")])
       const rows = yield* decoded(latin1)
@@ -236,7 +236,7 @@ describe("the reader", () => {
     })
   )
 
-  it.effect.each([1, 2, 5, 11])("reads the same in chunks of %i bytes", (size) =>
+  it.effect.each([1, 2, 5, 11])("reads the same rows from chunks of %i bytes", (size) =>
     Effect.gen(function* () {
       const text = '\u{feff}id,name,email\r\nä,"1\r\n2",\r\nb,"2"x,\n\nc,"3"""\n,\nd,"4,\ne,5,'
       expect(yield* read(text, {}, size)).toEqual(yield* read(text))
@@ -250,8 +250,8 @@ describe("the reader", () => {
     ["with a column twice", "id,name,id,email\n", {}, /column id appears twice/],
     ["without a header", "\n\n", {}, /no header row/],
     ["that is empty", "", {}, /no header row/],
-    ["with a broken header", 'id,"name,email\na,b,c\n', {}, /quote/]
-  ] as const)("fails with Header and the place for a file %s", ([, text, options, message]) =>
+    ["with a malformed header", 'id,"name,email\na,b,c\n', {}, /quote/]
+  ] as const)("fails with Header and the position for a file %s", ([, text, options, message]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(read(text, options))
       expect(error).toMatchObject({ _tag: "StiggImportSourceError", reason: "Header", line: 1, column: 1, byte: 0 })
@@ -265,7 +265,7 @@ describe("the reader", () => {
     })
   )
 
-  it.effect("takes away the apostrophe of the writer, unless told not to", () =>
+  it.effect("removes the writer's apostrophe unless disabled", () =>
     Effect.gen(function* () {
       const text = "id,name,email\na,'=1,\nb,''=1,\nc,'quoted',\n"
       expect(values(yield* read(text))).toMatchObject([{ name: "=1" }, { name: "'=1" }, { name: "'quoted'" }])
@@ -278,14 +278,14 @@ describe("the reader", () => {
   )
 })
 
-describe("what was written", () => {
+describe("a written file", () => {
   const arbitrary = FastCheck.array(Arbitrary.make(Schemas.Customer), { maxLength: 5 })
-  /** Lone surrogates have no UTF-8, CRLF in a cell comes out as LF, and an empty text is no text in CSV. */
+  /** UTF-8 cannot encode lone surrogates, CRLF inside a cell becomes LF, and CSV cannot represent an empty string. */
   const normal = (text: string | null) =>
     new TextDecoder("utf-8", { ignoreBOM: true }).decode(utf8(text ?? "")).replace(/\r\n/g, "\n") || null
 
   it.effect(
-    "is read back as it was, whatever a customer holds",
+    "reads back unchanged, whatever a customer contains",
     () =>
       Effect.promise(() =>
         FastCheck.assert(
@@ -307,7 +307,7 @@ describe("what was written", () => {
     30_000
   )
 
-  it.scoped("goes in from a file, and a broken row does not", () => {
+  it.scoped("imports from a file except for a broken row", () => {
     const { layer } = make()
     return Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem

@@ -9,7 +9,7 @@ import { idsOf, inFolder, read } from "./export/Folder.js"
 
 const rows = Account.spread.inOneHour(2_500)
 
-/** A file by its own methods, for a literal that has some of them otherwise. */
+/** The methods of a file, for an object literal that overrides some of them. */
 const same = (file: FileSystem.File): FileSystem.File => ({
   ...{ [FileSystem.FileTypeId]: FileSystem.FileTypeId, fd: file.fd, stat: file.stat, sync: file.sync },
   seek: (offset, from) => file.seek(offset, from),
@@ -20,7 +20,7 @@ const same = (file: FileSystem.File): FileSystem.File => ({
   writeAll: (bytes) => file.writeAll(bytes)
 })
 
-it.effect("a checkpoint is kept when what it knows of is on the disk, and not before", () =>
+it.effect("a checkpoint is saved only after the data it covers is on disk", () =>
   inFolder((folder) =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
@@ -52,7 +52,7 @@ it.effect("a checkpoint is kept when what it knows of is on the disk, and not be
   )
 )
 
-it.effect("a full disk says at which byte, leaves what was written, and the next run goes on", () =>
+it.effect("an export to a full disk reports the byte offset and keeps what it wrote, and the next run resumes", () =>
   inFolder((folder) =>
     Effect.gen(function* () {
       const path = `${folder}/customers.ndjson`
@@ -67,7 +67,7 @@ it.effect("a full disk says at which byte, leaves what was written, and the next
         open: (name, options) =>
           Effect.map(files.open(name, options), (file) => ({
             ...same(file),
-            // As a disk does: what fits is written, and then it fails.
+            // Like a real disk: it writes what fits, then fails.
             writeAll: (bytes) => {
               const fits = Math.min(room, bytes.length)
               room -= fits

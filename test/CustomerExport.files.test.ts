@@ -12,14 +12,14 @@ const rows = Account.spread.inOneHour(2_500)
 
 const ids = rows.map(({ id }) => id).toSorted()
 
-/** A run that an outage breaks off at a request. */
+/** Runs an export that fails with an outage at a given request. */
 const brokenAt = (request: number) =>
   Account.make({ rows, before: (n) => (n === request ? Effect.fail(Account.outage) : Effect.void) }).layer
 
 const always = { checkpointEvery: 0 } as const
 
 describe("a file", () => {
-  it.effect("holds each customer as one line of JSON, which reads as the customer", () =>
+  it.effect("contains each customer as one line of JSON, which decodes to the customer", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const path = `${folder}/customers.ndjson`
@@ -37,7 +37,7 @@ describe("a file", () => {
     ["checkpointEvery", NaN],
     ["checkpointEvery", -1],
     ["partitions", NaN]
-  ] as const)("is not begun with an impossible %s: %d", ([field, value]) =>
+  ] as const)("is not created when %s is invalid: %d", ([field, value]) =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
@@ -48,7 +48,7 @@ describe("a file", () => {
     )
   )
 
-  it.effect("appears under its name only when it is complete", () =>
+  it.effect("gets its final name only when it is complete", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
@@ -63,7 +63,7 @@ describe("a file", () => {
     )
   )
 
-  it.effect("of a format with a header has one, also without customers", () =>
+  it.effect("has a header if the format has one, even without customers", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const csv: CustomerExport.Format = (customers, { isFirst }) =>
@@ -91,7 +91,7 @@ describe("a path", () => {
       Effect.provide(Account.make({ rows }).layer)
     )
 
-  it.effect("that exists is refused and stays as it was, unless it is to be overwritten", () =>
+  it.effect("is rejected and left unchanged if it exists, unless overwriting is enabled", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
@@ -110,7 +110,7 @@ describe("a path", () => {
     )
   )
 
-  it.effect("that is a directory, or lies in no folder or in a file, is refused by that reason", () =>
+  it.effect("is rejected with the reason if it is a directory, or its folder is missing or is a file", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
@@ -123,7 +123,7 @@ describe("a path", () => {
   )
 })
 
-it.effect("two exports to one path at once: the first fails and says why, the file is the second's", () =>
+it.effect("is locked by an export: a second concurrent export fails with the reason", () =>
   inFolder((folder) =>
     Effect.gen(function* () {
       const path = `${folder}/customers.ndjson`
@@ -139,7 +139,7 @@ it.effect("two exports to one path at once: the first fails and says why, the fi
       while (first.requests.length < 4) yield* Effect.yieldNow()
       yield* CustomerExport.toFile(path).pipe(
         Stream.tap(({ pages }) =>
-          // The first goes on while the second is in the middle.
+          // The first export continues while the second is in the middle.
           pages === 7 ? Effect.zipRight(Deferred.succeed(gate, undefined), Fiber.await(running)) : Effect.void
         ),
         Stream.runDrain,
@@ -152,9 +152,9 @@ it.effect("two exports to one path at once: the first fails and says why, the fi
   )
 )
 
-describe("a run that was broken off", () => {
+describe("an interrupted export", () => {
   it.effect(
-    "at any request is gone on with, and each customer is in the file once",
+    "resumes after a failure at any request, with each customer in the file exactly once",
     () =>
       inFolder((folder) =>
         Effect.gen(function* () {
@@ -165,11 +165,11 @@ describe("a run that was broken off", () => {
             const broken = yield* Effect.either(run(4)).pipe(Effect.provide(brokenAt(request)))
             expect(Either.isLeft(broken)).toBe(true)
             const rest = Account.make({ rows })
-            // With another number of partitions, too.
+            // Also with a different number of partitions.
             const last = yield* Effect.provide(run(request % 2 === 0 ? 4 : 1 + (request % 8)), rest.layer)
             expect(idsOf(yield* read(path))).toEqual(ids)
             expect(Option.map(last, ({ exported }) => exported)).toEqual(Option.some(2_500))
-            // To begin again would take a request for each page, at the least.
+            // Starting over would take at least one request per page.
             if (request === 41) expect(rest.requests.length).toBeLessThan(rows.length / 100)
           }
         })
@@ -177,7 +177,7 @@ describe("a run that was broken off", () => {
     30_000
   )
 
-  it.effect("with one partition goes on with several, and each customer is in the file once", () =>
+  it.effect("resumes from one partition to several, with each customer in the file exactly once", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const path = `${folder}/customers.ndjson`
@@ -186,13 +186,13 @@ describe("a run that was broken off", () => {
         yield* Effect.flip(run(1)).pipe(Effect.provide(brokenAt(7)))
         yield* run(8).pipe(Effect.provide(Account.make({ rows }).layer))
         expect(idsOf(yield* read(path))).toEqual(ids)
-        // Nothing is left of its progress, so that the next export to that path is one from the beginning.
+        // No progress is left, so the next export to that path starts over.
         expect(yield* Effect.flatMap(KeyValueStore.KeyValueStore, (store) => store.size)).toBe(0)
       })
     )
   )
 
-  it.effect("keeps what was written since its last checkpoint, when it had the time", () =>
+  it.effect("keeps what it wrote since its last checkpoint if it can still save one", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const path = `${folder}/customers.ndjson`
@@ -206,7 +206,7 @@ describe("a run that was broken off", () => {
     )
   )
 
-  it.effect("goes on when the API knows its cursors no more", () =>
+  it.effect("resumes when the API no longer knows its cursors", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const path = `${folder}/customers.ndjson`
@@ -227,20 +227,20 @@ describe("a run that was broken off", () => {
     )
   )
 
-  it.effect("goes on from the checkpoint before, when the last was cut short in writing", () =>
+  it.effect("resumes from the previous checkpoint when the last one was truncated while being written", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const path = `${folder}/customers.ndjson`
         const memory = yield* KeyValueStore.KeyValueStore
         let writes = 0
-        // What a store of files leaves when its process is killed between emptying a file and filling it.
+        // What a file store leaves when its process is killed between truncating a file and writing it.
         const torn = KeyValueStore.make({
           ...memory,
           set: (key, value) =>
             ++writes >= 9 ? memory.set(key, value.slice(0, value.length / 2)) : memory.set(key, value)
         })
         const run = Stream.runDrain(CustomerExport.toFileResumable(path, { ...always, partitions: 1 }))
-        // Only one write is torn: nothing is written by a process that was killed.
+        // Only one write is torn, because a killed process writes nothing more.
         const killed = CustomerExport.toFileResumable(path, { ...always, partitions: 1 }).pipe(
           Stream.takeUntil(() => writes >= 8),
           Stream.runDrain
@@ -258,14 +258,14 @@ describe("a run that was broken off", () => {
     )
   )
 
-  it.effect("goes on from the checkpoint before, when no other could be written: the disk was full", () =>
+  it.effect("resumes from the previous checkpoint when the disk was too full to save another", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const path = `${folder}/customers.ndjson`
         const memory = yield* KeyValueStore.KeyValueStore
         let writes = 0
         const noSpace = new SystemError({ module: "KeyValueStore", method: "set", reason: "Unknown" })
-        // As a store of files does: it empties a file, and fails to fill it.
+        // Like a file store: it truncates a file, then fails to write it.
         const full = KeyValueStore.make({
           ...memory,
           set: (key, value) =>
@@ -277,7 +277,7 @@ describe("a run that was broken off", () => {
           Effect.provide(Account.make({ rows }).layer)
         )
         expect(error).toMatchObject({ _tag: "StiggExportCheckpointError", reason: "StoreFailed" })
-        // The ninth, and once more when it ended.
+        // The ninth, and once more at the end.
         expect(writes).toBe(10)
         const rest = Account.make({ rows })
         yield* Effect.provide(run, rest.layer)
@@ -287,7 +287,7 @@ describe("a run that was broken off", () => {
     )
   )
 
-  it.effect("when only the file's name was missing gives it that, and requests nothing", () =>
+  it.effect("only renames the file, without requests, when nothing else was left to do", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const path = `${folder}/customers.ndjson`
@@ -310,7 +310,7 @@ describe("a run that was broken off", () => {
     )
   )
 
-  it.effect("is not gone on with by an export of other customers, nor without its file", () =>
+  it.effect("is not resumed by an export of other customers, or without its file", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const path = `${folder}/customers.ndjson`

@@ -14,7 +14,7 @@ const idsIn = (rows: ReadonlyArray<Account.Row>) => rows.map(({ id }) => id).toS
 
 const at = (text: string) => DateTime.unsafeMake(text)
 
-/** How long an effect takes on the test's clock. */
+/** How long an effect takes by the test clock. */
 const timed = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const fiber = yield* Effect.fork(Effect.timed(self))
@@ -22,19 +22,19 @@ const timed = <A, E, R>(self: Effect.Effect<A, E, R>) =>
     return yield* Fiber.join(fiber)
   })
 
-describe("every customer comes exactly once", () => {
+describe("an export emits every customer exactly once", () => {
   const orders: ReadonlyArray<Account.Order> = ["ascending", "descending", "shuffled"]
   const spreads = Object.keys(Account.spread) as ReadonlyArray<keyof typeof Account.spread>
   const cases = orders.flatMap((order) => spreads.flatMap((spread) => [2, 8].map((n) => [n, spread, order] as const)))
 
-  it.effect.each(cases)("to %i partitions, created %s, listed %s", ([partitions, spread, order]) => {
+  it.effect.each(cases)("in %i partitions, created %s, listed %s", ([partitions, spread, order]) => {
     const rows = Account.spread[spread](3_000)
     return Effect.gen(function* () {
       expect(yield* idsOf({ partitions })).toEqual(idsIn(rows))
     }).pipe(Effect.provide(Account.make({ rows, order }).layer))
   })
 
-  it.effect("also with one partition, by one query without bounds", () => {
+  it.effect("in one partition, with a single query without bounds", () => {
     const rows = Account.spread.evenly(950)
     const account = Account.make({ rows, order: "shuffled" })
     return Effect.gen(function* () {
@@ -43,14 +43,14 @@ describe("every customer comes exactly once", () => {
     }).pipe(Effect.provide(account.layer))
   })
 
-  it.effect.each([0, 1, 100, 101])("of %i there are", (count) => {
+  it.effect.each([0, 1, 100, 101])("with %i customers", (count) => {
     const rows = Account.spread.evenly(count)
     return Effect.gen(function* () {
       expect(yield* idsOf({ partitions: 8 })).toEqual(idsIn(rows))
     }).pipe(Effect.provide(Account.make({ rows }).layer))
   })
 
-  it.effect("while others are created and updated", () => {
+  it.effect("while other customers are created and updated", () => {
     const rows = Account.spread.inOneHour(6_000)
     const account = Account.make({
       rows,
@@ -69,7 +69,7 @@ describe("every customer comes exactly once", () => {
     }).pipe(Effect.provide(account.layer))
   })
 
-  it.effect("also those that the clock of this machine holds for the future, for the last window is open", () => {
+  it.effect("including customers created in this machine's future, because the last window has no upper bound", () => {
     const rows = [
       ...Account.spread.evenly(500),
       ...Array.from({ length: 500 }, (_, i) => ({ id: `late-${i}`, createdAt: Date.parse("2030-01-01") + i * 7e6 }))
@@ -86,7 +86,7 @@ describe("bounds", () => {
   const edge = Date.parse("2024-01-01T00:00:00.000Z")
   const rows = [-1, -0.001, 0, 0.001, 0.999, 1].map((offset) => ({ id: `at${offset}`, createdAt: edge + offset }))
 
-  it.effect("from takes its very millisecond, until does not", () =>
+  it.effect("include the millisecond of from and exclude that of until", () =>
     Effect.gen(function* () {
       const moment = DateTime.unsafeMake(edge)
       expect(yield* idsOf({ from: moment })).toEqual(["at0", "at0.001", "at0.999", "at1"])
@@ -102,7 +102,7 @@ describe("bounds", () => {
     ["pageSize", 0],
     ["pageSize", 101],
     ["pageSize", NaN]
-  ] as const)("refuses an impossible %s, and requests nothing: %d", ([field, value]) => {
+  ] as const)("are rejected without a request for an invalid %s: %d", ([field, value]) => {
     const account = Account.make({ rows })
     return Effect.gen(function* () {
       const error = yield* Effect.flip(idsOf({ [field]: value }))
@@ -124,7 +124,7 @@ describe("time", () => {
       Effect.provide(Account.make({ rows, order, latency }).layer)
     )
 
-  it.effect("one partition takes a request after another", () =>
+  it.effect("one partition sends one request after another", () =>
     Effect.gen(function* () {
       expect(yield* walk(1, Account.spread.evenly(2_000), "ascending")).toBe(20 * 40)
     })
@@ -132,7 +132,7 @@ describe("time", () => {
 
   const sorted: ReadonlyArray<Account.Order> = ["ascending", "descending"]
   it.effect.each(sorted)(
-    "8 partitions are 5 times as fast with 9 of 10 created in one hour, %s",
+    "8 partitions are 5 times as fast when 9 of 10 customers were created in one hour, %s",
     (order) =>
       Effect.gen(function* () {
         const rows = Account.spread.inOneHour(40_000)
@@ -142,7 +142,7 @@ describe("time", () => {
   )
 
   it.effect(
-    "8 partitions are 6 times as fast with customers created evenly",
+    "8 partitions are 6 times as fast when creation is spread evenly",
     () =>
       Effect.gen(function* () {
         const rows = Account.spread.evenly(40_000)
@@ -152,18 +152,18 @@ describe("time", () => {
   )
 
   it.effect.each(sorted)(
-    "8 partitions share out bursts of one millisecond each, one walk a burst, %s",
+    "8 partitions walk bursts that were created in one millisecond in parallel, one walk per burst, %s",
     (order) =>
       Effect.gen(function* () {
         const rows = Account.spread.inBursts(14_000)
-        // Seven bursts of 20 pages: with no more than one walk each, the best is 7 times as fast.
+        // Seven bursts of 20 pages: with one walk each, the best possible speed-up is 7.
         expect((140 * 40) / (yield* walk(8, rows, order))).toBeGreaterThan(4)
       }),
     30_000
   )
 
   it.effect(
-    "8 partitions are 4 times as fast even when the order tells nothing",
+    "8 partitions are 4 times as fast even when the order says nothing about creation time",
     () =>
       Effect.gen(function* () {
         const rows = Account.spread.inOneHour(40_000)
@@ -174,7 +174,7 @@ describe("time", () => {
 })
 
 describe("the consumer", () => {
-  it.effect.each([1, 4])("that does not go on has %i partitions wait, one page ahead each", (partitions) => {
+  it.effect.each([1, 4])("blocks %i partitions when it stops pulling, one page ahead each", (partitions) => {
     const account = Account.make({ rows: Account.spread.evenly(6_000), latency: "10 millis" })
     return Effect.gen(function* () {
       const never = yield* Deferred.make<void>()
@@ -186,7 +186,7 @@ describe("the consumer", () => {
     }).pipe(Effect.provide(account.layer))
   })
 
-  it.effect("that stops interrupts what is on its way", () => {
+  it.effect("interrupts requests in flight when it stops", () => {
     const account = Account.make({ rows: Account.spread.evenly(6_000), latency: "10 millis" })
     return Effect.gen(function* () {
       const fiber = yield* Effect.fork(Stream.runDrain(CustomerExport.stream({ partitions: 4 })))
@@ -196,14 +196,14 @@ describe("the consumer", () => {
     }).pipe(Effect.provide(account.layer))
   })
 
-  it.effect.each([1, 4])("may stop early in an uninterruptible region too: %i partitions", (partitions) =>
+  it.effect.each([1, 4])("can stop early in an uninterruptible region: %i partitions", (partitions) =>
     Effect.gen(function* () {
       const first = CustomerExport.batches({ partitions }).pipe(Stream.take(1))
       expect(yield* Effect.uninterruptible(Stream.runCount(first))).toBe(1)
     }).pipe(Effect.provide(Account.make({ rows: Account.spread.evenly(6_000) }).layer))
   )
 
-  it.effect("hears of an outage after what came before it, and no lane goes on", () => {
+  it.effect("receives everything before an outage and then the error, and every partition stops", () => {
     const account = Account.make({
       rows: Account.spread.evenly(6_000),
       before: (request) => (request === 20 ? Effect.fail(Account.outage) : Effect.void)
@@ -217,7 +217,7 @@ describe("the consumer", () => {
     }).pipe(Effect.provide(account.layer))
   })
 
-  it.effect("gets progress as values", () =>
+  it.effect("receives progress as values", () =>
     Effect.gen(function* () {
       const account = Account.make({ rows: Account.spread.evenly(1_050), latency: "100 millis" })
       const [, batches] = yield* timed(Stream.runCollect(CustomerExport.batches())).pipe(Effect.provide(account.layer))
@@ -237,19 +237,19 @@ describe("increments", () => {
     ...{ id, createdAt: day(created).epochMillis, updatedAt: day(updated).epochMillis }
   })
 
-  it.effect("since a moment are those created later", () =>
+  it.effect("since selects customers created after a moment", () =>
     Effect.gen(function* () {
       expect(yield* idsOf({ since: day(2) })).toEqual(["c"])
     }).pipe(Effect.provide(Account.make({ rows: [row("a", 1), row("b", 2), row("c", 3)] }).layer))
   )
 
-  it.effect("changedSince are those updated later, whenever they were created", () =>
+  it.effect("changedSince selects customers updated after a moment, whenever they were created", () =>
     Effect.gen(function* () {
       expect(yield* idsOf({ changedSince: day(2), partitions: 2 })).toEqual(["a", "c"])
     }).pipe(Effect.provide(Account.make({ rows: [row("a", 1, 9), row("b", 2), row("c", 3)] }).layer))
   )
 
-  it.effect("the newest watermark comes from the data, wherever this machine's clock stands", () =>
+  it.effect("the newest watermark comes from the data, not from this machine's clock", () =>
     Effect.gen(function* () {
       const rows = [...Account.spread.evenly(3_000), row("new-1", 20, 21), row("new-2", 20)]
       for (const now of ["1970-01-01", "2023-06-01", "2026-01-20T00:00:01Z", "2026-02-01", "2040-01-01"]) {
@@ -266,7 +266,7 @@ describe("increments", () => {
     })
   )
 
-  it.effect("the newest watermark knows of all of its millisecond, and of nobody there is none", () =>
+  it.effect("the newest watermark covers its whole millisecond, and there is none without customers", () =>
     Effect.gen(function* () {
       const rows = Array.from({ length: 350 }, (_, i) => row(`c-${i}`, 5))
       const newest = yield* Effect.provide(CustomerExport.newest(), Account.make({ rows }).layer)
@@ -275,27 +275,24 @@ describe("increments", () => {
     })
   )
 
-  it.effect(
-    "night after night, each customer comes in one of them, were it created in a watermark's millisecond",
-    () => {
-      const account = Account.make({ rows: [row("a", 1), row("b", 2)] })
-      return Effect.gen(function* () {
-        let since: CustomerExport.Watermark | undefined = undefined
-        const nights: Array<ReadonlyArray<string>> = []
-        for (const created of [[row("c", 2)], [row("d", 2), row("e", 4)], []]) {
-          const upTo: CustomerExport.Watermark = Option.getOrThrow(yield* CustomerExport.newest())
-          // Created while the export runs: for the next night.
-          account.state.rows.push(...created)
-          nights.push(yield* idsOf({ since, upTo, partitions: 2 }))
-          since = upTo
-        }
-        expect(nights).toEqual([["a", "b"], ["c"], ["d", "e"]])
-      }).pipe(Effect.provide(account.layer))
-    }
-  )
+  it.effect("nightly runs export each customer once, even one created in a watermark's millisecond", () => {
+    const account = Account.make({ rows: [row("a", 1), row("b", 2)] })
+    return Effect.gen(function* () {
+      let since: CustomerExport.Watermark | undefined = undefined
+      const nights: Array<ReadonlyArray<string>> = []
+      for (const created of [[row("c", 2)], [row("d", 2), row("e", 4)], []]) {
+        const upTo: CustomerExport.Watermark = Option.getOrThrow(yield* CustomerExport.newest())
+        // Created while the export runs: the next night exports it.
+        account.state.rows.push(...created)
+        nights.push(yield* idsOf({ since, upTo, partitions: 2 }))
+        since = upTo
+      }
+      expect(nights).toEqual([["a", "b"], ["c"], ["d", "e"]])
+    }).pipe(Effect.provide(account.layer))
+  })
 })
 
-it.effect("cursors that go round in circles fail, and do not go on for ever", () => {
+it.effect("a cursor cycle fails instead of looping forever", () => {
   const account = Account.make({ rows: Account.spread.evenly(900) })
   return Effect.gen(function* () {
     const circle = CustomerExport.stream().pipe(Stream.runDrain, Effect.flip)

@@ -25,19 +25,19 @@ const [early, late] = ["2020-01-01T00:00:00.000Z", "2020-01-01T02:00:00.000+01:0
 describe.each([
   ["within a batch", 1000],
   ["across batches", 1]
-])("two rows with one id, %s", (_, batchSize) => {
+])("two rows with the same id, %s", (_, batchSize) => {
   const cases: ReadonlyArray<readonly [string, ReadonlyArray<unknown>, winner: string, losers: ReadonlyArray<number>]> =
     [
-      ["the last goes in without updatedAt", [named("a"), named("b")], "b", [1]],
-      ["the later updatedAt goes in, when it comes last", [named("a", early), named("b", late)], "b", [1]],
-      ["the later updatedAt goes in, when it comes first", [named("a", late), named("b", early)], "a", [2]],
-      ["of two at one moment the last goes in", [named("a", early), named("b", early)], "b", [1]],
-      ["the last goes in when one has no updatedAt", [named("a", late), named("b")], "b", [1]],
-      ["of three one goes in", [named("a", early), named("b", late), named("c", early)], "b", [1, 3]],
-      ["one that is no customer does not compete", [named("a"), { ...named("b"), email: "none" }], "a", []]
+      ["imports the last without updatedAt", [named("a"), named("b")], "b", [1]],
+      ["imports the later updatedAt when it is last", [named("a", early), named("b", late)], "b", [1]],
+      ["imports the later updatedAt when it is first", [named("a", late), named("b", early)], "a", [2]],
+      ["imports the last when updatedAt is equal", [named("a", early), named("b", early)], "b", [1]],
+      ["imports the last when one has no updatedAt", [named("a", late), named("b")], "b", [1]],
+      ["imports one of three", [named("a", early), named("b", late), named("c", early)], "b", [1, 3]],
+      ["ignores a row that is not a valid customer", [named("a"), { ...named("b"), email: "none" }], "a", []]
     ]
 
-  it.effect.each(cases)("%s, and the other is reported", ([, values, winner, losers]) => {
+  it.effect.each(cases)("%s and reports the other", ([, values, winner, losers]) => {
     const { layer, sent } = make()
     return Effect.gen(function* () {
       const { rejected, summary } = yield* run(values, { batchSize })
@@ -56,7 +56,7 @@ describe.each([
 })
 
 describe("duplicates: everywhere", () => {
-  it.effect("reads the rows twice, and sends nothing before it has read them once", () => {
+  it.effect("reads the rows twice and sends nothing during the first pass", () => {
     const { layer, sent } = make()
     const before: Array<number> = []
     const rows = CustomerImport.fromValues(
@@ -68,7 +68,7 @@ describe("duplicates: everywhere", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("fails after the summary when the rows came out otherwise the second time", () => {
+  it.effect("fails after the summary when the second pass reads other rows", () => {
     const { layer } = make()
     let times = 0
     const rows = Stream.suspend(() => rowsOf(times++ === 0 ? [named("a"), customer("c-2")] : [named("a")]))
@@ -92,7 +92,7 @@ describe("duplicates: batch", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("keeps rows of one id in order, though the first is sent again and again, and lets others pass", () => {
+  it.effect("keeps rows with the same id in order while the first is retried, and lets other rows pass", () => {
     const { layer, sent } = make(({ body }, index) =>
       Effect.succeed(index < 3 && body.includes('"a"') ? refusal(503) : null)
     )
@@ -109,7 +109,7 @@ describe("duplicates: batch", () => {
 })
 
 describe("the index of ids", () => {
-  it("knows a million of them, and one that is called as a property of every object", () => {
+  it("holds a million ids, including names of Object properties", () => {
     const index = new IdIndex()
     for (let i = 0; i < 1_000_000; i++) index.add(`customer-${i}`, i + 1, undefined)
     index.add("__proto__", 1_000_001, undefined)

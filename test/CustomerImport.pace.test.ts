@@ -8,13 +8,13 @@ import { collect, customers, hasten, known, make, refusal, rowsOf } from "./impo
 const run = (count: number, options: CustomerImport.Options = {}) =>
   collect(CustomerImport.run(rowsOf(customers(count)), { batchSize: 1, ...options }))
 
-/** The most that began within any span of so many milliseconds. */
+/** The most requests that started within any window of the given milliseconds. */
 const most = (times: ReadonlyArray<number>, span: number): number =>
   Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + span).length))
 
 describe("the rate", () => {
   it.effect(
-    "is 250 requests in any 60 seconds, wherever they begin, and comes close to it",
+    "is at most 250 requests in any 60-second window, and close to it",
     () => {
       const { layer, sent } = make(() => Effect.succeed(known()))
       return Effect.gen(function* () {
@@ -28,7 +28,7 @@ describe("the rate", () => {
     20_000
   )
 
-  it.effect("counts what is sent again, and the halves of a batch", () => {
+  it.effect("counts retries and the halves of a batch", () => {
     const { layer, sent } = make(({ ids }, index) =>
       Effect.succeed(index % 3 === 0 ? refusal(503) : ids.includes("c-3") ? refusal(400) : known())
     )
@@ -46,7 +46,7 @@ describe("the rate", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("is shared by imports that are given one limiter", () => {
+  it.effect("is shared by imports that use the same limiter", () => {
     const { layer, sent } = make(() => Effect.succeed(known()))
     return Effect.gen(function* () {
       const rateLimit = yield* RateLimiter.make({ limit: 1, interval: "1 seconds" })
@@ -60,7 +60,7 @@ describe("the rate", () => {
     }).pipe(Effect.scoped, Effect.provide(layer))
   })
 
-  it.effect("is off when it is false", () => {
+  it.effect("is unlimited when set to false", () => {
     const { layer, sent } = make(() => Effect.succeed(known()))
     return Effect.gen(function* () {
       yield* run(300, { rateLimit: false })
@@ -70,7 +70,7 @@ describe("the rate", () => {
 })
 
 describe("a 429", () => {
-  it.effect("stops every request for as long as Retry-After says", () => {
+  it.effect("pauses every request for as long as Retry-After says", () => {
     const { layer, sent } = make((_, index) =>
       index === 0
         ? Effect.succeed(refusal(429, { "retry-after": "30" })).pipe(Effect.delay("1 seconds"))
@@ -84,7 +84,7 @@ describe("a 429", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("halves what is on its way at once, once for all that went out together, and lets it recover", () => {
+  it.effect("halves concurrency at once, once for all requests sent together, and lets it recover", () => {
     let running = 0
     const peaks: Array<number> = []
     const { layer } = make((_, index) =>
@@ -104,7 +104,7 @@ describe("a 429", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("never takes it below one", () => {
+  it.effect("never reduces concurrency below one", () => {
     const { layer } = make((_, index) => Effect.succeed(index < 6 ? refusal(429) : known()))
     return Effect.gen(function* () {
       const { summary } = yield* hasten(run(1, { rateLimit: false, concurrency: 4 }))
@@ -113,7 +113,7 @@ describe("a 429", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("that asks for more than 5 minutes fails its batch at once, with retryAfter", () => {
+  it.effect("fails its batch at once with retryAfter when it asks for more than 5 minutes", () => {
     const { layer, sent } = make((_, index) =>
       Effect.succeed(index === 0 ? refusal(429, { "retry-after": "301" }) : known())
     )
@@ -126,7 +126,7 @@ describe("a 429", () => {
 })
 
 describe("retries", () => {
-  it.effect("are 8 by default, and as many as an option says", () => {
+  it.effect("happen up to 8 times by default, and as often as the option allows", () => {
     const { layer, sent } = make(() => Effect.succeed(refusal(503)))
     return Effect.gen(function* () {
       yield* hasten(run(1, { rateLimit: false }))
@@ -136,7 +136,7 @@ describe("retries", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("do not hold up what else goes in", () => {
+  it.effect("do not block other batches", () => {
     const { layer, sent } = make(({ ids }) => Effect.succeed(ids.includes("c-1") ? refusal(503) : known()))
     return Effect.gen(function* () {
       yield* hasten(run(4, { rateLimit: false, concurrency: 4 }))
@@ -144,7 +144,7 @@ describe("retries", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("end with the import when it is interrupted", () => {
+  it.effect("stop when the import is interrupted", () => {
     const { layer, sent } = make(() => Effect.succeed(refusal(503)))
     return Effect.gen(function* () {
       const events = CustomerImport.run(rowsOf(customers(3)), { rateLimit: false, batchSize: 1 })

@@ -17,14 +17,14 @@ const start = (progress: CustomerImport.Options["progress"], rows = values, opti
 const memory = Effect.map(KeyValueStore.KeyValueStore, (store) => ({ store, key: "customers.ndjson" }))
 
 describe.each(["everywhere", "batch"] as const)("progress, duplicates: %s", (duplicates) => {
-  it.effect("goes on after the batches that were seen, and sums up as one run", () => {
+  it.effect("resumes after the batches that were emitted, and the summary covers all runs", () => {
     const { layer, sent } = make()
     return Effect.gen(function* () {
       const progress = yield* memory
       yield* start(progress, values, { duplicates }).pipe(Stream.take(3), Stream.runDrain)
       const before = sent.length
       const { batches, summary } = yield* collect(start(progress, values, { duplicates }))
-      // Of the third nobody asked for the next: it is done again.
+      // The consumer did not pull past the third batch, so it runs again.
       expect(batches[0]).toMatchObject({ firstRow: 5, index: 0 })
       expect(sent.slice(before).flatMap(({ ids }) => ids)).toEqual(values.slice(4).map(({ id }) => id))
       expect(summary).toMatchObject({ rows: 10, resumed: 4, rejected: 0 })
@@ -32,7 +32,7 @@ describe.each(["everywhere", "batch"] as const)("progress, duplicates: %s", (dup
     }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
   })
 
-  it.effect("is gone after a whole run, so that the next begins at the first row", () => {
+  it.effect("is deleted after a complete run, so the next run starts at the first row", () => {
     const { layer } = make()
     return Effect.gen(function* () {
       const progress = yield* memory
@@ -43,7 +43,7 @@ describe.each(["everywhere", "batch"] as const)("progress, duplicates: %s", (dup
     }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
   })
 
-  it.effect("stays before a batch that failed, which the next run begins with", () => {
+  it.effect("stops before a failed batch, and the next run starts with that batch", () => {
     let isDown = true
     const { layer } = make(({ ids }) => Effect.sync(() => (isDown && ids.includes("c-5") ? refusal(500) : null)))
     return Effect.gen(function* () {
@@ -58,9 +58,9 @@ describe.each(["everywhere", "batch"] as const)("progress, duplicates: %s", (dup
   })
 
   it.effect.each([
-    ["another row stands where the last one was", values.map(({ id }) => customer(`other-${id}`))],
-    ["it is shorter than it was", values.slice(0, 2)]
-  ] as const)("refuses another source: %s", ([, rows]) => {
+    ["the last row has changed", values.map(({ id }) => customer(`other-${id}`))],
+    ["it is shorter than before", values.slice(0, 2)]
+  ] as const)("rejects a different source: %s", ([, rows]) => {
     const { layer } = make()
     return Effect.gen(function* () {
       const progress = yield* memory
@@ -72,7 +72,7 @@ describe.each(["everywhere", "batch"] as const)("progress, duplicates: %s", (dup
 })
 
 describe("progress", () => {
-  it.effect("that was half written when the process died costs one batch", () => {
+  it.effect("costs one batch when it was half written as the process died", () => {
     const { layer } = make()
     return Effect.gen(function* () {
       const progress = yield* memory
@@ -83,7 +83,7 @@ describe("progress", () => {
     }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
   })
 
-  it.effect("that cannot be read at all begins anew", () => {
+  it.effect("starts over when it cannot be read", () => {
     const { layer } = make()
     return Effect.gen(function* () {
       const progress = yield* memory
@@ -94,7 +94,7 @@ describe("progress", () => {
     }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
   })
 
-  it.effect("is kept apart by key", () => {
+  it.effect("is separate per key", () => {
     const { layer } = make()
     return Effect.gen(function* () {
       const { store } = yield* memory
@@ -104,7 +104,7 @@ describe("progress", () => {
     }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
   })
 
-  it.effect("counts rejected rows once over all runs", () => {
+  it.effect("counts rejected rows once across all runs", () => {
     const { layer } = make()
     const rows = [{ id: "" }, ...values, customer("c-1")]
     return Effect.gen(function* () {
@@ -115,7 +115,7 @@ describe("progress", () => {
     }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
   })
 
-  it.effect("fails with ImportProgressError where the store does", () => {
+  it.effect("fails with ImportProgressError when the store fails", () => {
     const { layer } = make()
     const full = new PlatformError.SystemError({
       reason: "Unknown",
@@ -133,7 +133,7 @@ describe("progress", () => {
     }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
   })
 
-  it.effect("is written whole when the import is interrupted meanwhile", () => {
+  it.effect("is written completely when the import is interrupted during the write", () => {
     const { layer } = make()
     return Effect.gen(function* () {
       const { key, store } = yield* memory
@@ -147,7 +147,7 @@ describe("progress", () => {
     }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
   })
 
-  it.live("is kept in files as well", () => {
+  it.live("can be kept in files", () => {
     const { layer } = make()
     return Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem

@@ -14,7 +14,9 @@ const run = (values: ReadonlyArray<unknown>, options: CustomerImport.Options = {
 
 const stored = Effect.map(Emulator.snapshot, ({ customers }) => customers)
 
-/** The promise: each row that was read is in exactly one of the counts, and each that did not go in is named. */
+/**
+ * The promise: the counts include each row that was read exactly once, and each row that was not imported is reported.
+ */
 const expectSum = (
   values: ReadonlyArray<unknown>,
   { batches, rejected, summary }: Effect.Effect.Success<ReturnType<typeof run>>
@@ -33,7 +35,7 @@ const expectSum = (
 }
 
 describe("run", () => {
-  it.effect("creates what is new, and counts what was known apart", () => {
+  it.effect("creates new customers and counts known ones separately", () => {
     const { layer } = make()
     return Effect.gen(function* () {
       yield* run(customers(3))
@@ -43,7 +45,7 @@ describe("run", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("tells what became of each batch in order, the whole so far, and the summary last", () => {
+  it.effect("reports each batch in order with running totals, and the summary last", () => {
     const { layer } = make((_, index) => Effect.as(Effect.sleep(index === 0 ? "5 seconds" : "1 seconds"), null))
     return Effect.gen(function* () {
       const { batches, summary } = yield* hasten(run(customers(5), { batchSize: 2 }))
@@ -56,7 +58,7 @@ describe("run", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("of no rows sends nothing and gives a summary", () => {
+  it.effect("sends nothing and emits a summary when there are no rows", () => {
     const { layer, sent } = make()
     return Effect.gen(function* () {
       const { batches, summary } = yield* run([])
@@ -64,7 +66,7 @@ describe("run", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("sets a bad row aside with its number, value, field and rule, and not its batch", () => {
+  it.effect("rejects an invalid row, but not its batch, with its number, value, field, and rule", () => {
     const { layer } = make()
     const bad = [{ id: "/", name: "n", email: "none" }, { id: "c-9" }, 7, customer("c-8", { metadata: { a: 1 } })]
     return Effect.gen(function* () {
@@ -80,7 +82,7 @@ describe("run", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("sets a row that is nested 10,000 deep aside, and bounds the message about a value of 1 MB", () => {
+  it.effect("rejects a row nested 10,000 levels deep and bounds the message about a 1 MB value", () => {
     const { layer } = make()
     const deep = JSON.parse(`${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}`) as unknown
     const long = "x".repeat(1_000_000)
@@ -101,7 +103,7 @@ describe("run", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("sends the fields of an import alone, without those that are null for nothing to say", () => {
+  it.effect("sends only the fields of an import and omits those that are null", () => {
     const { layer, sent } = make()
     const exported = customer("c-1", { billingId: null, createdAt: "2026-01-01T00:00:00.000Z", integrations: [] })
     const programs = customer("c-2", { updatedAt: DateTime.unsafeMake(0), billingId: "cus_1", metadata: { a: "b" } })
@@ -129,7 +131,7 @@ describe("run", () => {
     ["rateLimit", { rateLimit: 0 }],
     ["retry.maxRetries", { retry: { maxRetries: NaN } }],
     ["retry.retryAfterCap", { retry: { retryAfterCap: NaN } }]
-  ] as const)("refuses an impossible %s before anything is read or sent", ([field, options]) => {
+  ] as const)("rejects an invalid %s before reading or sending anything", ([field, options]) => {
     const { layer, sent } = make()
     return Effect.gen(function* () {
       const error = yield* Effect.flip(Stream.runDrain(CustomerImport.run(Stream.die("read"), options)))
@@ -155,12 +157,12 @@ describe("run", () => {
   })
 })
 
-describe("a batch that the API refuses", () => {
+describe("a batch that the API rejects", () => {
   const poisoned = (isBad: (id: string) => boolean, status = 400) =>
     make(({ ids }) => Effect.succeed(ids.some(isBad) ? refusal(status) : null))
 
   it.effect.each([400, 413, 422])(
-    "with %i is halved until the offending rows stand alone, and the rest goes in",
+    "with %i is halved until the invalid rows are alone, and the rest is imported",
     (status) => {
       const bad = new Set(["c-3", "c-4", "c-700"])
       const { layer, sent } = poisoned((id) => bad.has(id), status)
@@ -179,7 +181,7 @@ describe("a batch that the API refuses", () => {
     }
   )
 
-  it.effect("wholly, row by row, leaves nothing unsaid", () => {
+  it.effect("reports every row when the API rejects all of them", () => {
     const { layer } = poisoned(() => true)
     const values = customers(7)
     return Effect.gen(function* () {
@@ -190,7 +192,7 @@ describe("a batch that the API refuses", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("gives each part a key of its own, and a part that is sent again the same one", () => {
+  it.effect("uses a new idempotency key for each part and reuses it for retries of that part", () => {
     const { layer, sent } = make(({ ids }, index) =>
       Effect.succeed(index === 1 ? refusal(503) : ids.includes("c-4") ? refusal(400) : null)
     )
@@ -217,21 +219,21 @@ describe("rows in = created + updated or skipped + rejected", () => {
     ["429 with a month", Faults.status(429, { headers: { "retry-after": "2592000" } })],
     ["a reset", Faults.reset],
     ["a reset in the body", Faults.resetInBody],
-    ["a lost answer", Faults.answerLost],
+    ["a lost response", Faults.answerLost],
     ["a stall", Faults.stall],
     ["a stall in the body", Faults.stallInBody],
     ["malformed JSON", Faults.malformedJson]
   ]
   const values = [...customers(60), customer("c-7"), { id: "" }, customer("c-61")]
 
-  it.effect.each(every)("under %s, now and then", ([, fault]) => {
+  it.effect.each(every)("holds under occasional %s", ([, fault]) => {
     const { layer } = make(undefined, [{ fault, probability: 0.4 }])
     return Effect.gen(function* () {
       const told = yield* hasten(run(values, { batchSize: 10, concurrency: 3 }), "10 seconds")
       expectSum(values, told)
       const ids = new Set((yield* stored).map(({ id }) => id))
       for (const { created } of told.batches) for (const id of created) expect(ids).toContain(id)
-      // Without a failure every row is accounted for; of those that were not rejected every one went in.
+      // Without failures every row is counted, and every row that was not rejected was imported.
       if (Exit.isFailure(told.exit)) return
       expect(told.summary.rows).toBe(values.length)
       const out = new Set(told.rejected.map(({ row }) => row))
@@ -241,7 +243,7 @@ describe("rows in = created + updated or skipped + rejected", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect.each(every)("under %s, for ever", ([name, fault]) => {
+  it.effect.each(every)("holds under permanent %s", ([name, fault]) => {
     const { layer } = make(undefined, [{ fault }])
     return Effect.gen(function* () {
       const told = yield* hasten(run(values, { batchSize: 10, concurrency: 3 }), "10 seconds")
@@ -252,34 +254,31 @@ describe("rows in = created + updated or skipped + rejected", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect.each(every)(
-    "under %s, now and then, while batches are halved around rows that are refused",
-    ([, fault]) => {
-      const bad = new Set(["c-13", "c-14", "c-41"])
-      const { layer } = make(
-        ({ ids }) => Effect.succeed(ids.some((id) => bad.has(id)) ? refusal(400) : null),
-        [{ fault, probability: 0.25 }]
-      )
-      return Effect.gen(function* () {
-        const told = yield* hasten(run(values, { batchSize: 20, concurrency: 2 }), "10 seconds")
-        expectSum(values, told)
-        const ids = new Set((yield* stored).map(({ id }) => id))
-        for (const id of bad) expect(ids).not.toContain(id)
-        if (Exit.isFailure(told.exit)) return
-        expect(told.summary.rows).toBe(values.length)
-        const out = new Map(told.rejected.map(({ reason, row }) => [row, reason]))
-        for (const row of [13, 14, 41]) expect(["Refused", "Failed"]).toContain(out.get(row))
-        values.forEach(({ id }, i) => {
-          if (!out.has(i + 1)) expect(ids).toContain(id)
-        })
-      }).pipe(Effect.provide(layer))
-    }
-  )
+  it.effect.each(every)("holds under occasional %s while batches are halved around rejected rows", ([, fault]) => {
+    const bad = new Set(["c-13", "c-14", "c-41"])
+    const { layer } = make(
+      ({ ids }) => Effect.succeed(ids.some((id) => bad.has(id)) ? refusal(400) : null),
+      [{ fault, probability: 0.25 }]
+    )
+    return Effect.gen(function* () {
+      const told = yield* hasten(run(values, { batchSize: 20, concurrency: 2 }), "10 seconds")
+      expectSum(values, told)
+      const ids = new Set((yield* stored).map(({ id }) => id))
+      for (const id of bad) expect(ids).not.toContain(id)
+      if (Exit.isFailure(told.exit)) return
+      expect(told.summary.rows).toBe(values.length)
+      const out = new Map(told.rejected.map(({ reason, row }) => [row, reason]))
+      for (const row of [13, 14, 41]) expect(["Refused", "Failed"]).toContain(out.get(row))
+      values.forEach(({ id }, i) => {
+        if (!out.has(i + 1)) expect(ids).toContain(id)
+      })
+    }).pipe(Effect.provide(layer))
+  })
 
   it.effect.each([
     ["was lost", Faults.answerLost],
     ["could not be read", Faults.malformedJson]
-  ] as const)("counts a customer as created whose answer %s and came with the next attempt", ([, fault]) => {
+  ] as const)("counts a customer as created when the first response %s and a retry succeeds", ([, fault]) => {
     const { layer } = make(undefined, [{ fault, times: 1 }])
     return Effect.gen(function* () {
       const { summary } = yield* hasten(run(customers(5)))
@@ -288,11 +287,11 @@ describe("rows in = created + updated or skipped + rejected", () => {
   })
 })
 
-describe("a failure that is not the rows'", () => {
+describe("a failure that the rows did not cause", () => {
   const errorOf = (exit: Exit.Exit<void, unknown>) =>
     Exit.isFailure(exit) ? Option.getOrNull(Cause.failureOption(exit.cause)) : null
 
-  it.effect("rejects the rows of its batch as Failed, with the error, and goes on", () => {
+  it.effect("rejects the rows of its batch as Failed with the error and continues", () => {
     const { layer } = make(({ ids }) => Effect.succeed(ids.includes("c-3") ? refusal(500) : null))
     return Effect.gen(function* () {
       const { exit, rejected, summary } = yield* hasten(run(customers(6), { batchSize: 2 }))
@@ -305,7 +304,7 @@ describe("a failure that is not the rows'", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("three times in a row stops the import with that error, after the summary", () => {
+  it.effect("stops the import after three in a row with that error, after the summary", () => {
     const { layer, sent } = make(() => Effect.succeed(refusal(503)))
     return Effect.gen(function* () {
       const { exit, summary } = yield* hasten(run(customers(1000), { batchSize: 10, concurrency: 1 }))
@@ -315,21 +314,24 @@ describe("a failure that is not the rows'", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("that refuses every row of three batches in a row stops it too: the integration may not exist", () => {
-    const { layer } = make(() => Effect.succeed(refusal(400)))
-    return Effect.gen(function* () {
-      const { exit, rejected, summary } = yield* run(customers(1000), { batchSize: 5, concurrency: 1 })
-      expect(errorOf(exit)).toMatchObject({ _tag: "StiggBadRequestError" })
-      expect(summary).toMatchObject({ rows: 15, rejected: 15 })
-      expect(new Set(rejected.map(({ reason }) => reason))).toEqual(new Set(["Refused"]))
-    }).pipe(Effect.provide(layer))
-  })
+  it.effect(
+    "stops the import when every row of three batches in a row is rejected: the integration may not exist",
+    () => {
+      const { layer } = make(() => Effect.succeed(refusal(400)))
+      return Effect.gen(function* () {
+        const { exit, rejected, summary } = yield* run(customers(1000), { batchSize: 5, concurrency: 1 })
+        expect(errorOf(exit)).toMatchObject({ _tag: "StiggBadRequestError" })
+        expect(summary).toMatchObject({ rows: 15, rejected: 15 })
+        expect(new Set(rejected.map(({ reason }) => reason))).toEqual(new Set(["Refused"]))
+      }).pipe(Effect.provide(layer))
+    }
+  )
 
   it.effect.each([
     [401, "StiggAuthenticationError"],
     [403, "StiggPermissionDeniedError"],
     [404, "StiggNotFoundError"]
-  ] as const)("of %i stops it at once", ([status, tag]) => {
+  ] as const)("with status %i stops the import at once", ([status, tag]) => {
     const { layer, sent } = make(() => Effect.succeed(refusal(status)))
     return Effect.gen(function* () {
       const { exit, summary } = yield* run(customers(1000), { batchSize: 10, concurrency: 1 })
@@ -339,7 +341,7 @@ describe("a failure that is not the rows'", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("of the source ends the import with it", () => {
+  it.effect("in the source ends the import with that error", () => {
     const { layer } = make(() => Effect.succeed(known()))
     return Effect.gen(function* () {
       const rows = Stream.concat(rowsOf(customers(3)), Stream.fail("the disk is gone" as const))

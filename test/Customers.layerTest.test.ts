@@ -5,7 +5,7 @@ import { StiggTest } from "effect-stigg/testing"
 
 const died = <A, E>(exit: Exit.Exit<A, E>) => (Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "it succeeded")
 
-it.effect("what is given answers, in the sub-services too", () =>
+it.effect("given methods answer, also those of the nested services", () =>
   Effect.gen(function* () {
     const customers = yield* Customers.Customers
     const integrations = yield* Integrations.Integrations
@@ -22,7 +22,7 @@ it.effect("what is given answers, in the sub-services too", () =>
   )
 )
 
-it.effect("what is not given dies with the name of its operation", () =>
+it.effect("a missing method dies with the name of its operation", () =>
   Effect.gen(function* () {
     const customers = yield* Customers.Customers
     expect(died(yield* Effect.exit(customers.retrieve("a")))).toContain("customers.retrieve was called")
@@ -33,7 +33,7 @@ it.effect("what is not given dies with the name of its operation", () =>
   }).pipe(Effect.provide(Customers.layerTest({})))
 )
 
-it.effect("a fake has every operation of the real service, each of the same kind", () =>
+it.effect("a fake has every operation of the real service, and each returns the same kind of value", () =>
   Effect.gen(function* () {
     const real = yield* Effect.provide(Customers.Customers, StiggTest.layer())
     const fake = yield* Effect.provide(Customers.Customers, Customers.layerTest({}))
@@ -48,7 +48,7 @@ it.effect("a fake has every operation of the real service, each of the same kind
   })
 )
 
-/** What an operation gives: nothing runs before it is asked to. */
+/** What an operation returns. Creating an Effect or a Stream runs nothing. */
 const kindOf = (operation: unknown): string => {
   if (!Predicate.isFunction(operation)) return "service"
   const given: unknown = Reflect.apply(operation, undefined, ["a", {}, {}])

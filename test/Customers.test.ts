@@ -13,7 +13,7 @@ const use = <A, E>(
 ) => Effect.flatMap(Customers.Customers, self).pipe(Effect.provide(ScriptedClient.services(scripted)))
 
 describe("ensure", () => {
-  it.effect("provisions a customer that is not there", () =>
+  it.effect("provisions a customer that does not exist", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(answer(201, { data: customer("acme") }))
       const acme = yield* use(scripted, (customers) => customers.ensure({ id: "acme", name: "Acme" }))
@@ -22,7 +22,7 @@ describe("ensure", () => {
     })
   )
 
-  it.effect("retrieves the customer of this id, as it is", () =>
+  it.effect("retrieves the existing customer unchanged", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(
         refusal(409, "DuplicatedEntityNotAllowed"),
@@ -37,7 +37,7 @@ describe("ensure", () => {
     })
   )
 
-  it.effect("fails with NotFoundError where that one is archived", () =>
+  it.effect("fails with NotFoundError if the customer is archived", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(
         refusal(409, "DuplicatedEntityNotAllowed"),
@@ -62,10 +62,10 @@ describe("ensure", () => {
   )
 })
 
-describe("a bad call is refused before anything is sent, by field and rule:", () => {
+describe("an invalid call is rejected by field and rule before anything is sent:", () => {
   const row = { email: null, name: null }
   const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `c${index}`, ...row }))
-  // What the types forbid, as a program without types would pass it.
+  // Values that the types forbid, as untyped code can pass them.
   const untyped = (params: object) => params as Schemas.CheckEntitlement & Schemas.UpdateCustomer
 
   it.effect.each<
@@ -75,7 +75,7 @@ describe("a bad call is refused before anything is sent, by field and rule:", ()
     ["an id of .", (customers) => customers.archive("."), "id", /other than "\." and "\.\."/],
     ["an id of ..", (customers) => customers.update("..", {}), "id", /other than/],
     ["an id of 256 characters", (customers) => customers.retrieve("x".repeat(256)), "id", /at most 255/],
-    ["half a surrogate pair", (customers) => customers.retrieve("\ud800"), "id", /surrogate/],
+    ["a lone surrogate", (customers) => customers.retrieve("\ud800"), "id", /surrogate/],
     ["an empty integration id", (customers) => customers.integrations.retrieve("a", ""), "integrationId", /non-empty/],
     [
       "a feature id of ..",
@@ -83,8 +83,8 @@ describe("a bad call is refused before anything is sent, by field and rule:", ()
       "featureId",
       /letter or digit/
     ],
-    ["a new id with a blank", (customers) => customers.provision({ id: "a b" }), "id", /letter or digit/],
-    ["a new id that begins with -", (customers) => customers.ensure({ id: "-a" }), "id", /letter or digit/],
+    ["a new id with a space", (customers) => customers.provision({ id: "a b" }), "id", /letter or digit/],
+    ["a new id that starts with -", (customers) => customers.ensure({ id: "-a" }), "id", /letter or digit/],
     ["an empty new id", (customers) => customers.provision({ id: "" }), "id", /non-empty/],
     [
       "a bad new id in an import",
@@ -98,8 +98,13 @@ describe("a bad call is refused before anything is sent, by field and rule:", ()
       "customers[1].id",
       /letter or digit/
     ],
-    ["an import of nobody", (customers) => customers.import({ customers: [] }), "customers", /at least 1/],
-    ["an import of 1,001", (customers) => customers.import({ customers: rows(1001) }), "customers", /at most 1,000/],
+    ["an import of no customers", (customers) => customers.import({ customers: [] }), "customers", /at least 1/],
+    [
+      "an import of 1,001 customers",
+      (customers) => customers.import({ customers: rows(1001) }),
+      "customers",
+      /at most 1,000/
+    ],
     ["a limit of 0", (customers) => customers.listPage({ limit: 0 }), "limit", /1 to 100/],
     ["a limit of 101", (customers) => Stream.runDrain(customers.list({ limit: 101 })), "limit", /1 to 100/],
     [
@@ -115,12 +120,17 @@ describe("a bad call is refused before anything is sent, by field and rule:", ()
       /integer/
     ],
     [
-      "a check of a feature and a currency at once",
+      "a check for a feature and a currency at once",
       (customers) => customers.checkEntitlement("a", untyped({ featureId: "f", currencyId: "c" })),
       "currencyId",
       /./
     ],
-    ["a check of nothing", (customers) => customers.checkEntitlement("a", untyped({})), "featureId", /./],
+    [
+      "a check without a feature or currency",
+      (customers) => customers.checkEntitlement("a", untyped({})),
+      "featureId",
+      /./
+    ],
     ["an address without an @", (customers) => customers.update("a", { email: "billing" }), "email", /email address/],
     ["an unknown field", (customers) => customers.update("a", untyped({ emial: "x@y.z" })), "emial", /./],
     [
@@ -146,7 +156,7 @@ describe("a bad call is refused before anything is sent, by field and rule:", ()
     })
   )
 
-  it.effect("but 1,000 customers, a limit of 100, and an old id of any letters go out", () =>
+  it.effect("accepts 1,000 customers, a limit of 100, and an old id with any characters", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.make(({ method }) => (method === "POST" ? ok({ newCustomers: [] }) : ok([])))
       yield* use(scripted, (customers) =>
@@ -162,7 +172,7 @@ describe("a bad call is refused before anything is sent, by field and rule:", ()
 })
 
 describe("params", () => {
-  it.effect("null clears a field, and one left out or undefined is left out", () =>
+  it.effect("null clears a field, and an absent or undefined field is omitted", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(ok(customer("acme")))
       yield* use(scripted, (customers) =>
@@ -172,7 +182,7 @@ describe("params", () => {
     })
   )
 
-  it.effect("a check that is denied is a result and no failure", () =>
+  it.effect("a denied check is a result, not a failure", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(
         ok({ type: "FEATURE", isGranted: false, accessDeniedReason: "CustomerNotFound" })
@@ -183,7 +193,7 @@ describe("params", () => {
   )
 })
 
-it("a check is of a feature or of a currency: the types exclude both at once", () => {
+it("a check is for a feature or a currency: the types are mutually exclusive", () => {
   type Check = Schemas.CheckEntitlement
   expectTypeOf<{ featureId: string; requestedValues: Array<string> }>().toExtend<Check>()
   expectTypeOf<{ currencyId: string; requestedUsage: number }>().toExtend<Check>()

@@ -48,7 +48,7 @@ describe("an answer", () => {
 })
 
 describe("the accessors", () => {
-  it.effect("state, prefetch and invalidate call the service", () =>
+  it.effect("call the service for state, prefetch, and invalidate", () =>
     Effect.gen(function* () {
       expect(yield* Entitlements.prefetch(["acme"])).toEqual({ done: 1, total: 1, failed: 0 })
       expect((yield* Entitlements.state("acme")).source).toBe("cache")
@@ -65,13 +65,13 @@ describe("the accessors", () => {
 })
 
 describe("require", () => {
-  it.effect("gives the answer where access is granted", () =>
+  it.effect("returns the answer if access is granted", () =>
     Effect.gen(function* () {
       expect(brief(yield* Entitlements.require("acme", sso))).toEqual([true, null, "api"])
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("fails with reason, limit and usage where it is denied, for catchTag", () =>
+  it.effect("fails with reason, limit, and usage if access is denied, for catchTag", () =>
     Effect.gen(function* () {
       const error = yield* Entitlements.require("acme", beyondSeats).pipe(
         Effect.as(null),
@@ -90,21 +90,21 @@ describe("require", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("names the currency where credits are missing", () =>
+  it.effect("names the currency if credits are missing", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Entitlements.require("acme", { currencyId: "tokens", requestedUsage: 31 }))
       expect(error).toMatchObject({ featureId: null, currencyId: "tokens", reason: "InsufficientCredits" })
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("fails with the API's error where nothing stands in", () =>
+  it.effect("fails with the API's error if there is no fallback", () =>
     Effect.gen(function* () {
       yield* switchOff
       expect(tag(yield* Effect.flip(Entitlements.require("acme", sso)))).toBe("StiggAPIConnectionError")
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("has an error that crosses processes", () =>
+  it.effect("has an error that can be serialized between processes", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Entitlements.require("acme", beyondSeats))
       expect(error._tag).toBe("StiggEntitlementDeniedError")
@@ -116,7 +116,7 @@ describe("require", () => {
 })
 
 describe("state", () => {
-  it.effect("is the whole of it, with its source and its age, and serves the checks too", () =>
+  it.effect("contains every entitlement, its source, and its age, and also serves checks", () =>
     Effect.gen(function* () {
       const { state } = yield* Entitlements.Entitlements
       yield* TestClock.adjust("1 second")
@@ -132,20 +132,20 @@ describe("state", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("of a customer that the API does not know says so", () =>
+  it.effect("says that the API does not know the customer", () =>
     Effect.gen(function* () {
       const { state } = yield* Entitlements.Entitlements
       expect(yield* state("nobody")).toMatchObject({ accessDeniedReason: "CustomerNotFound", entitlements: [] })
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("is the last known one with the API down, and then the API's error, whatever the fallback", () =>
+  it.effect("returns the last known state while the API is down, then the API's error, whatever the fallback", () =>
     Effect.gen(function* () {
       const { state } = yield* Entitlements.Entitlements
       yield* state("acme")
       yield* switchOff
       yield* TestClock.adjust("1 minute")
-      // Past the third failure the breaker is open, and what answers must not change.
+      // After the third failure the breaker is open. The answer must not change.
       for (let i = 0; i < 5; i++) expect((yield* state("acme")).source).toBe("stale")
       expect(tag(yield* Effect.flip(state("globex")))).toBe("StiggAPIConnectionError")
       yield* TestClock.adjust("1 hour")
@@ -153,7 +153,7 @@ describe("state", () => {
     }).pipe(Effect.provide(layer({ fallback: true })))
   )
 
-  it.effect("comes from the cache while it is fresh and the breaker open", () =>
+  it.effect("comes from the cache while it is fresh and the breaker is open", () =>
     Effect.gen(function* () {
       const { state } = yield* Entitlements.Entitlements
       yield* state("acme")
@@ -163,7 +163,7 @@ describe("state", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("is made of the fallbacks offline", () =>
+  it.effect("consists of the fallbacks when offline", () =>
     Effect.gen(function* () {
       const { state } = yield* Entitlements.Entitlements
       const { entitlements, source } = yield* state("acme")
@@ -172,7 +172,7 @@ describe("state", () => {
     }).pipe(Effect.provide(Entitlements.layerOffline({ fallbacks: { sso: true, audit: false } })))
   )
 
-  it.effect("offline leaves out a feature whose fallback has no answer, and shows the others", () =>
+  it.effect("omits a feature whose fallback has no answer and shows the others when offline", () =>
     Effect.gen(function* () {
       const { state } = yield* Entitlements.Entitlements
       const { entitlements } = yield* state("acme")
@@ -181,7 +181,7 @@ describe("state", () => {
     }).pipe(Effect.provide(Entitlements.layerOffline({ fallbacks: { sso: () => undefined, audit: true } })))
   )
 
-  it.effect("offline shows the fallback of a currency as credits", () =>
+  it.effect("shows a currency's fallback as credits when offline", () =>
     Effect.gen(function* () {
       const { state } = yield* Entitlements.Entitlements
       const { entitlements } = yield* state("acme")
@@ -202,7 +202,7 @@ describe("state", () => {
 })
 
 describe("prefetch", () => {
-  it.effect("fetches each state once, eight at a time, and serves the checks", () =>
+  it.effect("fetches each state once, eight at a time, and serves checks", () =>
     Effect.gen(function* () {
       const { prefetch } = yield* Entitlements.Entitlements
       yield* Emulator.inject({ fault: Faults.latency("1 second") })
@@ -217,7 +217,7 @@ describe("prefetch", () => {
     }).pipe(Effect.provide(layer({ timeToLive: "1 minute" })))
   )
 
-  it.effect("does not ask for what is fresh", () =>
+  it.effect("does not request fresh states", () =>
     Effect.gen(function* () {
       const { prefetch } = yield* Entitlements.Entitlements
       yield* check("acme", sso)
@@ -239,7 +239,7 @@ describe("a fallback", () => {
   const ask = (options: Entitlements.Options, params: Parameters<typeof check>[1] = sso) =>
     Effect.zipRight(switchOff, check("acme", params)).pipe(Effect.provide(layer(options)))
 
-  it.effect("may say how much is left", () =>
+  it.effect("can give the remaining amount", () =>
     Effect.gen(function* () {
       const answer = yield* ask({ fallback: { isGranted: false, accessDeniedReason: "BudgetExceeded", usageLimit: 5 } })
       expect(answer).toEqual({
@@ -254,7 +254,7 @@ describe("a fallback", () => {
     })
   )
 
-  it.effect("may be a function of the customer, the arguments and the error", () =>
+  it.effect("can be a function of the customer, the arguments, and the error", () =>
     Effect.gen(function* () {
       const seen: Array<Entitlements.FallbackRequest> = []
       yield* ask({
@@ -267,21 +267,21 @@ describe("a fallback", () => {
     })
   )
 
-  it.effect("of a feature that has no answer leaves it to the global one", () =>
+  it.effect("for a feature defers to the global one when it has no answer", () =>
     Effect.gen(function* () {
       const answer = yield* ask({ fallbacks: { sso: () => undefined }, fallback: true })
       expect(brief(answer)).toEqual([true, null, "fallback"])
     })
   )
 
-  it.effect("may be for credits", () =>
+  it.effect("can be for credits", () =>
     Effect.gen(function* () {
       const answer = yield* ask({ fallbacks: { tokens: true } }, { currencyId: "tokens" })
       expect(brief(answer)).toEqual([true, null, "fallback"])
     })
   )
 
-  it.effect("for a feature that is in no answer is accepted", () =>
+  it.effect("is accepted for a feature that no response contains", () =>
     Effect.gen(function* () {
       expect(brief(yield* ask({ fallbacks: { "no such feature": true } }, { featureId: "no such feature" }))).toEqual([
         true,
@@ -291,7 +291,7 @@ describe("a fallback", () => {
     })
   )
 
-  it.effect("is not found under the name of a method", () =>
+  it.effect("is not looked up under the name of an Object method", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(ask({ fallbacks: { sso: true } }, { featureId: "constructor" }))
       expect(error._tag).toBe("StiggAPIConnectionError")
@@ -309,7 +309,7 @@ describe("metrics", () => {
       return Object.fromEntries(names.map((name, at) => [name, (after[at] ?? 0) - (before[at] ?? 0)]))
     })
 
-  it.effect("count each check once, by who answered it", () =>
+  it.effect("count each check once by the source of its answer", () =>
     Effect.gen(function* () {
       const asked = yield* changes(
         Effect.gen(function* () {
@@ -367,14 +367,14 @@ describe("spans", () => {
   const parentOf = (span: Tracer.Span | undefined) =>
     Option.getOrUndefined(Option.map(span?.parent ?? Option.none(), (parent) => ("name" in parent ? parent.name : "?")))
 
-  it.effect("there are none where nothing is sent", () =>
+  it.effect("are absent when nothing is sent", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       expect(yield* recorded(Effect.replicateEffect(check("acme", sso), 3))).toEqual([])
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("there is one for a request, within the span of who asked first", () =>
+  it.effect("cover a request inside the span of the first caller", () =>
     Effect.gen(function* () {
       const spans = yield* recorded(Effect.withSpan(check("acme", sso), "handler"))
       expect(spans.map(({ name }) => name)).toEqual(["stigg.customers.retrieveEntitlements"])
@@ -382,7 +382,7 @@ describe("spans", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("what goes on in the background has a root of its own", () =>
+  it.effect("have their own root for background work", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* TestClock.adjust("25 seconds")
@@ -428,7 +428,7 @@ describe("the layers", () => {
     )
   )
 
-  it.effect("layerConfig may take a program offline", () =>
+  it.effect("layerConfig can take a program offline", () =>
     Effect.gen(function* () {
       expect(yield* sourceOf("acme")).toBe("fallback")
       expect(yield* sent).toEqual([])
@@ -440,7 +440,7 @@ describe("the layers", () => {
     ["capacity", "1.5"],
     ["refreshAhead", "1.1"],
     ["refreshAhead", "-1"]
-  ] as const)("layerConfig fails with ConfigError for %s of %s", ([name, value]) =>
+  ] as const)("layerConfig fails with ConfigError if %s is %s", ([name, value]) =>
     Effect.gen(function* () {
       const error = yield* sourceOf("acme").pipe(
         Effect.provide(configured({ [name]: Config.number("VALUE") }, [["VALUE", value]])),
@@ -450,7 +450,7 @@ describe("the layers", () => {
     })
   )
 
-  it.effect("layerOffline needs neither key nor client", () => {
+  it.effect("layerOffline needs no key and no client", () => {
     const offline = Entitlements.layerOffline({ fallbacks: { sso: true } })
     expectTypeOf(offline).toEqualTypeOf<Layer.Layer<Entitlements.Entitlements>>()
     return Effect.gen(function* () {

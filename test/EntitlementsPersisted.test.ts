@@ -20,14 +20,14 @@ import { brief, check, metric, Recording, seed, Sent, sent, skewed, switchOff } 
 
 const sso = { featureId: "sso" } as const
 
-/** The API, and a store, that several processes share. */
+/** The API and a store that several processes share. */
 const shared = <A, E, R>(store: Layer.Layer<A | Persistence.ResultPersistence, E, R>) =>
   Layer.mergeAll(Recording, store).pipe(
     Layer.provideMerge(Emulator.layer({ seed })),
     Layer.provideMerge(Layer.sync(Sent, () => []))
   )
 
-/** One process: everything in memory is its own. */
+/** One process with its own memory. */
 const inProcess = <A, E, R>(
   self: Effect.Effect<A, E, R | Entitlements.Entitlements | Customers.Customers>,
   options: EntitlementsPersisted.Options = {}
@@ -64,10 +64,10 @@ describe.each([
   ],
   ["files", Layer.orDie(Files)]
 ] as const)("states kept in %s", (_, store) => {
-  // Files take real time, which the clock of a test knows nothing of.
+  // Files take real time, which the test clock does not see.
   const patient = { storeTimeout: "1 hour" } as const
 
-  it.effect("are found by the next process, to the end of their time to live", () =>
+  it.effect("are read by the next process until the end of their TTL", () =>
     Effect.gen(function* () {
       expect(yield* inProcess(sourceOf("acme"), patient)).toBe("api")
       yield* TestClock.adjust("29 seconds")
@@ -78,7 +78,7 @@ describe.each([
     }).pipe(Effect.provide(shared(store)))
   )
 
-  it.effect("answer with the API down, for an hour beyond their time to live", () =>
+  it.effect("answer for an hour after their TTL while the API is down", () =>
     Effect.gen(function* () {
       const options = { ...patient, fallback: false }
       yield* inProcess(check("acme", sso), options)
@@ -90,7 +90,7 @@ describe.each([
     }).pipe(Effect.provide(shared(store)))
   )
 
-  it.effect("keep resources apart", () =>
+  it.effect("are separate per resource", () =>
     Effect.gen(function* () {
       yield* inProcess(check("acme", sso), patient)
       expect(yield* inProcess(sourceOf("acme", { ...sso, resourceId: "site" }), patient)).toBe("api")
@@ -98,7 +98,7 @@ describe.each([
     }).pipe(Effect.provide(shared(store)))
   )
 
-  it.effect("count no more when a process changes the customer, those of its resources included", () =>
+  it.effect("are invalidated, including those of resources, when a process changes the customer", () =>
     Effect.gen(function* () {
       const site = { ...sso, resourceId: "site" }
       yield* inProcess(Effect.zipRight(check("acme", sso), check("acme", site)), patient)
@@ -117,7 +117,7 @@ describe.each([
 const memory = shared(Persistence.layerResultMemory)
 
 describe("a fleet", () => {
-  it.effect("that asks in turn makes one request a customer and time to live", () =>
+  it.effect("makes one request per customer and TTL when it checks sequentially", () =>
     Effect.gen(function* () {
       const processes = Effect.replicate(inProcess(sourceOf("acme"), { refreshAhead: 1 }), 4)
       for (let i = 0; i < 3; i++) {
@@ -128,7 +128,7 @@ describe("a fleet", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("that asks together while it is cold makes one request each at most", () =>
+  it.effect("makes at most one request per process when it checks concurrently with a cold cache", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.latency("100 millis") })
       const one = inProcess(Effect.all(Effect.replicate(sourceOf("acme"), 50), { concurrency: "unbounded" }))
@@ -139,7 +139,7 @@ describe("a fleet", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("refreshes ahead once: the others take what one of them fetched", () =>
+  it.effect("refreshes ahead once: the other processes take the fetched state", () =>
     Effect.gen(function* () {
       const other = yield* Deferred.make<void>()
       const slow = yield* inProcess(
@@ -161,7 +161,7 @@ describe("a fleet", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("does not take what another process fetched before a change, and wrote after it", () =>
+  it.effect("ignores a state that another process fetched before a change and stored after it", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({
         operation: "customers.retrieveEntitlements",
@@ -181,7 +181,7 @@ describe("a fleet", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("does not take a state from before a change, though the clock of its process is ahead", () =>
+  it.effect("ignores a state from before a change even if the clock of its process is ahead", () =>
     Effect.gen(function* () {
       yield* skewed(2000)(inProcess(check("acme", sso)))
       yield* inProcess(
@@ -193,7 +193,7 @@ describe("a fleet", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("removes the state of a customer that is changed", () =>
+  it.effect("deletes the state of a changed customer", () =>
     Effect.gen(function* () {
       yield* inProcess(check("acme", sso))
       const persistence = yield* Persistence.BackingPersistence
@@ -206,7 +206,7 @@ describe("a fleet", () => {
     )
   )
 
-  it.effect("keeps of an entitlement of an unknown type what a check needs, and no more", () =>
+  it.effect("stores only what a check needs of an entitlement of an unknown type", () =>
     Effect.gen(function* () {
       const unknown = {
         ...{ type: "SEAT", isGranted: true, accessDeniedReason: null, validUntil: "2030-01-01T00:00:00.000Z" },
@@ -229,7 +229,7 @@ describe("a fleet", () => {
     )
   )
 
-  it.effect("leaves its states for a process whose breaker is open: the API is not asked", () =>
+  it.effect("serves stored states to a process with an open breaker, without a request to the API", () =>
     Effect.gen(function* () {
       yield* inProcess(check("acme", sso))
       yield* switchOff
@@ -244,7 +244,7 @@ describe("a fleet", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("with stores of different ids shares nothing", () =>
+  it.effect("shares nothing between stores with different ids", () =>
     Effect.gen(function* () {
       yield* inProcess(check("acme", sso), { storeId: "of Europe" })
       expect(yield* inProcess(sourceOf("acme"), { storeId: "of America" })).toBe("api")
@@ -252,7 +252,7 @@ describe("a fleet", () => {
   )
 })
 
-/** A store whose operations are given, and the warnings that a program logs. */
+/** A store with overridden operations, and the warnings that a program logs. */
 const withStore = (operations: Partial<Persistence.BackingPersistenceStore>) => {
   const warnings: Array<string> = []
   const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
@@ -286,8 +286,8 @@ const withStore = (operations: Partial<Persistence.BackingPersistenceStore>) => 
 const broken = Persistence.PersistenceBackingError.make("get", new Error("no store"))
 const isDown = "The entitlement store is failing: only states in memory are used"
 
-describe("a store that does not work", () => {
-  it.effect("takes 50 milliseconds of each of three checks, and then none for five seconds", () => {
+describe("a failing store", () => {
+  it.effect("delays three checks by 50 milliseconds each and then none for five seconds", () => {
     const { layer, warnings } = withStore({ get: () => Effect.uninterruptible(Effect.never) })
     return inProcess(
       Effect.gen(function* () {
@@ -299,14 +299,14 @@ describe("a store that does not work", () => {
           yield* TestClock.adjust("1 millis")
           expect(yield* Fiber.join(asked)).toBe("api")
         }
-        // The clock stands still: a check that waited for the store would never end.
+        // The clock does not move: a check that waits for the store would never end.
         expect(yield* sourceOf("umbrella")).toBe("api")
         expect(warnings).toEqual([isDown])
       })
     ).pipe(Effect.provide(layer))
   })
 
-  it.effect("is not left alone for one hiccup, however many operations it hits at once", () => {
+  it.effect("is not disabled after one hiccup, however many operations it affects", () => {
     const { counts, layer, warnings } = withStore({ get: () => Effect.never })
     return inProcess(
       Effect.gen(function* () {
@@ -322,7 +322,7 @@ describe("a store that does not work", () => {
     ).pipe(Effect.provide(layer))
   })
 
-  it.effect("is left alone after as many failures as the option says", () => {
+  it.effect("is disabled after as many failures as the option says", () => {
     const { layer, warnings } = withStore({ get: () => Effect.fail(broken) })
     return inProcess(
       Effect.gen(function* () {
@@ -337,7 +337,7 @@ describe("a store that does not work", () => {
     ["reads fail", { get: () => Effect.fail(broken), set: () => Effect.fail(broken) }],
     ["writes fail", { set: () => Effect.fail(broken) }],
     ["reads die", { get: () => Effect.die(new Error("a bug in the store")) }]
-  ])("leaves the first tier as it is, with one warning: %s", ([, operations]) => {
+  ])("does not affect the memory tier and logs one warning: %s", ([, operations]) => {
     const { layer, warnings } = withStore(operations)
     return inProcess(
       Effect.gen(function* () {
@@ -351,7 +351,7 @@ describe("a store that does not work", () => {
     ).pipe(Effect.provide(layer))
   })
 
-  it.effect("is asked again after five seconds, and a second outage is told again", () => {
+  it.effect("is tried again after five seconds, and a second outage is logged again", () => {
     const state = { isUp: false }
     const { counts, layer, warnings } = withStore({
       get: () => (state.isUp ? Effect.succeedNone : Effect.fail(broken))
@@ -377,7 +377,7 @@ describe("a store that does not work", () => {
     ).pipe(Effect.provide(layer))
   })
 
-  it.effect("does not hold up a change for longer than 50 milliseconds", () => {
+  it.effect("delays a change by at most 50 milliseconds", () => {
     const { layer } = withStore({ setMany: () => Effect.never })
     return inProcess(
       Effect.gen(function* () {
@@ -391,7 +391,7 @@ describe("a store that does not work", () => {
     ).pipe(Effect.provide(layer))
   })
 
-  it.effect("leaves what is known to the fallback while the API is down too, and takes no time", () => {
+  it.effect("lets the fallback answer without delay while the API is down too", () => {
     const { layer } = withStore({ get: () => Effect.fail(broken) })
     return inProcess(
       Effect.gen(function* () {
@@ -410,9 +410,9 @@ describe("a corrupt entry", () => {
   it.effect.each<readonly [string, unknown]>([
     ["of another shape", { _tag: "Success", value: { fetchedAt: 1, state: { entitlements: "?" } } }],
     ["of another version", { _tag: "Success", value: [1, 2] }],
-    ["that is no exit", "?"],
+    ["that is not an exit", "?"],
     ["that is null", null]
-  ])("%s is absent, counted, and told of once", ([, value]) => {
+  ])("%s is treated as absent, counted, and logged once", ([, value]) => {
     const { layer, warnings } = withStore({ get: () => Effect.succeedSome(value) })
     return inProcess(
       Effect.gen(function* () {
@@ -426,7 +426,7 @@ describe("a corrupt entry", () => {
     ).pipe(Effect.provide(layer))
   })
 
-  it.effect("that is no JSON is absent, and the store goes on", () => {
+  it.effect("that is not JSON is treated as absent, and the store keeps working", () => {
     const noJson = Persistence.PersistenceBackingError.make("get", new SyntaxError("Unexpected token"))
     const { layer, warnings } = withStore({ get: () => Effect.fail(noJson) })
     return inProcess(
@@ -440,7 +440,7 @@ describe("a corrupt entry", () => {
     ).pipe(Effect.provide(layer))
   })
 
-  it.effect("is replaced by what the API says", () =>
+  it.effect("is replaced by the API's response", () =>
     Effect.gen(function* () {
       const persistence = yield* Persistence.BackingPersistence
       const store = yield* persistence.make("effect-stigg/entitlements")
@@ -485,7 +485,7 @@ describe("layerConfig", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("fails with ConfigError for what is missing", () =>
+  it.effect("fails with ConfigError if a setting is missing", () =>
     Effect.gen(function* () {
       const error = yield* sourceOf("acme").pipe(
         Effect.provide(live),

@@ -23,8 +23,8 @@ import { fileURLToPath } from "node:url"
 import { metric, seed, skewed } from "./entitlements/world.js"
 
 /**
- * A real Redis, such as `redis-server --port 6399 --save ""`. CI starts one, and fails without it; elsewhere this file is
- * skipped, and says so.
+ * A real Redis, such as `redis-server --port 6399 --save ""`. CI starts one and fails without it. Elsewhere this file
+ * is skipped with a message.
  */
 const redisUrl = process.env["STIGG_TEST_REDIS_URL"]
 const isMissing = redisUrl === undefined || redisUrl === ""
@@ -36,7 +36,7 @@ const redis = new URL(isMissing ? "redis://127.0.0.1" : redisUrl)
 const sso = { featureId: "sso" } as const
 const sourceOf = (customerId: string) => Effect.map(Entitlements.check(customerId, sso), ({ source }) => source)
 
-/** A door to Redis that can be shut: nobody comes in, and who is in is thrown out. */
+/** A proxy to Redis. When closed, it accepts no connections and drops existing ones. */
 const door = Effect.acquireRelease(
   Effect.async<{ readonly port: number; readonly open: Effect.Effect<void>; readonly shut: Effect.Effect<void> }>(
     (resume) => {
@@ -74,13 +74,13 @@ const door = Effect.acquireRelease(
   ({ shut }) => Effect.ignore(shut)
 )
 
-/** What is written to the console, which belongs to the program. */
+/** What is written to the console, which the library must not use. */
 const writtenToConsole = Effect.acquireRelease(
   Effect.sync(() => [vi.spyOn(globalThis.console, "error"), vi.spyOn(globalThis.console, "warn")]),
   (spies) => Effect.sync(() => spies.forEach((spy) => spy.mockRestore()))
 ).pipe(Effect.map((spies) => Effect.sync(() => spies.flatMap((spy) => spy.mock.calls))))
 
-/** A client of our own, to see and to spoil what is there. */
+/** A separate client to inspect and corrupt the stored data. */
 const direct = Effect.acquireRelease(
   Effect.sync(() => new IORedis.Redis(redisUrl ?? "")),
   (client) => Effect.sync(() => client.disconnect())
@@ -89,7 +89,7 @@ const direct = Effect.acquireRelease(
 /** The emulator over HTTP. */
 const Api = EmulatorServer.layer({ seed })
 
-/** One process: everything in memory is its own. */
+/** One process with its own memory. */
 const inProcess = <A, E, R>(
   self: Effect.Effect<A, E, R | Entitlements.Entitlements | Customers.Customers>,
   { port = Number(redis.port), ...options }: Omit<EntitlementsRedis.Options, "redis"> & { readonly port?: number }
@@ -108,13 +108,13 @@ const inProcess = <A, E, R>(
     )
   )
 
-/** Keys of other runs are not ours. */
+/** Ignores keys of other runs. */
 const storeId = () => `test-${randomUUID()}`
 
 const isDown = "The entitlement store is failing: only states in memory are used"
 
 describe.runIf(!isMissing)("on a real Redis", () => {
-  it.live("a new process finds the states of one that is gone", () =>
+  it.live("a new process reads the states of a process that has ended", () =>
     Effect.gen(function* () {
       const options = { storeId: storeId() }
       expect(yield* inProcess(sourceOf("acme"), options)).toBe("api")
@@ -122,7 +122,7 @@ describe.runIf(!isMissing)("on a real Redis", () => {
     }).pipe(Effect.provide(Api))
   )
 
-  it.live("a change makes the states of a customer count no more", () =>
+  it.live("a change invalidates the states of a customer", () =>
     Effect.gen(function* () {
       const options = { storeId: storeId() }
       const site = Entitlements.check("acme", { ...sso, resourceId: "site" })
@@ -139,7 +139,7 @@ describe.runIf(!isMissing)("on a real Redis", () => {
     }).pipe(Effect.provide(Api))
   )
 
-  it.live("what is kept goes away by itself, after its time to live and the time for which it may be stale", () =>
+  it.live("stored states expire after their TTL plus the stale period", () =>
     Effect.gen(function* () {
       const client = yield* direct
       const options = { storeId: storeId() }
@@ -154,7 +154,7 @@ describe.runIf(!isMissing)("on a real Redis", () => {
     ["no JSON", `- ${Date.now()} {`],
     ["another shape", `- ${Date.now()} {"entitlements":"?"}`],
     ["nothing of ours", "{}"]
-  ])("an entry that is %s is absent, and counted", ([, text]) =>
+  ])("an entry that is %s is treated as absent and counted", ([, text]) =>
     Effect.gen(function* () {
       const client = yield* direct
       const options = { storeId: storeId() }
@@ -167,7 +167,7 @@ describe.runIf(!isMissing)("on a real Redis", () => {
   )
 
   it.live(
-    "switched off and on while checks run, no check fails or hangs, and states are kept there again",
+    "no check fails or hangs while Redis restarts, and states are stored again afterwards",
     () => {
       const warnings: Array<string> = []
       const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
@@ -184,7 +184,7 @@ describe.runIf(!isMissing)("on a real Redis", () => {
         )
         const slowest = yield* Ref.make(0)
         const count = yield* Ref.make(0)
-        // Nothing is fresh for longer than a moment, so that the store is asked all the time.
+        // Nothing stays fresh for longer than a moment, so the store is used all the time.
         yield* inProcess(
           Effect.gen(function* () {
             const checks = yield* Effect.timed(Entitlements.require("acme", sso)).pipe(
@@ -202,7 +202,7 @@ describe.runIf(!isMissing)("on a real Redis", () => {
             yield* open
             yield* Effect.repeat(fetchedAt, { until: (at) => at > since, schedule: Schedule.spaced("20 millis") })
             expect(yield* Ref.get(count)).toBeGreaterThan(during)
-            // It still runs: no check has failed.
+            // The fiber still runs: no check has failed.
             expect(Option.isNone(yield* Fiber.poll(checks))).toBe(true)
             yield* Fiber.interrupt(checks)
           }),
@@ -215,7 +215,7 @@ describe.runIf(!isMissing)("on a real Redis", () => {
     20_000
   )
 
-  it.live("that is not there when a process begins does not keep it from answering", () =>
+  it.live("a process starts and answers while Redis is down", () =>
     Effect.gen(function* () {
       const written = yield* writtenToConsole
       const { open, port, shut } = yield* door
@@ -238,7 +238,7 @@ describe.runIf(!isMissing)("on a real Redis", () => {
 const lockOf = (storeId: string, customerId: string) => `${storeId}:lock:["${customerId}"]`
 
 describe.runIf(!isMissing)("the lock of a state on a real Redis", () => {
-  it.live("is held while a state is loaded, and is gone with its answer", () =>
+  it.live("is held while a state loads and released with the response", () =>
     Effect.gen(function* () {
       const client = yield* direct
       const id = storeId()
@@ -253,7 +253,7 @@ describe.runIf(!isMissing)("the lock of a state on a real Redis", () => {
     }).pipe(Effect.provide(Api), Effect.scoped)
   )
 
-  it.live("is given back at once when the load fails", () =>
+  it.live("is released at once when the load fails", () =>
     Effect.gen(function* () {
       const client = yield* direct
       const id = storeId()
@@ -265,7 +265,7 @@ describe.runIf(!isMissing)("the lock of a state on a real Redis", () => {
     }).pipe(Effect.provide(Api), Effect.scoped)
   )
 
-  it.live("that nobody gives back is waited for until it ends", () =>
+  it.live("makes others wait until it expires when its holder is gone", () =>
     Effect.gen(function* () {
       const client = yield* direct
       const id = storeId()
@@ -277,7 +277,7 @@ describe.runIf(!isMissing)("the lock of a state on a real Redis", () => {
     }).pipe(Effect.provide(Api), Effect.scoped)
   )
 
-  it.live("is never waited for longer than a load may take", () =>
+  it.live("never makes others wait longer than a load can take", () =>
     Effect.gen(function* () {
       const client = yield* direct
       const id = storeId()
@@ -290,8 +290,8 @@ describe.runIf(!isMissing)("the lock of a state on a real Redis", () => {
   )
 })
 
-describe.runIf(!isMissing)("processes on a real Redis whose clocks differ", () => {
-  it.live.each([2000, -2000])("by %d ms: after its own write a process answers anew", (skew) =>
+describe.runIf(!isMissing)("processes on a real Redis with clock skew", () => {
+  it.live.each([2000, -2000])("of %d ms: a check after the process's own write asks the API", (skew) =>
     Effect.gen(function* () {
       const options = { storeId: storeId() }
       yield* skewed(skew)(inProcess(sourceOf("acme"), options))
@@ -309,7 +309,7 @@ describe.runIf(!isMissing)("processes on a real Redis whose clocks differ", () =
     }).pipe(Effect.provide(Api))
   )
 
-  it.live.each([20_000, -20_000])("by %d ms: a state is as old as Redis says", (skew) =>
+  it.live.each([20_000, -20_000])("of %d ms: a state is as old as Redis says", (skew) =>
     Effect.gen(function* () {
       const options = { storeId: storeId() }
       yield* skewed(skew)(inProcess(sourceOf("acme"), options))
@@ -322,7 +322,7 @@ describe.runIf(!isMissing)("processes on a real Redis whose clocks differ", () =
     }).pipe(Effect.provide(Api))
   )
 
-  it.live("a write removes the state, and one that was loaded before it is not written after it", () =>
+  it.live("a write deletes the state, and a load that started before it does not store its state", () =>
     Effect.gen(function* () {
       const client = yield* direct
       const id = storeId()
@@ -351,7 +351,7 @@ describe.runIf(!isMissing)("processes on a real Redis whose clocks differ", () =
   )
 })
 
-/** A process of its own, which answers by a message. */
+/** A separate process that answers with a message. */
 const member = (
   url: string,
   storeId: string
@@ -387,7 +387,7 @@ const member = (
 
 describe.runIf(!isMissing)("a fleet of four processes on one Redis", () => {
   it.live(
-    "makes one request a customer, whether it asks in turn or together",
+    "makes one request per customer, whether it checks sequentially or concurrently",
     () =>
       Effect.gen(function* () {
         const { url } = yield* EmulatorServer.EmulatorServer
@@ -404,14 +404,14 @@ describe.runIf(!isMissing)("a fleet of four processes on one Redis", () => {
   )
 
   it.live(
-    "of which one is killed while it loads a state waits for no longer than its lock lasts",
+    "waits at most for the lock's expiry when one process is killed while loading a state",
     () =>
       Effect.gen(function* () {
         const { url } = yield* EmulatorServer.EmulatorServer
         const id = storeId()
         const client = yield* direct
         const [first, second] = yield* Effect.all([member(url, id), member(url, id)], { concurrency: 2 })
-        // Both are warm, so that what is measured is the lock.
+        // Both are warm, so the test measures only the lock.
         yield* Effect.all([first("globex"), second("initech")], { concurrency: 2 })
         yield* Emulator.inject({ fault: Faults.latency("10 seconds"), times: 1 })
         yield* Effect.fork(Effect.ignore(Effect.sandbox(first("acme"))))
@@ -419,7 +419,7 @@ describe.runIf(!isMissing)("a fleet of four processes on one Redis", () => {
           Effect.promise(() => client.exists(lockOf(id, "acme"))),
           { until: (held) => held === 1, schedule: Schedule.spaced("2 millis") }
         )
-        // Its request is on its way by then.
+        // Its request is in flight by now.
         yield* Effect.sleep("150 millis")
         yield* first.kill
         const [waited, requests] = yield* Effect.timed(second("acme"))

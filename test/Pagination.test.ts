@@ -20,7 +20,7 @@ interface Page {
 const page = ({ ids, next = null, prev = null }: Page) =>
   answer(200, { data: ids.map(customer), pagination: { next, prev } })
 
-/** A list of customers whose pages are named by their cursors; "" is the first one. */
+/** A list of customers whose pages are named by their cursors. "" is the first page. */
 const list = (pages: Readonly<Record<string, Page>>) =>
   ScriptedClient.make(({ url }) => {
     const { searchParams } = url
@@ -44,11 +44,11 @@ const ids = <E>(stream: Stream.Stream<{ readonly id: string }, E>) =>
 
 const targets = (scripted: ReturnType<typeof ScriptedClient.make>) => scripted.sent.map(({ url }) => url.search)
 
-/** How many of a thousand turns of the scheduler it takes is no matter: what was going to happen has happened. */
+/** The exact number of scheduler turns does not matter: a thousand are enough for anything pending to happen. */
 const settled = Effect.repeatN(Effect.yieldNow(), 1000)
 
 describe("following the cursors", () => {
-  it.effect("goes on until next is null, in the API's order", () =>
+  it.effect("continues until next is null, in the API's order", () =>
     Effect.gen(function* () {
       const scripted = list(three)
       expect(yield* withCustomers(scripted, (customers) => ids(customers.list()))).toEqual(["a", "b", "c", "d", "e"])
@@ -60,8 +60,8 @@ describe("following the cursors", () => {
     ["next is missing", { pagination: {} }],
     ["pagination is missing", {}],
     ["pagination is null", { pagination: null }],
-    ["next is an empty text", { pagination: { next: "" } }]
-  ])("ends where %s", ([, more]) =>
+    ["next is an empty string", { pagination: { next: "" } }]
+  ])("stops where %s", ([, more]) =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(answer(200, { data: [customer("a")], ...(more as object) }))
       expect(yield* withCustomers(scripted, (customers) => ids(customers.list()))).toEqual(["a"])
@@ -69,7 +69,7 @@ describe("following the cursors", () => {
     })
   )
 
-  it.effect("goes through empty pages", () =>
+  it.effect("skips empty pages", () =>
     Effect.gen(function* () {
       const scripted = list({
         "": { ids: [], next: "2" },
@@ -81,13 +81,13 @@ describe("following the cursors", () => {
     })
   )
 
-  it.effect("hands out the page that names a cursor again, and then fails instead of looping", () =>
+  it.effect("emits the page that repeats a cursor and then fails instead of looping", () =>
     Effect.gen(function* () {
       const scripted = list({ ...three, "3": { ids: ["e"], next: "2" } })
       const seen: Array<string> = []
       const error = yield* withCustomers(scripted, (customers) =>
         customers.list().pipe(
-          // A loop ends here, and the test with it.
+          // Stops a loop so that the test ends.
           Stream.take(20),
           Stream.runForEach(({ id }) => Effect.sync(() => seen.push(id))),
           Effect.flip
@@ -95,13 +95,13 @@ describe("following the cursors", () => {
       )
       expect(seen).toEqual(["a", "b", "c", "d", "e"])
       expect(error).toMatchObject({ _tag: "StiggResponseDecodeError", operation: "customers.list", path: "pagination" })
-      // Not the cursor: it is the text of a server, which may echo a key.
+      // The message omits the cursor: it comes from a server, which can echo a key.
       expect(error.message).toBe("The cursor of a page came twice: following it would never end")
       expect(scripted.sent).toHaveLength(3)
     })
   )
 
-  it.effect("takes the cursor it started at for one that came", () =>
+  it.effect("counts the starting cursor as seen", () =>
     Effect.gen(function* () {
       const scripted = list({ "2": { ids: ["c"], next: "2" } })
       const error = yield* withCustomers(scripted, (customers) =>
@@ -122,7 +122,7 @@ describe("following the cursors", () => {
     })
   )
 
-  it.effect("walks prev with `before`: pages backwards, each page's inner order kept", () =>
+  it.effect("walks prev with `before`: pages go backwards and keep their inner order", () =>
     Effect.gen(function* () {
       const scripted = list({
         "5": { ids: ["c", "d"], prev: "3", next: "5" },
@@ -138,7 +138,7 @@ describe("following the cursors", () => {
     })
   )
 
-  it.effect("refuses both directions at once, in all three forms, before anything is sent", () =>
+  it.effect("rejects both directions at once in all three forms before anything is sent", () =>
     Effect.gen(function* () {
       const scripted = list(three)
       const both = { after: "2", before: "3" }
@@ -156,7 +156,7 @@ describe("following the cursors", () => {
 })
 
 describe("the pages of a stream", () => {
-  it.effect("are of 100, and keep the params of the list", () =>
+  it.effect("have 100 items and keep the params of the list", () =>
     Effect.gen(function* () {
       const scripted = list(three)
       yield* withCustomers(scripted, (customers) => Stream.runDrain(customers.list({ email: "billing@acme.com" })))
@@ -168,7 +168,7 @@ describe("the pages of a stream", () => {
     })
   )
 
-  it.effect("are of another size where it is asked for", () =>
+  it.effect("have another size if the caller sets a limit", () =>
     Effect.gen(function* () {
       const scripted = list(three)
       yield* withCustomers(scripted, (customers) => Stream.runDrain(customers.list({ limit: 7 })))
@@ -176,7 +176,7 @@ describe("the pages of a stream", () => {
     })
   )
 
-  it.effect("come as pages from listPages, with their cursors", () =>
+  it.effect("are emitted by listPages with their cursors", () =>
     Effect.gen(function* () {
       const pages = yield* withCustomers(list(three), (customers) => Stream.runCollect(customers.listPages()))
       expect(Chunk.toReadonlyArray(pages).map(({ data, pagination }) => [data.length, pagination])).toEqual([
@@ -187,7 +187,7 @@ describe("the pages of a stream", () => {
     })
   )
 
-  it.effect("are the API's 20 where a single one is asked for: no limit is sent", () =>
+  it.effect("have the API's default of 20 for a single page: no limit is sent", () =>
     Effect.gen(function* () {
       const scripted = list(three)
       const first = yield* withCustomers(scripted, (customers) => customers.listPage())
@@ -197,7 +197,7 @@ describe("the pages of a stream", () => {
     })
   )
 
-  it.effect("run again are asked for again", () =>
+  it.effect("are requested again when the stream runs again", () =>
     Effect.gen(function* () {
       const scripted = list(three)
       const twice = yield* withCustomers(scripted, (customers) => {
@@ -211,7 +211,7 @@ describe("the pages of a stream", () => {
 })
 
 describe("reading ahead", () => {
-  it.effect("the next page is requested while the current one is consumed, one ahead and never two", () =>
+  it.effect("requests the next page while the current one is consumed, at most one ahead", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.make((_, index) => page({ ids: [`${index}`], next: `${index + 1}` }))
       const counts: Array<number> = []
@@ -230,7 +230,7 @@ describe("reading ahead", () => {
     })
   )
 
-  it.effect("take(10) asks for two pages at most, and interrupts the second", () =>
+  it.effect("take(10) requests at most two pages and interrupts the second", () =>
     Effect.gen(function* () {
       const full = Array.from({ length: 100 }, (_, index) => `customer-${index}`)
       const scripted = ScriptedClient.make((_, index) => (index === 0 ? page({ ids: full, next: "2" }) : Effect.never))
@@ -248,7 +248,7 @@ describe("reading ahead", () => {
     })
   )
 
-  it.effect("an interrupted consumer interrupts the page that is on its way", () =>
+  it.effect("an interrupted consumer interrupts the page in flight", () =>
     Effect.gen(function* () {
       for (const pages of [0, 1]) {
         const scripted = ScriptedClient.make((_, index) =>
@@ -262,7 +262,7 @@ describe("reading ahead", () => {
     })
   )
 
-  it.effect("ends in an uninterruptible region too, such as a finalizer, with the page that is on its way", () =>
+  it.effect("also stops in an uninterruptible region, such as a finalizer, with the page in flight", () =>
     Effect.gen(function* () {
       expect(yield* withCustomers(list(three), (customers) => Effect.uninterruptible(ids(customers.list())))).toEqual([
         "a",
@@ -292,7 +292,7 @@ describe("reading ahead", () => {
     })
   )
 
-  it.effect("a page that fails ahead fails the stream after the items before it", () =>
+  it.effect("a page that fails while reading ahead fails the stream after the items before it", () =>
     Effect.gen(function* () {
       const scripted = list({ "": { ids: ["a", "b"], next: "gone" } })
       const seen: Array<string> = []
@@ -313,7 +313,7 @@ describe("reading ahead", () => {
     })
   )
 
-  it.effect("two runs of a stream at once do not meet", () =>
+  it.effect("two concurrent runs of a stream are independent", () =>
     Effect.gen(function* () {
       const both = yield* withCustomers(list(three), (customers) =>
         Effect.all([ids(customers.list()), ids(customers.list())], { concurrency: 2 })
@@ -324,10 +324,10 @@ describe("reading ahead", () => {
   )
 })
 
-it.effect("a page is retried by itself: no item is dropped, none comes twice", () =>
+it.effect("each page is retried on its own: no item is lost or repeated", () =>
   Effect.gen(function* () {
     const pages = [three[""], three["2"], three["3"]]
-    // Each page fails twice before it comes.
+    // Each page fails twice before it succeeds.
     const scripted = ScriptedClient.make((_, index) => {
       const found = pages[Math.floor(index / 3)]
       if (index % 3 === 0) return refusal(503)
@@ -347,7 +347,7 @@ it.effect("a page is retried by itself: no item is dropped, none comes twice", (
 )
 
 describe("Pagination.pages", () => {
-  it.effect("walks anything that has pages", () =>
+  it.effect("works with any paginated source", () =>
     Effect.gen(function* () {
       const fetch = ({ after = "0" }: { readonly after?: string | undefined }) =>
         Effect.succeed({
@@ -359,7 +359,7 @@ describe("Pagination.pages", () => {
     })
   )
 
-  it.effect("lets the consumer have a page before the next one has come", () =>
+  it.effect("emits a page before the next one arrives", () =>
     Effect.gen(function* () {
       const gate = yield* Deferred.make<void>()
       const fetch = ({ after }: { readonly after?: string | undefined }) =>
@@ -368,7 +368,7 @@ describe("Pagination.pages", () => {
           : Effect.as(Deferred.await(gate), { data: [2], pagination: { next: null, prev: null } })
       const all = yield* Pagination.pages(fetch, {}, (cursor) => cursor).pipe(
         Pagination.items,
-        // The second page comes only once the first item is consumed.
+        // The second page arrives only after the first item is consumed.
         Stream.tap(() => Deferred.succeed(gate, undefined)),
         Stream.runCollect
       )

@@ -8,14 +8,14 @@ import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
-/** A program to be run in processes of its own. */
+/** A program to run in separate processes. */
 export interface Program {
   readonly file: string
 }
 
 /**
- * A program of this repository as one file of JavaScript, for it is started time and again: compiling it at each start
- * would take most of a test. It lies where the packages that it imports are found.
+ * Bundles a program of this repository into one JavaScript file, because it is started many times and compiling it
+ * each time would take most of a test. The file is where its imported packages can be resolved.
  */
 export const make = (path: string): Effect.Effect<Program, never, Scope.Scope> =>
   Effect.acquireRelease(
@@ -28,7 +28,7 @@ export const make = (path: string): Effect.Effect<Program, never, Scope.Scope> =
         format: "esm",
         platform: "node",
         packages: "external",
-        // What the package's users import is the source here, as in the tests themselves.
+        // Resolves the package's own imports to the sources, as in the tests.
         tsconfig: `${root}tsconfig.json`
       })
       return { file }
@@ -43,17 +43,17 @@ export interface Ended {
   readonly output: string
 }
 
-/** What is done to a process, by what it has written: a signal, a text that is typed, or nothing. */
+/** What to do with a process, given its output so far: send a signal, type text, or nothing. */
 export type Watch = (output: string) => { readonly signal: NodeJS.Signals } | { readonly type: string } | null
 
-/** Runs a program to its end; `watch` is asked after each of its outputs, until it does something. */
+/** Runs a program to its end. Calls `watch` after each output, until it does something. */
 export const run = (
   { file }: Program,
   args: ReadonlyArray<string>,
   options: {
     readonly watch?: Watch
     readonly env?: Readonly<Record<string, string>>
-    /** Whether it has a terminal, which is made by `script` of util-linux, and passes on how the program ended. */
+    /** Whether it has a terminal. `script` of util-linux creates it and passes the exit code on. */
     readonly isOnTerminal?: boolean
   } = {}
 ): Effect.Effect<Ended> =>

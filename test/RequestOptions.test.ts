@@ -13,7 +13,7 @@ const { answer, customer, ok } = ScriptedClient
 const retrieve = Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("customer-acme"))
 const archive = Effect.flatMap(Customers.Customers, (customers) => customers.archive("customer-acme"))
 
-/** The requests that a program sends, with a layer's options if any. */
+/** The requests that a program sends, with an optional layer of options. */
 const sentBy = <A, E>(self: Effect.Effect<A, E, Customers.Customers>, layer?: RequestOptions.Options) =>
   Effect.gen(function* () {
     const scripted = ScriptedClient.make(({ target }) =>
@@ -29,7 +29,7 @@ const sentBy = <A, E>(self: Effect.Effect<A, E, Customers.Customers>, layer?: Re
   })
 
 describe("the layer's options", () => {
-  it.effect("go with each call", () =>
+  it.effect("apply to each call", () =>
     Effect.gen(function* () {
       const { sent } = yield* sentBy(Effect.all([retrieve, archive]), {
         headers: { "X-Tenant": "eu" },
@@ -68,7 +68,7 @@ describe("the layer's options", () => {
 })
 
 describe("locally", () => {
-  it.effect("puts options on the calls of an effect, and on no other", () =>
+  it.effect("applies options to the calls of an effect and to no others", () =>
     Effect.gen(function* () {
       const { sent } = yield* sentBy(
         Effect.all([retrieve.pipe(RequestOptions.locally({ headers: { "x-tenant": "eu" } })), retrieve])
@@ -77,14 +77,14 @@ describe("locally", () => {
     })
   )
 
-  it.effect("takes its target first, too", () =>
+  it.effect("also accepts its target first", () =>
     Effect.gen(function* () {
       const { sent } = yield* sentBy(RequestOptions.locally(retrieve, { headers: { "x-tenant": "eu" } }))
       expect(sent[0]?.headers["x-tenant"]).toBe("eu")
     })
   )
 
-  it.effect("on a stream reaches every page, the one that is read ahead too", () =>
+  it.effect("on a stream applies to every page, including the one that is read ahead", () =>
     Effect.gen(function* () {
       const list = Stream.unwrap(Effect.map(Customers.Customers, (customers) => customers.list()))
       const { sent } = yield* sentBy(
@@ -94,7 +94,7 @@ describe("locally", () => {
     })
   )
 
-  it.effect("on a stream takes its target first, too, and ends with it", () =>
+  it.effect("on a stream also accepts its target first, and ends with the stream", () =>
     Effect.gen(function* () {
       const list = Stream.unwrap(Effect.map(Customers.Customers, (customers) => customers.list()))
       const { sent } = yield* sentBy(
@@ -104,7 +104,7 @@ describe("locally", () => {
     })
   )
 
-  it.effect("around the run of a stream reaches it, too", () =>
+  it.effect("around the run of a stream applies to it", () =>
     Effect.gen(function* () {
       const run = Effect.flatMap(Customers.Customers, (customers) => Stream.runDrain(customers.list()))
       const { sent } = yield* sentBy(run.pipe(RequestOptions.locally({ headers: { "x-tenant": "eu" } })))
@@ -112,7 +112,7 @@ describe("locally", () => {
     })
   )
 
-  it.effect("merges with the layer field by field, headers and query likewise, and wins", () =>
+  it.effect("merges with the layer per field, header, and query parameter, and wins", () =>
     Effect.gen(function* () {
       const { sent } = yield* sentBy(
         retrieve.pipe(RequestOptions.locally({ headers: { "X-B": "call", "x-c": "call" }, query: { b: "call" } })),
@@ -126,7 +126,7 @@ describe("locally", () => {
     })
   )
 
-  it.effect("within another one: the innermost wins, however a header's name is written", () =>
+  it.effect("inside another locally: the innermost wins, whatever the case of a header's name", () =>
     Effect.gen(function* () {
       const { sent } = yield* sentBy(
         retrieve.pipe(
@@ -139,7 +139,7 @@ describe("locally", () => {
     })
   )
 
-  it.effect("a field that is undefined hides nothing", () =>
+  it.effect("an undefined field does not override", () =>
     Effect.gen(function* () {
       const { sent } = yield* sentBy(
         archive.pipe(
@@ -153,7 +153,7 @@ describe("locally", () => {
 })
 
 describe("headers and query", () => {
-  it.effect("win over those of the client and of the operation", () =>
+  it.effect("override those of the client and of the operation", () =>
     Effect.gen(function* () {
       const list = Effect.flatMap(Customers.Customers, (customers) => customers.listPage({ limit: 10 }))
       const { sent } = yield* sentBy(
@@ -168,12 +168,12 @@ describe("headers and query", () => {
 
   it.effect.each<readonly [string, RequestOptions.CallOptions, string]>([
     ["a line break in a header", { headers: { "x-a": "b\r\nx-evil: 1" } }, "headers.x-a"],
-    ["a header beyond Latin-1", { headers: { "x-a": "日本" } }, "headers.x-a"],
-    ["a header's name with a blank", { headers: { "x a": "b" } }, "headers.x a"],
-    ["an empty header's name", { headers: { "": "b" } }, "headers."],
+    ["a header outside Latin-1", { headers: { "x-a": "日本" } }, "headers.x-a"],
+    ["a header name with a space", { headers: { "x a": "b" } }, "headers.x a"],
+    ["an empty header name", { headers: { "": "b" } }, "headers."],
     ["a line break in an idempotency key", { idempotencyKey: "a\nb" }, "idempotencyKey"],
     ["an empty idempotency key", { idempotencyKey: "" }, "idempotencyKey"]
-  ])("%s is InvalidRequestError, and nothing is sent", ([, options, field]) =>
+  ])("%s fails with InvalidRequestError, and nothing is sent", ([, options, field]) =>
     Effect.gen(function* () {
       const { exit, sent } = yield* sentBy(archive.pipe(RequestOptions.locally(options)))
       expect(exit).toMatchObject({ left: { _tag: "StiggInvalidRequestError", field } })
@@ -183,7 +183,7 @@ describe("headers and query", () => {
 })
 
 describe("the idempotency key", () => {
-  it.effect("of a call takes the place of the random one, over its retries too", () =>
+  it.effect("of a call replaces the random one, also on retries", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(
         ScriptedClient.refusal(503, null, { "retry-after": "0" }),
@@ -197,7 +197,7 @@ describe("the idempotency key", () => {
     })
   )
 
-  it.effect("goes with a POST alone", () =>
+  it.effect("is sent with POST only", () =>
     Effect.gen(function* () {
       const { sent } = yield* sentBy(
         Effect.flatMap(Customers.Customers, (customers) =>
@@ -210,7 +210,7 @@ describe("the idempotency key", () => {
   )
 })
 
-it.effect("a timeout of infinity is none", () =>
+it.effect("an infinite timeout disables the timeout", () =>
   Effect.gen(function* () {
     const scripted = ScriptedClient.sequence(Effect.delay(ok(customer("customer-acme")), "30 days"))
     const fiber = yield* retrieve.pipe(

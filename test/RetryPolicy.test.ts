@@ -17,11 +17,11 @@ const retrieve = Effect.flatMap(Customers.Customers, (customers) => customers.re
 type Program<A, E> = Effect.Effect<A, E, Customers.Customers | StiggClient.StiggClient>
 type Scripted = ReturnType<typeof ScriptedClient.make>
 
-/** What a call comes to that has nothing to wait for. */
+/** The result of a call that never waits. */
 const settle = <A, E>(scripted: Scripted, self: Program<A, E>, policy: RetryPolicy.Options = {}) =>
   Effect.either(self).pipe(Effect.provide(Layer.provide(ScriptedClient.services(scripted), RetryPolicy.layer(policy))))
 
-/** Runs a call to its end, whatever time that takes; what it came to, and when it was sent, from 0 on. */
+/** Runs a call to its end in test time. Returns its result and the times of its attempts, from 0. */
 const run = <A, E>(scripted: Scripted, self: Program<A, E>, policy?: RetryPolicy.Options) =>
   Effect.gen(function* () {
     const layer = ScriptedClient.services(scripted)
@@ -36,7 +36,7 @@ const run = <A, E>(scripted: Scripted, self: Program<A, E>, policy?: RetryPolicy
 
 const gaps = (times: ReadonlyArray<number>) => times.slice(1).map((at, index) => at - (times[index] ?? 0))
 
-describe("what is sent again", () => {
+describe("a retry", () => {
   it.effect.each<readonly [string, ScriptedClient.Answer]>([
     ["a 408", refusal(408)],
     ["a 429", refusal(429, "RateLimitExceeded")],
@@ -44,9 +44,9 @@ describe("what is sent again", () => {
     ["a 503", refusal(503)],
     ["a 599", refusal(599)],
     ["a 409 whose code is null", refusal(409)],
-    ["a connection that broke", reset],
+    ["a broken connection", reset],
     ["a 400 with x-should-retry: true", refusal(400, null, { "x-should-retry": "true" })]
-  ])("%s is sent again, and the second answer counts", ([, failure]) =>
+  ])("happens after %s, and the second response counts", ([, failure]) =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(failure, ok(customer("customer-acme")))
       const result = yield* settle(scripted, retrieve, { schedule: Schedule.forever })
@@ -65,9 +65,9 @@ describe("what is sent again", () => {
     ["a redirect", answer(302, "", { location: "https://elsewhere.example" })],
     ["a 503 with x-should-retry: false", refusal(503, null, { "x-should-retry": "false" })],
     ["a 429 with x-should-retry: false", refusal(429, null, { "x-should-retry": "false" })],
-    ["a body of another shape", ok({ id: 1 })],
-    ["a body that is no JSON", answer(200, "<html>")]
-  ])("%s is not", ([, failure]) =>
+    ["a body with another shape", ok({ id: 1 })],
+    ["a body that is not JSON", answer(200, "<html>")]
+  ])("does not happen after %s", ([, failure]) =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(failure)
       const result = yield* settle(scripted, retrieve)
@@ -76,7 +76,7 @@ describe("what is sent again", () => {
     })
   )
 
-  it.effect("a timeout is sent again", () =>
+  it.effect("happens after a timeout", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(Effect.never, ok(customer("customer-acme")))
       const { result, times } = yield* run(scripted, retrieve.pipe(RequestOptions.locally({ timeout: "3 seconds" })))
@@ -85,7 +85,7 @@ describe("what is sent again", () => {
     })
   )
 
-  it.effect("an x-should-retry that is neither true nor false says nothing", () =>
+  it.effect("ignores an x-should-retry that is neither true nor false", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(refusal(503, null, { "x-should-retry": "maybe" }))
       yield* run(scripted, retrieve)
@@ -93,14 +93,14 @@ describe("what is sent again", () => {
     })
   )
 
-  it.effect("the error after the last retry says how often the call was sent", () =>
+  it.effect("the error after the last retry has the number of attempts", () =>
     Effect.gen(function* () {
       const { result } = yield* run(ScriptedClient.sequence(refusal(503)), retrieve)
       expect(result).toMatchObject({ left: { _tag: "StiggInternalServerError", attempts: 3 } })
     })
   )
 
-  it.effect("an unlink answered 404 after a lost answer says so with its attempts", () =>
+  it.effect("an unlink that gets 404 after a lost response shows it by its attempts", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(reset, refusal(404))
       const { result } = yield* run(
@@ -112,8 +112,8 @@ describe("what is sent again", () => {
   )
 })
 
-describe("when it is sent again", () => {
-  it.effect("twice by default, after half a second and a second, each shortened by up to a quarter", () =>
+describe("the delay of retries", () => {
+  it.effect("is half a second, then a second by default, each shortened by up to a quarter", () =>
     Effect.gen(function* () {
       const { times } = yield* run(ScriptedClient.sequence(refusal(503)), retrieve)
       const [first = 0, second = 0, ...more] = gaps(times)
@@ -125,7 +125,7 @@ describe("when it is sent again", () => {
     })
   )
 
-  it.effect("doubling up to 8 seconds and no further", () =>
+  it.effect("doubles up to 8 seconds", () =>
     Effect.gen(function* () {
       const { times } = yield* run(ScriptedClient.sequence(refusal(503)), retrieve, { maxRetries: 9 })
       const waited = gaps(times)
@@ -138,7 +138,7 @@ describe("when it is sent again", () => {
     })
   )
 
-  it.effect("with jitter, so that no two clients come back together", () =>
+  it.effect("has jitter, so clients do not retry in step", () =>
     Effect.gen(function* () {
       const first = yield* run(ScriptedClient.sequence(refusal(503)), retrieve, { maxRetries: 8 })
       const second = yield* run(ScriptedClient.sequence(refusal(503)), retrieve, { maxRetries: 8 })
@@ -146,7 +146,7 @@ describe("when it is sent again", () => {
     })
   )
 
-  it.effect("by any schedule in its place", () =>
+  it.effect("can come from any schedule", () =>
     Effect.gen(function* () {
       const { times } = yield* run(ScriptedClient.sequence(refusal(503)), retrieve, {
         maxRetries: 3,
@@ -156,7 +156,7 @@ describe("when it is sent again", () => {
     })
   )
 
-  it.effect("no more often than the schedule wants", () =>
+  it.effect("ends when the schedule ends", () =>
     Effect.gen(function* () {
       const { times } = yield* run(ScriptedClient.sequence(refusal(503)), retrieve, {
         maxRetries: 5,
@@ -166,7 +166,7 @@ describe("when it is sent again", () => {
     })
   )
 
-  it.effect("never with RetryPolicy.none", () =>
+  it.effect("does not apply with RetryPolicy.none", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(refusal(503))
       yield* retrieve.pipe(
@@ -177,7 +177,7 @@ describe("when it is sent again", () => {
     })
   )
 
-  it.effect("where `while` says so, and not where it does not", () =>
+  it.effect("applies only to errors that `while` selects", () =>
     Effect.gen(function* () {
       const policy: RetryPolicy.Options = { while: (error) => error._tag === "StiggNotFoundError" }
       const missing = ScriptedClient.sequence(refusal(404), ok(customer("customer-acme")))
@@ -199,9 +199,9 @@ describe("Retry-After", () => {
     ["Retry-After as a date", { "retry-after": new Date(30_000).toUTCString() }, 30_000],
     ["retry-after-ms", { "retry-after-ms": "250" }, 250],
     ["retry-after-ms before Retry-After", { "retry-after-ms": "250", "retry-after": "9" }, 250],
-    ["Retry-After behind a nonsensical retry-after-ms", { "retry-after-ms": "soon", "retry-after": "9" }, 9000],
+    ["Retry-After after an invalid retry-after-ms", { "retry-after-ms": "soon", "retry-after": "9" }, 9000],
     ["a Retry-After of exactly the cap", { "retry-after": "60" }, 60_000]
-  ] as const)("%s is obeyed", ([, headers, expected]) =>
+  ] as const)("%s is honored", ([, headers, expected]) =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(refusal(429, null, headers), ok(customer("customer-acme")))
       const { result, times } = yield* run(scripted, retrieve)
@@ -210,7 +210,7 @@ describe("Retry-After", () => {
     })
   )
 
-  it.effect("Retry-After is obeyed on a 503 too", () =>
+  it.effect("Retry-After is honored on a 503", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(
         refusal(503, null, { "retry-after": "7" }),
@@ -225,10 +225,10 @@ describe("Retry-After", () => {
     ["nothing", { "retry-after": "" }],
     ["a negative number", { "retry-after": "-5" }],
     ["a negative retry-after-ms", { "retry-after-ms": "-5" }],
-    ["a date that is past", { "retry-after": "Thu, 01 Jan 1970 00:00:00 GMT" }],
-    ["a date that is none", { "retry-after": "Thu, 99 Foo 2026" }],
+    ["a date in the past", { "retry-after": "Thu, 01 Jan 1970 00:00:00 GMT" }],
+    ["an invalid date", { "retry-after": "Thu, 99 Foo 2026" }],
     ["Infinity", { "retry-after": "Infinity" }]
-  ] as const)("%s is ignored: the schedule holds, and the error has no retryAfter", ([, headers]) =>
+  ] as const)("%s is ignored: the schedule applies, and the error has no retryAfter", ([, headers]) =>
     Effect.gen(function* () {
       const { result, times } = yield* run(ScriptedClient.sequence(refusal(429, null, headers)), retrieve, {
         schedule: Schedule.spaced("2 seconds")
@@ -242,7 +242,7 @@ describe("Retry-After", () => {
     ["a month", { "retry-after": "2592000" }, Duration.days(30)],
     ["two minutes from now", { "retry-after": inTwoMinutes }, Duration.minutes(2)],
     ["an hour in milliseconds", { "retry-after-ms": "3600000" }, Duration.hours(1)]
-  ] as const)("%s is past the cap: the error is raised at once, and says how long", ([, headers, expected]) =>
+  ] as const)("%s is above the cap: the call fails at once with retryAfter", ([, headers, expected]) =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(refusal(429, null, headers))
       const error = yield* retrieve.pipe(Effect.flip, Effect.provide(ScriptedClient.services(scripted)))
@@ -266,10 +266,10 @@ describe("Retry-After", () => {
 
 describe("the retry budget", () => {
   const failing = (count: number) => Effect.repeatN(Effect.either(retrieve), count - 1)
-  // Without a delay, and so without waiting for the clock.
+  // Without a delay, so nothing waits for the clock.
   const policy = { maxRetries: 1, schedule: Schedule.forever }
 
-  it.effect("is 100 tokens at 5 a retry: after 20 retries nothing is sent again", () =>
+  it.effect("has 100 tokens at 5 per retry: after 20 retries the client stops retrying", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(refusal(503))
       yield* settle(scripted, failing(30), policy)
@@ -277,9 +277,9 @@ describe("the retry budget", () => {
     })
   )
 
-  it.effect("takes a token back for a success", () =>
+  it.effect("regains one token per success", () =>
     Effect.gen(function* () {
-      // 20 retries empty it, 5 successes pay for one more.
+      // 20 retries empty it. 5 successes pay for one more.
       const scripted = ScriptedClient.make((_, index) =>
         index >= 40 && index < 45 ? ok(customer("customer-acme")) : refusal(503)
       )
@@ -288,7 +288,7 @@ describe("the retry budget", () => {
     })
   )
 
-  it.effect("never holds more than its capacity", () =>
+  it.effect("never exceeds its capacity", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.make((_, index) => (index < 50 ? ok(customer("customer-acme")) : refusal(503)))
       yield* settle(scripted, failing(50 + 30), policy)
@@ -298,14 +298,14 @@ describe("the retry budget", () => {
 
   it.effect("is not charged for a retry that does not happen", () =>
     Effect.gen(function* () {
-      // 25 calls that are not worth a retry, then one that is.
+      // 25 calls that are not retryable, then one that is.
       const scripted = ScriptedClient.make((_, index) => (index < 25 ? refusal(404) : refusal(503)))
       yield* settle(scripted, failing(25 + 20), policy)
       expect(scripted.sent).toHaveLength(25 + 40)
     })
   )
 
-  it.effect("has its own numbers where they are given", () =>
+  it.effect("uses the given numbers", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(refusal(503))
       yield* settle(scripted, failing(10), { ...policy, budget: { capacity: 3, cost: 1 } })
@@ -313,7 +313,7 @@ describe("the retry budget", () => {
     })
   )
 
-  it.effect("is none with false", () =>
+  it.effect("is disabled with false", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(refusal(503))
       yield* settle(scripted, failing(50), { ...policy, budget: false })
@@ -321,7 +321,7 @@ describe("the retry budget", () => {
     })
   )
 
-  it.effect("belongs to a client: another one has its own", () =>
+  it.effect("is separate per client", () =>
     Effect.gen(function* () {
       const first = ScriptedClient.sequence(refusal(503))
       const second = ScriptedClient.sequence(refusal(503))
@@ -333,7 +333,7 @@ describe("the retry budget", () => {
 })
 
 describe("RetryPolicy.locally", () => {
-  it.effect("overrides the layer's policy field by field", () =>
+  it.effect("overrides the layer's policy per field", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(refusal(503))
       const { times } = yield* run(scripted, retrieve.pipe(RetryPolicy.locally({ maxRetries: 4 })), {
@@ -344,7 +344,7 @@ describe("RetryPolicy.locally", () => {
     })
   )
 
-  it.effect("within another one: the innermost field wins, the other's fields stay", () =>
+  it.effect("inside another locally: the innermost field wins, and the other's fields stay", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(refusal(503))
       const { times } = yield* run(
@@ -358,7 +358,7 @@ describe("RetryPolicy.locally", () => {
     })
   )
 
-  it.effect("a field that is undefined hides nothing", () =>
+  it.effect("an undefined field does not override", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(refusal(503))
       const { times } = yield* run(scripted, retrieve.pipe(RetryPolicy.locally({ maxRetries: undefined })), {
@@ -368,7 +368,7 @@ describe("RetryPolicy.locally", () => {
     })
   )
 
-  it.effect("takes its target first, too", () =>
+  it.effect("also accepts its target first", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(refusal(503))
       const { times } = yield* run(scripted, RetryPolicy.locally(retrieve, { maxRetries: 0 }))
@@ -376,7 +376,7 @@ describe("RetryPolicy.locally", () => {
     })
   )
 
-  it.effect("ends with the effect it was put on", () =>
+  it.effect("ends with the effect that it wraps", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(refusal(503))
       const twice = Effect.zipRight(

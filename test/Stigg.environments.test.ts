@@ -7,7 +7,7 @@ import { Customers, Stigg } from "effect-stigg"
 class Europe extends Context.Tag("test/Europe")<Europe, Customers.Service>() {}
 class America extends Context.Tag("test/America")<America, Customers.Service>() {}
 
-it.effect("two Stigg layers in one program keep their keys apart, in every service", () =>
+it.effect("two Stigg layers in one program keep their keys separate in every service", () =>
   Effect.gen(function* () {
     const keys = yield* Ref.make<ReadonlyArray<string | undefined>>([])
     const http = HttpClient.make((request) =>

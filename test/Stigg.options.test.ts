@@ -39,7 +39,7 @@ const configOptions = (given: Given): Stigg.ConfigOptions => {
     : { ...shared, apiKey: Config.succeed(options.apiKey) }
 }
 
-/** Builds a layer with all that is given, sends nothing. */
+/** Builds a layer with all given options. Sends nothing. */
 const build = <E>(layer: Layer.Layer<Stigg.Services, E, never>, { policy = {}, request = {} }: Given) =>
   Layer.build(layer.pipe(Layer.provide([RetryPolicy.layer(policy), RequestOptions.layer(request)]))).pipe(Effect.scoped)
 
@@ -87,7 +87,7 @@ const invalid: ReadonlyArray<readonly [option: string, given: Given]> = [
 ]
 
 describe("an invalid option", () => {
-  it.effect.each(invalid)("%s fails Stigg.layer with InvalidOptionsError, when it is built: %o", ([option, given]) =>
+  it.effect.each(invalid)("%s fails Stigg.layer with InvalidOptionsError when it is built: %o", ([option, given]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(build(layerOf(given), given))
       expect(error).toBeInstanceOf(StiggError.InvalidOptionsError)
@@ -97,7 +97,7 @@ describe("an invalid option", () => {
     })
   )
 
-  it.effect.each(invalid)("%s fails Stigg.layerConfig with ConfigError by the same rule: %o", ([option, given]) =>
+  it.effect.each(invalid)("%s fails Stigg.layerConfig with ConfigError under the same rule: %o", ([option, given]) =>
     Effect.gen(function* () {
       const { rule } = yield* Effect.flip(build(layerOf(given), given))
       const error = yield* Effect.flip(build(layerConfigOf(given), given))
@@ -105,7 +105,7 @@ describe("an invalid option", () => {
     })
   )
 
-  it.effect("a base URL that ends in /api/v1 says what to write, and fails layerEnv by its variable's name", () =>
+  it.effect("a base URL that ends in /api/v1 fails with a suggestion, and layerEnv names its variable", () =>
     Effect.gen(function* () {
       const environment = new Map([
         ["STIGG_API_KEY", "server-key"],
@@ -121,7 +121,7 @@ describe("an invalid option", () => {
   )
 })
 
-describe("an option that is at its limit", () => {
+describe("an option at its limit", () => {
   it.effect.each<readonly [string, Given]>([
     ["a base URL with a path", client({ baseUrl: "https://gateway.example/stigg" })],
     ["a base URL with /api/v1 inside", client({ baseUrl: "https://gateway.example/api/v1/stigg" })],

@@ -22,7 +22,7 @@ type Environment = Readonly<Record<string, string>>
 const withEnvironment = (environment: Environment) =>
   Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(environment))))
 
-/** The first request of a program that takes its services from this environment. */
+/** The first request of a program that reads its services from this context. */
 const firstSent = (
   environment: Environment,
   layer: Layer.Layer<Stigg.Services, ConfigError.ConfigError, HttpClient> = Stigg.layerEnv
@@ -33,7 +33,7 @@ const firstSent = (
     return scripted.sent[0]
   })
 
-/** What a layer fails to be built with. */
+/** The error of building a layer. */
 const failureOf = (
   environment: Environment,
   layer: Layer.Layer<Stigg.Services, ConfigError.ConfigError, HttpClient> = Stigg.layerEnv
@@ -60,7 +60,7 @@ const warnings = (layer: Layer.Layer<Stigg.Services, ConfigError.ConfigError>, e
   })
 
 describe("Stigg.layer", () => {
-  it.effect("gives every service", () =>
+  it.effect("provides every service", () =>
     Effect.gen(function* () {
       const customers = yield* Customers.Customers
       expect(yield* PaymentMethod.PaymentMethod).toBe(customers.paymentMethod)
@@ -70,7 +70,7 @@ describe("Stigg.layer", () => {
     }).pipe(Effect.provide(ScriptedClient.services(ScriptedClient.sequence(acme))))
   )
 
-  it.effect("each service has a layer of its own, on a client", () =>
+  it.effect("each service has its own layer, built on a client", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(acme)
       const client = StiggClient.layer({ apiKey: Redacted.make("server-key") }).pipe(Layer.provide(scripted.layer))
@@ -87,7 +87,7 @@ describe("Stigg.layer", () => {
     })
   )
 
-  it.effect("goes to https://api.stigg.io unless told otherwise", () =>
+  it.effect("sends requests to https://api.stigg.io by default", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(acme)
       yield* retrieve.pipe(Effect.provide(ScriptedClient.services(scripted)))
@@ -96,7 +96,7 @@ describe("Stigg.layer", () => {
     })
   )
 
-  it.effect("warns of a publishable key, and of no other, without showing it", () =>
+  it.effect("warns about a publishable key, without showing it, and about no other key", () =>
     Effect.gen(function* () {
       const build = (key: string) =>
         ScriptedClient.services(ScriptedClient.sequence(acme), { apiKey: Redacted.make(key) })
@@ -126,7 +126,7 @@ describe("two environments in one program", () => {
     })
   )
 
-  it.effect("stay two where their parts are layers that are built together", () =>
+  it.effect("stay separate when their parts are layers that are built together", () =>
     Effect.gen(function* () {
       class Source extends Context.Tag("test/Source")<Source, string>() {}
       class Target extends Context.Tag("test/Target")<Target, string>() {}
@@ -150,7 +150,7 @@ describe("Stigg.layerEnv", () => {
     })
   )
 
-  it.effect("reads STIGG_BASE_URL, and takes an empty one for none", () =>
+  it.effect("reads STIGG_BASE_URL and treats an empty one as absent", () =>
     Effect.gen(function* () {
       const key = { STIGG_API_KEY: "server-key" }
       expect((yield* firstSent({ ...key, STIGG_BASE_URL: "http://127.0.0.1:4010" }))?.url.origin).toBe(
@@ -160,7 +160,7 @@ describe("Stigg.layerEnv", () => {
     })
   )
 
-  it.effect("reads STIGG_CUSTOM_HEADERS, one a line, weaker than any set in code", () =>
+  it.effect("reads STIGG_CUSTOM_HEADERS, one per line, with lower precedence than headers set in code", () =>
     Effect.gen(function* () {
       const sent = yield* firstSent({
         STIGG_API_KEY: "server-key",
@@ -170,7 +170,7 @@ describe("Stigg.layerEnv", () => {
     })
   )
 
-  it.effect("says which variable to set, when the key is missing", () =>
+  it.effect("names the variable to set when the key is missing", () =>
     Effect.gen(function* () {
       const error = yield* failureOf({})
       expect(ConfigError.isConfigError(error) && ConfigError.isMissingData(error)).toBe(true)
@@ -181,16 +181,16 @@ describe("Stigg.layerEnv", () => {
   it.effect.each<readonly [string, Environment, string]>([
     ["an empty key", { STIGG_API_KEY: "" }, "STIGG_API_KEY"],
     ["a key with a line break", { STIGG_API_KEY: "secret-value\n" }, "STIGG_API_KEY"],
-    ["a key beyond Latin-1", { STIGG_API_KEY: "secret-value-日本" }, "STIGG_API_KEY"],
-    ["a base URL that is none", { STIGG_BASE_URL: "secret-value" }, "STIGG_BASE_URL"],
-    ["a base URL of another scheme", { STIGG_BASE_URL: "file:///secret-value" }, "STIGG_BASE_URL"],
+    ["a key outside Latin-1", { STIGG_API_KEY: "secret-value-日本" }, "STIGG_API_KEY"],
+    ["an invalid base URL", { STIGG_BASE_URL: "secret-value" }, "STIGG_BASE_URL"],
+    ["a base URL with another scheme", { STIGG_BASE_URL: "file:///secret-value" }, "STIGG_BASE_URL"],
     ["a base URL with credentials", { STIGG_BASE_URL: "https://user:secret-value@api.stigg.io" }, "STIGG_BASE_URL"],
     ["a base URL with a query", { STIGG_BASE_URL: "https://api.stigg.io?key=secret-value" }, "STIGG_BASE_URL"],
     ["a header line without a colon", { STIGG_CUSTOM_HEADERS: "x-a: b\nsecret-value" }, "STIGG_CUSTOM_HEADERS"],
     ["a header line without a name", { STIGG_CUSTOM_HEADERS: ": secret-value" }, "STIGG_CUSTOM_HEADERS"],
     ["a header with a bad name", { STIGG_CUSTOM_HEADERS: "x a: secret-value" }, "STIGG_CUSTOM_HEADERS"],
     ["a header that cannot be sent", { STIGG_CUSTOM_HEADERS: "x-a: secret-value\x00" }, "STIGG_CUSTOM_HEADERS"]
-  ])("%s is a ConfigError that names the variable and not the value", ([, environment, variable]) =>
+  ])("%s is a ConfigError that names the variable, not the value", ([, environment, variable]) =>
     Effect.gen(function* () {
       const error = yield* failureOf({ STIGG_API_KEY: "server-key", ...environment })
       expect(ConfigError.isConfigError(error) && ConfigError.isInvalidData(error)).toBe(true)
@@ -199,13 +199,13 @@ describe("Stigg.layerEnv", () => {
     })
   )
 
-  it.effect("says which line of the headers is wrong", () =>
+  it.effect("reports the line number of an invalid header", () =>
     Effect.gen(function* () {
       expect(String(yield* failureOf({ STIGG_API_KEY: "k", STIGG_CUSTOM_HEADERS: "x-a: b\nnone" }))).toContain("line 2")
     })
   )
 
-  it.effect("warns of a publishable key", () =>
+  it.effect("warns about a publishable key", () =>
     Effect.gen(function* () {
       const layer = Layer.provide(Stigg.layerEnv, ScriptedClient.sequence(acme).layer)
       expect(yield* warnings(layer, { STIGG_API_KEY: "client-0123456789" })).toHaveLength(1)
@@ -214,7 +214,7 @@ describe("Stigg.layerEnv", () => {
 })
 
 describe("Stigg.layerConfig", () => {
-  it.effect("takes each option as a Config", () =>
+  it.effect("reads each option from a Config", () =>
     Effect.gen(function* () {
       const layer = Stigg.layerConfig({
         apiKey: Config.redacted("MY_KEY"),
@@ -227,7 +227,7 @@ describe("Stigg.layerConfig", () => {
     })
   )
 
-  it.effect("takes a user token with its environment and account", () =>
+  it.effect("accepts a user token with its environment and account", () =>
     Effect.gen(function* () {
       const layer = Stigg.layerConfig({
         userToken: Config.redacted("TOKEN"),
@@ -243,7 +243,7 @@ describe("Stigg.layerConfig", () => {
     })
   )
 
-  it.effect("hands transformClient on", () =>
+  it.effect("passes transformClient on", () =>
     Effect.gen(function* () {
       const elsewhere = ScriptedClient.sequence(acme)
       const layer = Stigg.layerConfig({ apiKey: Config.redacted("KEY"), transformClient: () => elsewhere.client })
@@ -252,7 +252,7 @@ describe("Stigg.layerConfig", () => {
     })
   )
 
-  it.effect("fails with the Config's own error where one is missing", () =>
+  it.effect("fails with the error of a missing Config", () =>
     Effect.gen(function* () {
       const error = yield* failureOf({}, Stigg.layerConfig({ apiKey: Config.redacted("MY_KEY") }))
       expect(String(error)).toContain("MY_KEY")

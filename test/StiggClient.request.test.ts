@@ -20,7 +20,7 @@ describe("request", () => {
       Effect.map((result) => ({ result, sent: scripted.sent }))
     )
 
-  it.effect("gives the whole JSON of the answer", () =>
+  it.effect("returns the whole JSON of the response", () =>
     Effect.gen(function* () {
       const { result, sent } = yield* send({ method: "GET", path: "/api/v1/coupons" })
       expect(result).toMatchObject({ right: { data: { id: "launch" } } })
@@ -29,7 +29,7 @@ describe("request", () => {
     })
   )
 
-  it.effect("decodes by a schema, and fails with ResponseDecodeError where it does not fit", () =>
+  it.effect("decodes with a schema and fails with ResponseDecodeError on a mismatch", () =>
     Effect.gen(function* () {
       const schema = Schema.Struct({ data: Schema.Struct({ id: Schema.NumberFromString }) })
       const decode = (id: string) =>
@@ -55,18 +55,18 @@ describe("request", () => {
   )
 
   it.effect.each<readonly [string, Partial<StiggClient.RequestParams>, string]>([
-    ["a path that does not begin with /", { path: "@evil.example/x" }, "path"],
-    ["a whole URL for a path", { path: "https://evil.example/x" }, "path"],
+    ["a path that does not start with /", { path: "@evil.example/x" }, "path"],
+    ["a full URL as the path", { path: "https://evil.example/x" }, "path"],
     ["a path parameter that is missing", { path: "/x/{id}" }, "id"],
     ["a path parameter that is empty", { path: "/x/{id}", pathParams: { id: "" } }, "id"],
     ["a path parameter that is .", { path: "/x/{id}", pathParams: { id: "." } }, "id"],
     ["a path parameter that is ..", { path: "/x/{id}", pathParams: { id: ".." } }, "id"],
     ["a cyclic body", { method: "POST", body: cyclic() }, "body"],
     ["a bigint in a body", { method: "POST", body: { amount: 1n } }, "body"],
-    ["a body that throws when it is written", { method: "PUT", body: throwing }, "body"],
+    ["a body that throws when serialized", { method: "PUT", body: throwing }, "body"],
     ["a cyclic query", { query: { a: cyclic() } }, "query"],
     ["a body with GET", { method: "GET", body: {} }, "body"]
-  ])("refuses %s, before anything is sent", ([, params, field]) =>
+  ])("rejects %s before anything is sent", ([, params, field]) =>
     Effect.gen(function* () {
       const { result, sent } = yield* send({ method: "GET", path: "/x", ...params })
       expect(result).toMatchObject({ left: { _tag: "StiggInvalidRequestError", field } })
@@ -74,7 +74,7 @@ describe("request", () => {
     })
   )
 
-  it.effect("writes a query: brackets, commas, moments as ISO, and nothing for what is absent", () =>
+  it.effect("encodes a query: brackets, commas, ISO timestamps, and nothing for absent values", () =>
     Effect.gen(function* () {
       const { sent } = yield* send({
         method: "GET",
@@ -115,7 +115,7 @@ describe("request", () => {
     })
   )
 
-  it.effect("is called by its method and path in errors, or as it is told", () =>
+  it.effect("is named after its method and path in errors, or by the given name", () =>
     Effect.gen(function* () {
       const named = yield* send(
         { method: "GET", path: "/x/{id}", pathParams: { id: "1" } },
@@ -130,7 +130,7 @@ describe("request", () => {
     })
   )
 
-  it.effect("is retried as every call is", () =>
+  it.effect("is retried like every other call", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(refusal(503), ok({ id: "launch" }))
       const { result } = yield* StiggClient.request({ method: "GET", path: "/x" }).pipe(
@@ -144,7 +144,7 @@ describe("request", () => {
     })
   )
 
-  it.effect("keeps a path in the base URL, with or without a slash at its end", () =>
+  it.effect("keeps a path in the base URL, with or without a trailing slash", () =>
     Effect.gen(function* () {
       for (const baseUrl of ["https://gateway.example/stigg", "https://gateway.example/stigg//"]) {
         const { sent } = yield* send({ method: "GET", path: "/api/v1/coupons" }, undefined, { baseUrl })

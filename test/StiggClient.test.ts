@@ -18,7 +18,7 @@ const acme = ok(customer("customer-acme"))
 const retrieve = Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("customer-acme"))
 const archive = Effect.flatMap(Customers.Customers, (customers) => customers.archive("customer-acme"))
 
-describe("who the client is", () => {
+describe("authentication", () => {
   const headersOf = (
     options: Partial<StiggClient.Options>,
     self: Effect.Effect<unknown, unknown, Customers.Customers> = archive
@@ -31,7 +31,7 @@ describe("who the client is", () => {
 
   const userToken = { apiKey: undefined, userToken: Redacted.make("user-token"), environmentId: "production" }
 
-  it.effect("an API key goes out as X-API-KEY, and nothing else with it", () =>
+  it.effect("an API key is sent as X-API-KEY without other credentials", () =>
     Effect.gen(function* () {
       const headers = yield* headersOf({ apiKey: Redacted.make("server-key") })
       expect(headers["x-api-key"]).toBe("server-key")
@@ -40,7 +40,7 @@ describe("who the client is", () => {
     })
   )
 
-  it.effect("a user token goes out as a bearer, with the environment, and without an account unless told", () =>
+  it.effect("a user token is sent as a bearer token with the environment, and with an account only if given", () =>
     Effect.gen(function* () {
       const headers = yield* headersOf(userToken)
       expect(headers).toMatchObject({ authorization: "Bearer user-token", "x-environment-id": "production" })
@@ -50,7 +50,7 @@ describe("who the client is", () => {
     })
   )
 
-  it.effect("custom headers go along, and are weaker than any other", () =>
+  it.effect("custom headers are sent with lower precedence than all others", () =>
     Effect.gen(function* () {
       const customHeaders = {
         "X-Proxy": Redacted.make("proxy"),
@@ -72,7 +72,7 @@ describe("who the client is", () => {
 })
 
 describe("transformClient", () => {
-  it.effect("wraps the client, and sees each attempt", () =>
+  it.effect("wraps the client and sees each attempt", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(refusal(503), acme)
       const transformClient = HttpClient.mapRequest(HttpClientRequest.setHeader("x-proxied", "yes"))
@@ -84,7 +84,7 @@ describe("transformClient", () => {
     })
   )
 
-  it.effect("may fail on a status: the error is the same", () =>
+  it.effect("can fail on a status: the error is the same", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(refusal(404, "CustomerNotFound"))
       const error = yield* retrieve.pipe(
@@ -114,7 +114,7 @@ describe("the timeout of an attempt", () => {
     })
   )
 
-  it.effect("covers the body, and is each attempt's own", () =>
+  it.effect("covers the body and applies to each attempt separately", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(Effect.delay(ScriptedClient.stalledBody, "2 seconds"))
       const fiber = yield* retrieve.pipe(
@@ -137,7 +137,7 @@ describe("withResponse", () => {
     ...answers: Parameters<typeof ScriptedClient.sequence>
   ) => self.pipe(Effect.provide(ScriptedClient.services(ScriptedClient.sequence(...answers))))
 
-  it.effect("gives status, headers and trace id of the last response beside the result", () =>
+  it.effect("returns status, headers, and trace id of the last response with the result", () =>
     Effect.gen(function* () {
       const [value, response] = yield* provide(
         StiggClient.withResponse(retrieve).pipe(RetryPolicy.locally({ schedule: Schedule.forever })),
@@ -149,7 +149,7 @@ describe("withResponse", () => {
     })
   )
 
-  it.effect("gives null where nothing was received", () =>
+  it.effect("returns null if no response was received", () =>
     Effect.gen(function* () {
       const [, response] = yield* provide(
         StiggClient.withResponse(Effect.either(retrieve)),
@@ -159,7 +159,7 @@ describe("withResponse", () => {
     }).pipe(RetryPolicy.locally({ maxRetries: 0 }))
   )
 
-  it.effect("of streams gives the last page's", () =>
+  it.effect("of streams returns those of the last page", () =>
     Effect.gen(function* () {
       const pages = Effect.flatMap(Customers.Customers, (customers) => Stream.runDrain(customers.list()))
       const [, response] = yield* provide(
@@ -171,7 +171,7 @@ describe("withResponse", () => {
     })
   )
 
-  it.effect("within another one tells both", () =>
+  it.effect("inside another withResponse reports to both", () =>
     Effect.gen(function* () {
       const [[, inner], outer] = yield* provide(StiggClient.withResponse(StiggClient.withResponse(retrieve)), acme)
       expect(inner?.status).toBe(200)
@@ -180,7 +180,7 @@ describe("withResponse", () => {
   )
 })
 
-it.effect("interrupting the caller interrupts the exchange, and nothing is sent again", () =>
+it.effect("interrupting the caller interrupts the exchange without a retry", () =>
   Effect.gen(function* () {
     const scripted = ScriptedClient.sequence(Effect.never)
     const fiber = yield* Effect.fork(retrieve.pipe(Effect.provide(ScriptedClient.services(scripted))))

@@ -16,7 +16,7 @@ const acme = ok(customer("customer-acme"))
 const archive = Effect.flatMap(Customers.Customers, (customers) => customers.archive("customer-acme"))
 
 describe("onWrite", () => {
-  /** Runs a call with a listener; what was heard by the time it was over. */
+  /** Runs a call with a listener. Returns what the listener received before the call ended. */
   const hear = <A, E>(
     self: Effect.Effect<A, E, Customers.Customers | StiggClient.StiggClient>,
     ...answers: Parameters<typeof ScriptedClient.sequence>
@@ -37,13 +37,13 @@ describe("onWrite", () => {
     { operation: "customers.archive", customerIds: ["customer-acme"], outcome }
   ]
 
-  it.effect("hears of a success, with the operation and the customer", () =>
+  it.effect("reports a success with the operation and the customer", () =>
     Effect.gen(function* () {
       expect((yield* hear(archive, acme)).heard).toEqual(outcome("success"))
     })
   )
 
-  it.effect("hears of it before the caller does", () =>
+  it.effect("reports before the caller gets the result", () =>
     Effect.gen(function* () {
       const order: Array<string> = []
       yield* Effect.gen(function* () {
@@ -66,9 +66,9 @@ describe("onWrite", () => {
     ["a reset", reset],
     ["a 500", refusal(500)],
     ["a 408", refusal(408)],
-    ["a body that does not decode", ok({ id: 12 })],
-    ["a body that is no JSON", answer(200, "")]
-  ])("hears of an unknown outcome after %s", ([, failure]) =>
+    ["a body that cannot be decoded", ok({ id: 12 })],
+    ["a body that is not JSON", answer(200, "")]
+  ])("reports an unknown outcome after %s", ([, failure]) =>
     Effect.gen(function* () {
       expect((yield* hear(archive.pipe(RetryPolicy.locally({ maxRetries: 0 })), failure)).heard).toEqual(
         outcome("unknown")
@@ -76,7 +76,7 @@ describe("onWrite", () => {
     })
   )
 
-  it.effect("hears of an unknown outcome after a timeout", () =>
+  it.effect("reports an unknown outcome after a timeout", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.fork(
         hear(archive.pipe(RequestOptions.locally({ timeout: "1 second" })), Effect.never)
@@ -86,7 +86,7 @@ describe("onWrite", () => {
     })
   )
 
-  it.effect("hears of an unknown outcome after an interruption", () =>
+  it.effect("reports an unknown outcome after an interruption", () =>
     Effect.gen(function* () {
       const interrupted = Effect.gen(function* () {
         const fiber = yield* Effect.fork(archive)
@@ -97,25 +97,25 @@ describe("onWrite", () => {
     })
   )
 
-  it.effect("hears of an unknown outcome where a refusal came after a lost answer", () =>
+  it.effect("reports an unknown outcome when an error response follows a lost response", () =>
     Effect.gen(function* () {
       expect((yield* hear(archive, reset, refusal(404))).heard).toEqual(outcome("unknown"))
     })
   )
 
-  it.effect("hears once of a call that was retried", () =>
+  it.effect("reports a retried call once", () =>
     Effect.gen(function* () {
       expect((yield* hear(archive, refusal(503), acme)).heard).toEqual(outcome("success"))
     })
   )
 
-  it.effect.each([400, 401, 403, 404, 409, 422, 302])("does not hear of a plain %d", (status) =>
+  it.effect.each([400, 401, 403, 404, 409, 422, 302])("does not report a plain %d", (status) =>
     Effect.gen(function* () {
       expect((yield* hear(archive, refusal(status, "Refused"))).heard).toEqual([])
     })
   )
 
-  it.effect("does not hear of a read, nor of a call that was never sent", () =>
+  it.effect("does not report a read or a call that was never sent", () =>
     Effect.gen(function* () {
       const calls = Effect.flatMap(Customers.Customers, (customers) =>
         Effect.all([Effect.either(customers.retrieve("customer-acme")), Effect.either(customers.archive(".."))])
@@ -124,7 +124,7 @@ describe("onWrite", () => {
     })
   )
 
-  it.effect("hears every write, with the ids of all its customers", () =>
+  it.effect("reports every write with the ids of all its customers", () =>
     Effect.gen(function* () {
       const row = { email: null, name: null }
       const writes = Effect.flatMap(Customers.Customers, (customers) =>
@@ -155,7 +155,7 @@ describe("onWrite", () => {
           Effect.either
         )
       )
-      // One answer that fits none: an unknown outcome is heard of, too.
+      // One response that matches no schema: unknown outcomes are reported, too.
       const { heard } = yield* hear(writes, ok(null))
       expect(heard.map(({ customerIds, operation }) => [operation, ...customerIds])).toEqual([
         ["customers.provision", "new"],
@@ -174,7 +174,7 @@ describe("onWrite", () => {
     })
   )
 
-  it.effect("hears of a raw request that changes something, with the customers that it names", () =>
+  it.effect("reports a raw request that changes something, with the customers that it names", () =>
     Effect.gen(function* () {
       const requests = Effect.all([
         StiggClient.request({
@@ -198,7 +198,7 @@ describe("onWrite", () => {
       Effect.provide(ScriptedClient.services(ScriptedClient.sequence(acme)))
     )
 
-  it.effect("ends with its scope", () =>
+  it.effect("stops when its scope closes", () =>
     client((client) =>
       Effect.gen(function* () {
         const heard: Array<string> = []
@@ -212,7 +212,7 @@ describe("onWrite", () => {
     )
   )
 
-  it.effect("of one listener in two scopes ends only the one whose scope ends", () =>
+  it.effect("with one listener in two scopes stops only the one whose scope closes", () =>
     client((client) =>
       Effect.gen(function* () {
         const heard: Array<string> = []
@@ -236,7 +236,7 @@ describe("onWrite", () => {
       }
     ],
     ["interrupts itself", () => Effect.interrupt]
-  ])("a listener that %s hurts neither the caller nor the other listeners", ([, broken]) =>
+  ])("a listener that %s affects neither the caller nor other listeners", ([, broken]) =>
     client((client) =>
       Effect.gen(function* () {
         const heard: Array<string> = []

@@ -23,10 +23,12 @@ const run = <A, E>(effect: Effect.Effect<A, E, Customers.Customers>) =>
 
 const notFound = { status: 404, code: "CustomerNotFound", operation: "customers.retrieve" }
 
-/** Fails with two causes at once, the second of which is the error. */
-const beside = Effect.catchAllCause(retrieve, (cause) => Effect.failCause(Cause.parallel(Cause.fail(undefined), cause)))
+/** Fails with two causes at once. The second is the error. */
+const parallel = Effect.catchAllCause(retrieve, (cause) =>
+  Effect.failCause(Cause.parallel(Cause.fail(undefined), cause))
+)
 
-describe("an error is found, whole, in the rejection of", () => {
+describe("fromUnknown returns the error unchanged from the rejection of", () => {
   const expectFound = (reason: unknown) => {
     const error = Option.getOrThrow(StiggError.fromUnknown(reason))
     expect(error).toBeInstanceOf(StiggError.NotFoundError)
@@ -43,7 +45,7 @@ describe("an error is found, whole, in the rejection of", () => {
 
   it.each<readonly [string, Effect.Effect<unknown, unknown, Customers.Customers>]>([
     ["a program that dies with it", Effect.orDie(retrieve)],
-    ["two failures at once", beside],
+    ["two concurrent failures", parallel],
     ["a failure and a finalizer that dies", Effect.ensuring(retrieve, Effect.die("finalizer"))],
     ["a fiber that is joined", Effect.flatMap(Effect.fork(retrieve), Fiber.join)],
     ["a span", Effect.withSpan(retrieve, "outer")],
@@ -58,7 +60,7 @@ describe("an error is found, whole, in the rejection of", () => {
   })
 })
 
-describe("nothing is found in", () => {
+describe("fromUnknown returns nothing for", () => {
   const loop = new Error("loop")
   loop.cause = loop
   let long: unknown = "the end"
@@ -67,17 +69,17 @@ describe("nothing is found in", () => {
   it.each<readonly [string, unknown]>([
     ["undefined", undefined],
     ["null", null],
-    ["a text", "StiggNotFoundError"],
-    ["an object that looks like one", { _tag: "StiggNotFoundError", ...notFound }],
+    ["a string", "StiggNotFoundError"],
+    ["an object with the same fields", { _tag: "StiggNotFoundError", ...notFound }],
     ["an interruption", Cause.interrupt(Effect.runSync(Effect.fiberId))],
-    ["a cause of itself", loop],
-    ["a chain of causes without end", long]
+    ["an error that is its own cause", loop],
+    ["an endless chain of causes", long]
   ])("%s", (_, reason) => {
     expect(StiggError.fromUnknown(reason)).toEqual(Option.none())
   })
 })
 
-it("the rejection itself is no instance: it has none of the fields", async () => {
+it("the rejection itself is not an instance: it has none of the fields", async () => {
   const reason = await run(retrieve)
   expect(reason).not.toBeInstanceOf(StiggError.NotFoundError)
   expect(reason).not.toHaveProperty("status")

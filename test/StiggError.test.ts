@@ -13,7 +13,7 @@ import * as ScriptedClient from "./transport/ScriptedClient.js"
 
 const { answer } = ScriptedClient
 
-/** A call that is answered like this. Retries are another file's matter. */
+/** A call with this response. Other files test retries. */
 const attempt = (reply: ScriptedClient.Answer) =>
   Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("customer-acme")).pipe(
     RetryPolicy.locally({ maxRetries: 0 }),
@@ -42,7 +42,7 @@ const classes = [
 ] as const
 
 describe("the class of an error", () => {
-  it.effect.each(classes)("%d is %s, whatever the body holds", ([status, tag, Class]) =>
+  it.effect.each(classes)("%d is %s, whatever the body contains", ([status, tag, Class]) =>
     Effect.gen(function* () {
       for (const body of [
         "",
@@ -62,10 +62,10 @@ describe("the class of an error", () => {
   )
 
   it.effect.each<readonly [string, unknown, string | null]>([
-    ["names its code", { message: "Customer acme not found", code: "CustomerNotFound" }, "CustomerNotFound"],
+    ["has a code", { message: "Customer acme not found", code: "CustomerNotFound" }, "CustomerNotFound"],
     ["has a code of null", { message: "Customer acme not found", code: null }, null],
     ["has more fields", { message: "Not found", code: "X", traceId: "t", statusCode: 404 }, "X"]
-  ])("404 is StiggNotFoundError when its body is the API's and %s", ([, body, code]) =>
+  ])("404 is StiggNotFoundError when its body comes from the API and %s", ([, body, code]) =>
     Effect.gen(function* () {
       const error = yield* failure(answer(404, body))
       expect(error).toBeInstanceOf(StiggError.NotFoundError)
@@ -81,10 +81,10 @@ describe("the class of an error", () => {
     ["HTML", "<html><title>404 Not Found</title></html>", ": 404 Not Found."],
     ["text", "404 page not found", ": 404 page not found."],
     ["nothing", "", ". Check the base URL"],
-    ["a message that is no text", { message: 1, code: "CustomerNotFound" }, ". Check the base URL"],
-    ["a code that is no text", { message: "x", code: 1 }, ": x."],
+    ["a message that is not a string", { message: 1, code: "CustomerNotFound" }, ". Check the base URL"],
+    ["a code that is not a string", { message: "x", code: 1 }, ": x."],
     ["a list", [1], ". Check the base URL"]
-  ])("404 with %s is StiggRouteNotFoundError, and its message says the URL and what to check", ([, body, said]) =>
+  ])("404 with %s is StiggRouteNotFoundError, and its message shows the URL and what to check", ([, body, said]) =>
     Effect.gen(function* () {
       const error = yield* failure(answer(404, body))
       expect(error).toBeInstanceOf(StiggError.RouteNotFoundError)
@@ -94,7 +94,7 @@ describe("the class of an error", () => {
     })
   )
 
-  it.effect("a base URL that is wrong is not a missing customer", () =>
+  it.effect("a wrong base URL does not look like a missing customer", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("acme")).pipe(
         Effect.catchTag("StiggNotFoundError", () => Effect.succeed("swallowed")),
@@ -107,7 +107,7 @@ describe("the class of an error", () => {
     })
   )
 
-  it.effect("a redirect that a browser hides has the status 0, and is APIStatusError", () =>
+  it.effect("a redirect that a browser hides has status 0 and is APIStatusError", () =>
     Effect.gen(function* () {
       const error = yield* failure(Effect.sync(() => Response.error()))
       expect(error).toMatchObject({ _tag: "StiggAPIStatusError", status: 0 })
@@ -133,7 +133,7 @@ describe("the message and code of an error", () => {
     ["a code of null", { message: "Two changes met", code: null }, "Two changes met", null],
     ["a nested error", { error: { code: "Unauthenticated", message: "No key" } }, "No key", "Unauthenticated"],
     [
-      "a code in `error` beside a message",
+      "a code in `error` next to a message",
       { error: "rate_limit_exceeded", message: "Slow" },
       "Slow",
       "rate_limit_exceeded"
@@ -142,8 +142,8 @@ describe("the message and code of an error", () => {
     ["an OAuth gateway", { error: "invalid_token", error_description: "Expired" }, "Expired", null],
     ["problem details", { title: "Bad Gateway", detail: "Upstream is away" }, "Upstream is away", null],
     ["a list of errors", { errors: [{ message: "Broken", code: "E1" }] }, "Broken", "E1"],
-    ["a list of texts", { errors: ["Broken"] }, "Broken", null],
-    ["a JSON text", '"Out of order"', "Out of order", null],
+    ["a list of strings", { errors: ["Broken"] }, "Broken", null],
+    ["a JSON string", '"Out of order"', "Out of order", null],
     ["HTML with a title", "<!DOCTYPE html><html><head><title>502 Bad\nGateway</title></head>", "502 Bad Gateway", null],
     ["text", "upstream connect error\nreset reason: overflow", "upstream connect error", null],
     ["HTML without a title", "<html><body>no</body></html>", null, null],
@@ -151,7 +151,7 @@ describe("the message and code of an error", () => {
     ["blanks", "  \n ", null, null],
     ["an empty object", {}, null, null],
     ["fields of other types", { message: 12, code: { a: 1 }, error: null, errors: "x" }, null, null]
-  ])("are found in %s", ([, body, message, code]) =>
+  ])("are read from %s", ([, body, message, code]) =>
     Effect.gen(function* () {
       const error = yield* failure(answer(418, body))
       const url = "https://api.stigg.io/api/v1/customers/customer-acme"
@@ -159,7 +159,7 @@ describe("the message and code of an error", () => {
     })
   )
 
-  it.effect("a long message is cut to 500 characters, the body to 1,000", () =>
+  it.effect("the message is truncated to 500 characters and the body to 1,000", () =>
     Effect.gen(function* () {
       const error = yield* failure(answer(400, JSON.stringify({ message: "x".repeat(5000) })))
       expect(error.message).toHaveLength(500)
@@ -168,7 +168,7 @@ describe("the message and code of an error", () => {
   )
 })
 
-describe("text of an answer", () => {
+describe("text from a response", () => {
   const megabyte = "k".repeat(2 ** 20)
 
   it.effect.each<readonly [string, number, unknown]>([
@@ -179,13 +179,13 @@ describe("text of an answer", () => {
       { message: "m".repeat(20_000), code: "c".repeat(20_000), traceId: "t".repeat(20_000) }
     ],
     ["a message of a 404", 404, { message: megabyte, code: null }],
-    ["a text", 502, megabyte],
+    ["a string", 502, megabyte],
     ["a title", 502, `<html><title>${megabyte}</title>`],
     ["a wrong field", 200, { data: { ...ScriptedClient.customer("a"), archivedAt: megabyte } }],
     ["a key of a wrong field", 200, { data: { ...ScriptedClient.customer("a"), metadata: { [megabyte]: 1 } } }],
     ["a list of wrong fields", 200, { data: Array.from({ length: 10_000 }, () => megabyte.slice(0, 100)) }],
     ["no JSON", 200, megabyte]
-  ])("is bounded in an error, however long it is: %s", ([, status, body]) =>
+  ])("is bounded in an error, however long: %s", ([, status, body]) =>
     Effect.gen(function* () {
       const error = yield* failure(answer(status, body, { "x-long": megabyte, "x-request-id": megabyte }))
       if (!("body" in error)) return expect.fail(error._tag)
@@ -199,7 +199,7 @@ describe("text of an answer", () => {
     })
   )
 
-  it.effect("does not stay in memory for what an error quotes of it", () =>
+  it.effect("is not kept in memory beyond the excerpt that an error holds", () =>
     Effect.gen(function* () {
       const collect = Effect.sync(collectGarbage)
       yield* failure(answer(502, `<html><title>x</title>${megabyte}`))
@@ -212,7 +212,7 @@ describe("text of an answer", () => {
     })
   )
 
-  // C0, DEL, C1, and those that turn the direction of writing.
+  // C0, DEL, C1, and characters that change the writing direction.
   const controls = [
     ...Array.from({ length: 32 }, (_, i) => i),
     ...Array.from({ length: 33 }, (_, i) => 0x7f + i),
@@ -222,12 +222,12 @@ describe("text of an answer", () => {
 
   it.effect.each<readonly [string, number, unknown]>([
     ["JSON", 400, { message: hostile, code: hostile, traceId: hostile }],
-    ["a text", 502, hostile.replace(/[\n\r\u2028\u2029]/g, "")],
+    ["a string", 502, hostile.replace(/[\n\r\u2028\u2029]/g, "")],
     ["a title", 502, `<html><title>${hostile}</title>`],
     ["a wrong field", 200, { data: { ...ScriptedClient.customer("a"), archivedAt: hostile } }],
     ["a wrong field's key", 200, { data: { ...ScriptedClient.customer("a"), metadata: { [hostile]: 1 } } }],
     ["no JSON", 200, hostile]
-  ])("does not reach a terminal with its control characters: %s", ([, status, body]) =>
+  ])("does not pass control characters to a terminal: %s", ([, status, body]) =>
     Effect.gen(function* () {
       const error = yield* failure(answer(status, body, { "x-c1": "a\u009b31mb" }))
       if (!("body" in error)) return expect.fail(error._tag)
@@ -236,19 +236,19 @@ describe("text of an answer", () => {
       for (const text of [error.message, code, path, error.traceId, error.headers["x-c1"]]) {
         expect(text ?? "").not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u)
       }
-      // An excerpt of a page keeps its lines.
+      // The excerpt of a page keeps its lines.
       expect(error.body.replace(/\r\n|[\t\n]/g, "")).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u)
     })
   )
 
-  it.effect("keeps the lines of a page in its excerpt", () =>
+  it.effect("keeps the lines of a page in the excerpt", () =>
     Effect.gen(function* () {
       const page = "<html>\r\n\t<title>x</title>\n</html>"
       expect(yield* failure(answer(502, page))).toHaveProperty("body", page)
     })
   )
 
-  it.effect("is not cut inside a character", () =>
+  it.effect("is not truncated inside a character", () =>
     Effect.gen(function* () {
       const error = yield* failure(answer(400, { message: "🎉".repeat(1000), code: null }))
       expect(error.message).toMatch(/^(🎉)+\ufffd?…$/u)
@@ -257,7 +257,7 @@ describe("text of an answer", () => {
 })
 
 describe("InvalidRequestError", () => {
-  it.effect("does not quote a value of 1 MB whole, nor a name", () =>
+  it.effect("does not quote a 1 MB value or name in full", () =>
     Effect.gen(function* () {
       const megabyte = "k".repeat(2 ** 20)
       const scripted = ScriptedClient.sequence(answer(200, {}))
@@ -284,7 +284,7 @@ describe("InvalidRequestError", () => {
 })
 
 describe("the fields of an error", () => {
-  it.effect("say the operation, method, URL, status, headers, attempts", () =>
+  it.effect("include the operation, method, URL, status, headers, and attempts", () =>
     Effect.gen(function* () {
       const error = yield* failure(answer(404, "", { "X-Extra": "kept" }))
       expect(error).toMatchObject({
@@ -310,7 +310,7 @@ describe("the fields of an error", () => {
     })
   )
 
-  it.effect("a wrong shape names its path and keeps an excerpt", () =>
+  it.effect("a wrong shape is reported with its path and an excerpt", () =>
     Effect.gen(function* () {
       const scripted = ScriptedClient.sequence(
         answer(200, { data: [ScriptedClient.customer("a"), { ...ScriptedClient.customer("b"), createdAt: 12 }] })
@@ -331,11 +331,11 @@ describe("the fields of an error", () => {
       "data.createdAt is invalid: Expected an RFC 3339 timestamp, actual null"
     ],
     ["a missing field", { data: { id: "a" } }, "data.createdAt is invalid: is missing"],
-    ["an array in place of a text", { data: { ...ScriptedClient.customer("a"), id: [[1]] } }, "actual an array"],
+    ["an array instead of a string", { data: { ...ScriptedClient.customer("a"), id: [[1]] } }, "actual an array"],
     ["another shape", [], "the body is invalid: "],
     ["no body", "", "the body is empty"],
     ["no JSON", "<html>", "the body is not JSON"]
-  ])("a ResponseDecodeError says operation, URL, status and field: %s", ([, body, problem]) =>
+  ])("a ResponseDecodeError includes operation, URL, status, and field: %s", ([, body, problem]) =>
     Effect.gen(function* () {
       const error = yield* failure(answer(200, body))
       const call =
@@ -345,7 +345,7 @@ describe("the fields of an error", () => {
     })
   )
 
-  it.effect("a broken connection keeps the system's error, and never the platform's, which holds the key", () =>
+  it.effect("a broken connection keeps the system's error, not the platform's, which contains the key", () =>
     Effect.gen(function* () {
       const error = yield* failure(ScriptedClient.reset)
       expect(error).toMatchObject({ _tag: "StiggAPIConnectionError", reason: "request", code: "ECONNRESET" })
@@ -381,11 +381,11 @@ describe("the schema of StiggError", () => {
     new StiggError.InvalidRequestError({ operation: "o", field: "limit", rule: "r", message: "m" })
   ]
 
-  it("has every class", () => {
+  it("includes every class", () => {
     expect(new Set(all.map((error) => error._tag)).size).toBe(StiggError.StiggError.members.length)
   })
 
-  it.each(all.map((error) => [error._tag, error] as const))("%s crosses a process as JSON", (_, error) => {
+  it.each(all.map((error) => [error._tag, error] as const))("%s survives JSON between processes", (_, error) => {
     const json = JSON.stringify(Schema.encodeSync(StiggError.StiggError)(error))
     const arrived = Schema.decodeUnknownSync(Schema.parseJson(StiggError.StiggError))(json)
     expect(arrived).toBeInstanceOf(error.constructor)
@@ -406,7 +406,7 @@ describe("isRetryable", () => {
     ["500", status(500), true],
     ["503", status(503), true],
     ["409 whose code is null", status(409), true],
-    ["409 that names its code", status(409, { code: "DuplicatedEntityNotAllowed" }), false],
+    ["409 with a code", status(409, { code: "DuplicatedEntityNotAllowed" }), false],
     ["400", status(400), false],
     ["401", status(401), false],
     ["404", status(404), false],
@@ -457,7 +457,7 @@ describe("groups for catchTags", () => {
     })
   )
 
-  it.effect("connection failures and timeouts are unavailable, invalid requests rejected", () =>
+  it.effect("connection failures and timeouts are unavailable, invalid requests are rejected", () =>
     Effect.gen(function* () {
       const errors: ReadonlyArray<StiggError.StiggError> = [
         new StiggError.APIConnectionError({ ...sent, reason: "body", code: null }),
@@ -474,7 +474,7 @@ describe("groups for catchTags", () => {
     })
   )
 
-  it.effect("an unknown route is in none: neither waiting nor another customer helps", () =>
+  it.effect("an unknown route is in no group: neither waiting nor another customer helps", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(
         attempt(answer(404, "")).pipe(
@@ -487,7 +487,7 @@ describe("groups for catchTags", () => {
     })
   )
 
-  it("leave the other errors in the type, and give the handler those it is for", () => {
+  it("leave other errors in the type and narrow the handler's argument", () => {
     const call: Effect.Effect<number, StiggError.StiggError> = Effect.succeed(1)
     const rest = call.pipe(
       Effect.catchTags(
@@ -517,7 +517,7 @@ describe("groups for catchTags", () => {
   })
 })
 
-it.effect("no answer is a defect, whatever its status and body", () =>
+it.effect("no response causes a defect, whatever its status and body", () =>
   Effect.gen(function* () {
     const replies = FastCheck.sample(
       FastCheck.record({
@@ -555,6 +555,6 @@ it.effect("no answer is a defect, whatever its status and body", () =>
   })
 )
 
-it("a program's own NotFoundError is not caught by a tag of this package", () => {
+it("a tag of this package does not catch a program's own NotFoundError", () => {
   for (const member of StiggError.StiggError.members) expect(member._tag).toMatch(/^Stigg[A-Z]\w+Error$/)
 })

@@ -3,7 +3,7 @@ import tseslint from "typescript-eslint"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
-/** Types carry the promises here, so the rules that matter are those about types that stop carrying them. */
+/** Types carry the promises here, so the important rules are those that keep types sound. */
 export default tseslint.config(
   { ignores: ["dist/**", "node_modules/**"] },
   {
@@ -40,7 +40,7 @@ export default tseslint.config(
         {
           name: "@effect/vitest",
           importNames: ["layer"],
-          message: "Files share a worker, and it changes `it` for those that come after: provide a layer in the test."
+          message: "Files share a worker, and `layer` changes `it` for later files: provide a layer in the test."
         }
       ]
     }
@@ -53,7 +53,7 @@ export default tseslint.config(
       "no-restricted-properties": [
         "error",
         { object: "process", property: "env", message: "Read it through Config." },
-        { object: "Effect", property: "orDie", message: "A user can cause it: give it a tagged error." }
+        { object: "Effect", property: "orDie", message: "Fail with a tagged error: a user can cause this." }
       ]
     }
   }

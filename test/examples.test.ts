@@ -19,12 +19,12 @@ const linesOf = (path: string) =>
 
 const ctrlC = "\x03"
 
-/** What a terminal shows and a pipe must not hold. */
+/** Sequences that a terminal shows and a pipe must not contain. */
 const control = /[\r\x1b█#]/
 
 describe("examples/export-customers", () => {
   it.live(
-    "shows a bar on a terminal, stops at Ctrl-C with 130, and the next run holds each customer once",
+    "shows a progress bar on a terminal, exits with 130 on Ctrl-C, and the next run has each customer once",
     () =>
       inFolder((folder) =>
         Effect.gen(function* () {
@@ -34,7 +34,7 @@ describe("examples/export-customers", () => {
             isOnTerminal: true,
             watch: (output) => (/ [12]\d{3} of 6000/.test(output) ? { type: ctrlC } : null)
           })
-          expect(stopped.output).toMatch(/\r\x1b\[K\[#+\.+\] \d+ of 6000, \d+ a second/)
+          expect(stopped.output).toMatch(/\r\x1b\[K\[#+\.+\] \d+ of 6000, \d+ per second/)
           expect(stopped.output).toMatch(/\nStopped\. Run it again to resume[^\n]*\n$/)
           expect(stopped.code).toBe(130)
           expect(stopped.output).not.toMatch(/\n\s+at |Error/)
@@ -54,7 +54,7 @@ describe("examples/export-customers", () => {
 
 describe("examples/import-customers", () => {
   it.live(
-    "shows a bar on a terminal, stops at Ctrl-C with 130, and the next run goes on",
+    "shows a progress bar on a terminal, exits with 130 on Ctrl-C, and the next run resumes",
     () =>
       inFolder((folder) =>
         Effect.gen(function* () {
@@ -63,7 +63,7 @@ describe("examples/import-customers", () => {
             isOnTerminal: true,
             watch: (output) => (/ [56]000 rows/.test(output) ? { type: ctrlC } : null)
           })
-          expect(stopped.output).toMatch(/\r█+░+ +\d+ % {2}\d+ rows, \d+ a second/)
+          expect(stopped.output).toMatch(/\r█+░+ +\d+ % {2}\d+ rows, \d+ per second/)
           expect(stopped.output).toMatch(/\nStopped\. Run it again[^\n]*\n$/)
           expect(stopped.code).toBe(130)
           expect(stopped.output).not.toMatch(/\n\s+at |Error/)
@@ -86,13 +86,14 @@ describe("examples/import-customers", () => {
 
 describe("examples/nightly-sync", () => {
   it.live(
-    "syncs when its time comes, makes up for a night that failed, and stops at SIGINT",
+    "syncs on schedule, catches up after a failed night, and stops on SIGINT",
     () =>
       inFolder((folder) =>
         Effect.gen(function* () {
           const files = yield* FileSystem.FileSystem
           const program = yield* Program.make("examples/nightly-sync.ts")
-          // What the first night's file is called is a folder: that night fails, and is over when the folder is gone.
+          // A folder has the name of the first night's file. That night fails, and the next succeeds once the folder
+          // is gone.
           const inTheWay = `${folder}/beginning--2026-02-11T15-00-00.000Z.ndjson`
           yield* files.makeDirectory(inTheWay)
           let isFree = false

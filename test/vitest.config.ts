@@ -6,7 +6,7 @@ const source = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   resolve: {
-    // The tests import what a user imports, and get the sources.
+    // Tests import the package as users do. These aliases resolve it to the sources.
     alias: [
       { find: /^effect-stigg$/, replacement: source("index.ts") },
       { find: /^effect-stigg\/testing$/, replacement: source("testing/index.ts") },
@@ -15,11 +15,11 @@ export default defineConfig({
     ]
   },
   test: {
-    // Three times what the slowest takes on two busy cores.
+    // Three times what the slowest test takes on two busy cores.
     testTimeout: 15_000,
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
-    // One worker evaluates `effect` once, not once a file: a third of the whole time. Two of them on two cores, for many
-    // tests wait for processes and sockets: 84 s in place of 140.
+    // A shared worker evaluates `effect` once instead of once per file, which saves a third of the total time. Two
+    // workers on two cores, because many tests wait for processes and sockets: 84 s instead of 140 s.
     poolOptions: { forks: { isolate: false, minForks: 2, maxForks: 2 } }
   }
 })

@@ -31,34 +31,34 @@ import * as operations from "../internal/operations/groups.js"
  * @since 0.1.0
  */
 export interface Service {
-  /** All integrations, 100 a request unless `limit` says otherwise. */
+  /** Streams all integrations, with 100 per request unless `limit` is set. */
   readonly list: (id: string, params?: ListIntegrations) => Stream.Stream<Integration, StiggError>
-  /** As `list`, in pages. */
+  /** Like `list`, as a stream of pages. */
   readonly listPages: (id: string, params?: ListIntegrations) => Stream.Stream<Page<Integration>, StiggError>
-  /** One page, of 20 integrations unless `limit` says otherwise. */
+  /** Returns one page, of 20 integrations unless `limit` is set. */
   readonly listPage: (id: string, params?: ListIntegrations) => Effect.Effect<Page<Integration>, StiggError>
   /**
-   * Links the customer to a record in another system. Fails with `ConflictError` when the customer has an integration of
-   * this id, with `NotFoundError` when there is no such customer.
+   * Links the customer to a record in another system. Fails with `StiggConflictError` if the customer already has an
+   * integration with this id, and with `StiggNotFoundError` if the customer does not exist.
    */
   readonly link: (id: string, params: LinkIntegration) => Effect.Effect<Integration, StiggError>
-  /** One integration. Fails with `NotFoundError` when there is none. */
+  /** Retrieves an integration. Fails with `StiggNotFoundError` if it does not exist. */
   readonly retrieve: (id: string, integrationId: string) => Effect.Effect<Integration, StiggError>
-  /** Points the link to another record; null clears it. Fails with `NotFoundError` when there is none. */
+  /** Points the link to another record. Null clears it. Fails with `StiggNotFoundError` if the link does not exist. */
   readonly update: (
     id: string,
     integrationId: string,
     params: UpdateIntegration
   ) => Effect.Effect<Integration, StiggError>
   /**
-   * Removes the link. Fails with `NotFoundError` when there is none; with `attempts` above 1 an earlier attempt may have
-   * removed it.
+   * Removes the link. Fails with `StiggNotFoundError` if it does not exist. With `attempts` above 1, an earlier attempt may
+   * have removed it.
    */
   readonly unlink: (id: string, integrationId: string) => Effect.Effect<Integration, StiggError>
 }
 
 /**
- * The service of a customer's integrations; also the field `integrations` of `Customers`.
+ * The service for a customer's integrations. It is also the field `integrations` of `Customers`.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -74,7 +74,7 @@ export interface Service {
 export class Integrations extends Context.Tag("effect-stigg/Integrations")<Integrations, Service>() {}
 
 /**
- * The service on a client.
+ * Provides the service on top of a client.
  *
  * @example
  * import { Layer, Redacted } from "effect"

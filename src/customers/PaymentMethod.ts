@@ -35,19 +35,19 @@ import * as operations from "../internal/operations/groups.js"
  */
 export interface Service {
   /**
-   * Makes a payment method of the billing provider the customer's default one. Fails with `NotFoundError` when there is
-   * no such customer.
+   * Sets the customer's default payment method to one of the billing provider. Fails with `StiggNotFoundError` if the
+   * customer does not exist.
    */
   readonly attach: (id: string, params: AttachPaymentMethod) => Effect.Effect<Customer, StiggError>
   /**
-   * Takes the customer's default payment method away; a customer without one stays as it is. Fails with `NotFoundError`
-   * when there is no such customer.
+   * Removes the customer's default payment method. A customer without one stays unchanged. Fails with `StiggNotFoundError`
+   * if the customer does not exist.
    */
   readonly detach: (id: string) => Effect.Effect<Customer, StiggError>
 }
 
 /**
- * The service of a customer's payment method; also the field `paymentMethod` of `Customers`.
+ * The service for a customer's payment method. It is also the field `paymentMethod` of `Customers`.
  *
  * @example
  * import { Effect } from "effect"
@@ -61,7 +61,7 @@ export interface Service {
 export class PaymentMethod extends Context.Tag("effect-stigg/PaymentMethod")<PaymentMethod, Service>() {}
 
 /**
- * The service on a client.
+ * Provides the service on top of a client.
  *
  * @example
  * import { Layer, Redacted } from "effect"

@@ -1,5 +1,5 @@
 /**
- * The promotional entitlements of a customer: entitlements granted beside its plan.
+ * The promotional entitlements of a customer: entitlements granted in addition to its plan.
  *
  * @since 0.1.0
  */
@@ -36,34 +36,34 @@ import * as operations from "../internal/operations/groups.js"
  */
 export interface Service {
   /**
-   * Grants entitlements, at least one; the grant of a feature that is granted already replaces that one. Fails with
-   * `NotFoundError` when there is no such customer.
+   * Grants one or more entitlements. A grant replaces an existing grant of the same feature. Fails with
+   * `StiggNotFoundError` if the customer does not exist.
    */
   readonly create: (
     id: string,
     grants: ReadonlyArray<GrantPromotionalEntitlement>
   ) => Effect.Effect<ReadonlyArray<PromotionalEntitlement>, StiggError>
-  /** All grants, 100 a request unless `limit` says otherwise. */
+  /** Streams all grants, with 100 per request unless `limit` is set. */
   readonly list: (id: string, params?: ListPromotionalEntitlements) => Stream.Stream<PromotionalEntitlement, StiggError>
-  /** As `list`, in pages. */
+  /** Like `list`, as a stream of pages. */
   readonly listPages: (
     id: string,
     params?: ListPromotionalEntitlements
   ) => Stream.Stream<Page<PromotionalEntitlement>, StiggError>
-  /** One page, of 20 grants unless `limit` says otherwise. */
+  /** Returns one page, of 20 grants unless `limit` is set. */
   readonly listPage: (
     id: string,
     params?: ListPromotionalEntitlements
   ) => Effect.Effect<Page<PromotionalEntitlement>, StiggError>
   /**
-   * Revokes a grant, by the feature id that it was granted by. Fails with `NotFoundError` when there is none; with
-   * `attempts` above 1 an earlier attempt may have revoked it.
+   * Revokes the grant of a feature. Fails with `StiggNotFoundError` if there is none. With `attempts` above 1, an earlier
+   * attempt may have revoked it.
    */
   readonly revoke: (id: string, featureId: string) => Effect.Effect<PromotionalEntitlement, StiggError>
 }
 
 /**
- * The service of a customer's promotional entitlements; also the field `promotionalEntitlements` of `Customers`.
+ * The service for a customer's promotional entitlements. It is also the field `promotionalEntitlements` of `Customers`.
  *
  * @example
  * import { Effect } from "effect"
@@ -82,7 +82,7 @@ export class PromotionalEntitlements extends Context.Tag("effect-stigg/Promotion
 >() {}
 
 /**
- * The service on a client.
+ * Provides the service on top of a client.
  *
  * @example
  * import { Layer, Redacted } from "effect"

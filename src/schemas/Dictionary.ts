@@ -92,7 +92,7 @@ const read: Decoder.Decoder = (input) => {
 export const JsonRecord: Schema.Schema<JsonRecord> = Schema.declare(
   (input): input is JsonRecord => Predicate.isReadonlyRecord(input) && isWithin(input, 100),
   {
-    title: "a record nested at most 100 deep",
+    title: "a record nested at most 100 levels deep",
     jsonSchema: { type: "object" },
     arbitrary: () => (fc) =>
       fc.array(fc.tuple(fc.string(), fc.jsonValue()), { maxLength: 3 }).map(Object.fromEntries<unknown>),

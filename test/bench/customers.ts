@@ -1,15 +1,18 @@
-/** What the server answers with: customers with every field of the API's document filled, for an empty one costs nothing. */
+/**
+ * The server's responses: customers with every documented field set, because an empty customer costs nothing to
+ * decode.
+ */
 
 export const pageCount = 300
 export const pageSize = 100
 
-/** The customer that is retrieved again and again. */
+/** The customer that the bench retrieves repeatedly. */
 export const oneId = "customer-0-0"
 
 /** The body of a retrieved customer. */
 export const retrieved = (): string => JSON.stringify({ data: customer(0, 0) })
 
-/** The body of the entitlements of a customer: five features, as many as a small plan has. */
+/** The body of a customer's entitlements: five features, as in a small plan. */
 export const entitlements = (): string =>
   JSON.stringify({
     data: {
@@ -28,14 +31,14 @@ export const entitlements = (): string =>
     }
   })
 
-/** The body of a page of the list; the first is 0. Its cursors are the numbers of the pages. */
+/** The body of a page of the list, counted from 0. Its cursors are page numbers. */
 export const listed = (page: number): string =>
   JSON.stringify({
     data: Array.from({ length: pageSize }, (_, index) => customer(page, index)),
     pagination: { next: page + 1 < pageCount ? cursor(page + 1) : null, prev: page > 0 ? cursor(page) : null }
   })
 
-/** The cursor that a page is asked for by. */
+/** The cursor that selects a page. */
 export const cursor = (page: number): string => `018f3c2e-7b1a-7000-8000-${String(page).padStart(12, "0")}`
 
 const customer = (page: number, index: number) => {

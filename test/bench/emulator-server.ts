@@ -1,6 +1,6 @@
 /**
- * The emulator over HTTP in a process of its own, so that what it costs can be told from what asks it. It tells its port
- * and what the first `StiggTest.layer` of a program takes; asked, it tells the CPU time that it has used.
+ * The emulator over HTTP in a separate process, so that its cost is measured without its client's. It sends its port
+ * and the cost of the first `StiggTest.layer` of a program. On request it sends its CPU time so far.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -19,7 +19,7 @@ const main = Effect.gen(function* () {
   yield* Effect.flatMap(EmulatorServer.EmulatorServer, ({ port }) =>
     Effect.async<never>(() => {
       process.on("message", () => process.send?.(cpuMillis()))
-      // Whatever ends the bench, a kill included, ends the channel to it.
+      // Exits when the bench exits or is killed, because that closes the channel.
       process.on("disconnect", () => process.exit())
       process.send?.({ port, firstBuild })
     })

@@ -1,4 +1,4 @@
-/** What the emulator costs in process and over HTTP, and how it holds up with 100,000 customers. */
+/** The cost of the emulator in process and over HTTP, and its behavior with 100,000 customers. */
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpServer from "@effect/platform/HttpServer"
@@ -30,7 +30,7 @@ const id = "customer-acme"
 const path = `/api/v1/customers/${id}`
 const calls = 2000
 
-/** The contract's handlers as `HttpApi` alone runs them: no faults, keys or error bodies, and no client. */
+/** The contract's handlers as `HttpApi` alone runs them: no faults, keys, error bodies, or client. */
 const bareHandler = Effect.gen(function* () {
   const world = yield* SeedLoader.load(yield* Seed.decode(Seed.demo), Ids.make(0), yield* DateTime.now)
   const groups = Layer.mergeAll(
@@ -56,7 +56,7 @@ const bareHandler = Effect.gen(function* () {
   )
 })
 
-/** Reads the text of an answer, by the emulator's client in process. */
+/** Reads the text of a response through the emulator's in-process client. */
 const doorOf = (options: Emulator.Options) =>
   Effect.map(
     Layer.build(Layer.provide(Emulator.layerHttpClient, Emulator.layer(options))),
@@ -69,13 +69,13 @@ const doorOf = (options: Emulator.Options) =>
       )
   )
 
-/** The SDK's `retrieve`, on a client of any kind. */
+/** The SDK's `retrieve` on any client. */
 const retrieveOn = (client: Layer.Layer<HttpClient.HttpClient, Emulator.InvalidOptions>) =>
   Effect.map(Layer.build(Stigg.layer({ apiKey: Redacted.make("any") }).pipe(Layer.provide(client))), (context) =>
     Effect.flatMap(Customers.Customers, (customers) => customers.retrieve(id)).pipe(Effect.provide(context))
   )
 
-/** A client that has the answer already: what is left is what the SDK itself costs. */
+/** A client that returns a prepared response, so that only the cost of the SDK is measured. */
 const fromMemory = (text: string) =>
   Layer.succeed(
     HttpClient.HttpClient,
@@ -84,28 +84,24 @@ const fromMemory = (text: string) =>
 
 const times = <A, E, R>(self: Effect.Effect<A, E, R>, count: number) => Effect.repeatN(self, count - 1)
 
-/** What a way to `retrieve` costs beside the bare handler. */
+/** The cost of a way to `retrieve` compared with the bare handler. */
 const inProcess = Effect.gen(function* () {
   const bare = times(yield* bareHandler, calls)
   const get = yield* doorOf({ seed: Seed.demo })
-  const beside = <E, R>(name: string, bound: number, way: Effect.Effect<unknown, E, R>) =>
+  const compared = <E, R>(name: string, bound: number, way: Effect.Effect<unknown, E, R>) =>
     Effect.map(compare({ name, unit: "a call", units: calls, bound, bare, sdk: times(way, calls) }), row)
   return [
-    yield* beside("the emulator's client beside the bare `HttpApi` handler", 1.5, get(path)),
-    yield* beside(
+    yield* compared("the emulator's client compared with the bare `HttpApi` handler", 1.5, get(path)),
+    yield* compared(
       "the SDK on that client",
       Infinity,
       yield* retrieveOn(Layer.provide(Emulator.layerHttpClient, Emulator.layer({ seed: Seed.demo })))
     ),
-    yield* beside(
-      "the SDK on answers that are there already",
-      Infinity,
-      yield* retrieveOn(fromMemory(yield* get(path)))
-    )
+    yield* compared("the SDK on prepared responses", Infinity, yield* retrieveOn(fromMemory(yield* get(path))))
   ]
 })
 
-/** The first page of a long list beside the last. */
+/** The first page of a long list compared with the last. */
 const pages = Effect.gen(function* () {
   const get = yield* doorOf({ seed: Seed.random({ customers: 100_000, seed: 42 }) })
   const page = (after: string) => get(`/api/v1/customers?limit=100${after}`)
@@ -116,7 +112,7 @@ const pages = Effect.gen(function* () {
     cursors.push(`&after=${pagination.next}`)
   }
   const [first = "", last = ""] = [cursors[0], cursors.at(-2)]
-  const name = `list of 100,000, a page at the end of ${cursors.length} beside the first`
+  const name = `list of 100,000, a page at the end of ${cursors.length} compared with the first`
   const [bare, sdk] = [times(page(first), 50), times(page(last), 50)]
   return row(yield* compare({ name, unit: "a page", units: 50, bound: 2, bare, sdk }))
 })
@@ -125,7 +121,7 @@ interface Page {
   readonly pagination: { readonly next: string | null }
 }
 
-/** By CPU, for nothing here waits: so a machine that does other things as well changes little. */
+/** Measures CPU time, because nothing here waits. Other load on the machine changes it little. */
 const row = ({ bare, bound, name, sdk }: Comparison): Row => {
   const ratio = sdk.cpu / bare.cpu
   return {
@@ -139,9 +135,9 @@ const micros = (millis: number) => `${(millis * 1000).toFixed(0)} µs`
 
 interface Server {
   readonly port: number
-  /** Milliseconds of CPU that the first `StiggTest.layer` of that process took. */
+  /** CPU time in milliseconds of the first `StiggTest.layer` in that process. */
   readonly firstBuild: number
-  /** Milliseconds of CPU that the process has used, of all its threads. */
+  /** CPU time in milliseconds of all threads of the process. */
   readonly cpu: Effect.Effect<number>
 }
 
@@ -168,7 +164,7 @@ const server: Effect.Effect<Server, Error, Scope.Scope> = Effect.acquireRelease(
   })
 )
 
-/** Asks for one customer again and again over a few connections, with as little as can be between two requests. */
+/** Requests one customer repeatedly over a few connections, with as little work as possible between two requests. */
 const load = (port: number, count: number) =>
   Effect.promise(() => {
     const request = `GET ${path} HTTP/1.1\r\nhost: emulator\r\nx-api-key: any\r\naccept: application/json\r\n\r\n`
@@ -205,7 +201,7 @@ const overHttp = Effect.gen(function* () {
   return { firstBuild, perCpuSecond: median("ofCpu"), perSecond: median("ofWall") }
 })
 
-/** What the bench prints of the emulator. */
+/** The rows that the bench prints for the emulator. */
 export const emulator: Effect.Effect<ReadonlyArray<Row>, unknown> = Effect.gen(function* () {
   const retrieves = yield* inProcess
   const build = yield* compare({
@@ -222,13 +218,13 @@ export const emulator: Effect.Effect<ReadonlyArray<Row>, unknown> = Effect.gen(f
     ...retrieves.map((row) => ({ ...row, name: `retrieve in process, ${row.name}` })),
     {
       name: "retrieve over HTTP",
-      value: `${perCpuSecond.toFixed(0)} for a second of one core (promised 2000), ${perSecond.toFixed(0)} a second of the clock`,
+      value: `${perCpuSecond.toFixed(0)} per CPU second (promised 2000), ${perSecond.toFixed(0)} per second of wall time`,
       isKept: perCpuSecond >= 2000
     },
     longList,
     {
       name: "`StiggTest.layer`, with the demo's seed",
-      value: `${build.sdk.cpu.toFixed(1)} ms (promised 20), ${firstBuild.toFixed(0)} ms where it is the first that a program does`,
+      value: `${build.sdk.cpu.toFixed(1)} ms (promised 20), ${firstBuild.toFixed(0)} ms as the first work of a program`,
       isKept: build.sdk.cpu < 20
     }
   ]

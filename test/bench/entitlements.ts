@@ -1,4 +1,4 @@
-/** What a check costs: from memory, and with the API down. */
+/** The cost of a check: from memory, and with the API down. */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -35,7 +35,7 @@ const live = (options: Entitlements.Options) =>
     )
   )
 
-/** One check after another, as a program that does little else would. */
+/** Runs one check after another, like a program that does little else. */
 const forEachCheck = <A, E>(check: (customerId: string) => Effect.Effect<A, E>, times: number) => {
   let left = times
   return Effect.whileLoop({
@@ -45,7 +45,7 @@ const forEachCheck = <A, E>(check: (customerId: string) => Effect.Effect<A, E>, 
   })
 }
 
-/** A map read under `Clock`: the least that a cache with a time to live does. */
+/** A map lookup under `Clock`: the least that a cache with a TTL does. */
 const mapRead = () => {
   const map = new Map(Array.from({ length: customers }, (_, index) => [idOf(index), Date.now() + 3_600_000] as const))
   return (customerId: string) =>
@@ -59,7 +59,7 @@ const cached = Effect.gen(function* () {
     yield* entitlements.prefetch(Array.from({ length: customers }, (_, index) => idOf(index)))
     const read = mapRead()
     return yield* compare({
-      name: "a cached `check`, beside a map read under `Clock`",
+      name: "a cached `check`, compared with a map read under `Clock`",
       unit: "a check",
       units: checks,
       bound: 4,
@@ -71,7 +71,7 @@ const cached = Effect.gen(function* () {
 
 const down = Effect.gen(function* () {
   const up = yield* live({ timeToLive: "1 hour" })
-  // Nothing is fresh for long, and the breaker stays open for the rest of the run.
+  // States expire quickly, and the breaker stays open for the rest of the run.
   const gone = yield* live({ timeToLive: "500 millis", breaker: { failures: 1, coolDown: "1 hour" } })
   const all = Array.from({ length: customers }, (_, index) => idOf(index))
   const ofUp = yield* Effect.provide(Entitlements.Entitlements, up)
@@ -83,7 +83,7 @@ const down = Effect.gen(function* () {
   const last = yield* ofGone.check(idOf(0), params)
   if (last.source !== "stale") return yield* Effect.fail(new Error(`The API is down, and ${last.source} answers`))
   return yield* compare({
-    name: "a `check` with the API down, beside one with it up",
+    name: "a `check` with the API down, compared with the API up",
     unit: "a check",
     units: checks,
     bound: 2,
@@ -95,7 +95,7 @@ const down = Effect.gen(function* () {
 const loads = 2000
 const concurrency = 16
 
-/** Each check is of another customer, so that each loads a state. */
+/** Each check is for another customer, so each loads a state. */
 const loading = Effect.gen(function* () {
   const baseUrl = yield* forked("server.ts")
   const context = yield* Layer.build(
@@ -118,7 +118,7 @@ const loading = Effect.gen(function* () {
       return Effect.all(Effect.replicate(worker, concurrency), { concurrency: "unbounded", discard: true })
     })
   return yield* compare({
-    name: `a \`check\` that loads the state, beside \`retrieveEntitlements\`, ${concurrency} at once`,
+    name: `a \`check\` that loads the state, compared with \`retrieveEntitlements\`, ${concurrency} at once`,
     unit: "a check",
     units: loads,
     bound: 1.25,
@@ -130,10 +130,10 @@ const loading = Effect.gen(function* () {
 /** The rows of the bench's table. */
 export const entitlements: Effect.Effect<ReadonlyArray<Comparison>, unknown> = Effect.scoped(
   Effect.all([cached, down, loading])
-  // The breaker says that it opens, which is what is measured.
+  // The breaker logs a warning when it opens. This bench measures it.
 ).pipe(Logger.withMinimumLogLevel(LogLevel.Error))
 
-/** By how many bytes the heap is larger after 10 million checks of a program that has done a few thousand already. */
+/** By how many bytes the heap grows over 10 million checks after a warm-up of a few thousand. */
 export const heapGrowth = (times: number): Effect.Effect<number, unknown> =>
   Effect.scoped(
     Effect.gen(function* () {

@@ -12,7 +12,7 @@ import { forked } from "./forked.js"
 import type { Spread } from "./spreads.js"
 import { pageCount } from "./spreads.js"
 
-/** A row of the table: what was measured, the value, and whether what is promised of it holds. */
+/** A row of the table: what is measured, the value, and whether it keeps its promise. */
 export interface Row {
   readonly name: string
   readonly value: string
@@ -24,7 +24,7 @@ interface Page {
   readonly pagination: { readonly next: string | null }
 }
 
-/** What a program without the SDK does: it requests one page after another. */
+/** A program without the SDK: it requests one page after another. */
 const loop = (url: string) =>
   Effect.promise(async () => {
     let count = 0
@@ -39,7 +39,7 @@ const loop = (url: string) =>
     }
   })
 
-/** How many seconds it takes until all customers came. */
+/** How many seconds it takes until all customers have arrived. */
 const secondsOf = <E, R>(customers: Effect.Effect<number, E, R>) =>
   Effect.gen(function* () {
     const begun = performance.now()
@@ -50,7 +50,7 @@ const secondsOf = <E, R>(customers: Effect.Effect<number, E, R>) =>
 
 const exported = (url: string, partitions: number) =>
   Effect.provide(
-    // The median of some, for what else the machine does.
+    // The median of several runs, because of other load on the machine.
     Effect.replicateEffect(
       secondsOf(Stream.runCount(CustomerExport.stream({ partitions }))),
       partitions === 1 ? 1 : 5
@@ -58,13 +58,13 @@ const exported = (url: string, partitions: number) =>
     Stigg.layer({ apiKey: Redacted.make("bench"), baseUrl: url }).pipe(Layer.provide(NodeHttpClient.layerUndici))
   )
 
-const row = (name: string, time: number, beside: number, promised = 0): Row => ({
+const row = (name: string, time: number, baseline: number, promised = 0): Row => ({
   name,
-  value: `${time.toFixed(2)} s, ${(beside / time).toFixed(1)} times as fast`,
-  isKept: beside / time >= promised
+  value: `${time.toFixed(2)} s, ${(baseline / time).toFixed(1)} times as fast`,
+  isKept: baseline / time >= promised
 })
 
-/** An export at 40 ms a page: beside a loop that requests one page after another, and where most are of one hour. */
+/** Exports at 40 ms per page compared with a sequential loop, also with most customers created in one hour. */
 export const speed = Effect.gen(function* () {
   const even = yield* forked("list-server.ts", "evenly" satisfies Spread)
   const bare = yield* secondsOf(loop(even))
@@ -73,11 +73,11 @@ export const speed = Effect.gen(function* () {
   const [skewedOne, skewedEight] = yield* Effect.all([exported(skewed, 1), exported(skewed, 8)])
   return [
     { name: "a sequential undici loop", value: `${bare.toFixed(2)} s`, isKept: true },
-    row("1 partition, beside it", one, bare),
-    row("4 partitions, beside it", four, bare),
-    row("8 partitions, beside it", eight, bare, 6),
+    row("1 partition, compared with it", one, bare),
+    row("4 partitions, compared with it", four, bare),
+    row("8 partitions, compared with it", eight, bare, 6),
     { name: "nine of ten in one hour, 1 partition", value: `${skewedOne.toFixed(2)} s`, isKept: true },
-    row("nine of ten in one hour, 8 partitions beside 1", skewedEight, skewedOne, 5)
+    row("nine of ten in one hour, 8 partitions compared with 1", skewedEight, skewedOne, 5)
   ] satisfies ReadonlyArray<Row>
 }).pipe(Effect.scoped)
 
@@ -86,7 +86,7 @@ const collectGarbage = runInNewContext("gc") as () => void
 
 const start = Date.parse("2024-01-01T00:00:00.000Z")
 
-/** An account whose pages are made when they are asked for. */
+/** An account that creates its pages on request. */
 const instant = (count: number) => (all: Customers.Service) =>
   Customers.Customers.of({
     ...all,
@@ -111,10 +111,10 @@ const instant = (count: number) => (all: Customers.Service) =>
       })
   })
 
-/** How often the heap is looked at in an export: collecting garbage takes longer than a hundred pages. */
+/** How often the bench samples the heap during an export: a garbage collection takes longer than a hundred pages. */
 const samples = 40
 
-/** The most that the heap held while that many customers were exported, in MB. */
+/** The peak heap in MB during an export of that many customers. */
 const peak = (count: number) =>
   Effect.gen(function* () {
     let most = 0
@@ -142,7 +142,7 @@ const peak = (count: number) =>
     )
   )
 
-/** The heap of an export of 1,000,000 customers beside that of 10,000. */
+/** The heap of an export of 1,000,000 customers compared with that of 10,000. */
 export const memory = Effect.gen(function* () {
   const small = yield* peak(10_000)
   const large = yield* peak(1_000_000)

@@ -3,7 +3,10 @@ import type * as Scope from "effect/Scope"
 import { fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
-/** A server of this folder, in a process of its own, for what it costs is not ours: its address, once it listens. */
+/**
+ * Runs a server of this folder in a separate process, so that its cost is not measured. Returns its address once it
+ * listens.
+ */
 export const forked = (file: string, ...args: ReadonlyArray<string>): Effect.Effect<string, Error, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => fork(fileURLToPath(new URL(file, import.meta.url)), args)),

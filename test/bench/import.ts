@@ -10,24 +10,24 @@ import { CustomerImport, Stigg } from "effect-stigg"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 
-/** What an import of a file costs, with a server that answers at once and without a limiter. */
+/** The cost of importing a file, with a server that responds at once and without a rate limit. */
 export interface Import {
   readonly name: string
   readonly rows: number
-  /** Milliseconds. */
+  /** Wall time in milliseconds. */
   readonly wall: number
-  /** Milliseconds of all threads of the process. */
+  /** CPU time in milliseconds of all threads of the process. */
   readonly cpu: number
-  /** Megabytes of live objects at their most, above those before it began. */
+  /** Peak size of live objects in megabytes, above the size before the import. */
   readonly heap: number
 }
 
-/** Rows a second of CPU that are promised. */
+/** Promised rows per second of CPU time. */
 const promised = 50_000
 
 const duplicates = ["everywhere", "batch"] as const
 
-/** Imports 10,000 and 1,000,000 rows from NDJSON files: for the rate, and for how memory grows. */
+/** Imports 10,000 and 1,000,000 rows from NDJSON files, to measure the rate and how memory grows. */
 export const measureImports: Effect.Effect<ReadonlyArray<Import>, unknown, FileSystem.FileSystem> = Effect.gen(
   function* () {
     const files = yield* FileSystem.FileSystem
@@ -56,7 +56,7 @@ const measure = (path: string, rows: number, duplicates: "everywhere" | "batch")
       Stream.tap((event) =>
         Effect.sync(() => {
           if (event._tag !== "Batch" || event.index % Math.ceil(rows / 10_000) !== 0) return
-          // Live objects are counted by collecting the rest: that is no part of an import, and is taken off.
+          // A garbage collection counts the live objects. Its time is not part of the import and is subtracted.
           const [cpu, start] = [process.cpuUsage(), performance.now()]
           heap = Math.max(heap, liveHeap())
           ofCollections = { wall: ofCollections.wall + performance.now() - start, cpu: ofCollections.cpu + used(cpu) }
@@ -74,13 +74,13 @@ const measure = (path: string, rows: number, duplicates: "everywhere" | "batch")
     }
   }).pipe(Effect.provide(instant))
 
-/** Whether 1,000,000 rows go in as fast as is promised, on one core, whatever else the machine does. */
+/** Whether 1,000,000 rows are imported at the promised rate per core, whatever else the machine does. */
 export const isImportKept = ({ cpu, rows }: Import): boolean => rows < 1_000_000 || (rows / cpu) * 1000 >= promised
 
-/** The measurements as a table in Markdown. */
+/** The measurements as a Markdown table. */
 export const importTable = (imports: ReadonlyArray<Import>): string =>
   [
-    "| import | rows | wall | rows a second | rows a second of CPU | heap | promised | kept |",
+    "| import | rows | wall | rows/s | rows per CPU second | heap | promised | kept |",
     "| --- | --: | --: | --: | --: | --: | --: | --- |",
     ...imports.map((one) => {
       const { cpu, heap, name, rows, wall } = one
@@ -120,7 +120,7 @@ const customer = (i: number) => ({
   updatedAt: "2026-06-13T10:00:00.000Z"
 })
 
-/** A server that costs nothing. */
+/** A server whose cost is negligible. */
 const instant = Stigg.layer({ apiKey: Redacted.make("bench") }).pipe(
   Layer.provide(
     Layer.succeed(

@@ -1,7 +1,7 @@
 /**
- * A process that lists customers from memory, by time of creation and a page at a time, 40 ms after it was asked. It takes
- * the name of a spread. Every page is put together from texts that are there already, so that it costs as little as it can
- * of what is measured beside it.
+ * A process that lists customers from memory by creation time, one page per request, 40 ms after the request. Its
+ * argument is the name of a spread. It joins prepared strings to build a page, so that it adds as little as possible
+ * to the measurement.
  */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -25,7 +25,7 @@ const texts = times.map((time, i) => {
   })
 })
 
-/** How many were created before a moment. */
+/** How many customers were created before a moment. */
 const before = (moment: number): number => {
   let [low, high] = [0, times.length]
   while (low < high) {
@@ -55,5 +55,5 @@ const server = createServer((request, response) => {
 
 server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port))
 
-// Whatever ends the bench, a kill included, ends the channel to it.
+// Exits when the bench exits or is killed, because that closes the channel.
 process.on("disconnect", () => process.exit())

@@ -1,6 +1,6 @@
 /**
- * A process that answers from memory. It reads no more of a request than its first line, so that it costs as little as it
- * can of what is measured beside it.
+ * A process that responds from memory. It reads only the first line of a request, so that it adds as little as
+ * possible to the measurement.
  */
 import type { AddressInfo } from "node:net"
 import { createServer } from "node:net"
@@ -16,7 +16,7 @@ const first = "/api/v1/customers?limit=100"
 const answers = new Map<string, Buffer>([[`/api/v1/customers/${Customers.oneId}`, answer(Customers.retrieved())]])
 for (let page = 0; page < Customers.pageCount; page++) {
   const body = answer(Customers.listed(page))
-  // Where the cursor stands in the query is the client's affair.
+  // The position of the cursor in the query is up to the client.
   answers.set(page === 0 ? first : `${first}&after=${Customers.cursor(page)}`, body)
   answers.set(page === 0 ? first : `/api/v1/customers?after=${Customers.cursor(page)}&limit=100`, body)
 }
@@ -30,7 +30,7 @@ const server = createServer((socket) => {
   let pending = ""
   socket.on("data", (bytes) => {
     pending += bytes.toString("latin1")
-    // Only requests without a body come here: each ends with its headers.
+    // Only requests without a body arrive here: each ends with its headers.
     for (let end = pending.indexOf("\r\n\r\n"); end >= 0; end = pending.indexOf("\r\n\r\n")) {
       const path = pending.slice(pending.indexOf(" ") + 1, pending.indexOf(" HTTP/"))
       socket.write(answers.get(path) ?? (isState(path) ? state : unknown))
@@ -42,5 +42,5 @@ const server = createServer((socket) => {
 
 server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port))
 
-// Whatever ends the bench, a kill included, ends the channel to it.
+// Exits when the bench exits or is killed, because that closes the channel.
 process.on("disconnect", () => process.exit())

@@ -3,19 +3,19 @@ import { paths } from "../schemas/document.js"
 
 const schemaOf = (body: typeof Body.Type | undefined): Node | null => body?.content?.["application/json"].schema ?? null
 
-/** An operation as the API's own document has it. */
+/** An operation as the API's document describes it. */
 export interface DocumentedOperation {
   readonly id: string
   readonly method: string
   readonly path: string
-  /** The names of its query parameters; those of a nested one in brackets. */
+  /** The names of its query parameters. Nested ones are in brackets. */
   readonly query: ReadonlyArray<string>
   readonly body: Node | null
   readonly status: number
   readonly response: Node | null
 }
 
-/** Every operation of the API's own document. */
+/** Every operation of the API's document. */
 export const documented: ReadonlyArray<DocumentedOperation> = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => {
     const [status = "200"] = Object.keys(operation.responses).filter((code) => code.startsWith("2"))

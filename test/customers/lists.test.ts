@@ -56,7 +56,7 @@ const lists: ReadonlyArray<List> = [
   }
 ]
 
-it("every paginated operation of the document has its three forms here", () => {
+it("every paginated operation of the document has its three forms in this test", () => {
   const paginated = documented.filter(({ query }) => query.includes("after")).map(({ id }) => id)
   expect(lists.map(({ name }) => name).sort()).toEqual(paginated.sort())
 })
@@ -65,7 +65,7 @@ describe.each(lists)("$name", ({ items, name, page, pages }) => {
   const operation = documented.find(({ id }) => id === name)
   const answered = sample(operation?.response ?? {}) as object
 
-  /** Two pages of one item each, in either direction. */
+  /** Two pages with one item each, in either direction. */
   const scripted = () =>
     ScriptedClient.make(({ url }) =>
       ScriptedClient.answer(200, {
@@ -83,7 +83,7 @@ describe.each(lists)("$name", ({ items, name, page, pages }) => {
   const queries = (client: ReturnType<typeof scripted>) =>
     client.sent.map(({ url }) => Object.fromEntries(url.searchParams))
 
-  it.effect("streams items, 100 a request", () =>
+  it.effect("streams items, 100 per request", () =>
     Effect.gen(function* () {
       const client = scripted()
       const all = yield* use(client, (customers) => Stream.runCollect(items(customers)))
@@ -92,7 +92,7 @@ describe.each(lists)("$name", ({ items, name, page, pages }) => {
     })
   )
 
-  it.effect("streams pages, 100 a request or as many as it is told", () =>
+  it.effect("streams pages, 100 items per request or as many as the limit says", () =>
     Effect.gen(function* () {
       const client = scripted()
       const all = yield* use(client, (customers) => Stream.runCollect(pages(customers, { limit: 3 })))
@@ -112,7 +112,7 @@ describe.each(lists)("$name", ({ items, name, page, pages }) => {
     })
   )
 
-  it.effect("gives a single page in either direction, of the API's own size", () =>
+  it.effect("returns a single page in either direction, with the API's default size", () =>
     Effect.gen(function* () {
       const client = scripted()
       const first = yield* use(client, (customers) => page(customers))
@@ -128,7 +128,7 @@ describe.each(lists)("$name", ({ items, name, page, pages }) => {
     [{ limit: 1.5 }, "limit"],
     [{ after: "" }, "after"],
     [{ after: "1", before: "2" }, "before"]
-  ])("refuses %j in all three forms, before anything is sent", ([params, field]) =>
+  ])("rejects %j in all three forms before anything is sent", ([params, field]) =>
     Effect.gen(function* () {
       const client = scripted()
       const errors = yield* use(client, (customers) =>

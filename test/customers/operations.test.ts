@@ -8,11 +8,11 @@ import { sample } from "../schemas/document.js"
 import * as ScriptedClient from "../transport/ScriptedClient.js"
 import { documented } from "./document.js"
 
-/** A call of an operation, as a program makes it, and what it is to be on the wire. */
+/** A call of an operation as a program makes it, and the expected request. */
 interface Call {
   readonly run: (customers: Customers.Service, body: unknown) => Effect.Effect<unknown, StiggError.StiggError>
   readonly query?: Readonly<Record<string, string>>
-  /** What the `data` of the answer is decoded with. */
+  /** The schema that decodes the `data` of the response. */
   readonly data: Schema.Schema.AnyNoContext
 }
 
@@ -32,7 +32,7 @@ const backwards = { before: "cursor" }
 /** The value of a request whose JSON the document gives. */
 const from = <A, I>(schema: Schema.Schema<A, I>, json: unknown): A => Schema.decodeUnknownSync(schema)(json)
 
-/** At least one call of each operation of the document, together with all that it documents. */
+/** At least one call per operation of the document, with everything that it documents. */
 const calls: Readonly<Record<string, ReadonlyArray<Call>>> = {
   "customers.provision": [
     { run: (customers, body) => customers.provision(from(Schemas.ProvisionCustomer, body)), data: Schemas.Customer }
@@ -205,7 +205,7 @@ const Envelope = Schema.Struct({
   pagination: Schema.optional(Schema.Struct({ next: Schema.String, prev: Schema.String }))
 })
 
-it("each operation of the document has a call", () => {
+it("each operation of the document has a call in this test", () => {
   expect(documented.map((operation) => operation.id).sort()).toEqual(Object.keys(calls).sort())
 })
 
@@ -225,7 +225,7 @@ describe.each(documented)("$id", (operation) => {
     )
   })
 
-  it.effect("goes out as documented: method, path, query and body", () =>
+  it.effect("is sent as documented: method, path, query, and body", () =>
     Effect.gen(function* () {
       for (const { call, sent } of yield* exchanges) {
         expect(sent).toHaveLength(1)
@@ -240,14 +240,14 @@ describe.each(documented)("$id", (operation) => {
     })
   )
 
-  it.effect("has every documented query parameter, and no other", () =>
+  it.effect("has every documented query parameter and no other", () =>
     Effect.gen(function* () {
       const names = new Set((yield* exchanges).flatMap(({ sent }) => [...(sent[0]?.url.searchParams.keys() ?? [])]))
       expect([...names].sort()).toEqual([...operation.query].sort())
     })
   )
 
-  it.effect("comes back decoded, without its envelope", () =>
+  it.effect("returns the decoded response without its envelope", () =>
     Effect.gen(function* () {
       const { data, pagination } = Schema.decodeUnknownSync(Envelope)(json)
       for (const { call, result } of yield* exchanges) {

@@ -5,7 +5,7 @@ import { complaints, hiddenTypes, publicModules, undocumented } from "./program.
 describe("the examples", () => {
   const said = new Map<string, ReadonlyArray<string>>()
 
-  // The first question makes the compiler read everything.
+  // The first test makes the compiler check everything.
   beforeAll(() => {
     for (const example of examples) {
       said.set(example.file, [...(said.get(example.file) ?? []), ...complaints(example)])
@@ -18,7 +18,7 @@ describe("the examples", () => {
 })
 
 describe("the public module", () => {
-  it.each(publicModules)("%s says of each export what it is, with an example, a category and a version", (_, file) => {
+  it.each(publicModules)("%s describes each export, with an example, a category, and a version", (_, file) => {
     expect(undocumented(file)).toEqual([])
   })
 

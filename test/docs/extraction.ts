@@ -3,25 +3,25 @@ import { relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import ts from "typescript"
 
-/** The code in the documentation: where it stands, and what it is. */
+/** Code in the documentation and its position. */
 
 export const root = fileURLToPath(new URL("../..", import.meta.url))
 
-/** A piece of TypeScript within documentation. */
+/** TypeScript code in the documentation. */
 export interface Example {
-  /** Where it stands, from the project's root. */
+  /** The path from the project's root. */
   readonly file: string
-  /** The first line of its code there, from 1. */
+  /** The line where its code starts, from 1. */
   readonly line: number
   readonly code: string
 }
 
 export const read = (file: string): string => readFileSync(root + file, "utf8")
 
-/** The sources, from the project's root. */
+/** The source files, from the project's root. */
 export const sources = ts.sys.readDirectory(`${root}src`, [".ts"]).map((file) => relative(root, file))
 
-/** The code after each `@example`, up to the next tag; a fence around it is not part of it. */
+/** The code after each `@example`, up to the next tag, without the fence around it. */
 const examplesOfSource = (file: string): ReadonlyArray<Example> => {
   const lines = read(file).split("\n")
   return lines.flatMap((line, at) => {

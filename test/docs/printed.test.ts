@@ -18,7 +18,7 @@ const compile = ({ code }: Example): string =>
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 }
   }).outputText
 
-/** Runs an example. Returns the lines that it has printed, one per call; a program that it forks may add more later. */
+/** Runs an example. Returns the lines that it has printed, one per call. A forked program can print more later. */
 const run = async (example: Example): Promise<ReadonlyArray<string>> => {
   const script = compile(example)
   const modules = new Map<string, unknown>()
@@ -33,10 +33,7 @@ const run = async (example: Example): Promise<ReadonlyArray<string>> => {
   return lines
 }
 
-/**
- * The announced output of each `console.log`: the comment after the call or on the next line, undefined if there is
- * none.
- */
+/** The announced output of each `console.log`: the comment after the call or on the next line, or undefined. */
 const announced = ({ code }: Example): ReadonlyArray<string | undefined> => {
   const found: Array<string | undefined> = []
   const visit = (node: ts.Node): void => {

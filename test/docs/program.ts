@@ -14,7 +14,7 @@ const { options } = ts.parseJsonConfigFileContent(
   root
 )
 
-/** Each example is a file of its own, with blank lines before its code, so that the compiler's lines are the page's. */
+/** Each example is a file of its own, padded with blank lines so that the compiler reports the lines of the page. */
 const virtual = new Map(
   examples.map((example) => [nameOf(example), "\n".repeat(example.line - 1) + example.code] as const)
 )
@@ -34,14 +34,14 @@ const host = ((): ts.CompilerHost => {
   }
 })()
 
-/** An example may name a thing only to show how it is made. */
+/** An example can create a value only to show how, without using it. */
 export const program = ts.createProgram(
   [...virtual.keys(), ...sources.map((file) => root + file)],
   { ...options, noUnusedLocals: false },
   host
 )
 
-/** What the compiler says of an example, each with its place. */
+/** The compiler's errors in an example, each with its position. */
 export const complaints = (example: Example): ReadonlyArray<string> => {
   const source = program.getSourceFile(nameOf(example))
   if (source === undefined) throw new Error(`${nameOf(example)} is not in the program`)
@@ -53,7 +53,7 @@ export const complaints = (example: Example): ReadonlyArray<string> => {
   )
 }
 
-/** Sources of the public modules by the names under which they are imported. */
+/** The sources of the public modules, keyed by import name. */
 export const publicModules: ReadonlyArray<readonly [string, string]> = Object.entries(
   Schema.decodeUnknownSync(
     Schema.parseJson(Schema.Struct({ exports: Schema.Record({ key: Schema.String, value: Schema.String }) }))
@@ -65,8 +65,8 @@ export const publicModules: ReadonlyArray<readonly [string, string]> = Object.en
 const required = ["example", "category", "since"]
 
 /**
- * The exports of a module that lack a sentence or a tag, each with its place. So do those of a namespace in it, unless
- * that is a public module itself.
+ * The exports of a module that lack a description or a tag, each with its position. Includes exports of nested
+ * namespaces, unless the namespace is itself a public module.
  */
 export const undocumented = (file: string): ReadonlyArray<string> => {
   if (program.getSourceFile(root + file) === undefined) return [`${file} does not exist`]
@@ -91,7 +91,7 @@ const missingOf = (declaration: ts.Declaration): ReadonlyArray<string> => {
   return [...(sentence ? [] : ["a sentence"]), ...required.filter((tag) => !tags.includes(tag)).map((tag) => `@${tag}`)]
 }
 
-/** A namespace is documented by its module's first comment; its examples are those of what it holds. */
+/** A module's first comment documents its namespace. The examples are those of its exports. */
 const missingOfModule = (source: ts.SourceFile): ReadonlyArray<string> => {
   const [first] = ts.getLeadingCommentRanges(source.text, 0) ?? []
   const text = first === undefined ? "" : source.text.slice(first.pos, first.end)

@@ -6,7 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import * as Permits from "../../src/internal/entitlements/remote/Permits.js"
 
-/** Counts how many run at once, and in which order they began. */
+/** Counts how many run at once and records the order in which they start. */
 const watched = (permits: number) => {
   const withPermit = Permits.make(permits)
   const seen = { running: 0, most: 0, begun: [] as Array<number> }
@@ -25,7 +25,7 @@ const watched = (permits: number) => {
 }
 
 describe("permits", () => {
-  it.effect("let so many run at once, and the others in the order in which they came", () =>
+  it.effect("allow the given number to run at once and start the others in FIFO order", () =>
     Effect.gen(function* () {
       const { run, seen } = watched(3)
       const all = yield* Effect.forkAll(Array.from({ length: 10 }, (_, index) => run(index)))
@@ -35,7 +35,7 @@ describe("permits", () => {
     })
   )
 
-  it.effect("come back after a failure, a defect and an interruption", () =>
+  it.effect("are released after a failure, a defect, and an interruption", () =>
     Effect.gen(function* () {
       const withPermit = Permits.make(1)
       expect(Exit.isFailure(yield* Effect.exit(withPermit(Effect.fail("no"))))).toBe(true)
@@ -47,7 +47,7 @@ describe("permits", () => {
     })
   )
 
-  it.effect("pass over those who left the queue", () =>
+  it.effect("skip fibers that left the queue", () =>
     Effect.gen(function* () {
       const { run, seen } = watched(1)
       const gate = yield* Deferred.make<void>()
@@ -65,7 +65,7 @@ describe("permits", () => {
     })
   )
 
-  it.effect("are not lost when a fiber is interrupted in the moment in which its turn comes", () =>
+  it.effect("are not lost when a fiber is interrupted at the moment it gets its permit", () =>
     Effect.gen(function* () {
       const withPermit = Permits.make(1)
       for (let round = 0; round < 50; round++) {
@@ -81,7 +81,7 @@ describe("permits", () => {
     })
   )
 
-  it.live("cost the same for each of 20,000 who wait", () =>
+  it.live("cost the same per fiber with 20,000 waiting", () =>
     Effect.gen(function* () {
       const withPermit = Permits.make(8)
       const time = (count: number) =>
@@ -95,7 +95,7 @@ describe("permits", () => {
           ([duration]) => Number(duration.value._tag === "Nanos" ? duration.value.nanos : 0) / count
         )
       yield* time(2000)
-      // A queue that wakes all who wait at each step takes ten times as long for each of ten times as many.
+      // A queue that wakes all waiters at each step takes ten times as long per fiber for ten times as many.
       expect((yield* time(20_000)) / (yield* time(2000))).toBeLessThan(5)
     })
   )

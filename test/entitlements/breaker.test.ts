@@ -14,7 +14,7 @@ const sourceOf = (customerId: string) => Effect.map(check(customerId, sso), ({ s
 const open = Effect.zipRight(switchOff, Effect.replicateEffect(Effect.either(check("acme", sso)), 3))
 
 describe("the breaker", () => {
-  it.effect("stops asking after three failures in a row, whichever customer they were for", () =>
+  it.effect("opens after three failures in a row, for any customers", () =>
     Effect.gen(function* () {
       yield* switchOff
       for (const customer of ["acme", "globex", "initech", "acme", "umbrella"]) {
@@ -24,7 +24,7 @@ describe("the breaker", () => {
     }).pipe(Effect.provide(layer({ fallback: true })))
   )
 
-  it.effect("counts from the start after a success, and a 404 is one", () =>
+  it.effect("resets its count after a success, and a 404 counts as one", () =>
     Effect.gen(function* () {
       for (let i = 0; i < 3; i++) {
         yield* switchOff
@@ -37,7 +37,7 @@ describe("the breaker", () => {
     }).pipe(Effect.provide(layer({ fallback: true })))
   )
 
-  it.effect("does not wait for a dead API: a check takes no time", () =>
+  it.effect("does not wait for a failing API: a check takes no time", () =>
     Effect.gen(function* () {
       yield* failWith(Faults.stall)
       for (let i = 0; i < 3; i++) {
@@ -46,13 +46,13 @@ describe("the breaker", () => {
         yield* Fiber.join(waiting)
       }
       yield* sent
-      // The clock stands still: a check that waited for anything would never end.
+      // The clock does not move: a check that waits would never end.
       expect(new Set(yield* Effect.replicateEffect(sourceOf("acme"), 100))).toEqual(new Set(["fallback"]))
       expect(yield* sent).toEqual([])
     }).pipe(Effect.provide(layer({ fallback: true })))
   )
 
-  it.effect("fails with what the API failed with before, where nothing stands in", () =>
+  it.effect("fails with the API's last error if there is no fallback", () =>
     Effect.gen(function* () {
       yield* failWith(Faults.status(503))
       yield* Effect.replicateEffect(Effect.either(check("acme", sso)), 3)
@@ -62,7 +62,7 @@ describe("the breaker", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("probes after five seconds with one request, and nobody waits for it", () =>
+  it.effect("probes after five seconds with one request, and no check waits for it", () =>
     Effect.gen(function* () {
       yield* open
       yield* failWith(Faults.stall)
@@ -78,7 +78,7 @@ describe("the breaker", () => {
     }).pipe(Effect.provide(layer({ fallback: true })))
   )
 
-  it.effect("stays open for five more seconds when the probe fails", () =>
+  it.effect("stays open for five more seconds after a failed probe", () =>
     Effect.gen(function* () {
       yield* open
       yield* TestClock.adjust("5 seconds")
@@ -94,7 +94,7 @@ describe("the breaker", () => {
     }).pipe(Effect.provide(layer({ fallback: true })))
   )
 
-  it.effect("closes when the probe succeeds", () =>
+  it.effect("closes after a successful probe", () =>
     Effect.gen(function* () {
       yield* open
       yield* switchOn
@@ -106,7 +106,7 @@ describe("the breaker", () => {
     }).pipe(Effect.provide(layer({ fallback: true })))
   )
 
-  it.effect("leaves the API alone for as long as a 429 asks", () =>
+  it.effect("sends nothing for as long as a 429 asks", () =>
     Effect.gen(function* () {
       yield* failWith(Faults.status(429, { headers: { "retry-after": "30" } }))
       yield* Effect.replicateEffect(check("acme", sso), 3)
@@ -121,7 +121,7 @@ describe("the breaker", () => {
     }).pipe(Effect.provide(layer({ fallback: true })))
   )
 
-  it.effect("is not opened by the API's own word", () =>
+  it.effect("does not open on an error that the API returns on purpose", () =>
     Effect.gen(function* () {
       yield* failWith(Faults.status(401))
       yield* Effect.replicateEffect(Effect.either(check("acme", sso)), 10)
@@ -129,10 +129,10 @@ describe("the breaker", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("says once a cool-down that it opens, however often an API that comes and goes opens it", () => {
+  it.effect("logs that it opens once per cool-down, however often an unstable API opens it", () => {
     const lines: Array<string> = []
     const logger = Logger.make(({ message }) => lines.push(String(message)))
-    // The fourth of each four is answered when the others have failed, and closes the breaker.
+    // In each group of four, the fourth response arrives after the others failed and closes the breaker.
     const scripted = ScriptedClient.make(({ target }) =>
       target.includes("good")
         ? Effect.delay(ScriptedClient.ok({ entitlements: [] }), "10 millis")
@@ -157,7 +157,7 @@ describe("the breaker", () => {
     )
   })
 
-  it.effect("says once when it opens, and once when it closes", () => {
+  it.effect("logs once when it opens and once when it closes", () => {
     const lines: Array<unknown> = []
     const logger = Logger.make(({ message }) =>
       lines.push(Array.isArray(message) ? (message as ReadonlyArray<unknown>)[0] : message)

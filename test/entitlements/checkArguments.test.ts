@@ -7,24 +7,24 @@ import * as ParseResult from "effect/ParseResult"
 import * as CheckArguments from "../../src/internal/entitlements/CheckArguments.js"
 import { check, layer, sent, switchOff } from "./world.js"
 
-/** What JavaScript may pass, whatever the types say. */
+/** Values that untyped code can pass. */
 const unchecked = (params: unknown) => params as Schemas.CheckEntitlement
 
 const bad: ReadonlyArray<readonly [string, unknown, string]> = [
   ["both ids", { featureId: "sso", currencyId: "tokens" }, "currencyId"],
   ["neither id", {}, "featureId"],
   ["a negative usage", { featureId: "seats", requestedUsage: -1 }, "requestedUsage"],
-  ["half a seat", { featureId: "seats", requestedUsage: 1.5 }, "requestedUsage"],
+  ["a fractional usage", { featureId: "seats", requestedUsage: 1.5 }, "requestedUsage"],
   ["no number", { featureId: "seats", requestedUsage: Number.NaN }, "requestedUsage"],
   ["an empty feature id", { featureId: "" }, "featureId"],
   ["an empty resource id", { featureId: "sso", resourceId: "" }, "resourceId"],
   ["a value with a comma", { featureId: "regions", requestedValues: ["a,b"] }, "requestedValues[0]"],
-  ["values of a currency", { currencyId: "tokens", requestedValues: ["a"] }, "requestedValues"],
+  ["values with a currency", { currencyId: "tokens", requestedValues: ["a"] }, "requestedValues"],
   ["an unknown field", { featureId: "sso", requestedusage: 1 }, "requestedusage"],
-  ["nothing at all", null, "params"]
+  ["missing params", null, "params"]
 ]
 
-describe("a check that the API could not accept", () => {
+describe("a check that the API would reject", () => {
   it.effect.each(bad)("%s fails with the field, and nothing is sent", ([, params, field]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(check("acme", unchecked(params)))
@@ -33,14 +33,14 @@ describe("a check that the API could not accept", () => {
     }).pipe(Effect.provide(layer({ fallback: true })))
   )
 
-  it.effect.each(bad)("%s fails when the customer is known, too", ([, params, field]) =>
+  it.effect.each(bad)("%s fails even if the customer is cached", ([, params, field]) =>
     Effect.gen(function* () {
       yield* check("acme", { featureId: "sso" })
       expect(yield* Effect.flip(check("acme", unchecked(params)))).toMatchObject({ field })
     }).pipe(Effect.provide(layer({ fallback: true })))
   )
 
-  it.effect.each(bad)("%s fails when the API is down, too", ([, params]) =>
+  it.effect.each(bad)("%s fails even if the API is down", ([, params]) =>
     Effect.gen(function* () {
       yield* switchOff
       yield* Effect.replicateEffect(Effect.either(check("globex", { featureId: "sso" })), 4)
@@ -48,7 +48,7 @@ describe("a check that the API could not accept", () => {
     }).pipe(Effect.provide(layer({ fallback: true })))
   )
 
-  it.effect.each(["", ".", "..", "x".repeat(256)])("a customer id of %j fails, in each way to ask", (id) =>
+  it.effect.each(["", ".", "..", "x".repeat(256)])("a customer id of %j fails in every method", (id) =>
     Effect.gen(function* () {
       const { check, prefetch, require, state } = yield* Entitlements.Entitlements
       const params = { featureId: "sso" }
@@ -60,13 +60,13 @@ describe("a check that the API could not accept", () => {
     }).pipe(Effect.provide(layer({ fallback: true })))
   )
 
-  it("is no TypeScript where the types can tell", () => {
+  it("does not compile if the types can exclude it", () => {
     expectTypeOf<{ featureId: string; currencyId: string }>().not.toExtend<Schemas.CheckEntitlement>()
     expectTypeOf<{ requestedUsage: number }>().not.toExtend<Schemas.CheckEntitlement>()
     expectTypeOf<{ featureId: string; requestedUsage: number }>().toExtend<Schemas.CheckEntitlement>()
   })
 
-  it("is told from a good one as the schema tells them", () => {
+  it("is rejected exactly when the schema rejects it", () => {
     const isAcceptable = ParseResult.encodeUnknownEither(Schemas.CheckEntitlement, { onExcessProperty: "error" })
     const id = FastCheck.constantFrom<unknown>("a", "", "x".repeat(255), "x".repeat(256), 1, null, undefined)
     const params = FastCheck.record(
@@ -100,7 +100,7 @@ describe("a check that the API could not accept", () => {
     )
   })
 
-  it.effect("a customer and a feature by the name of a method are nobody's", () =>
+  it.effect("a customer or feature named like an Object method does not exist", () =>
     Effect.gen(function* () {
       const names = ["constructor", "__proto__", "toString"]
       for (const name of names) {

@@ -1,4 +1,7 @@
-/** One process of a fleet. Asked for a customer, it checks fifty times at once, and says how many requests that took. */
+/**
+ * One process of a fleet. For each customer that it receives, it runs fifty concurrent checks and reports the number
+ * of requests.
+ */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import { Entitlements, Stigg } from "effect-stigg"
@@ -14,7 +17,7 @@ const { hostname, port } = new URL(redisUrl)
 let requests = 0
 
 const runtime = ManagedRuntime.make(
-  // The store has all the time that a busy machine may need: what is counted are requests.
+  // The store has enough time even on a busy machine, because the test counts requests.
   EntitlementsRedis.layer({
     ...{ storeId, storeTimeout: "10 seconds", timeout: "10 seconds" },
     redis: { host: hostname, port: Number(port) }

@@ -16,7 +16,7 @@ const eu = { featureId: "regions", requestedValues: ["eu"] } as const
 const sourceOf = (customerId: string, params: Parameters<typeof check>[1] = sso) =>
   Effect.map(check(customerId, params), ({ source }) => source)
 
-/** An API that answers so many requests, and then none. */
+/** An API that answers the given number of requests and then none. */
 const stalling = (after: number) =>
   ScriptedClient.make((_, index) => (index < after ? ScriptedClient.ok({ entitlements: [granted] }) : Effect.never))
 
@@ -26,8 +26,8 @@ const granted = {
   feature: { id: "sso", displayName: "SSO", featureType: "BOOLEAN", featureStatus: "ACTIVE" }
 }
 
-describe("the time to live", () => {
-  it.effect("holds to the last millisecond", () =>
+describe("the TTL", () => {
+  it.effect("lasts until its last millisecond", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* TestClock.adjust(9999)
@@ -37,7 +37,7 @@ describe("the time to live", () => {
     }).pipe(Effect.provide(layer({ timeToLive: "10 seconds", refreshAhead: 1 })))
   )
 
-  it.effect("of a check begins when it was asked, and not with the state", () =>
+  it.effect("of a check starts when the check was sent, not with the state", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* TestClock.adjust("20 seconds")
@@ -49,7 +49,7 @@ describe("the time to live", () => {
     }).pipe(Effect.provide(layer({ refreshAhead: 1 })))
   )
 
-  it.effect("never reaches beyond the validUntil of an entitlement", () =>
+  it.effect("never exceeds the validUntil of an entitlement", () =>
     Effect.gen(function* () {
       const customers = yield* Customers.Customers
       yield* customers.promotionalEntitlements.create("acme", [
@@ -65,7 +65,7 @@ describe("the time to live", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("is a second where the API's clock says that its answer is over already", () =>
+  it.effect("is one second if the API's clock says that its response has already expired", () =>
     Effect.gen(function* () {
       const entitlement = { type: "SEAT", isGranted: true, validUntil: "1970-01-01T00:00:00.000Z" }
       yield* failWith(Faults.status(200, { body: { data: { entitlements: [entitlement] } } }))
@@ -81,7 +81,7 @@ describe("the time to live", () => {
 })
 
 describe("refresh ahead", () => {
-  it.effect("fetches a state in use once in the background, and serves the old one meanwhile", () =>
+  it.effect("refreshes a state in use once in the background and serves the old one meanwhile", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* Emulator.inject({ fault: Faults.latency("1 second") })
@@ -90,13 +90,13 @@ describe("refresh ahead", () => {
       expect(yield* Effect.replicateEffect(sourceOf("acme"), 3)).toEqual(["cache", "cache", "cache"])
       yield* TestClock.adjust("1 second")
       expect(yield* sent).toEqual(["entitlements"])
-      // Fresh since 24, where the first would have been over at 30.
+      // Fresh since 24. The first state would have expired at 30.
       yield* TestClock.adjust("20 seconds")
       expect(yield* sourceOf("acme")).toBe("cache")
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("leaves a state alone that nobody asks for", () =>
+  it.effect("does not refresh an unused state", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* sent
@@ -105,7 +105,7 @@ describe("refresh ahead", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("that fails is not tried again, and the old state stays to its end", () =>
+  it.effect("is not retried after a failure, and the old state lasts until its TTL ends", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* sent
@@ -118,7 +118,7 @@ describe("refresh ahead", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("renews what the API said to a check", () =>
+  it.effect("also refreshes the API's response to a check", () =>
     Effect.gen(function* () {
       yield* check("acme", eu)
       yield* TestClock.adjust("20 seconds")
@@ -131,7 +131,7 @@ describe("refresh ahead", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("ends with the layer: its request is aborted", () =>
+  it.effect("stops with the layer and aborts its request", () =>
     Effect.gen(function* () {
       const scripted = stalling(1)
       yield* Effect.gen(function* () {
@@ -146,8 +146,8 @@ describe("refresh ahead", () => {
   )
 })
 
-describe("one flight", () => {
-  it.effect("1,000 fibers that ask for one cold customer make one request", () =>
+describe("request sharing", () => {
+  it.effect("1,000 fibers that check one uncached customer share one request", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.latency("100 millis") })
       const fibers = yield* Effect.forkAll(Effect.replicate(sourceOf("acme"), 1000))
@@ -157,7 +157,7 @@ describe("one flight", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("1,000 fibers that ask the same of it make two, those that ask something else one more", () =>
+  it.effect("1,000 fibers with the same check share two requests, and another check adds one more", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.latency("100 millis") })
       const fibers = yield* Effect.forkAll([
@@ -170,7 +170,7 @@ describe("one flight", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("the first who asked may be interrupted, and the others get the answer", () =>
+  it.effect("the first caller can be interrupted, and the others get the answer", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.latency("100 millis") })
       const first = yield* Effect.fork(check("acme", sso))
@@ -183,7 +183,7 @@ describe("one flight", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("when the last who waits is interrupted the request is aborted, and the next one asks anew", () => {
+  it.effect("interrupting the last waiter aborts the request, and the next check sends a new one", () => {
     const scripted = stalling(0)
     return Effect.gen(function* () {
       const first = yield* Effect.fork(check("acme", sso))
@@ -201,7 +201,7 @@ describe("one flight", () => {
 })
 
 describe("the capacity", () => {
-  it.effect("lets the least recently used go", () =>
+  it.effect("evicts the least recently used state", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* check("globex", sso)
@@ -226,7 +226,7 @@ describe("the capacity", () => {
     }).pipe(Effect.provide(layer({ capacity: 2 })))
   )
 
-  it.effect("of checks beside a state is a hundred, the oldest going first", () =>
+  it.effect("for checks of one state is a hundred, and the oldest is evicted first", () =>
     Effect.gen(function* () {
       const seats = (requestedUsage: number) => sourceOf("acme", { featureId: "seats", requestedUsage })
       for (let i = 0; i < 101; i++) yield* seats(100 + i)
@@ -237,7 +237,7 @@ describe("the capacity", () => {
 })
 
 describe("a resource", () => {
-  it.effect("has a state of its own", () =>
+  it.effect("has its own state", () =>
     Effect.gen(function* () {
       const site = { ...sso, resourceId: "site" }
       expect(yield* sourceOf("acme")).toBe("api")
@@ -266,7 +266,7 @@ describe("a change through the SDK", () => {
           .pipe(Effect.zipRight(customers.promotionalEntitlements.revoke("acme", "audit")))
     ],
     ["detach", (customers) => customers.paymentMethod.detach("acme")]
-  ])("%s: the next check asks the API, for the customer and its resources", ([, change]) =>
+  ])("%s: the next check requests the customer and its resources again", ([, change]) =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* check("acme", { ...sso, resourceId: "site" })
@@ -280,7 +280,7 @@ describe("a change through the SDK", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("is seen by the very next check", () =>
+  it.effect("is visible to the very next check", () =>
     Effect.gen(function* () {
       const { promotionalEntitlements } = yield* Customers.Customers
       expect(brief(yield* check("acme", audit))).toEqual([false, "NoFeatureEntitlementInSubscription", "api"])
@@ -291,7 +291,7 @@ describe("a change through the SDK", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("a raw request that names the customer invalidates it too", () =>
+  it.effect("a raw request that names the customer also invalidates it", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* StiggClient.request({
@@ -305,7 +305,7 @@ describe("a change through the SDK", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("what was asked before it is not remembered after it", () =>
+  it.effect("a response to an earlier request is not cached", () =>
     Effect.gen(function* () {
       const customers = yield* Customers.Customers
       yield* Emulator.inject({
@@ -323,7 +323,7 @@ describe("a change through the SDK", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("leaves nothing that could answer when the API goes down after it", () =>
+  it.effect("leaves nothing cached if the API goes down after it", () =>
     Effect.gen(function* () {
       const customers = yield* Customers.Customers
       yield* check("acme", sso)

@@ -10,7 +10,7 @@ import * as TestClock from "effect/TestClock"
 import * as ScriptedClient from "../transport/ScriptedClient.js"
 import { brief, check, failWith, layer, seed, sent, switchOn, tag } from "./world.js"
 
-/** Many at once, and an API or an event loop that is late. */
+/** High concurrency, and an API or an event loop that is slow. */
 
 const sso = { featureId: "sso" } as const
 const audit = { featureId: "audit" } as const
@@ -28,7 +28,7 @@ const ids = (count: number) => Array.makeBy(count, (index) => `customer-${index}
 const checkAll = (count: number) => Effect.forEach(ids(count), (id) => check(id, sso), { concurrency: "unbounded" })
 
 describe("loads", () => {
-  it.effect("are in flight up to the option, and each has its whole timeout from its own request on", () => {
+  it.effect("are limited by the option, and the timeout of each starts with its own request", () => {
     let inFlight = 0
     let most = 0
     const scripted = ScriptedClient.make(() =>
@@ -52,7 +52,7 @@ describe("loads", () => {
     )
   })
 
-  it.effect("are 64 at once by default", () => {
+  it.effect("run 64 at once by default", () => {
     const scripted = ScriptedClient.make(() => Effect.delay(state, "1 second"))
     return Effect.gen(function* () {
       yield* Effect.fork(checkAll(200))
@@ -61,7 +61,7 @@ describe("loads", () => {
     }).pipe(Effect.provide(Entitlements.layer()), Effect.provide(ScriptedClient.services(scripted)))
   })
 
-  it.effect("of those who stopped waiting are not sent", () => {
+  it.effect("are not sent for callers that stopped waiting", () => {
     const scripted = ScriptedClient.make(() => Effect.delay(state, "1 second"))
     return Effect.gen(function* () {
       yield* Effect.fork(check("first", sso))
@@ -76,12 +76,12 @@ describe("loads", () => {
     }).pipe(Effect.provide(Entitlements.layer({ concurrency: 1 })), Effect.provide(ScriptedClient.services(scripted)))
   })
 
-  it.effect("that wait are not sent any more when the breaker opens", () =>
+  it.effect("are not sent while queued when the breaker opens", () =>
     Effect.gen(function* () {
       yield* failWith(Faults.stall)
       const checks = yield* Effect.fork(checkAll(20))
       yield* TestClock.adjust("2 seconds")
-      // The two requests that went out between the first timeout and the third have their own time.
+      // The two requests sent between the first timeout and the third have their own timeout.
       yield* TestClock.adjust("2 seconds")
       expect(new Set((yield* Fiber.join(checks)).map(({ source }) => source))).toEqual(new Set(["fallback"]))
       expect(yield* sent).toHaveLength(6)
@@ -89,22 +89,22 @@ describe("loads", () => {
   )
 })
 
-/** Keeps the event loop from turning. */
+/** Blocks the event loop. */
 const block = (millis: number) =>
   Effect.sync(() => {
     const end = performance.now() + millis
     while (performance.now() < end);
   })
 
-describe("an event loop that is late", () => {
-  /** As a socket does it: what arrived is read after the timers had their turn. */
+describe("a blocked event loop", () => {
+  /** Like a socket: data that arrived is read after the timers have run. */
   const arrived = (millis: number) =>
     Effect.async<void>((resume) => {
       const timer = setTimeout(() => setImmediate(() => resume(Effect.void)), millis)
       return Effect.sync(() => clearTimeout(timer))
     })
 
-  it.live("makes no timeout of an answer that came in time, and opens no breaker", () => {
+  it.live("causes no timeout for a response that arrived in time, and does not open the breaker", () => {
     const scripted = ScriptedClient.make(() => Effect.zipRight(arrived(30), state))
     return Effect.gen(function* () {
       for (let round = 0; round < 5; round++) {
@@ -119,7 +119,7 @@ describe("an event loop that is late", () => {
     )
   })
 
-  it.live("does not keep a request for ever that has no answer", () => {
+  it.live("does not keep a request without a response open forever", () => {
     const scripted = ScriptedClient.make(() => Effect.never)
     return Effect.gen(function* () {
       const [waited, error] = yield* Effect.timed(Effect.flip(check("acme", sso)))
@@ -133,7 +133,7 @@ describe("an event loop that is late", () => {
 })
 
 describe("states that were loaded together", () => {
-  it.effect("are not refreshed together", () =>
+  it.effect("do not refresh together", () =>
     Effect.gen(function* () {
       const { prefetch } = yield* Entitlements.Entitlements
       yield* prefetch(ids(200))
@@ -145,7 +145,7 @@ describe("states that were loaded together", () => {
           yield* TestClock.adjust(0)
           return (yield* sent).length
         })
-      // From 0.9 to 1 times 0.8 of the minute.
+      // 0.9 to 1 times 0.8 of a minute.
       expect(yield* refreshedBy(43_199)).toBe(0)
       const parts = [yield* refreshedBy(1601), yield* refreshedBy(1600), yield* refreshedBy(1600)]
       expect(parts.reduce((sum, part) => sum + part, 0)).toBe(200)
@@ -164,7 +164,7 @@ describe("a slow API", () => {
     TestClock.adjust("30 seconds")
   )
 
-  it.effect("is waited for 10 milliseconds by the first check, while a state that was fresh a moment ago grants", () =>
+  it.effect("delays the first check by 10 milliseconds while a recently fresh state grants access", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* check("globex", sso)
@@ -174,13 +174,13 @@ describe("a slow API", () => {
       expect(Option.isNone(yield* Fiber.poll(first))).toBe(true)
       yield* TestClock.adjust("1 millis")
       expect(brief(yield* Fiber.join(first))).toEqual([true, null, "stale"])
-      // The clock stands still: a check that waited would never end.
+      // The clock does not move: a check that waits would never end.
       expect(brief(yield* check("acme", sso))).toEqual([true, null, "stale"])
       expect(brief(yield* check("globex", sso))).toEqual([true, null, "stale"])
     }).pipe(Effect.provide(layer({ fallback: false })))
   )
 
-  it.effect("is asked once in the background, and its answer serves the next checks", () =>
+  it.effect("gets one background request, whose response serves the next checks", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* slow
@@ -195,7 +195,7 @@ describe("a slow API", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("that fails in the background leaves the state for the next checks", () =>
+  it.effect("that fails in the background leaves the state to the next checks", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* failWith(Faults.status(503))
@@ -206,7 +206,7 @@ describe("a slow API", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("is waited for where the state would deny", () =>
+  it.effect("delays the check if the state would deny access", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* slow
@@ -221,7 +221,7 @@ describe("a slow API", () => {
   it.effect.each([
     ["past staleWhileRevalidate", {}, "61 seconds"],
     ["with staleWhileRevalidate 0", { staleWhileRevalidate: 0 }, "1 second"]
-  ] as const)("is waited for %s", ([, options, past]) =>
+  ] as const)("delays the check %s", ([, options, past]) =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* slow

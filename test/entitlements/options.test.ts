@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ScriptedClient from "../transport/ScriptedClient.js"
 
-/** An option that is out of range is refused by its name when the layer is built, whichever way it comes. */
+/** Building the layer rejects an out-of-range option and names it, whether it comes from options or Config. */
 
 type Built = Layer.Layer<
   Entitlements.Entitlements,
@@ -50,7 +50,7 @@ const ofStores: typeof cases = [
 
 const spread = (all: typeof cases) => all.flatMap(([field, values]) => values.map((value) => [field, value] as const))
 
-/** `breaker.failures` as an object within another. */
+/** `breaker.failures` as a nested object. */
 const nested = (field: string, value: unknown): object => {
   const [outer = "", inner] = field.split(".")
   return { [outer]: inner === undefined ? value : { [inner]: value } }
@@ -70,7 +70,7 @@ const refusedConfig = (field: string, error: unknown) => {
 }
 
 describe("Entitlements", () => {
-  it.effect.each(spread(cases))("refuses %s of %j, from options and from Config", ([field, value]) =>
+  it.effect.each(spread(cases))("rejects %s of %j, from options and from Config", ([field, value]) =>
     Effect.gen(function* () {
       refused(field, yield* failure(Entitlements.layer(nested(field, value))))
       refusedConfig(field, yield* failure(Entitlements.layerConfig(nested(field, Config.succeed(value)))))
@@ -79,7 +79,7 @@ describe("Entitlements", () => {
 })
 
 describe("the stores", () => {
-  it.effect.each(spread([...cases, ...ofStores]))("refuse %s of %j, from options and from Config", ([field, value]) =>
+  it.effect.each(spread([...cases, ...ofStores]))("reject %s of %j, from options and from Config", ([field, value]) =>
     Effect.gen(function* () {
       const redis = { host: "127.0.0.1", port: 1, lazyConnect: true }
       const options = nested(field, value)

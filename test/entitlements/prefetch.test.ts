@@ -10,7 +10,7 @@ const sso = { featureId: "sso" } as const
 const all = ["acme", "globex", "initech"]
 
 describe("prefetch", () => {
-  it.effect("says how far it is after each customer, and at the end", () =>
+  it.effect("reports progress after each customer and at the end", () =>
     Effect.gen(function* () {
       const { prefetch } = yield* Entitlements.Entitlements
       const seen: Array<Entitlements.PrefetchProgress> = []
@@ -23,7 +23,7 @@ describe("prefetch", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("goes on past a customer that fails, and fails in the end with the first error", () =>
+  it.effect("continues after a customer that fails and ends with the first error", () =>
     Effect.gen(function* () {
       const { prefetch } = yield* Entitlements.Entitlements
       yield* Emulator.inject({ customer: "acme", fault: Faults.status(403) })
@@ -42,7 +42,7 @@ describe("prefetch", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("fetches as many at once as it is told to, and leaves room for a check", () =>
+  it.effect("fetches as many at once as its option says and leaves capacity for a check", () =>
     Effect.gen(function* () {
       const { prefetch } = yield* Entitlements.Entitlements
       yield* Emulator.inject({ fault: Faults.latency("1 second") })
@@ -57,7 +57,7 @@ describe("prefetch", () => {
     }).pipe(Effect.provide(layer({ concurrency: 4 })))
   )
 
-  it.effect("takes the ids of a whole fleet from any iterable", () =>
+  it.effect("accepts any iterable of ids, as many as a whole fleet has", () =>
     Effect.gen(function* () {
       const { prefetch } = yield* Entitlements.Entitlements
       const ids = Array.from({ length: 1000 }, (_, index) => `nobody-${index}`)
@@ -71,7 +71,7 @@ describe("prefetch", () => {
   )
 
   it.effect.each([Number.NaN, Number.POSITIVE_INFINITY, 0, 2.5])(
-    "refuses a concurrency of %d, and sends nothing",
+    "rejects a concurrency of %d and sends nothing",
     (concurrency) =>
       Effect.gen(function* () {
         const { prefetch } = yield* Entitlements.Entitlements
@@ -83,7 +83,7 @@ describe("prefetch", () => {
       }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("sends nothing where one of the ids could not be sent", () =>
+  it.effect("sends nothing if one of the ids is invalid", () =>
     Effect.gen(function* () {
       const { prefetch } = yield* Entitlements.Entitlements
       expect(yield* Effect.flip(prefetch([...all, ""]))).toMatchObject({ _tag: "StiggInvalidRequestError" })
@@ -91,7 +91,7 @@ describe("prefetch", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("does nothing for nobody", () =>
+  it.effect("does nothing for an empty iterable", () =>
     Effect.gen(function* () {
       const { prefetch } = yield* Entitlements.Entitlements
       yield* switchOff

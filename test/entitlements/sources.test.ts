@@ -6,7 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { brief, check, failWith, layer, sent, switchOff, switchOn, tag } from "./world.js"
 
-/** Each cell of the table in the README: what is known, what the API does, who answers. */
+/** Each cell of the table in the README: what is cached, what the API does, and what answers. */
 
 const sso = { featureId: "sso" } as const
 const withinSeats = { featureId: "seats", requestedUsage: 2 } as const
@@ -19,12 +19,12 @@ const both = { fallback: false, fallbacks: { sso: true } } satisfies Entitlement
 
 describe("while the API is up", () => {
   it.effect.each<readonly [string, Schemas.CheckEntitlement]>([
-    ["a feature that is on", sso],
-    ["an amount within the limit", withinSeats],
-    ["an unlimited amount", { featureId: "storage", requestedUsage: 1_000_000 }],
-    ["an enum, whatever its values", { featureId: "regions" }],
+    ["an enabled feature", sso],
+    ["usage within the limit", withinSeats],
+    ["unlimited usage", { featureId: "storage", requestedUsage: 1_000_000 }],
+    ["an enum without requested values", { featureId: "regions" }],
     ["credits within the balance", { currencyId: "tokens", requestedUsage: 30 }]
-  ])("what the state grants is one request, then cache: %s", ([, params]) =>
+  ])("a check that the state grants makes one request, then hits the cache: %s", ([, params]) =>
     Effect.gen(function* () {
       expect(brief(yield* check("acme", params))).toEqual([true, null, "api"])
       expect(brief(yield* check("acme", params))).toEqual([true, null, "cache"])
@@ -33,22 +33,24 @@ describe("while the API is up", () => {
   )
 
   it.effect.each<readonly [string, Schemas.CheckEntitlement, boolean, string | null]>([
-    ["an amount beyond the limit", beyondSeats, false, "RequestedUsageExceedingLimit"],
-    ["an amount beyond a soft limit", beyondSoftLimit, true, null],
+    ["usage above the limit", beyondSeats, false, "RequestedUsageExceedingLimit"],
+    ["usage above a soft limit", beyondSoftLimit, true, null],
     ["a value of an enum", eu, true, null],
     ["a value that an enum lacks", mars, false, "RequestedValuesMismatch"],
     ["a feature that is not in the plan", { featureId: "audit" }, false, "NoFeatureEntitlementInSubscription"],
-    ["a feature that is nowhere", { featureId: "nowhere" }, false, "FeatureNotFound"],
-    ["credits beyond the balance", { currencyId: "tokens", requestedUsage: 31 }, false, "InsufficientCredits"],
+    ["an unknown feature", { featureId: "nowhere" }, false, "FeatureNotFound"],
+    ["credits above the balance", { currencyId: "tokens", requestedUsage: 31 }, false, "InsufficientCredits"],
     ["credits of another currency", { currencyId: "coins" }, false, "EntitlementNotFound"],
-    ["an amount of what has none", { featureId: "sso", requestedUsage: 1 }, false, "FeatureTypeMismatch"],
-    ["values of what has none", { featureId: "seats", requestedValues: ["a"] }, false, "FeatureTypeMismatch"]
-  ])("what it would deny or cannot decide is asked, and kept by its arguments: %s", ([, params, isGranted, reason]) =>
-    Effect.gen(function* () {
-      expect(brief(yield* check("acme", params))).toEqual([isGranted, reason, "api"])
-      expect(brief(yield* check("acme", { ...params }))).toEqual([isGranted, reason, "cache"])
-      expect(yield* sent).toEqual(["entitlements", "check"])
-    }).pipe(Effect.provide(layer()))
+    ["usage of a feature without usage", { featureId: "sso", requestedUsage: 1 }, false, "FeatureTypeMismatch"],
+    ["values of a feature without values", { featureId: "seats", requestedValues: ["a"] }, false, "FeatureTypeMismatch"]
+  ])(
+    "a check that the state would deny or cannot decide is sent and cached by its arguments: %s",
+    ([, params, isGranted, reason]) =>
+      Effect.gen(function* () {
+        expect(brief(yield* check("acme", params))).toEqual([isGranted, reason, "api"])
+        expect(brief(yield* check("acme", { ...params }))).toEqual([isGranted, reason, "cache"])
+        expect(yield* sent).toEqual(["entitlements", "check"])
+      }).pipe(Effect.provide(layer()))
   )
 
   it.effect("one request serves every feature of a customer", () =>
@@ -61,7 +63,7 @@ describe("while the API is up", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("past its time to live a state is fetched anew before it answers", () =>
+  it.effect("an expired state is fetched again before it answers", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* TestClock.adjust("30 seconds")
@@ -69,7 +71,7 @@ describe("while the API is up", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("a customer that the API does not know is denied, and not asked for again for a moment", () =>
+  it.effect("an unknown customer is denied and briefly cached", () =>
     Effect.gen(function* () {
       expect(brief(yield* check("nobody", sso))).toEqual([false, "CustomerNotFound", "api"])
       expect(brief(yield* check("nobody", sso))).toEqual([false, "CustomerNotFound", "cache"])
@@ -88,7 +90,7 @@ describe("while the API is up", () => {
     [422, "StiggUnprocessableEntityError"],
     [451, "StiggAPIStatusError"]
   ] as const)(
-    "a %s is the truth: it fails, whatever was known before and whatever the fallback",
+    "a %s is the API's decision: the check fails, whatever is cached and whatever the fallback",
     ([status, expected]) =>
       Effect.gen(function* () {
         yield* check("acme", sso)
@@ -103,7 +105,7 @@ describe("while the API is up", () => {
 
 const failures = [
   ["breaks the connection", Faults.reset],
-  ["breaks it inside the body", Faults.resetInBody],
+  ["breaks the connection inside the body", Faults.resetInBody],
   ["does not answer", Faults.stall],
   ["stalls inside the body", Faults.stallInBody],
   ["answers 500", Faults.status(500)],
@@ -116,12 +118,12 @@ const failures = [
   ["is hidden by a gateway's 404", Faults.status(404, { body: "<html><title>404 Not Found</title></html>" })],
   ["answers 429", Faults.status(429, { headers: { "retry-after": "60" } })],
   ["answers with a redirect", Faults.status(302, { headers: { location: "https://elsewhere.example" } })],
-  ["answers with half of its JSON", Faults.malformedJson],
+  ["answers with truncated JSON", Faults.malformedJson],
   ["answers with HTML", Faults.status(200, { body: "<html>" })],
-  ["answers with another shape", Faults.status(200, { body: { data: 1 } })]
+  ["answers with an unexpected shape", Faults.status(200, { body: { data: 1 } })]
 ] as const
 
-/** A check that may wait for the API's timeout. */
+/** A check that has time for the API's timeout. */
 const patiently = (customerId: string, params: Schemas.CheckEntitlement) =>
   Effect.gen(function* () {
     const fiber = yield* Effect.fork(check(customerId, params))
@@ -163,7 +165,7 @@ describe.each(failures)("when the API %s", (_, fault) => {
     }).pipe(Effect.provide(layer({ fallback: true })))
   )
 
-  it.effect("what the API said to the same check answers what the state cannot decide", () =>
+  it.effect("the API's response to the same check answers what the state cannot decide", () =>
     Effect.gen(function* () {
       yield* known(eu, mars, beyondSoftLimit)
       expect(brief(yield* patiently("acme", eu))).toEqual([true, null, "stale"])
@@ -172,14 +174,14 @@ describe.each(failures)("when the API %s", (_, fault) => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("the fallback answers what the state cannot decide and was never asked", () =>
+  it.effect("the fallback answers what the state cannot decide if the API never answered it", () =>
     Effect.gen(function* () {
       yield* known(sso)
       expect(brief(yield* patiently("acme", eu))).toEqual([true, null, "fallback"])
     }).pipe(Effect.provide(layer({ fallback: true })))
   )
 
-  it.effect("of what is not known, the feature's fallback answers before the global one", () =>
+  it.effect("the feature's fallback takes precedence over the global one", () =>
     Effect.gen(function* () {
       yield* failWith(fault)
       expect(brief(yield* patiently("acme", sso))).toEqual([true, null, "fallback"])
@@ -187,7 +189,7 @@ describe.each(failures)("when the API %s", (_, fault) => {
     }).pipe(Effect.provide(layer(both)))
   )
 
-  it.effect("without a fallback the error stands", () =>
+  it.effect("without a fallback the check fails with the error", () =>
     Effect.gen(function* () {
       yield* failWith(fault)
       const error = yield* Effect.flip(patiently("acme", sso))
@@ -199,7 +201,7 @@ describe.each(failures)("when the API %s", (_, fault) => {
 })
 
 describe("with the API down", () => {
-  it.effect("what is known answers for an hour beyond its time to live, and then no more", () =>
+  it.effect("cached states answer for an hour after their TTL and then no more", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* check("acme", eu)
@@ -214,7 +216,7 @@ describe("with the API down", () => {
     }).pipe(Effect.provide(layer({ fallback: false })))
   )
 
-  it.effect("staleFor 0 leaves it to the fallback at once", () =>
+  it.effect("staleFor 0 uses the fallback at once", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* switchOff
@@ -223,9 +225,9 @@ describe("with the API down", () => {
     }).pipe(Effect.provide(layer({ fallback: false, staleFor: 0 })))
   )
 
-  it.effect("a grant that the API gave before a newer state took it away is not given again", () =>
+  it.effect("a grant from an older check is not used after a newer state removed it", () =>
     Effect.gen(function* () {
-      // Asked at 10 seconds and kept until 40; the state is fetched at 0, and again at 30, without the feature.
+      // Checked at 10 seconds and cached until 40. The state is fetched at 0, and again at 30 without the feature.
       yield* check("acme", sso)
       yield* TestClock.adjust("10 seconds")
       yield* check("acme", eu)
@@ -237,7 +239,7 @@ describe("with the API down", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("the API answers again when it is back", () =>
+  it.effect("the API answers again once it recovers", () =>
     Effect.gen(function* () {
       yield* check("acme", sso)
       yield* switchOff
@@ -252,7 +254,7 @@ describe("with the API down", () => {
 describe("offline", () => {
   const offline = { ...both, offline: true } as const
 
-  it.effect("fallbacks answer, and nobody is asked", () =>
+  it.effect("fallbacks answer, and nothing is sent", () =>
     Effect.gen(function* () {
       expect(brief(yield* check("acme", sso))).toEqual([true, null, "fallback"])
       expect(brief(yield* check("acme", withinSeats))).toEqual([false, "Unknown", "fallback"])
@@ -260,7 +262,7 @@ describe("offline", () => {
     }).pipe(Effect.provide(layer(offline)))
   )
 
-  it.effect("what has no fallback fails, and says so", () =>
+  it.effect("a check without a fallback fails and says so", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(check("acme", sso))
       expect([error._tag, error.message]).toEqual([

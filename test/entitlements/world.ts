@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Redacted from "effect/Redacted"
 
-/** The operations that were sent, by the last part of their paths, in order. */
+/** The operations that were sent, in order, by the last part of their paths. */
 export class Sent extends Context.Tag("test/Sent")<Sent, Array<string>>() {}
 
 export const Recording = Layer.effect(
@@ -23,7 +23,7 @@ export const Recording = Layer.effect(
   )
 ).pipe(Layer.provide(Emulator.layerHttpClient))
 
-/** A plan with a feature of each kind, and credits. Of the seats, 8 of 10 are used. */
+/** A plan with one feature of each kind, and credits. 8 of 10 seats are used. */
 export const seed: Seed.Input = {
   features: [
     { id: "sso", type: "BOOLEAN" },
@@ -62,7 +62,7 @@ export const seed: Seed.Input = {
   ]
 }
 
-/** The checks over an emulator, without retries, and what was sent to it. */
+/** The checks on an emulator, without retries, and a record of what was sent to it. */
 export const layer = (options: Entitlements.Options = {}, of: Seed.Input = seed) =>
   Entitlements.layer(options).pipe(
     Layer.provideMerge(Stigg.layer({ apiKey: Redacted.make("server-key") })),
@@ -74,22 +74,22 @@ export const layer = (options: Entitlements.Options = {}, of: Seed.Input = seed)
 
 export const check = Entitlements.check
 
-/** What was sent since the last look. */
+/** What was sent since the last call. */
 export const sent = Effect.map(Sent, (sent) => sent.splice(0))
 
-/** The API fails from now on, in one way or another. */
+/** Makes the API fail in the given way. */
 export const failWith = (fault: Faults.Fault) =>
   Effect.zipRight(Emulator.clearFaults, Effect.orDie(Emulator.inject({ fault })))
 export const switchOff = failWith(Faults.reset)
 export const switchOn = Emulator.clearFaults
 
-/** An answer in short. */
+/** An answer in short form. */
 export const brief = (answer: Entitlements.Answer) => [answer.isGranted, answer.accessDeniedReason, answer.source]
 
-/** An error in short. */
+/** An error in short form. */
 export const tag = (error: StiggError.StiggError | Entitlements.EntitlementDeniedError) => error._tag
 
-/** The value of one of the metrics of entitlements, by the last part of its name. */
+/** The value of an entitlement metric, by the last part of its name. */
 export const metric = (name: string): Effect.Effect<number> =>
   Effect.map(Metric.snapshot, (pairs) => {
     const state = pairs.find(({ metricKey }) => metricKey.name === `stigg.entitlements.${name}`)?.metricState
@@ -97,7 +97,7 @@ export const metric = (name: string): Effect.Effect<number> =>
     return "count" in state ? Number(state.count) : "value" in state ? Number(state.value) : 0
   })
 
-/** As if the clock of a process were ahead, or behind. */
+/** Runs an effect as if the process's clock were ahead or behind. */
 export const skewed =
   (millis: number) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

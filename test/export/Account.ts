@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scripted from "../transport/ScriptedClient.js"
 
-/** A customer as the API keeps it: its creation in fractions of milliseconds. */
+/** A customer as the API stores it: creation time in fractional milliseconds. */
 export interface Row {
   readonly id: string
   readonly createdAt: number
@@ -26,7 +26,7 @@ const customerOf = ({ createdAt, id, updatedAt }: Row): Schemas.Customer => ({
   archivedAt: null
 })
 
-/** A number from 0 to 1 for each number, as good as by chance, and the same each time. */
+/** A pseudo-random number from 0 to 1 for each index. The same every time. */
 export const chance = (n: number): number => {
   let x = Math.imul(n ^ 0x9e3779b9, 0x85ebca6b)
   x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35)
@@ -36,14 +36,14 @@ export const chance = (n: number): number => {
 const hash = (text: string): number => [...text].reduce((sum, char) => Math.imul(sum, 31) + char.charCodeAt(0), 7)
 
 /**
- * An account of which only the list answers, and that as harshly as the API may: a cursor is good for the very query that
- * gave it, and each query has an order of its own.
+ * An account that only supports the list, as strictly as the API could: a cursor is valid only for the query that
+ * returned it, and each query has its own order.
  */
 export const make = (options: {
   readonly rows: ReadonlyArray<Row>
   readonly order?: Order
   readonly latency?: Duration.DurationInput
-  /** What happens before the answer of a request, from 0 on. */
+  /** Runs before each response. The request number starts at 0. */
   readonly before?: (request: number, params: Schemas.ListCustomers) => Effect.Effect<void, StiggError.StiggError>
 }) => {
   const { latency = 0, order = "ascending" } = options
@@ -55,7 +55,7 @@ export const make = (options: {
     const from = params.createdAt?.gte?.epochMillis ?? -Infinity
     const until = params.createdAt?.lt?.epochMillis ?? Infinity
     const query = `${from} ${until}`
-    // A query that goes on keeps what it began with; a new one sees what there is now.
+    // A continued query keeps the rows that it started with. A new one sees the current rows.
     const begun = params.after === undefined ? undefined : queries.get(query)
     if (begun !== undefined) return begun
     const found = state.rows.filter(({ createdAt }) => createdAt >= from && createdAt < until)
@@ -68,7 +68,7 @@ export const make = (options: {
     return sorted
   }
 
-  // Requests of one moment share a timer, for each costs the test's clock a while.
+  // Concurrent requests share a timer, because each timer slows the test clock.
   const timers = new Map<number, Deferred.Deferred<void>>()
   const answered = Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
@@ -112,7 +112,7 @@ export const make = (options: {
   return { layer, requests, state }
 }
 
-/** The account, with a list whose pages lead back to their first after some. */
+/** The account, with a list whose cursors lead back to the first page. */
 export const inCircles = (account: ReturnType<typeof make>, pages: number) =>
   Layer.effect(
     Customers.Customers,
@@ -126,13 +126,13 @@ export const inCircles = (account: ReturnType<typeof make>, pages: number) =>
     }))
   ).pipe(Layer.provide(account.layer))
 
-/** What the API says to a cursor that is none. */
+/** The API's response to an invalid cursor. */
 export const badCursor: StiggError.StiggError = new StiggError.BadRequestError({
   ...{ operation: "customers.list", method: "GET", url: "/api/v1/customers", attempts: 1, status: 400 },
   ...{ message: "not a cursor of this list", code: null, retryAfter: null, traceId: null, headers: {}, body: "" }
 })
 
-/** An outage. */
+/** The response during an outage. */
 export const outage: StiggError.StiggError = new StiggError.APIConnectionError({
   ...{ operation: "customers.list", method: "GET", url: "/api/v1/customers", attempts: 3 },
   ...{ message: "connection refused", reason: "request", code: "ECONNREFUSED", cause: null }
@@ -145,13 +145,13 @@ const first = Date.parse("2023-01-01T00:00:00.000Z")
 const rows = (count: number, createdAt: (i: number) => number): ReadonlyArray<Row> =>
   Array.from({ length: count }, (_, i) => ({ id: `customer-${i}`, createdAt: createdAt(i) }))
 
-/** Ways in which creation spreads over three years. */
+/** Distributions of creation times over three years. */
 export const spread = {
   evenly: (count: number) => rows(count, (i) => first + chance(i) * 3 * year),
   /** Nine of ten within one hour. */
   inOneHour: (count: number) =>
     rows(count, (i) => first + (i % 10 === 0 ? chance(i) * 3 * year : 1.4 * year + chance(i) * hour)),
-  /** In bursts of one moment each, as imports make them. */
+  /** In bursts within one millisecond each, as imports create them. */
   inBursts: (count: number) => rows(count, (i) => first + (i % 7) * 0.4 * year + 0.25),
   /** A few microseconds on both sides of each millisecond. */
   aroundMilliseconds: (count: number) => rows(count, (i) => first + Math.floor(i / 4) + (i % 2 === 0 ? -0.001 : 0.0005))

@@ -4,7 +4,7 @@ import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
-/** A folder that is gone after the test, and a store in memory. */
+/** A folder that is deleted after the test, and a store in memory. */
 export const inFolder = <A, E, R>(body: (folder: string) => Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
@@ -13,7 +13,7 @@ export const inFolder = <A, E, R>(body: (folder: string) => Effect.Effect<A, E, 
 
 export const read = (path: string) => Effect.flatMap(FileSystem.FileSystem, (files) => files.readFileString(path))
 
-/** The ids in a file of an export, in order. */
+/** The ids in an export file, in order. */
 export const idsOf = (text: string) =>
   text
     .trimEnd()

@@ -1,4 +1,4 @@
-/** The process that is killed: exports an emulator's customers to a file, or goes on with it. */
+/** The process that the test kills. It exports an emulator's customers to a file or resumes the export. */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
@@ -13,7 +13,7 @@ import * as Stigg from "../../src/Stigg.js"
 const [baseUrl = "", path = "", progress = ""] = process.argv.slice(2)
 
 void CustomerExport.toFileResumable(path, { partitions: 4, checkpointEvery: "15 millis" }).pipe(
-  // Says that it is at work, so that its end is not that of its start.
+  // Reports that work has started, so that the kill does not hit the start-up.
   Stream.tap(({ exported }) => Effect.sync(() => process.stdout.write(`${exported}\n`))),
   Stream.runDrain,
   Effect.provide([

@@ -7,7 +7,7 @@ import { EmulatorServer } from "effect-stigg/testing/node"
 import * as Program from "../Program.js"
 import { chance } from "./Account.js"
 
-/** Runs the exporter until it was killed, some pages after it began its work, or came to its end. */
+/** Runs the exporter until it is killed some pages after it started work, or until it ends. */
 const run = (program: Program.Program, args: ReadonlyArray<string>, pages: number) =>
   Program.run(program, args, {
     watch: (output) => (output.split("\n").length > pages ? { signal: "SIGKILL" } : null)
@@ -19,7 +19,7 @@ const customers = Array.from({ length: 12_000 }, (_, i) => ({
 }))
 
 it.live(
-  "an export whose process is killed at 20 random moments holds each customer once, as one that is not killed",
+  "an export killed at 20 random moments contains each customer once, like an export that is not killed",
   () =>
     Effect.gen(function* () {
       const { url } = yield* EmulatorServer.EmulatorServer
@@ -31,7 +31,7 @@ it.live(
       const argsOf = (name: string) => [url, `${folder}/${name}`, `${folder}/${name}.progress`]
 
       const undisturbed = yield* Effect.fork(run(program, argsOf("undisturbed"), Infinity))
-      // Two at once, ten times each: most of the time goes into starting a process.
+      // Two at once, ten times each: most of the time is process start-up.
       const kills = yield* Effect.forEach(
         ["one", "two"],
         (name, lane) =>

@@ -16,7 +16,7 @@ const stream = (bytes: Uint8Array, size = 1_000_000) =>
 const read = (text: string, size?: number) =>
   Effect.map(Stream.runCollect(stream(utf8(text), size)), Chunk.toReadonlyArray)
 
-/** As Stigg documents the file of its tool. */
+/** The file as Stigg documents it for its tool. */
 const documented = `{
   "customers": [
     {
@@ -34,7 +34,7 @@ const documented = `{
 `
 
 describe("the file of Stigg's bulk import tool", () => {
-  it.effect("is read as documented: customerId is the id, a missing email or name is null", () =>
+  it.effect("decodes as documented: customerId becomes the id, and a missing email or name becomes null", () =>
     Effect.gen(function* () {
       const rows = yield* read(documented)
       expect(rows.map(({ column, line, number, problem, value }) => [number, line, column, problem, value])).toEqual([
@@ -58,7 +58,7 @@ describe("the file of Stigg's bulk import tool", () => {
     })
   )
 
-  it.effect("goes in", () => {
+  it.effect("can be imported", () => {
     const { layer } = make()
     return Effect.gen(function* () {
       const summary = yield* CustomerImport.summarize(CustomerImport.run(stream(utf8(documented))))
@@ -66,7 +66,7 @@ describe("the file of Stigg's bulk import tool", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect.each([1, 2, 3, 5, 17])("reads the same in chunks of %i bytes", (size) =>
+  it.effect.each([1, 2, 3, 5, 17])("reads the same rows from chunks of %i bytes", (size) =>
     Effect.gen(function* () {
       expect(yield* read(documented, size)).toEqual(yield* read(documented))
       const broken = `\u{feff}{"a":[{"customers":[1]}],"customers":[ {"customerId":"ä"} , {"x":tru}\n, 5 ],"b":"]"}`
@@ -74,7 +74,7 @@ describe("the file of Stigg's bulk import tool", () => {
     })
   )
 
-  it.effect("may be empty, and may hold other things, which are passed over", () =>
+  it.effect("can be empty and can contain other keys, which are ignored", () =>
     Effect.gen(function* () {
       expect(yield* read('{"customers":[]}')).toEqual([])
       const rows = yield* read('{"a":{"customers":[{}]},"b":"customers","customers":[{"customerId":"1"}],"c":1}')
@@ -82,7 +82,7 @@ describe("the file of Stigg's bulk import tool", () => {
     })
   )
 
-  it.effect("gives a broken customer as one row with its place, and goes on", () =>
+  it.effect("returns a malformed customer as one row with its position and continues", () =>
     Effect.gen(function* () {
       const rows = yield* read('{"customers":[\n  {"customerId": "1",\n   "name": x},\n  7,\n  {"customerId":"3"}]}')
       expect(rows.map(({ byte, column, line, number, problem }) => [number, line, column, byte, problem])).toEqual([
@@ -93,7 +93,7 @@ describe("the file of Stigg's bulk import tool", () => {
     })
   )
 
-  it.effect("gives customers without a comma between them as one row", () =>
+  it.effect("returns customers without a comma between them as one row", () =>
     Effect.gen(function* () {
       const rows = yield* read('{"customers":[{} {}, {}]}')
       expect(rows.map(({ column, problem, value }) => [column, problem, value])).toMatchObject([
@@ -107,23 +107,17 @@ describe("the file of Stigg's bulk import tool", () => {
     ["nothing", "", "Unexpected end of the source", 1, 1],
     ["a list", '[{"customerId":"1"}]', 'Expected { "customers": [ … ] }', 1, 1],
     ["another object", '{"subscriptions":[]}', 'found no "customers"', 1, 21],
-    ["customers that are no list", '{\n"customers":{}}', "a list of", 2, 13],
+    ["customers that are not a list", '{\n"customers":{}}', "a list of", 2, 13],
+    ["a file truncated between customers", '{"customers":[{"customerId":"1"},', "Unexpected end of the source", 1, 34],
     [
-      "one that is cut off between customers",
-      '{"customers":[{"customerId":"1"},',
-      "Unexpected end of the source",
-      1,
-      34
-    ],
-    [
-      "one that is cut off within a customer",
+      "a file truncated inside a customer",
       '{"customers":[\n{"customerId":"1',
       "Unexpected end of the source in the customer that starts at line 2",
       2,
       17
     ],
-    ["more after the end", '{"customers":[]} x', "Expected the end", 1, 18]
-  ] as const)("fails with the place for %s", ([, text, message, line, column]) =>
+    ["content after the end", '{"customers":[]} x', "Expected the end", 1, 18]
+  ] as const)("fails with the position for %s", ([, text, message, line, column]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(read(text))
       expect(error).toMatchObject({ _tag: "StiggImportSourceError", reason: "Format", line, column })

@@ -8,7 +8,7 @@ import * as Stream from "effect/Stream"
 const utf8 = (text: string) => new TextEncoder().encode(text)
 const join = (...parts: ReadonlyArray<Uint8Array>) => Uint8Array.from(parts.flatMap((part) => [...part]))
 
-/** Bytes in chunks of a size. */
+/** Bytes in chunks of a given size. */
 const chunked = (bytes: Uint8Array, size: number) =>
   Stream.fromIterable(Arr.makeBy(Math.ceil(bytes.length / size), (i) => bytes.subarray(i * size, (i + 1) * size)))
 
@@ -21,7 +21,7 @@ const problems = (rows: ReadonlyArray<CustomerImport.Row>) =>
     .map(({ byte, column, line, number, problem }) => ({ number, line, column, byte, problem }))
 
 describe("NDJSON", () => {
-  it.effect("is an object a line, numbered", () =>
+  it.effect("has one object per line, numbered", () =>
     Effect.gen(function* () {
       const rows = yield* read(utf8('{"id":"a"}\n{"id":"b"}\n'))
       expect(rows.map(({ byte, line, number, problem, value }) => [number, line, byte, value, problem])).toEqual([
@@ -31,7 +31,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("passes over blank lines, which count as lines and not as rows", () =>
+  it.effect("skips blank lines, which count as lines but not as rows", () =>
     Effect.gen(function* () {
       const rows = yield* read(utf8('\n{"id":"a"}\r\n \t\r\n\n{"id":"b"}'))
       expect(rows.map(({ line, number, value }) => [number, line, value])).toEqual([
@@ -41,7 +41,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("may have a byte order mark, CRLF, and no line feed at its end", () =>
+  it.effect("can have a byte order mark, CRLF, and no line feed at the end", () =>
     Effect.gen(function* () {
       const rows = yield* read(join(new Uint8Array([0xef, 0xbb, 0xbf]), utf8('{"id":"ä"}\r\n{"id":"b"}')))
       expect(rows.map(({ byte, problem, value }) => [value, byte, problem])).toEqual([
@@ -51,7 +51,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect.each([1, 2, 3, 7, 64])("reads the same in chunks of %i bytes", (size) =>
+  it.effect.each([1, 2, 3, 7, 64])("reads the same rows from chunks of %i bytes", (size) =>
     Effect.gen(function* () {
       const bytes = join(
         new Uint8Array([0xef, 0xbb, 0xbf]),
@@ -77,7 +77,7 @@ describe("NDJSON", () => {
     ['"a"', 1, "Expected an object"],
     ["[]", 1, "Expected an object"],
     ["null", 1, "Expected an object"]
-  ] as const)("gives a broken line %s as one row with its place, and goes on", ([text, column, problem]) =>
+  ] as const)("returns a malformed line %s as one row with its position and continues", ([text, column, problem]) =>
     Effect.gen(function* () {
       const rows = yield* read(utf8(`{"id":"1"}\n${text}\n{"id":"3"}\n`))
       expect(rows).toHaveLength(3)
@@ -86,7 +86,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("says where a line is not UTF-8, in characters and in bytes", () =>
+  it.effect("reports where a line is not UTF-8, in characters and in bytes", () =>
     Effect.gen(function* () {
       const rows = yield* read(join(utf8('{"id":"1"}\n{"id":"ü'), new Uint8Array([0xe4]), utf8('"}\n{"id":"3"}\n')))
       expect(problems(rows)).toEqual([
@@ -96,14 +96,14 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("counts bytes, not characters, up to a problem behind others than ASCII", () =>
+  it.effect("counts bytes, not characters, before an error that follows non-ASCII text", () =>
     Effect.gen(function* () {
       const rows = yield* read(utf8('{"id":"😀",}\n'))
       expect(problems(rows)).toMatchObject([{ column: 12, byte: 13 }])
     })
   )
 
-  it.effect("gives a line of more than a mebibyte as one row, and keeps none of it", () =>
+  it.effect("returns a line longer than 1 MiB as one row and does not keep its content", () =>
     Effect.gen(function* () {
       const long = utf8(`{"id":"${"x".repeat(3_000_000)}"}`)
       const rows = yield* read(join(utf8('{"id":"1"}\n'), long, utf8('\n{"id":"3"}\n')), 65_536)
@@ -115,7 +115,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("that nests a hundred thousand deep is a broken line like any other", () =>
+  it.effect("treats a line nested a hundred thousand levels deep as malformed", () =>
     Effect.gen(function* () {
       const rows = yield* read(utf8(`${"[".repeat(100_000)}\n{"id":"2"}`))
       expect(problems(rows)).toMatchObject([{ line: 1, column: 100_001 }])
@@ -132,7 +132,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("takes the mark of UTF-16 for one at the start alone: elsewhere it is a broken line", () =>
+  it.effect("detects the UTF-16 mark only at the start: elsewhere it makes the line malformed", () =>
     Effect.gen(function* () {
       // The chunks end with the lines.
       const rows = yield* read(
@@ -145,7 +145,7 @@ describe("NDJSON", () => {
     })
   )
 
-  it.effect("keeps a key __proto__", () =>
+  it.effect("keeps a __proto__ key", () =>
     Effect.gen(function* () {
       const rows = yield* read(utf8('{"id":"a","metadata":{"__proto__":"x"}}'))
       expect(JSON.stringify(rows[0]?.value)).toContain('"__proto__":"x"')

@@ -31,7 +31,7 @@ describe.each(readers)("%s", (_, read) => {
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 
-  it.scoped("names the file in what is wrong inside", () =>
+  it.scoped("names the file in errors about its content", () =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
       const path = `${yield* directory}/customers`
@@ -42,7 +42,7 @@ describe.each(readers)("%s", (_, read) => {
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 
-  it.effect("tells a disk that fails under it, and what the system said", () => {
+  it.effect("reports a disk failure with the system's message", () => {
     const broken = new PlatformError.SystemError({
       reason: "Unknown",
       module: "FileSystem",
@@ -61,8 +61,8 @@ describe.each(readers)("%s", (_, read) => {
   })
 })
 
-describe("a file that is broken in places", () => {
-  it.scoped("goes in but for the broken rows, each with its line", () => {
+describe("a file with some malformed rows", () => {
+  it.scoped("imports all other rows and reports each malformed row with its line", () => {
     const { layer } = make()
     return Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem

@@ -15,7 +15,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 
-/** A request for an import, as it went out. */
+/** A request of an import, as sent. */
 export interface Sent {
   readonly ids: ReadonlyArray<string>
   readonly body: string
@@ -24,12 +24,12 @@ export interface Sent {
   readonly at: number
 }
 
-/** What is answered in place of the emulator; null lets the emulator answer. */
+/** The response instead of the emulator's. With null the emulator responds. */
 export type Script = (sent: Sent, index: number) => Effect.Effect<Response | null>
 
 const Body = Schema.parseJson(Schema.Struct({ customers: Schema.Array(Schema.Struct({ id: Schema.String })) }))
 
-/** The services on an emulator of their own, with a script before it, and a record of what was sent. */
+/** The services on a separate emulator, with a script in front of it and a record of what was sent. */
 export const make = (script: Script = () => Effect.succeed(null), faults: ReadonlyArray<Faults.Rule> = []) => {
   const sent: Array<Sent> = []
   const client = Layer.effect(
@@ -62,7 +62,7 @@ export const make = (script: Script = () => Effect.succeed(null), faults: Readon
 export const refusal = (status: number, headers: Readonly<Record<string, string>> = {}): Response =>
   new Response(JSON.stringify({ message: `refused with ${status}`, code: null }), { status, headers: { ...headers } })
 
-/** An answer from which every customer was known. */
+/** A response in which every customer already existed. */
 export const known = (): Response => new Response(JSON.stringify({ data: { newCustomers: [] } }))
 
 export const customer = (id: string, more: Readonly<Record<string, unknown>> = {}) => ({
@@ -76,7 +76,7 @@ export const customers = (count: number) => Array.from({ length: count }, (_, i)
 
 export const rowsOf = (values: ReadonlyArray<unknown>) => CustomerImport.fromValues(Stream.fromIterable(values))
 
-/** All that an import told, and how it ended. */
+/** Everything that an import emitted, and how it ended. */
 export interface Told<E> {
   readonly batches: ReadonlyArray<CustomerImport.Batch>
   readonly summary: CustomerImport.Summary
@@ -96,7 +96,7 @@ export const collect = <E, R>(
     return { batches, summary: last, rejected: batches.flatMap(({ rejected }) => rejected), exit }
   })
 
-/** Lets time pass, a step at a time, until an effect has ended. */
+/** Advances the clock step by step until an effect ends. */
 export const hasten = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   step: Duration.DurationInput = "1 seconds"

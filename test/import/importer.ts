@@ -1,4 +1,4 @@
-/** The process that is killed: imports a file to an emulator, or goes on with it. */
+/** The process that the test kills. It imports a file to an emulator or resumes the import. */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
@@ -15,7 +15,7 @@ const [baseUrl = "", path = "", folder = ""] = process.argv.slice(2)
 void Effect.gen(function* () {
   const store = yield* KeyValueStore.KeyValueStore
   const options = { batchSize: 50, concurrency: 3, rateLimit: false, progress: { store, key: "customers" } } as const
-  // Says what became of each batch, and of the whole at its end.
+  // Reports each batch, and the summary at the end.
   yield* CustomerImport.run(CustomerImport.readNdjson(path), options).pipe(
     Stream.runForEach((event) => Effect.sync(() => process.stdout.write(`${JSON.stringify(event)}\n`)))
   )

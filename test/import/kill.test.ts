@@ -11,7 +11,7 @@ import { customer } from "./harness.js"
 
 const Rejected = Schema.Struct({ row: Schema.Number, reason: Schema.String })
 
-/** What the process tells, of which the last line may be cut off. */
+/** The process's output. Its last line can be truncated. */
 const Event = Schema.parseJson(
   Schema.Struct({
     _tag: Schema.Literal("Batch", "Summary"),
@@ -32,12 +32,12 @@ const eventsIn = (output: string) =>
 const count = 4_000
 const rows = Array.from({ length: count }, (_, i) => {
   if (i % 500 === 250) return "{ broken"
-  // A customer that comes twice, far apart: of two rows the last goes in.
+  // A customer that appears twice, far apart: the last row is imported.
   return JSON.stringify(customer(`c-${i === 3_900 ? 7 : i}`, { name: `Row ${i + 1}` }))
 })
 
 it.live(
-  "an import whose process is killed at 10 random moments takes every row in, and counts each once",
+  "an import killed at 10 random moments imports every row and counts each once",
   () =>
     Effect.gen(function* () {
       const { url } = yield* EmulatorServer.EmulatorServer
@@ -59,7 +59,7 @@ it.live(
       const summary = eventsIn(last.output).at(-1)
       expect(summary).toMatchObject({ _tag: "Summary", rows: count, rejected: 9 })
       expect(Number(summary?.created) + Number(summary?.updatedOrSkipped)).toBe(count - 9)
-      // They went on where they were, each of them a batch further at the least but for one.
+      // Each run resumed, at least one batch further on except for one.
       expect(summary?.resumed).toBeGreaterThan(9 * 50)
       const reasons = new Map(
         [...killed, last].flatMap(({ output }) =>

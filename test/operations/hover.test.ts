@@ -57,7 +57,7 @@ describe("an editor", () => {
     const { says, shown } = hover(after("customers.retrieve") - 1)
     expect(shown).toContain("(id: string) => Effect.Effect<Schemas.Customer, StiggError>")
     expect(shown.length).toBeLessThan(120)
-    expect(says).toContain("One customer.")
+    expect(says).toContain("Fails with `StiggNotFoundError`")
   })
 
   it("goes from an operation to its documentation", () => {

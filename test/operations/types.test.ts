@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "@effect/vitest"
 import ts from "typescript"
 import { root } from "../docs/extraction.js"
 
-/** What the compiler says when one piece of an operation is forgotten or wrong. */
+/** The compiler's errors when a part of an operation is missing or wrong. */
 
 const imports = `
 import type { Effect, Stream } from "effect"
@@ -113,7 +113,7 @@ const refused: ReadonlyArray<readonly [name: string, code: string, message: stri
     `Property 'archive' is missing`
   ],
   ["an operation without a handler", handlers(""), `Endpoint not handled: rename`],
-  ["a handler for no operation", handlers(`.handle("rname", () => done)`), `'"rname"' is not assignable`],
+  ["a handler of an unknown operation", handlers(`.handle("rname", () => done)`), `'"rname"' is not assignable`],
   [
     "a handler that reads a path parameter that the path lacks",
     handlers(`.handle("rename", ({ path }) => (path.key, done))`),
@@ -125,12 +125,12 @@ const refused: ReadonlyArray<readonly [name: string, code: string, message: stri
     `Property 'name' does not exist`
   ],
   [
-    "a fault for no operation",
+    "a fault for an unknown operation",
     `Emulator.inject({ fault: Faults.status(503), operation: "customers.retrive" })`,
     `'"customers.retrive"' is not assignable`
   ],
   [
-    "a name of no operation",
+    "an unknown operation name",
     `export const name: Operation.Operation = "customers.retrive"`,
     `'"customers.retrive"' is not assignable`
   ]
@@ -163,7 +163,7 @@ const makeProgram = (): ts.Program => {
 describe("the compiler", () => {
   const errors = new Map<string, ReadonlyArray<string>>()
 
-  // The first snippet makes the compiler read everything.
+  // The first snippet makes the compiler check everything.
   beforeAll(() => {
     const program = makeProgram()
     for (const file of snippets.keys()) {
@@ -181,7 +181,7 @@ describe("the compiler", () => {
     expect(errors.get(fileOf(name))).toEqual([])
   })
 
-  it.each(refused)("refuses %s", (name, _, message) => {
+  it.each(refused)("rejects %s", (name, _, message) => {
     expect(errors.get(fileOf(name))?.join("\n")).toContain(message)
   })
 })

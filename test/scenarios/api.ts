@@ -1,6 +1,6 @@
 /**
- * The API of the scenarios, in a process of its own. It grants every feature of a state, after a latency that a message
- * sets, and answers each message with the number of requests so far.
+ * The API of the scenarios, in a separate process. It grants every feature of a state after a latency that a message
+ * sets. It answers each message with the number of requests so far.
  */
 import type { AddressInfo } from "node:net"
 import { createServer } from "node:http"

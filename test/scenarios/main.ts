@@ -1,6 +1,6 @@
 /**
- * Entitlement checks under load: `npm run scenarios`, `npm run scenarios -- --short` as CI does, and by name, such as
- * `npm run scenarios -- fleet`. It prints a table, and exits 1 when a promise is not kept. Those with Redis need
+ * Entitlement checks under load: `npm run scenarios`, `npm run scenarios -- --short` as in CI, or by name, such as
+ * `npm run scenarios -- fleet`. Prints a table and exits with 1 when a promise is not kept. Those with Redis need
  * `STIGG_TEST_REDIS_URL`, such as `redis://127.0.0.1:6379`.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -14,7 +14,7 @@ import type { Options, Report, Task } from "./messages.js"
 import type { Process } from "./processes.js"
 import { start } from "./processes.js"
 
-/** One line of the table. */
+/** One row of the table. */
 interface Row {
   readonly what: string
   readonly seen: string
@@ -24,7 +24,10 @@ interface Row {
 
 type Api = Process<number | "count", number> & { readonly url: string }
 
-/** An API that answers after so many milliseconds; a message sets them, and is answered with the requests so far. */
+/**
+ * An API that responds after the given number of milliseconds. A message sets it, and the reply is the number of
+ * requests so far.
+ */
 const startApi = (latency: number): Effect.Effect<Api, Error, Scope.Scope> =>
   Effect.map(start<number, number | "count", number>("api.ts", String(latency)), (api) => ({
     ...api,
@@ -44,7 +47,7 @@ const atMost = (what: string, value: number, limit: number, unit = ""): Row => (
   isKept: value <= limit
 })
 
-/** What holds in each scenario with a healthy API. */
+/** What every scenario with a healthy API promises. */
 const healthy = (reports: ReadonlyArray<Report>): ReadonlyArray<Row> => {
   const sum = (of: (report: Report) => number) => reports.reduce((total, report) => total + of(report), 0)
   const warnings = reports.flatMap(({ warnings }) => warnings)
@@ -75,37 +78,35 @@ const scenarios: Readonly<Record<string, Effect.Effect<ReadonlyArray<Row>, unkno
   }),
 
   [isShort
-    ? "fleet: 4 processes, 2,500 checks a second each of 1,000 customers, time to live 5 s, 12 s, Redis"
-    : "fleet: 4 processes, 5,000 checks a second each of 2,000 customers, time to live 30 s, 60 s, Redis"]: Effect.gen(
-    function* () {
-      const [customers, perSecond, timeToLive, seconds] = isShort ? [1000, 2500, 5, 12] : [2000, 5000, 30, 60]
-      const api = yield* startApi(5)
-      const options: Options = {
-        apiUrl: api.url,
-        redisUrl: yield* redisUrl,
-        storeId: randomUUID(),
-        timeToLive: `${timeToLive} seconds`,
-        fallback: false
-      }
-      const members = yield* Effect.all(Effect.replicate(startMember(options), 4), { concurrency: 4 })
-      const reports = yield* Effect.forEach(members, (member) => member.ask({ customers, perSecond, seconds }), {
-        concurrency: 4
-      })
-      // A state in use is refreshed after 0.8 of its time to live.
-      const lives = Math.ceil(seconds / (0.8 * timeToLive))
-      const calls = yield* api.ask("count")
-      return [
-        ...healthy(reports),
-        atMost(`API calls a customer and life, of ${lives} lives`, calls / customers / lives, 1.2),
-        {
-          what: "99 % of the checks waited",
-          seen: `${Math.max(...reports.map(({ wait99 }) => wait99)).toFixed(2)} ms`,
-          promised: "",
-          isKept: true
-        }
-      ]
+    ? "fleet: 4 processes, 2,500 checks/s each on 1,000 customers, TTL 5 s, 12 s, Redis"
+    : "fleet: 4 processes, 5,000 checks/s each on 2,000 customers, TTL 30 s, 60 s, Redis"]: Effect.gen(function* () {
+    const [customers, perSecond, timeToLive, seconds] = isShort ? [1000, 2500, 5, 12] : [2000, 5000, 30, 60]
+    const api = yield* startApi(5)
+    const options: Options = {
+      apiUrl: api.url,
+      redisUrl: yield* redisUrl,
+      storeId: randomUUID(),
+      timeToLive: `${timeToLive} seconds`,
+      fallback: false
     }
-  ),
+    const members = yield* Effect.all(Effect.replicate(startMember(options), 4), { concurrency: 4 })
+    const reports = yield* Effect.forEach(members, (member) => member.ask({ customers, perSecond, seconds }), {
+      concurrency: 4
+    })
+    // A state in use is refreshed after 0.8 of its TTL.
+    const lives = Math.ceil(seconds / (0.8 * timeToLive))
+    const calls = yield* api.ask("count")
+    return [
+      ...healthy(reports),
+      atMost(`API calls per customer and TTL, over ${lives} TTLs`, calls / customers / lives, 1.2),
+      {
+        what: "99 % of the checks waited",
+        seen: `${Math.max(...reports.map(({ wait99 }) => wait99)).toFixed(2)} ms`,
+        promised: "",
+        isKept: true
+      }
+    ]
+  }),
 
   "warm store: a new process, Redis holds 500 states, 500 checks at once": Effect.gen(function* () {
     const api = yield* startApi(5)
@@ -118,7 +119,7 @@ const scenarios: Readonly<Record<string, Effect.Effect<ReadonlyArray<Row>, unkno
     return [...healthy([report]), atMost("requests to the API", (yield* api.ask("count")) - before, 0)]
   }),
 
-  "slow API: 2 s for an answer, 500 states past their time to live, 400 checks a second": Effect.gen(function* () {
+  "slow API: responds in 2 s, 500 states past their TTL, 400 checks/s": Effect.gen(function* () {
     const api = yield* startApi(5)
     const member = yield* startMember({ apiUrl: api.url, timeToLive: "1 second", fallback: false })
     yield* member.ask({ customers: 500 })
@@ -127,10 +128,10 @@ const scenarios: Readonly<Record<string, Effect.Effect<ReadonlyArray<Row>, unkno
     const report = yield* member.ask({ customers: 500, perSecond: 400, seconds: isShort ? 4 : 10 })
     return [
       ...healthy([report]),
-      // A busy machine adds its own lag, in which no timer fires.
+      // A busy machine adds its own lag, during which no timer fires.
       {
         ...atMost("longest wait", report.longestWait, 20 + report.longestLag, " ms"),
-        promised: `at most 20 ms beyond the event loop's lag (${report.longestLag.toFixed(2)} ms)`
+        promised: `at most 20 ms above the event loop's lag (${report.longestLag.toFixed(2)} ms)`
       },
       { what: "99 % of the checks waited", seen: `${report.wait99.toFixed(2)} ms`, promised: "", isKept: true }
     ]
@@ -150,7 +151,7 @@ const main = Effect.gen(function* () {
     return `| ${cells.join(" | ")} |`
   })
   yield* Console.log(
-    ["| scenario | what | seen | promised | kept |", "| --- | --- | --: | --: | --- |", ...lines].join("\n")
+    ["| scenario | measure | measured | promised | kept |", "| --- | --- | --: | --: | --- |", ...lines].join("\n")
   )
   yield* Console.log(
     `\nNode ${process.version}, ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ` +

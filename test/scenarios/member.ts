@@ -1,4 +1,4 @@
-/** One process of a fleet. It checks as a message tells it to, and reports what became of the checks. */
+/** One process of a fleet. It runs checks as a message says and reports their results. */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -15,7 +15,7 @@ const warnings: Array<string> = []
 const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
   if (logLevel.label === "WARN") warnings.push(String(message))
 })
-// A Redis client that nobody listens to writes its errors here.
+// An ioredis client without an error listener writes its errors here.
 console.error = (...line: ReadonlyArray<unknown>) => warnings.push(line.map(String).join(" "))
 
 const redis = redisUrl === undefined ? undefined : new URL(redisUrl)
@@ -33,7 +33,7 @@ const runtime = ManagedRuntime.make(
 
 const beat = 2
 
-/** How late the event loop was at its latest since then, in milliseconds. */
+/** The longest delay of the event loop since the start, in milliseconds. */
 const measureLag = Effect.map(
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -120,6 +120,6 @@ process.on("message", (task) => {
 })
 process.on("disconnect", () => process.exit())
 
-// The layer is part of a process that begins; the checks are not.
+// Building the layer is part of the process start. The checks are not.
 await runtime.runPromise(Effect.void)
 process.send?.("ready")

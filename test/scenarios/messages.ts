@@ -1,6 +1,6 @@
 import type { Entitlements } from "effect-stigg"
 
-/** How a process of the fleet is made. */
+/** How a process of the fleet is set up. */
 export interface Options extends Pick<Entitlements.Options, "timeToLive" | "timeout" | "fallback"> {
   readonly apiUrl: string
   /** Without it each process is on its own. */
@@ -8,23 +8,26 @@ export interface Options extends Pick<Entitlements.Options, "timeToLive" | "time
   readonly storeId?: string | undefined
 }
 
-/** Each of so many customers once and all at once, or so many checks a second of any of them. */
+/**
+ * Either checks each of the given number of customers once and all at once, or runs the given number of checks per
+ * second on random ones.
+ */
 export interface Task {
   readonly customers: number
   readonly perSecond?: number
   readonly seconds?: number
 }
 
-/** What became of the checks. */
+/** The results of the checks. */
 export interface Report {
   readonly checks: number
   readonly denied: number
   readonly failed: number
   readonly sources: Readonly<Record<Entitlements.Source, number>>
-  /** The longest, and the one that 99 % of the checks stay below, in milliseconds. */
+  /** The maximum and the 99th percentile, in milliseconds. */
   readonly longestWait: number
   readonly wait99: number
-  /** How late the event loop was at its latest, in milliseconds: no check can be answered meanwhile. */
+  /** The longest delay of the event loop in milliseconds. No check can be answered during it. */
   readonly longestLag: number
   readonly warnings: ReadonlyArray<string>
 }

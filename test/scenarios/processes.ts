@@ -3,14 +3,14 @@ import type * as Scope from "effect/Scope"
 import { fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
-/** A process that answers each message with one of its own. */
+/** A process that answers each message with a message. */
 export interface Process<In, Out> {
   readonly ask: (message: In) => Effect.Effect<Out, Error>
-  /** As `kill -9`. */
+  /** Like `kill -9`. */
   readonly kill: Effect.Effect<void>
 }
 
-/** Starts a file of this folder in a process of its own, which ends with the scope, and waits for its first message. */
+/** Starts a file of this folder as a process that ends with the scope, and waits for its first message. */
 export const start = <First, In, Out>(
   file: string,
   ...args: ReadonlyArray<string>
@@ -31,7 +31,7 @@ export const start = <First, In, Out>(
         child.once("exit", onExit)
         child.once("message", (message) => {
           child.off("exit", onExit)
-          // What our own processes send is what their types say.
+          // Our own processes send what their types say.
           resume(Effect.succeed(message as A))
         })
       })

@@ -3,7 +3,7 @@ import * as Schemas from "effect-stigg/Schemas"
 import * as Schema from "effect/Schema"
 import { faults } from "./exported.js"
 
-/** As it comes off the wire: `__proto__` is a key like any other. */
+/** As received: `__proto__` is an ordinary key. */
 const metadata: unknown = JSON.parse('{"__proto__":"a","constructor":"b","plan":"gold","":"empty"}')
 
 const entries = (value: unknown) => Object.entries(Object(value) as object)
@@ -12,21 +12,21 @@ const timestamp = "2026-06-13T10:00:00.000Z"
 const wire = { id: "acme", createdAt: timestamp, updatedAt: timestamp, archivedAt: null, metadata }
 
 describe("Dictionary", () => {
-  it("keeps a key __proto__ when it is read", () => {
+  it("keeps a __proto__ key when decoding", () => {
     expect(entries(Schema.decodeUnknownSync(Schemas.Dictionary)(metadata))).toEqual(entries(metadata))
   })
 
-  it("keeps a key __proto__ when it is written", () => {
+  it("keeps a __proto__ key when encoding", () => {
     expect(entries(Schema.encodeUnknownSync(Schemas.Dictionary)(metadata))).toEqual(entries(metadata))
   })
 
-  it("keeps a key __proto__ in the metadata of a customer, to the wire and back", () => {
+  it("keeps a __proto__ key in a customer's metadata through a round trip", () => {
     const customer = Schema.decodeUnknownSync(Schemas.Customer)(wire)
     expect(entries(customer.metadata)).toEqual(entries(metadata))
     expect(JSON.stringify(Schema.encodeSync(Schemas.Customer)(customer).metadata)).toBe(JSON.stringify(metadata))
   })
 
-  it("keeps a key __proto__ in the metadata of a request", () => {
+  it("keeps a __proto__ key in a request's metadata", () => {
     const customer: Schemas.ProvisionCustomer = {
       id: "acme",
       metadata: Schema.decodeUnknownSync(Schemas.Dictionary)(metadata)
@@ -35,17 +35,17 @@ describe("Dictionary", () => {
     expect(JSON.stringify(sent)).toBe(`{"id":"acme","metadata":${JSON.stringify(metadata)}}`)
   })
 
-  it("does not let a key __proto__ become a prototype", () => {
+  it("does not turn a __proto__ key into a prototype", () => {
     const decoded = Schema.decodeUnknownSync(Schemas.Dictionary)(metadata)
     expect(Object.getPrototypeOf(decoded)).toBe(Object.prototype)
   })
 
-  it.each([1, true, null, {}, []])("refuses the value %j, with its key", (value) => {
+  it.each([1, true, null, {}, []])("rejects the value %j and names its key", (value) => {
     expect(faults(Schema.decodeUnknownEither(Schemas.Dictionary)({ plan: "gold", seats: value }))).toEqual(["seats"])
     expect(faults(Schema.encodeUnknownEither(Schemas.Dictionary)({ plan: "gold", seats: value }))).toEqual(["seats"])
   })
 
-  it.each([null, undefined, "text", 1, []])("refuses %j", (value) => {
+  it.each([null, undefined, "text", 1, []])("rejects %j", (value) => {
     expect(faults(Schema.decodeUnknownEither(Schemas.Dictionary)(value))).toEqual([""])
   })
 
@@ -57,23 +57,23 @@ describe("Dictionary", () => {
     expect(isSame(Object.fromEntries([["__proto__", "1"]]), { a: "1" })).toBe(false)
   })
 
-  it("reads as strings by their keys", () => {
+  it("is typed as strings by key", () => {
     expectTypeOf<Schemas.Dictionary>().toEqualTypeOf<{ readonly [key: string]: string }>()
   })
 })
 
 describe("JsonRecord", () => {
-  it("is kept as it came", () => {
+  it("is kept as received", () => {
     const record: unknown = JSON.parse('{"__proto__":{"a":[1,null]},"b":{"c":true}}')
     expect(Schema.decodeUnknownSync(Schemas.JsonRecord)(record)).toBe(record)
     expect(Schema.encodeUnknownSync(Schemas.JsonRecord)(record)).toBe(record)
   })
 
-  it.each([null, "text", 1, []])("refuses %j", (value) => {
+  it.each([null, "text", 1, []])("rejects %j", (value) => {
     expect(faults(Schema.decodeUnknownEither(Schemas.JsonRecord)(value))).toEqual([""])
   })
 
-  it("is equal to another that holds the same", () => {
+  it("is equal to another with the same content", () => {
     const isSame = Schema.equivalence(Schemas.JsonRecord)
     expect(isSame({ a: [1, { b: null }] }, { a: [1, { b: null }] })).toBe(true)
     expect(isSame({ a: [1, { b: null }] }, { a: [1, { b: 0 }] })).toBe(false)

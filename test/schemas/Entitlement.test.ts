@@ -28,11 +28,11 @@ const credit = {
 const bundle = { type: "BUNDLE", isGranted: false, accessDeniedReason: "SomethingNew", features: [{ id: "seats" }] }
 
 describe("Entitlement", () => {
-  it("reads one to a feature", () => {
+  it("decodes a feature entitlement", () => {
     expect(decode(feature)).toMatchObject({ type: "FEATURE", usageLimit: 10, currentUsage: null, validUntil: null })
   })
 
-  it("reads one to credits, overdrawn too", () => {
+  it("decodes a credit entitlement, also with a negative balance", () => {
     expect(decode(credit)).toMatchObject({
       type: "CREDIT",
       currentUsage: 120,
@@ -42,7 +42,7 @@ describe("Entitlement", () => {
     })
   })
 
-  it("reads one of an unknown type, and keeps it whole", () => {
+  it("decodes an unknown type and keeps all of its fields", () => {
     expect(decode(bundle)).toStrictEqual({
       type: "BUNDLE",
       isGranted: false,
@@ -51,37 +51,37 @@ describe("Entitlement", () => {
     })
   })
 
-  it("reads null as the reason that an unknown type does not give", () => {
+  it("decodes an unknown type without a reason with null as the reason", () => {
     expect(decode({ type: "BUNDLE", isGranted: true })).toMatchObject({ accessDeniedReason: null })
   })
 
-  it("writes one of an unknown type as it came", () => {
+  it("encodes an unknown type as received", () => {
     expect(Schema.encodeSync(Schemas.Entitlement)(decode(bundle))).toBe(bundle)
   })
 
   it.each([
     ["no type", { isGranted: true }, "type"],
-    ["a type that is no string", { ...bundle, type: 1 }, "type"],
+    ["a type that is not a string", { ...bundle, type: 1 }, "type"],
     ["an unknown type that does not say whether it is granted", { type: "BUNDLE" }, "isGranted"],
-    ["an unknown type with a reason that is no string", { ...bundle, accessDeniedReason: 1 }, "accessDeniedReason"],
+    ["an unknown type with a reason that is not a string", { ...bundle, accessDeniedReason: 1 }, "accessDeniedReason"],
     ["a feature with a wrong limit", { ...feature, usageLimit: "10" }, "usageLimit"],
-    ["a feature with half a feature", { ...feature, feature: { id: "seats" } }, "feature.displayName"],
-    ["credits without their currency", { ...credit, currency: null }, "currency"]
-  ])("refuses %s, with the path to it", (_, json, path) => {
+    ["an incomplete feature", { ...feature, feature: { id: "seats" } }, "feature.displayName"],
+    ["credits without a currency", { ...credit, currency: null }, "currency"]
+  ])("rejects %s with the path to it", (_, json, path) => {
     expect(faults(decodeEither(json))).toEqual([path])
   })
 
-  it("is refused for the shape of its type alone", () => {
+  it("reports errors only against the shape of its type", () => {
     expect(complaints(decodeEither({ ...feature, usageLimit: "10" }))).toEqual([
       'usageLimit: Expected number, actual "10"'
     ])
   })
 
-  it.each([null, "FEATURE", 1, []])("is not %j", (json) => {
+  it.each([null, "FEATURE", 1, []])("rejects %j", (json) => {
     expect(faults(decodeEither(json))).toEqual([""])
   })
 
-  it("is narrowed by its type", () => {
+  it("narrows by its type", () => {
     const limit = (entitlement: Schemas.Entitlement): unknown => {
       if (entitlement.type === "FEATURE") {
         expectTypeOf(entitlement).toEqualTypeOf<Schemas.FeatureEntitlement>()
@@ -97,14 +97,14 @@ describe("Entitlement", () => {
     expect([feature, credit, bundle].map((json) => limit(decode(json)))).toEqual([10, 100, bundle.features])
   })
 
-  it("has what all types share, before it is narrowed", () => {
+  it("has the common fields before it is narrowed", () => {
     expectTypeOf<Schemas.Entitlement["isGranted"]>().toEqualTypeOf<boolean>()
     expectTypeOf<Schemas.Entitlement["accessDeniedReason"]>().toEqualTypeOf<Schemas.EntitlementDeniedReason | null>()
   })
 })
 
 describe("EntitlementsState", () => {
-  it("is read as the API documents it, with the entitlements of a type to come", () => {
+  it("decodes as the API documents it, with entitlements of a future type", () => {
     const state = Schema.decodeUnknownSync(Schemas.EntitlementsState)({
       accessDeniedReason: null,
       entitlements: [feature, bundle, credit]
@@ -113,7 +113,7 @@ describe("EntitlementsState", () => {
     expect(state.entitlements.map((entitlement) => entitlement.type)).toEqual(["FEATURE", "BUNDLE", "CREDIT"])
   })
 
-  it("says which of the entitlements is wrong", () => {
+  it("names the entitlement that is invalid", () => {
     const json = { accessDeniedReason: null, entitlements: [feature, { ...credit, currentUsage: null }] }
     expect(faults(Schema.decodeUnknownEither(Schemas.EntitlementsState)(json))).toEqual(["entitlements.1.currentUsage"])
   })
@@ -132,18 +132,18 @@ describe("Integration", () => {
     { billingId: "cus_1", billingLinkUrl: "https://example.com", priceGroupPackageBillingId: "p" },
     { billingId: "cus_1", billingLinkUrl: "https://example.com" },
     { dimensions: "seats" }
-  ])("reads the sync data %j", (syncData) => {
+  ])("decodes the sync data %j", (syncData) => {
     expect(read(syncData)).toStrictEqual(syncData)
   })
 
   it.each([{ accountUrl: "https://example.com", nested: { list: [1, null] } }, { billingId: "cus_1" }, {}])(
-    "reads sync data of an unknown shape, %j, as a record",
+    "decodes sync data of an unknown shape, %j, as a record",
     (syncData) => {
       expect(read(syncData)).toBe(syncData)
     }
   )
 
-  it("reads null where the other system keeps nothing", () => {
+  it("decodes null for missing sync data", () => {
     expect(read(null)).toBeNull()
     expect(read(undefined)).toBeNull()
   })
@@ -151,7 +151,7 @@ describe("Integration", () => {
 
 describe("PromotionalEntitlement", () => {
   it.each(["SubscriptionStart", "StartOfTheMonth", "EveryMonday", "EverySecondTuesday"])(
-    "reads a reset according to %s into the one reset configuration",
+    "decodes a reset by %s into the one reset configuration",
     (accordingTo) => {
       const read = Schema.decodeUnknownSync(Schemas.ResetPeriodConfiguration)
       expect(read({ accordingTo, unknown: 1 })).toStrictEqual({ accordingTo })

@@ -4,7 +4,7 @@ import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import { complaints, faults, schemaNamed } from "./exported.js"
 
-/** What the first rule that params break says, after the path to the field. */
+/** The first rule that params violate, after the path to the field. */
 const complaint = <A, I>(schema: Schema.Schema<A, I>, params: unknown) =>
   complaints(Schema.encodeUnknownEither(schema)(params))[0]
 
@@ -12,19 +12,19 @@ const sent = <A, I>(schema: Schema.Schema<A, I>, params: A): unknown =>
   JSON.parse(JSON.stringify(Schema.encodeSync(schema)(params)))
 
 describe("ids", () => {
-  it.each(["acme", "A", "7", "a_b|c.d@e-f", "x".repeat(255)])("takes %s as a new customer's", (id) => {
+  it.each(["acme", "A", "7", "a_b|c.d@e-f", "x".repeat(255)])("accepts %s as the id of a new customer", (id) => {
     expect(sent(Schemas.NewCustomerId, id)).toBe(id)
   })
 
   it.each(["", "_a", "-a", ".a", "@a", "a b", "a/b", "é", "a\n", "x".repeat(256)])(
-    "refuses %j as a new customer's",
+    "rejects %j as the id of a new customer",
     (id) => {
       expect(faults(Schema.encodeUnknownEither(Schemas.NewCustomerId)(id))).toEqual([""])
     }
   )
 
   it.each(["a/b?c#d%é", " ", "...", "older id", "😀", "x".repeat(255)])(
-    "takes %s as a path's, for ids are old",
+    "accepts %s in a path, because old ids can have any characters",
     (id) => {
       expect(sent(Schemas.PathSegment, id)).toBe(id)
     }
@@ -36,17 +36,17 @@ describe("ids", () => {
     ["..", 'a string other than "." and ".."'],
     ["a\ud800", "a string without lone surrogates"],
     ["x".repeat(256), "a string of at most 255 characters"]
-  ])("refuses %j as a path's", (id, rule) => {
+  ])("rejects %j in a path", (id, rule) => {
     expect(complaint(Schemas.PathSegment, id)).toContain(`Expected ${rule}`)
   })
 
-  it.each(["a@b", "-a", ""])("refuses %j as a granted feature's", (id) => {
+  it.each(["a@b", "-a", ""])("rejects %j as the id of a granted feature", (id) => {
     expect(faults(Schema.encodeUnknownEither(Schemas.GrantedFeatureId)(id))).toEqual([""])
   })
 })
 
 describe("a customer's params", () => {
-  it("leave out what is left out or undefined, and clear what is null", () => {
+  it("omit absent and undefined fields and clear fields that are null", () => {
     expect(sent(Schemas.UpdateCustomer, {})).toStrictEqual({})
     expect(
       sent(Schemas.UpdateCustomer, { name: null, email: undefined, couponId: "", metadata: {}, integrations: [] })
@@ -60,11 +60,11 @@ describe("a customer's params", () => {
     [{ id: "acme", name: "x".repeat(256) }, "name: Expected a string of at most 255 characters"],
     [{ id: "acme", metadata: { seats: 5 } }, "metadata.seats: Expected string, actual 5"],
     [{}, "id: is missing"]
-  ])("name the field and the rule, for %j", (params, rule) => {
+  ])("name the field and the rule for %j", (params, rule) => {
     expect(complaint(Schemas.ProvisionCustomer, params)).toContain(rule)
   })
 
-  it("name the field in the depths", () => {
+  it("name a deeply nested field", () => {
     const link = { id: "x".repeat(256), syncedEntityId: null, vendorIdentifier: "STRIPE" }
     expect(complaint(Schemas.ProvisionCustomer, { id: "acme", integrations: [link] })).toContain(
       "integrations.0.id: Expected a string of at most 255 characters"
@@ -74,12 +74,12 @@ describe("a customer's params", () => {
     )
   })
 
-  it("name a field that the API does not know, when asked to be strict", () => {
+  it("name a field that the API does not know in strict mode", () => {
     const strict = Schema.encodeUnknownEither(Schemas.UpdateCustomer, { onExcessProperty: "error" })
     expect(complaints(strict({ nmae: "Acme" }))[0]).toContain("nmae: is unexpected")
   })
 
-  it("clear every nullable field of an update, in the types too", () => {
+  it("can clear every nullable field of an update, in the types too", () => {
     expectTypeOf<null>().toExtend<Schemas.UpdateCustomer["name"]>()
     expectTypeOf<null>().not.toExtend<Schemas.UpdateCustomer["metadata"]>()
     expectTypeOf<{ readonly name?: string | undefined }>().toExtend<Schemas.UpdateCustomer>()
@@ -89,7 +89,7 @@ describe("a customer's params", () => {
 describe("an import", () => {
   const row = (id: string): Schemas.ImportCustomer => ({ id, email: null, name: null })
 
-  it("is of 1 to 1,000 customers", () => {
+  it("has 1 to 1,000 customers", () => {
     const rows = (count: number) => ({ customers: Array.from({ length: count }, (_, i) => row(`customer-${i}`)) })
     expect(complaint(Schemas.ImportCustomers, rows(0))).toContain("customers: Expected at least 1 customer")
     expect(complaint(Schemas.ImportCustomers, rows(1))).toBeUndefined()
@@ -97,12 +97,12 @@ describe("an import", () => {
     expect(complaint(Schemas.ImportCustomers, rows(1001))).toContain("customers: Expected at most 1,000 customers")
   })
 
-  it("names the row at fault", () => {
+  it("names the invalid row", () => {
     const customers = [row("acme"), { ...row("globex"), email: "globex.com" }]
     expect(complaint(Schemas.ImportCustomers, { customers })).toContain("customers.1.email: Expected an email address")
   })
 
-  it("writes when a row was last changed", () => {
+  it("encodes when a row was last changed", () => {
     const updatedAt = DateTime.unsafeMake("2026-06-13T12:00:00+02:00")
     expect(sent(Schemas.ImportCustomer, { ...row("acme"), updatedAt })).toStrictEqual({
       id: "acme",
@@ -114,7 +114,7 @@ describe("an import", () => {
 })
 
 describe("a grant", () => {
-  it("sends null for what it leaves out", () => {
+  it("sends null for omitted fields", () => {
     expect(sent(Schemas.GrantPromotionalEntitlement, { featureId: "seats", period: "1 month" })).toStrictEqual({
       featureId: "seats",
       period: "1 month",
@@ -131,7 +131,7 @@ describe("a grant", () => {
     })
   })
 
-  it("of the period custom takes its end", () => {
+  it("with a custom period needs an end date", () => {
     const custom = { featureId: "seats", period: "custom" } as const
     const customEndDate = DateTime.unsafeMake("2027-01-01T00:00:00.000Z")
     const rule = "customEndDate: customEndDate is required for the period custom"
@@ -142,20 +142,20 @@ describe("a grant", () => {
     })
   })
 
-  it("is equal to another that is sent alike, and to no other", () => {
+  it("is equal to another that encodes the same, and to no other", () => {
     const isSame = Schema.equivalence(Schemas.GrantPromotionalEntitlement)
     const grant = { featureId: "seats", period: "1 month" } as const
     expect(isSame(grant, { ...grant, usageLimit: null, resetPeriod: undefined })).toBe(true)
     expect(isSame(grant, { ...grant, usageLimit: 5 })).toBe(false)
   })
 
-  it("is one of at least one", () => {
+  it("cannot be an empty list", () => {
     expect(complaint(Schemas.GrantPromotionalEntitlements, { promotionalEntitlements: [] })).toContain(
       "promotionalEntitlements: Expected at least 1 grant"
     )
   })
 
-  it("names the grant at fault", () => {
+  it("names the invalid grant", () => {
     const promotionalEntitlements = [{ featureId: "seats", period: "1 week", usageLimit: 1.5 }]
     expect(complaint(Schemas.GrantPromotionalEntitlements, { promotionalEntitlements })).toContain(
       "promotionalEntitlements.0.usageLimit: Expected an integer, actual 1.5"
@@ -166,13 +166,13 @@ describe("a grant", () => {
 describe("the params of a list", () => {
   const lists = ["ListCustomers", "ListInvoices", "PageParams", "ListPromotionalEntitlements", "ListIntegrations"]
 
-  it.each(lists)("%s refuse after and before together", (name) => {
+  it.each(lists)("%s reject after and before together", (name) => {
     const schema = schemaNamed(name)
     expect(complaint(schema, { after: "a", before: "b" })).toBe("before: after and before are mutually exclusive")
     expect(complaint(schema, { after: "a", before: undefined })).toBeUndefined()
   })
 
-  it.each(lists)("%s take 1 to 100 items a page", (name) => {
+  it.each(lists)("%s accept 1 to 100 items per page", (name) => {
     const schema = schemaNamed(name)
     for (const limit of [1, 100]) expect(complaint(schema, { limit })).toBeUndefined()
     for (const limit of [0, 101, -1]) {
@@ -181,14 +181,14 @@ describe("the params of a list", () => {
     expect(complaint(schema, { limit: 1.5 })).toContain("limit: Expected an integer")
   })
 
-  it("write moments within a range", () => {
+  it("encode the moments of a range", () => {
     const gte = DateTime.unsafeMake("2026-01-01T00:00:00.000Z")
     expect(sent(Schemas.ListCustomers, { createdAt: { gte, lt: undefined } })).toStrictEqual({
       createdAt: { gte: "2026-01-01T00:00:00.000Z" }
     })
   })
 
-  it("refuse an element with a comma, for it would arrive as two", () => {
+  it("reject an element with a comma, because it would arrive as two", () => {
     expect(complaint(Schemas.ListInvoices, { stateIn: ["OPEN,PAID"] })).toContain(
       "stateIn.0: Expected a string without a comma"
     )
@@ -201,7 +201,7 @@ describe("the params of a list", () => {
 })
 
 describe("a check", () => {
-  it("is of a feature or of a currency, never of both or neither", () => {
+  it("is for a feature or a currency, never for both or neither", () => {
     expect(complaint(Schemas.CheckEntitlement, { featureId: "seats", currencyId: "tokens" })).toBe(
       "currencyId: featureId and currencyId are mutually exclusive"
     )
@@ -219,11 +219,11 @@ describe("a check", () => {
     expectTypeOf<Record<never, never>>().not.toExtend<Schemas.CheckEntitlement>()
   })
 
-  it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("refuses the requested usage %d", (requestedUsage) => {
+  it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("rejects the requested usage %d", (requestedUsage) => {
     expect(complaint(Schemas.CheckEntitlement, { featureId: "seats", requestedUsage })).toContain("requestedUsage: ")
   })
 
-  it("takes a requested usage of 0", () => {
+  it("accepts a requested usage of 0", () => {
     expect(sent(Schemas.CheckEntitlement, { featureId: "seats", requestedUsage: 0 })).toStrictEqual({
       featureId: "seats",
       requestedUsage: 0
@@ -232,7 +232,7 @@ describe("a check", () => {
 })
 
 describe("the equivalence of params", () => {
-  it("counts undefined as left out, and null as something else", () => {
+  it("treats undefined as absent and null as different", () => {
     const isSame = Schema.equivalence(Schemas.UpdateCustomer)
     expect(isSame({ name: "Acme" }, { name: "Acme", email: undefined })).toBe(true)
     expect(isSame({ name: "Acme" }, { name: "Acme", email: null })).toBe(false)

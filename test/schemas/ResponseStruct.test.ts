@@ -29,14 +29,14 @@ const acme = {
 const decodeCustomer = Schema.decodeUnknownSync(Schemas.Customer)
 const customerFaults = (json: unknown) => faults(Schema.decodeUnknownEither(Schemas.Customer)(json))
 
-/** The paths at which a value, however deep, holds undefined. */
+/** The paths at which a value contains undefined, at any depth. */
 const undefinedAt = (value: unknown, path = ""): ReadonlyArray<string> => {
   if (value === undefined) return [path]
   if (DateTime.isDateTime(value) || typeof value !== "object" || value === null) return []
   return Object.entries(value).flatMap(([key, child]) => undefinedAt(child, `${path}.${key}`))
 }
 
-/** JSON with every null left out. */
+/** JSON without its nulls. */
 const withoutNulls = (json: unknown): unknown =>
   Array.isArray(json)
     ? json.map(withoutNulls)
@@ -51,7 +51,7 @@ const withoutNulls = (json: unknown): unknown =>
 const responses = responseNames.map((name) => [name, schemaNamed(name)] as const)
 
 describe("a response", () => {
-  it("is read as the API sends it", () => {
+  it("decodes as the API sends it", () => {
     expect(decodeCustomer(acme)).toStrictEqual({
       ...acme,
       passthrough: null,
@@ -60,13 +60,13 @@ describe("a response", () => {
     })
   })
 
-  it("holds no undefined, also where a key is undefined in the program that hands it in", () => {
+  it("contains no undefined, even when the input object does", () => {
     const customer = decodeCustomer({ ...acme, name: undefined, integrations: undefined, metadata: undefined })
     expect(undefinedAt(customer)).toEqual([])
     expect(customer).toMatchObject({ name: null, integrations: [], metadata: {} })
   })
 
-  it.each(responses)("%s holds no undefined at any depth, whatever the API leaves out", (name, schema) => {
+  it.each(responses)("%s contains no undefined at any depth, whatever the API omits", (name, schema) => {
     expect(undefinedAt(Schema.decodeUnknownSync(schema)(sample(components[name] ?? {})))).toEqual([])
     const property = FastCheck.property(Arbitrary.make(schema), (value) => {
       const sparse = withoutNulls(Schema.encodeSync(schema)(value))
@@ -75,7 +75,7 @@ describe("a response", () => {
     expect(FastCheck.check(property, { numRuns: 100, seed: 7 }).counterexample).toBeNull()
   })
 
-  it("is not checked for lengths, patterns and formats", () => {
+  it("is not checked for lengths, patterns, or formats", () => {
     const odd = {
       ...acme,
       id: "an older id / with spaces",
@@ -95,12 +95,15 @@ describe("a response", () => {
     expect(Schema.decodeUnknownSync(Schemas.Pagination)({ next: "no uuid" })).toEqual({ next: "no uuid", prev: null })
   })
 
-  it.each(["1e999", "-1e999"])("refuses the number %s, which JSON can hold and a program cannot", (number) => {
-    const json: unknown = JSON.parse(`{"amount":${number},"currency":"usd"}`)
-    expect(faults(Schema.decodeUnknownEither(Schemas.Money)(json))).toEqual(["amount"])
-  })
+  it.each(["1e999", "-1e999"])(
+    "rejects the number %s, which JSON can contain but a program cannot represent",
+    (number) => {
+      const json: unknown = JSON.parse(`{"amount":${number},"currency":"usd"}`)
+      expect(faults(Schema.decodeUnknownEither(Schemas.Money)(json))).toEqual(["amount"])
+    }
+  )
 
-  it("refuses NaN, both ways", () => {
+  it("rejects NaN in both directions", () => {
     expect(faults(Schema.decodeUnknownEither(Schemas.Money)({ amount: Number.NaN, currency: "usd" }))).toEqual([
       "amount"
     ])
@@ -109,7 +112,7 @@ describe("a response", () => {
     ])
   })
 
-  it("says where in the depths a field is missing or of a wrong type", () => {
+  it("names a deeply nested field that is missing or has a wrong type", () => {
     const link = { id: "stripe", syncedEntityId: null, vendorIdentifier: "STRIPE" }
     expect(customerFaults({ ...acme, integrations: [link, { ...link, id: 1 }] })).toEqual(["integrations.1.id"])
     expect(customerFaults({ ...acme, integrations: [link, { id: "zuora" }] })).toEqual([
@@ -122,14 +125,14 @@ describe("a response", () => {
     expect(customerFaults({ ...acme, createdAt: "yesterday" })).toEqual(["createdAt"])
   })
 
-  it("reports the first fault, or all of them when asked", () => {
+  it("reports the first error, or all of them on request", () => {
     const broken = { ...acme, id: 1, createdAt: null, metadata: [] }
     expect(customerFaults(broken)).toEqual(["id"])
     const all = Schema.decodeUnknownEither(Schemas.Customer, { errors: "all" })(broken)
     expect(faults(all)).toEqual(["id", "metadata", "createdAt"])
   })
 
-  it("may hold unknown fields at any depth, also under a strict parser", () => {
+  it("can have unknown fields at any depth, even with a strict parser", () => {
     const grown = {
       ...acme,
       somethingNew: 1,
@@ -147,22 +150,22 @@ describe("a response", () => {
     expect(customer.defaultPaymentMethod).not.toHaveProperty("wallet")
   })
 
-  it.each([null, undefined, "text", 1, [], [acme]])("is no customer when it is %j", (value) => {
+  it.each([null, undefined, "text", 1, [], [acme]])("rejects %j as a customer", (value) => {
     expect(customerFaults(value)).toEqual([""])
   })
 
-  it("is not written from a value that lacks a field", () => {
+  it("fails to encode a value that lacks a field", () => {
     const { name: _, ...nameless } = decodeCustomer(acme)
     expect(faults(Schema.encodeUnknownEither(Schemas.Customer)(nameless))).toEqual(["name"])
   })
 
-  it("is written as it came, with null where there was nothing", () => {
+  it("encodes as received, with null for absent fields", () => {
     expect(Schema.encodeSync(Schemas.Customer)(decodeCustomer(acme))).toStrictEqual({ ...acme, passthrough: null })
   })
 })
 
 describe("Schema.is", () => {
-  it("accepts a decoded customer, and refuses its wire form", () => {
+  it("accepts a decoded customer and rejects its encoded form", () => {
     const is = Schema.is(Schemas.Customer)
     expect(is(decodeCustomer(acme))).toBe(true)
     expect(is(acme)).toBe(false)
@@ -173,8 +176,8 @@ describe("Schema.is", () => {
   })
 })
 
-describe("the wire side of a schema", () => {
-  it("accepts what the API may leave out, and keeps it so", () => {
+describe("the encoded side of a schema", () => {
+  it("accepts what the API can omit and keeps it absent", () => {
     const { archivedAt, createdAt, id, updatedAt } = acme
     const sparse = { id, createdAt, updatedAt, archivedAt, metadata: null }
     const wire = Schema.encodedSchema(Schemas.Customer)
@@ -182,7 +185,7 @@ describe("the wire side of a schema", () => {
     expect(Schema.encodeUnknownSync(wire)(sparse)).toStrictEqual(sparse)
   })
 
-  it("refuses what lacks a required field", () => {
+  it("rejects a value without a required field", () => {
     const wire = Schema.encodedSchema(Schemas.Customer)
     expect(faults(Schema.decodeUnknownEither(wire)({ createdAt: acme.createdAt }))).toEqual(["id"])
   })
@@ -208,7 +211,7 @@ describe("equivalence", () => {
   })
 })
 
-/** The parts of a type, however deep, that may be undefined; never where there are none. */
+/** The parts of a type, at any depth, that can be undefined. Never if there are none. */
 type Undefined<A> = A extends undefined
   ? A
   : A extends DateTime.Utc | string | number | boolean | null
@@ -218,7 +221,7 @@ type Undefined<A> = A extends undefined
       : { [K in keyof A]: unknown extends A[K] ? never : Undefined<A[K]> }[keyof A]
 
 describe("the type of a response", () => {
-  it("holds no undefined at any depth", () => {
+  it("contains no undefined at any depth", () => {
     expectTypeOf<Undefined<Schemas.Customer>>().toEqualTypeOf<never>()
     expectTypeOf<Undefined<Schemas.CustomerResource>>().toEqualTypeOf<never>()
     expectTypeOf<Undefined<Schemas.ImportResult>>().toEqualTypeOf<never>()
@@ -229,15 +232,15 @@ describe("the type of a response", () => {
     expectTypeOf<Undefined<Schemas.PromotionalEntitlement>>().toEqualTypeOf<never>()
     expectTypeOf<Undefined<Schemas.Pagination>>().toEqualTypeOf<never>()
     expectTypeOf<Undefined<Schemas.ErrorBody>>().toEqualTypeOf<never>()
-    expectTypeOf<Undefined<{ readonly a?: string }>>().toEqualTypeOf<undefined>() // so the rule can fail
+    expectTypeOf<Undefined<{ readonly a?: string }>>().toEqualTypeOf<undefined>() // Shows that the check can fail.
   })
 
-  it("is the interface of the same name", () => {
+  it("is the interface with the same name", () => {
     expectTypeOf<typeof Schemas.Customer.Type>().toEqualTypeOf<Schemas.Customer>()
     expectTypeOf<typeof Schemas.Entitlement.Type>().toEqualTypeOf<Schemas.Entitlement>()
   })
 
-  it("may leave out on the wire what is null or empty in a program", () => {
+  it("allows omitting in the encoded form what is null or empty in the decoded form", () => {
     type Wire = typeof Schemas.Customer.Encoded
     expectTypeOf<{ id: string; createdAt: string; updatedAt: string }>().toExtend<Wire>()
     expectTypeOf<{ createdAt: string; updatedAt: string }>().not.toExtend<Wire>()

@@ -18,7 +18,7 @@ describe("Timestamp", () => {
     ["2024-02-29T23:59:59.999Z", "2024-02-29T23:59:59.999Z"],
     ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z"],
     ["9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"]
-  ])("reads %s", (text, moment) => {
+  ])("decodes %s", (text, moment) => {
     expect(DateTime.formatIso(decode(text))).toBe(moment)
   })
 
@@ -26,7 +26,7 @@ describe("Timestamp", () => {
     ["2026-06-13T12:00:00+02:00", "2026-06-13T10:00:00.000Z"],
     ["2026-06-13T04:30:00-05:30", "2026-06-13T10:00:00.000Z"],
     ["2026-01-01T00:30:00+0100", "2025-12-31T23:30:00.000Z"]
-  ])("turns the offset of %s into UTC", (text, moment) => {
+  ])("converts the offset of %s to UTC", (text, moment) => {
     expect(DateTime.formatIso(decode(text))).toBe(moment)
   })
 
@@ -34,7 +34,7 @@ describe("Timestamp", () => {
     ["2026-06-13T10:00:00.1Z", "2026-06-13T10:00:00.100Z"],
     ["2026-06-13T10:00:00.123456Z", "2026-06-13T10:00:00.123Z"],
     ["2026-06-13T10:00:00.999999999Z", "2026-06-13T10:00:00.999Z"]
-  ])("keeps the milliseconds of %s and drops finer digits", (text, moment) => {
+  ])("keeps the milliseconds of %s and drops further digits", (text, moment) => {
     expect(DateTime.formatIso(decode(text))).toBe(moment)
   })
 
@@ -53,21 +53,21 @@ describe("Timestamp", () => {
     " 2026-06-13T10:00:00Z",
     "2026-06-13T10:00:00Z\n",
     "20260613T100000Z"
-  ])("refuses the text %j", (text) => {
+  ])("rejects the string %j", (text) => {
     expect(faults(decodeEither(text))).toEqual([""])
   })
 
-  it.each([1_781_344_800_000, new Date(0), null, undefined, {}, DateTime.unsafeMake(0)])("refuses %s", (value) => {
+  it.each([1_781_344_800_000, new Date(0), null, undefined, {}, DateTime.unsafeMake(0)])("rejects %s", (value) => {
     expect(faults(decodeEither(value))).toEqual([""])
   })
 
-  it("is a DateTime.Utc in a program, and a string on the wire", () => {
+  it("is a DateTime.Utc when decoded and a string when encoded", () => {
     expectTypeOf<typeof Schemas.Timestamp.Type>().toEqualTypeOf<DateTime.Utc>()
     expectTypeOf<typeof Schemas.Timestamp.Encoded>().toEqualTypeOf<string>()
     expect(DateTime.isUtc(decode("2026-06-13T12:00:00+02:00"))).toBe(true)
   })
 
-  it("is written with milliseconds and Z", () => {
+  it("encodes with milliseconds and Z", () => {
     const moment = DateTime.unsafeMake("2026-06-13T12:00:00+02:00")
     expect(Schema.encodeSync(Schemas.Timestamp)(moment)).toBe("2026-06-13T10:00:00.000Z")
   })
@@ -77,18 +77,18 @@ describe("Timestamp", () => {
     ["a Date", new Date(0)],
     ["null", null],
     ["the year 10000", DateTime.unsafeMake("+010000-01-01T00:00:00.000Z")],
-    ["a year before Christ", DateTime.unsafeMake("-000001-01-01T00:00:00.000Z")]
-  ])("is not written from %s", (_, value) => {
+    ["a year BC", DateTime.unsafeMake("-000001-01-01T00:00:00.000Z")]
+  ])("fails to encode %s", (_, value) => {
     expect(faults(encode(value))).toEqual([""])
   })
 
-  it("tells its values from its texts", () => {
+  it("distinguishes its decoded values from strings", () => {
     const is = Schema.is(Schemas.Timestamp)
     expect(is(DateTime.unsafeMake(0))).toBe(true)
     expect(is("2026-06-13T10:00:00.000Z")).toBe(false)
   })
 
-  it("has a side of its own for the wire and for a program, each of which keeps what it is given", () => {
+  it("has separate encoded and decoded schemas, each of which keeps its input", () => {
     const moment = DateTime.unsafeMake(0)
     const wire = Schema.encodedSchema(Schemas.Timestamp)
     const program = Schema.typeSchema(Schemas.Timestamp)

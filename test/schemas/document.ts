@@ -1,9 +1,9 @@
 import * as Schema from "effect/Schema"
 import { readFileSync } from "node:fs"
 
-/** The API's own document, for tests that hold the schemas against it. */
+/** The API's document, for tests that compare the schemas with it. */
 
-/** A node of JSON Schema, as far as the document uses it. */
+/** A JSON Schema node, as far as the document uses it. */
 export interface Node {
   readonly $ref?: string
   readonly type?: string | ReadonlyArray<string>
@@ -78,7 +78,7 @@ const operations = Object.values(paths).flatMap((path) => Object.values(path))
 /** Every named schema of the document. */
 export const components = document.components.schemas
 
-/** What a node says of its values: whether null is one, and the shapes of the others. */
+/** What a node says about its values: whether they can be null, and their other shapes. */
 export interface Meaning {
   readonly isNullable: boolean
   readonly shapes: ReadonlyArray<Node>
@@ -101,7 +101,7 @@ export const meaning = (node: Node): Meaning => {
 
 const nameOf = (ref: string) => ref.slice(ref.lastIndexOf("/") + 1)
 
-/** An enum, wherever it stands: the values known today. */
+/** An enum at any position: the values known today. */
 export const knownValues = (node: Node): ReadonlyArray<string> =>
   meaning(node).shapes.flatMap((shape) => shape["x-open-enum"] ?? [])
 
@@ -115,7 +115,7 @@ export const isCollection = (node: Node): boolean => {
 
 export const isDictionary = (shape: Node): boolean => typeof shape.additionalProperties === "object"
 
-/** The named schemas that are reached from a node. */
+/** The named schemas that a node refers to, directly or indirectly. */
 const reached = (node: Node, into = new Set<string>()): Set<string> => {
   if (node.$ref !== undefined && !into.has(nameOf(node.$ref))) {
     into.add(nameOf(node.$ref))
@@ -138,7 +138,7 @@ const namesReached = (nodes: ReadonlyArray<Node>): ReadonlyArray<string> =>
 const schemaOf = (body: typeof Body.Type | undefined): ReadonlyArray<Node> =>
   body?.content === undefined ? [] : [body.content["application/json"].schema]
 
-/** The named schemas of responses, error bodies included. */
+/** The named schemas of responses, including error bodies. */
 export const responseNames = namesReached(
   operations.flatMap(({ responses }) => Object.values(responses).flatMap(schemaOf))
 )
@@ -146,7 +146,7 @@ export const responseNames = namesReached(
 /** The named schemas of request bodies. */
 export const requestNames = namesReached(operations.flatMap(({ requestBody }) => schemaOf(requestBody)))
 
-/** The request bodies that have no name of their own, by operation. */
+/** The request bodies without a name, by operation. */
 export const inlineBodies: Readonly<Record<string, Node>> = Object.fromEntries(
   operations.flatMap(({ operationId, requestBody }) =>
     schemaOf(requestBody)
@@ -200,7 +200,7 @@ const sampleText = ({ format, maxLength, pattern }: Node): string => {
   return pattern === undefined && maxLength === 255 ? "é".repeat(255) : "customer-acme"
 }
 
-/** JSON values that the document allows, so that each alternative, enum value, and null is in one. */
+/** JSON values that the document allows, which together cover each alternative, enum value, and null. */
 export const samples = (node: Node): ReadonlyArray<unknown> => {
   const { isNullable, shapes } = meaning(node)
   return [
@@ -213,7 +213,7 @@ export const samples = (node: Node): ReadonlyArray<unknown> => {
   ]
 }
 
-/** JSON values of the types that the document does not allow here. */
+/** JSON values of types that the document does not allow here. */
 export const wrongTypes = (node: Node): ReadonlyArray<unknown> => {
   const { shapes } = meaning(node)
   const allowed = shapes.map((shape) => (shape.type === "integer" ? "number" : shape.type))

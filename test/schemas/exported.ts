@@ -3,7 +3,7 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 
-/** The schemas of the public namespace by their names, so that a new one is tested by being there. */
+/** The schemas of the public namespace by name, so that tests cover a new one automatically. */
 export const exported: ReadonlyMap<string, Schema.Schema<unknown, unknown>> = new Map(
   Object.entries<unknown>(Schemas).filter((entry): entry is [string, Schema.Schema<unknown, unknown>] =>
     Schema.isSchema(entry[1])
@@ -18,7 +18,7 @@ export const schemaNamed = (name: string): Schema.Schema<unknown, unknown> => {
 
 type Result = Either.Either<unknown, ParseResult.ParseError>
 
-/** The paths at which a value was refused; none where it was accepted. */
+/** The paths at which a value was rejected. None if it was accepted. */
 export const faults = (result: Result): ReadonlyArray<string> =>
   Either.match(result, {
     onLeft: (error) => [
@@ -27,7 +27,7 @@ export const faults = (result: Result): ReadonlyArray<string> =>
     onRight: () => []
   })
 
-/** The rules that a value broke, each after its path. */
+/** The rules that a value violated, each after its path. */
 export const complaints = (result: Result): ReadonlyArray<string> =>
   Either.match(result, {
     onLeft: (error) =>

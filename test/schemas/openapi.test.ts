@@ -21,7 +21,7 @@ import {
 } from "./document.js"
 import { exported, faults, schemaNamed } from "./exported.js"
 
-/** Where the shape of a request is not that of a response, it has a name of its own. */
+/** Request schemas have their own name if their shape differs from that of a response. */
 const requestCounterparts: Readonly<Record<string, string>> = {
   Address: "AddressParams",
   CustomerIntegrationLink: "CustomerIntegrationLinkParams",
@@ -66,7 +66,7 @@ const decoded = (name: string, json: unknown) => Schema.decodeUnknownSync(schema
 const sent = (name: string, value: unknown): unknown =>
   JSON.parse(JSON.stringify(Schema.encodeUnknownSync(schemaNamed(name))(value)))
 
-/** The shape, of several, that a JSON object has: its keys are all there, its discriminator is the value's. */
+/** The one of several shapes that a JSON object has: all its keys are present and its discriminator matches. */
 const shapeFor = (node: Node, json: Readonly<Record<string, unknown>>): Node => {
   const shape = meaning(node).shapes.find(
     (one) =>
@@ -77,7 +77,9 @@ const shapeFor = (node: Node, json: Readonly<Record<string, unknown>>): Node => 
   return shape
 }
 
-/** What the document and the rules say a JSON value is in a program. `fill`: in a response what is missing is null. */
+/**
+ * The decoded value of JSON according to the document and the rules. With `fill`, absent response fields become null.
+ */
 const inProgram = (node: Node, json: unknown, fill: boolean): unknown => {
   if (json === null || json === undefined) return fill && isCollection(node) ? emptyOf(node) : null
   if (typeof json === "string") {
@@ -97,16 +99,16 @@ const inProgram = (node: Node, json: unknown, fill: boolean): unknown => {
 const emptyOf = (node: Node) => (meaning(node).shapes[0]?.type === "array" ? [] : {})
 
 describe("the document", () => {
-  it("has 53 named schemas, each of a request, of a response, or of both", () => {
+  it("has 53 named schemas, each for a request, a response, or both", () => {
     expect(Object.keys(components)).toHaveLength(53)
     expect([...new Set([...responseNames, ...requestNames])].sort()).toEqual(Object.keys(components).sort())
   })
 
-  it.each(responseNames)("%s of responses has its schema", (name) => {
+  it.each(responseNames)("%s in responses has its schema", (name) => {
     expect(exported.has(name)).toBe(true)
   })
 
-  it.each([...requestNames, ...Object.keys(inlineBodies)])("%s of requests has its schema", (name) => {
+  it.each([...requestNames, ...Object.keys(inlineBodies)])("%s in requests has its schema", (name) => {
     expect(exported.has(requestCounterparts[name] ?? name)).toBe(true)
   })
 
@@ -118,13 +120,13 @@ describe("the document", () => {
 describe("an enum", () => {
   const enums = Object.entries(components).filter(([, node]) => node["x-open-enum"] !== undefined)
 
-  it.each(enums)("%s decodes each known value, and one that is not known", (name, node) => {
+  it.each(enums)("%s decodes each known value and an unknown one", (name, node) => {
     for (const value of [...knownValues(node), "SOMETHING_NEW"]) {
       expect(decoded(name, value)).toBe(value)
     }
   })
 
-  it.each(enums)("%s refuses what is no string", (name, node) => {
+  it.each(enums)("%s rejects values that are not strings", (name, node) => {
     for (const value of wrongTypes(node)) {
       expect(faults(decode(name, value))).toEqual([""])
     }
@@ -136,7 +138,7 @@ describe("an enum", () => {
 })
 
 describe.each(responseNames.map((name) => [name, components[name] ?? {}] as const))(
-  "%s, in a response,",
+  "%s in a response",
   (name, node) => {
     it("decodes as documented", () => {
       for (const shape of meaning(node).shapes) {
@@ -149,7 +151,7 @@ describe.each(responseNames.map((name) => [name, components[name] ?? {}] as cons
     if (object === undefined) return
     const whole = sample(node)
 
-    it("decodes with its required keys alone, and holds no undefined", () => {
+    it("decodes with only its required keys and contains no undefined", () => {
       const json = Object.fromEntries(Object.entries(record(whole)).filter(([key]) => isRequired(object, key)))
       expect(decoded(name, json)).toStrictEqual(inProgram(node, json, true))
     })
@@ -158,7 +160,7 @@ describe.each(responseNames.map((name) => [name, components[name] ?? {}] as cons
       expect(decoded(name, { ...record(whole), somethingNew: { a: [1] } })).toStrictEqual(decoded(name, whole))
     })
 
-    it("refuses what is no object", () => {
+    it("rejects values that are not objects", () => {
       for (const value of wrongTypes(node)) {
         expect(faults(decode(name, value))).toEqual([""])
       }
@@ -206,7 +208,7 @@ describe.each(responseNames.map((name) => [name, components[name] ?? {}] as cons
       })
 
       if (knownValues(child).length > 0) {
-        it("passes an unknown value of its enum", () => {
+        it("accepts an unknown value of its enum", () => {
           expect(record(decoded(name, having("SOMETHING_NEW")))[key]).toBe("SOMETHING_NEW")
         })
 
@@ -225,9 +227,9 @@ describe.each(
       return object === undefined ? [] : [[requestCounterparts[name] ?? name, node, object] as const]
     }
   )
-)("%s, in a request,", (name, node, object) => {
+)("%s in a request", (name, node, object) => {
   const whole = record(inProgram(node, sample(node), false))
-  /** The grant's nullable fields may be left out of a program, never of the request. */
+  /** The grant's nullable fields can be omitted in a program but not in the request. */
   const isFilledIn = (key: string, child: Node) =>
     name === "GrantPromotionalEntitlement" && isRequired(object, key) && meaning(child).isNullable
 
@@ -235,7 +237,7 @@ describe.each(
     expect(sent(name, whole)).toStrictEqual(sample(node))
   })
 
-  it("has the documented properties in its JSON Schema, and requires what is required and never null", () => {
+  it("has the documented properties in its JSON Schema and requires what is required and never null", () => {
     const { properties, required } = Schema.decodeUnknownSync(JsonSchemaObject)(jsonSchema(name))
     expect(Object.keys(properties).sort()).toEqual(Object.keys(object.properties ?? {}).sort())
     for (const [key, child] of propertiesOf(object)) {
@@ -244,11 +246,11 @@ describe.each(
     }
   })
 
-  it("does not send what the API does not know", () => {
+  it("does not send fields that the API does not know", () => {
     expect(sent(name, { ...whole, somethingNew: 1 })).toStrictEqual(sample(node))
   })
 
-  it("refuses what is no object", () => {
+  it("rejects values that are not objects", () => {
     for (const value of wrongTypes(node)) {
       expect(faults(encode(name, value))).toEqual([""])
     }
@@ -266,29 +268,29 @@ describe.each(
     })
 
     if (isFilledIn(key, child)) {
-      it("goes out as null when it is left out, undefined or null", () => {
+      it("is sent as null when absent, undefined, or null", () => {
         expect(sent(name, without(whole, key))).toStrictEqual({ ...record(sample(node)), [key]: null })
         expect(sent(name, having(undefined))).toStrictEqual({ ...record(sample(node)), [key]: null })
         expect(sent(name, having(null))).toStrictEqual({ ...record(sample(node)), [key]: null })
       })
     } else if (isRequired(object, key)) {
-      it("is refused when it is left out or undefined, with the path to it", () => {
+      it("is rejected when absent or undefined, with the path to it", () => {
         expect(faults(encode(name, without(whole, key)))).toEqual([key])
         expect(faults(encode(name, having(undefined)))).toContain(key)
       })
     } else {
-      it("stays out when it is left out or undefined", () => {
+      it("is omitted when absent or undefined", () => {
         expect(sent(name, without(whole, key))).toStrictEqual(without(sample(node), key))
         expect(sent(name, having(undefined))).toStrictEqual(without(sample(node), key))
       })
     }
 
-    it(meaning(child).isNullable ? "goes out as null, which clears it" : "is refused as null", () => {
+    it(meaning(child).isNullable ? "is sent as null, which clears it" : "is rejected as null", () => {
       if (meaning(child).isNullable) expect(record(sent(name, having(null)))[key]).toBeNull()
       else expect(faults(encode(name, having(null)))).toContain(key)
     })
 
-    it("is refused with a wrong type, with the path to it", () => {
+    it("is rejected with a wrong type, with the path to it", () => {
       for (const value of wrongTypes(child)) {
         expect(faults(encode(name, having(value))).some((path) => path.startsWith(key))).toBe(true)
       }
@@ -296,13 +298,13 @@ describe.each(
 
     const broken = breakingRules(child)
     if (broken.length > 0) {
-      it("is refused when it breaks the documented rules, with the path to it", () => {
+      it("is rejected when it violates the documented rules, with the path to it", () => {
         for (const value of broken) expect(faults(encode(name, having(value)))).toEqual([key])
       })
     }
 
     if (knownValues(child).length > 0) {
-      it("passes an unknown value of its enum", () => {
+      it("accepts an unknown value of its enum", () => {
         expect(record(sent(name, having("SOMETHING_NEW")))[key]).toBe("SOMETHING_NEW")
       })
 
@@ -315,11 +317,11 @@ describe.each(
 
 describe.each(Object.entries(queries))("the query of %s", (operation, node) => {
   const name = queryCounterparts[operation] ?? operation
-  /** A check is of a feature, where it is not of a currency. */
+  /** A check is for a feature if it is not for a currency. */
   const given = (key: string) => (name === "CheckEntitlement" && key !== "currencyId" ? { featureId: "seats" } : {})
 
   describe.each(propertiesOf(node))("%s", (key, child) => {
-    it("encodes its documented value, and stays out when undefined", () => {
+    it("encodes its documented value and is omitted when undefined", () => {
       const value = sample(child)
       const others = given(key)
       expect(sent(name, { ...others, [key]: inProgram(child, value, false) })).toStrictEqual({
@@ -330,7 +332,7 @@ describe.each(Object.entries(queries))("the query of %s", (operation, node) => {
       expect(sent(name, { ...others, [key]: undefined })).toStrictEqual(others)
     })
 
-    it("is refused with a wrong type or against the documented rules, with the path to it", () => {
+    it("is rejected with a wrong type or a violated rule, with the path to it", () => {
       for (const value of [...wrongTypes(child), ...breakingRules(child)]) {
         if (key === "createdAt" && Array.isArray(value)) continue
         expect(faults(encode(name, { ...given(key), [key]: value }))).toEqual([key])
@@ -339,7 +341,7 @@ describe.each(Object.entries(queries))("the query of %s", (operation, node) => {
   })
 })
 
-/** Values of the right type that break a length, a bound, a pattern or a format. */
+/** Values of the right type that violate a length, a bound, a pattern, or a format. */
 const breakingRules = (node: Node): ReadonlyArray<unknown> => {
   const shape = meaning(node).shapes[0] ?? {}
   const item = shape.items === undefined ? undefined : inProgram(shape.items, sample(shape.items), false)
@@ -369,14 +371,14 @@ const WithDefinitions = Schema.Struct({
 
 const definition = (ref: string) => ref.slice("#/$defs/".length)
 
-/** The JSON Schema that is made of a schema: the definition it refers to. */
+/** The JSON Schema of a schema: the definition that it refers to. */
 const jsonSchema = (name: string): unknown => {
   const made: unknown = JSONSchema.make(schemaNamed(name))
   const { $defs, $ref } = Schema.decodeUnknownSync(WithDefinitions)(made)
   return $ref === undefined ? made : $defs?.[definition($ref)]
 }
 
-/** The values that the JSON Schema of a schema lists for a property of it. */
+/** The values that the JSON Schema of a schema lists for one of its properties. */
 const listedValues = (name: string, key: string): ReadonlyArray<string> => {
   const { $defs } = Schema.decodeUnknownSync(WithDefinitions)(JSONSchema.make(schemaNamed(name)))
   const listed = (node: Node): ReadonlyArray<string> => [

@@ -18,7 +18,7 @@ interface Asked {
   readonly body?: string
 }
 
-/** An exchange byte for byte: no client of ours would send most of these headers. `{port}` stands for the port. */
+/** A raw HTTP exchange, because no HTTP client would send most of these headers. `{port}` stands for the port. */
 const ask = ({ body = "", headers = [], method = "GET", path = snapshot, version = "1.1" }: Asked) =>
   Effect.flatMap(EmulatorServer.EmulatorServer, ({ port }) =>
     Effect.async<{ readonly status: number; readonly head: string; readonly body: string }>((resume) => {
@@ -61,7 +61,7 @@ describe("the control routes", () => {
     "127.255.255.255",
     "[::1]",
     "[::1]:{port}"
-  ])("answer the loopback host %s", (host) =>
+  ])("accept the loopback host %s", (host) =>
     Effect.gen(function* () {
       const { body, status } = yield* ask({ headers: [`host: ${host}`] })
       expect([status, body]).toEqual([200, expect.stringContaining("acme")])
@@ -109,13 +109,13 @@ describe("the control routes", () => {
     "localhost\\evil.example",
     "l\xbacalhost",
     ""
-  ])("refuse the host %j", (host) =>
+  ])("reject the host %j", (host) =>
     Effect.gen(function* () {
       expect(yield* refusal({ headers: [`host: ${host}`] })).toEqual(forbiddenHost)
     }).pipe(Effect.provide(world))
   )
 
-  it.live("refuse a request without a host, as HTTP/1.0 allows it", () =>
+  it.live("reject a request without a host, which HTTP/1.0 allows", () =>
     Effect.gen(function* () {
       expect(yield* refusal({ version: "1.0" })).toEqual(forbiddenHost)
     }).pipe(Effect.provide(world))
@@ -125,14 +125,14 @@ describe("the control routes", () => {
     ["localhost", "evil.example"],
     ["evil.example", "localhost"],
     ["localhost", "localhost"]
-  ])("refuse two hosts: %s", (hosts) =>
+  ])("reject two hosts: %s", (hosts) =>
     Effect.gen(function* () {
       expect(yield* refusal({ headers: hosts.map((host) => `host: ${host}`) })).toEqual(forbiddenHost)
     }).pipe(Effect.provide(world))
   )
 
   it.live.each(["http://localhost/_emulator/snapshot", "//localhost/_emulator/snapshot", "/%5Femulator/snapshot"])(
-    "are found by no other way of writing them: %s",
+    "do not match other spellings of their paths: %s",
     (path) =>
       Effect.gen(function* () {
         const answer = yield* ask({ path, headers: ["host: evil.example", "x-api-key: any"] })
@@ -141,7 +141,7 @@ describe("the control routes", () => {
   )
 
   it.live.each(["", "/", "/docs", "/openapi.json", "/snapshot", "/faults", "/nothing"])(
-    "refuse a foreign host and a foreign origin at /_emulator%s",
+    "reject a foreign host and a foreign origin at /_emulator%s",
     (route) =>
       Effect.gen(function* () {
         const path = `/_emulator${route}`
@@ -152,7 +152,7 @@ describe("the control routes", () => {
       }).pipe(Effect.provide(world))
   )
 
-  it.live("take the hosts that are named for them, whatever the port and case", () =>
+  it.live("accept the configured hosts, whatever the port and case", () =>
     Effect.gen(function* () {
       for (const host of ["emulator", "Emulator:4010", "stigg.internal.", "[fd00::1]:1"]) {
         expect((yield* ask({ headers: [`host: ${host}`] })).status, host).toBe(200)
@@ -164,7 +164,7 @@ describe("the control routes", () => {
   )
 
   it.live.each(["", "http://emulator", "emulator:4010", "emulator/", "user@emulator", "fd00::1", "*", "a b"])(
-    "cannot be given the host %j",
+    "cannot be configured with the host %j",
     (host) =>
       Effect.gen(function* () {
         const layer = EmulatorServer.layer({ controlHosts: ["emulator", host] })
@@ -174,7 +174,7 @@ describe("the control routes", () => {
       })
   )
 
-  it.live("take the address that the server listens on", () =>
+  it.live("accept the address that the server listens on", () =>
     Effect.gen(function* () {
       const { url } = yield* EmulatorServer.EmulatorServer
       const status = yield* Effect.promise(() => fetch(url + snapshot).then(({ status }) => status))
@@ -195,7 +195,7 @@ describe("the control routes", () => {
     ["http://localhost:{port}", "none"],
     ["https://localhost:{port}", "none"],
     ["http://localhost:{port}", "same-origin"]
-  ] as const)("take a page of their own origin: %s", ([origin, site]) =>
+  ] as const)("accept a page of their own origin: %s", ([origin, site]) =>
     Effect.gen(function* () {
       expect((yield* ask(injected(`origin: ${origin}`, `sec-fetch-site: ${site}`))).status).toBe(201)
     }).pipe(Effect.provide(world))
@@ -214,7 +214,7 @@ describe("the control routes", () => {
     "null",
     "http://localhost:{port}, http://evil.example",
     ""
-  ])("refuse the origin %j", (origin) =>
+  ])("reject the origin %j", (origin) =>
     Effect.gen(function* () {
       expect(yield* refusal(injected(`origin: ${origin}`))).toEqual(forbiddenOrigin)
       expect(yield* refusal({ headers: ["host: localhost:{port}", `origin: ${origin}`] })).toEqual(forbiddenOrigin)
@@ -222,14 +222,14 @@ describe("the control routes", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.live("refuse two origins", () =>
+  it.live("reject two origins", () =>
     Effect.gen(function* () {
       const own = "origin: http://localhost:{port}"
       expect(yield* refusal(injected(own, "origin: http://evil.example"))).toEqual(forbiddenOrigin)
     }).pipe(Effect.provide(world))
   )
 
-  it.live.each(["cross-site", "same-site", "something-new"])("refuse what a browser calls %s", (site) =>
+  it.live.each(["cross-site", "same-site", "something-new"])("reject a request that a browser marks as %s", (site) =>
     Effect.gen(function* () {
       expect(yield* refusal(injected(`sec-fetch-site: ${site}`))).toEqual(forbiddenOrigin)
       expect(yield* refusal({ headers: ["host: localhost", `sec-fetch-site: ${site}`] })).toEqual(forbiddenOrigin)
@@ -242,7 +242,7 @@ describe("the control routes", () => {
     "content-type: Application/JSON",
     "content-type: application/json;charset=utf-8",
     "content-type: application/json ; charset=utf-8"
-  ])("take a body with %s", (type) =>
+  ])("accept a body with %s", (type) =>
     Effect.gen(function* () {
       const headers = ["host: localhost", type]
       expect((yield* ask({ method: "POST", path: faults, headers, body: rule })).status).toBe(201)
@@ -263,7 +263,7 @@ describe("the control routes", () => {
     "text/json",
     ";application/json",
     ""
-  ])("refuse a body with the content type %j", (type) =>
+  ])("reject a body with the content type %j", (type) =>
     Effect.gen(function* () {
       const headers = ["host: localhost", `content-type: ${type}`]
       expect(yield* refusal({ method: "POST", path: faults, headers, body: rule })).toEqual(unsupported)
@@ -272,7 +272,7 @@ describe("the control routes", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.live("refuse a body without a content type, and a POST without a body", () =>
+  it.live("reject a body without a content type and a POST without a body", () =>
     Effect.gen(function* () {
       const asked = { method: "POST", path: faults, headers: ["host: localhost"] }
       expect(yield* refusal({ ...asked, body: rule })).toEqual(unsupported)
@@ -282,17 +282,19 @@ describe("the control routes", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.live.each(["x-http-method-override", "x-http-method", "x-method-override"])("know no other method by %s", (name) =>
-    Effect.gen(function* () {
-      yield* Emulator.inject({ fault: Faults.reset })
-      const headers = ["host: localhost", `${name}: DELETE`]
-      expect((yield* ask({ path: faults, headers })).status).toBe(200)
-      expect((yield* ask({ path: `${faults}?_method=DELETE`, headers })).status).toBe(200)
-      expect(yield* activeFaults).toHaveLength(1)
-    }).pipe(Effect.provide(world))
+  it.live.each(["x-http-method-override", "x-http-method", "x-method-override"])(
+    "ignore method overrides by %s",
+    (name) =>
+      Effect.gen(function* () {
+        yield* Emulator.inject({ fault: Faults.reset })
+        const headers = ["host: localhost", `${name}: DELETE`]
+        expect((yield* ask({ path: faults, headers })).status).toBe(200)
+        expect((yield* ask({ path: `${faults}?_method=DELETE`, headers })).status).toBe(200)
+        expect(yield* activeFaults).toHaveLength(1)
+      }).pipe(Effect.provide(world))
   )
 
-  it.live("change nothing by a GET or a HEAD", () =>
+  it.live("change nothing on GET or HEAD", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.reset, operation: "customers.list" })
       const before = [yield* activeFaults, yield* Emulator.snapshot]
@@ -306,7 +308,7 @@ describe("the control routes", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.live("allow no origin but their own: a preflight is refused, and no answer names an origin", () =>
+  it.live("allow only their own origin: a preflight is rejected, and no response names an origin", () =>
     Effect.gen(function* () {
       const origin = "origin: http://evil.example"
       const preflight = ["access-control-request-method: POST", "access-control-request-headers: content-type"]
@@ -330,7 +332,7 @@ describe("the routes of the API", () => {
     ["host: evil.example", "origin: http://evil.example", "sec-fetch-site: cross-site"],
     ["host: api.stigg.io", "origin: null"],
     ["host: localhost", "host: evil.example"]
-  ])("are open to any client: %s", (headers) =>
+  ])("accept any client: %s", (headers) =>
     Effect.gen(function* () {
       const asked = { path: `${customers}/acme`, headers: ["x-api-key: any", ...headers] }
       expect((yield* ask(asked)).status).toBe(200)

@@ -12,7 +12,7 @@ const at = Effect.map(EmulatorServer.EmulatorServer, ({ url }) => ({ baseUrl: ur
 const faults = "/_emulator/faults"
 
 describe("a program in any language", () => {
-  it.live("puts faults in the way over HTTP, reads them and takes them away", () =>
+  it.live("injects, reads, and removes faults over HTTP", () =>
     Effect.gen(function* () {
       const options = yield* at
       const status = Effect.map(get(`${customers}/acme`, options), ({ status }) => status)
@@ -35,7 +35,7 @@ describe("a program in any language", () => {
     { type: "stall" },
     { type: "stallInBody" },
     { type: "malformedJson" }
-  ])("asks for a fault of each kind: $type", (fault) =>
+  ])("can inject a fault of each kind: $type", (fault) =>
     Effect.gen(function* () {
       const options = yield* at
       const rule = { fault, customer: "acme", operation: "customers.retrieve", times: 3, probability: 0.5 }
@@ -44,7 +44,7 @@ describe("a program in any language", () => {
     }).pipe(Effect.provide(served))
   )
 
-  it.live("is told what to do with a fault that it does not know", () =>
+  it.live("gets an error with a hint for an unknown fault", () =>
     Effect.gen(function* () {
       const options = yield* at
       const messageOf = (body: unknown) =>
@@ -60,7 +60,7 @@ describe("a program in any language", () => {
     }).pipe(Effect.provide(served))
   )
 
-  it.live("gives several at once, all or none", () =>
+  it.live("injects several faults at once, all or none", () =>
     Effect.gen(function* () {
       const options = yield* at
       const rule = { fault: { type: "reset" }, times: 1 }
@@ -80,7 +80,7 @@ describe("a program in any language", () => {
     }).pipe(Effect.provide(served))
   )
 
-  it.live("reads the contract's document, and a page made of it", () =>
+  it.live("reads the contract's document and an HTML page made from it", () =>
     Effect.gen(function* () {
       const options = yield* at
       const { body } = yield* get("/_emulator/openapi.json", options)

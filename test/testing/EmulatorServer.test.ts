@@ -19,7 +19,7 @@ const raw = (path: string) =>
     return yield* client.get(`${url}${path}`, { headers: { "x-api-key": "any" } })
   })
 
-/** What a server says to bytes that need not be HTTP. */
+/** What a server responds to bytes that need not be valid HTTP. */
 const speak = (bytes: string) =>
   Effect.flatMap(EmulatorServer.EmulatorServer, ({ port }) =>
     Effect.async<string>((resume) => {
@@ -33,7 +33,7 @@ const speak = (bytes: string) =>
   )
 
 describe("an emulator over HTTP", () => {
-  it.live("does what the one in process does", () =>
+  it.live("behaves like the in-process emulator", () =>
     Effect.gen(function* () {
       const options = yield* at
       const headers = { "idempotency-key": "k" }
@@ -49,7 +49,7 @@ describe("an emulator over HTTP", () => {
     }).pipe(Effect.provide(served()))
   )
 
-  it.live("is found at a free port of the loopback, and no more when its scope closes", () =>
+  it.live("listens on a free loopback port until its scope closes", () =>
     Effect.gen(function* () {
       const url = yield* Effect.provide(
         Effect.map(EmulatorServer.EmulatorServer, ({ url }) => url),
@@ -63,7 +63,7 @@ describe("an emulator over HTTP", () => {
     })
   )
 
-  it.live("reports that a port is in use", () =>
+  it.live("reports a port that is in use", () =>
     Effect.gen(function* () {
       const { port } = yield* EmulatorServer.EmulatorServer
       const error = yield* Effect.flip(Effect.provide(EmulatorServer.EmulatorServer, Layer.fresh(served({ port }))))
@@ -83,7 +83,7 @@ describe("an emulator over HTTP", () => {
   it.live.each([
     ["reset", Faults.reset],
     ["answerLost", Faults.answerLost]
-  ] as const)("closes the connection without an answer: %s", ([, fault]) =>
+  ] as const)("closes the connection without a response: %s", ([, fault]) =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault, times: 1 })
       expect(yield* Effect.flip(raw(customers))).toMatchObject({ _tag: "RequestError" })
@@ -94,7 +94,7 @@ describe("an emulator over HTTP", () => {
   it.live.each([
     ["reset", Faults.reset],
     ["answerLost", Faults.answerLost]
-  ] as const)("resets the connection, which a client can tell from one that is closed: %s", ([, fault]) =>
+  ] as const)("resets the connection, which a client can distinguish from a close: %s", ([, fault]) =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault, times: 1 })
       const { port } = yield* EmulatorServer.EmulatorServer
@@ -134,7 +134,7 @@ describe("an emulator over HTTP", () => {
     }).pipe(Effect.provide(served()))
   )
 
-  it.live("resets the connection of a request that came with another one before it", () =>
+  it.live("resets the connection of a pipelined request", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.latency("50 millis"), customer: "slow", times: 1 })
       yield* Emulator.inject({ fault: Faults.reset, customer: "broken", times: 1 })
@@ -163,7 +163,7 @@ describe("an emulator over HTTP", () => {
   it.live.each([
     ["before the headers", Faults.stall],
     ["inside the body", Faults.stallInBody]
-  ] as const)("stalls %s, and closes all the same", ([, fault]) =>
+  ] as const)("stalls %s and still shuts down", ([, fault]) =>
     Effect.gen(function* () {
       const outcome = yield* Effect.gen(function* () {
         yield* Emulator.inject({ fault, times: 1 })
@@ -189,7 +189,7 @@ describe("an emulator over HTTP", () => {
     "POST /api/v1/customers HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
     "POST /api/v1/customers HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\ncontent-type: multipart/form-data\r\ncontent-length: 2\r\n\r\n{}",
     "GET /api/v1/customers HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n"
-  ])("goes on after %j", (bytes) =>
+  ])("survives %j", (bytes) =>
     Effect.gen(function* () {
       yield* Effect.timeoutOption(speak(bytes), "100 millis")
       expect((yield* raw(customers)).status).toBe(200)

@@ -28,7 +28,7 @@ const textOf = (path: string) =>
   )
 
 describe("a fault", () => {
-  it.effect("is a status, with the API's error body or one of yours, and headers", () =>
+  it.effect("can be a status with the API's error body or a custom one, and headers", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.status(503), times: 1 })
       expect((yield* get(acme)).body).toEqual({ message: "Injected 503", code: null })
@@ -43,14 +43,14 @@ describe("a fault", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect.each([204, 205, 304])("has no body where HTTP has none: %s", (status) =>
+  it.effect.each([204, 205, 304])("has no body if HTTP allows none: %s", (status) =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.status(status, { body: { a: 1 } }), times: 2 })
       expect([yield* statusOf(acme), yield* textOf(acme)]).toEqual([status, ""])
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("is for the next n requests", () =>
+  it.effect("can apply to the next n requests", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.status(503), times: 2 })
       const statuses = yield* Effect.replicateEffect(statusOf(acme), 3)
@@ -58,7 +58,7 @@ describe("a fault", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("is for all requests until it is cleared", () =>
+  it.effect("can apply to all requests until it is cleared", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.status(503) })
       expect(yield* Effect.replicateEffect(statusOf(acme), 3)).toEqual([503, 503, 503])
@@ -67,14 +67,14 @@ describe("a fault", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("is for an operation", () =>
+  it.effect("can apply to one operation", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.status(503), operation: "customers.list" })
       expect([yield* statusOf(acme), yield* statusOf(customers)]).toEqual([200, 503])
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("is for a customer", () =>
+  it.effect("can apply to one customer", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.status(503), customer: "acme" })
       const paths = [acme, `${acme}/resources`, `${customers}/other`, customers]
@@ -82,7 +82,7 @@ describe("a fault", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("is for a customer by its id, however that is written in the path", () =>
+  it.effect("matches a customer's id, however the path encodes it", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.status(503), customer: "a/b" })
       expect([yield* statusOf(`${customers}/a%2Fb`), yield* statusOf(`${customers}/a%2fb/contracts`)]).toEqual([
@@ -91,7 +91,7 @@ describe("a fault", () => {
     }).pipe(Effect.provide(emulated({ seed: { customers: [{ id: "a/b" }] } })))
   )
 
-  it.effect("follows another: the first that decides the answer is used up first", () =>
+  it.effect("is used up in order: the first one that decides the response counts down first", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.status(503), times: 1 })
       yield* Emulator.inject({ fault: Faults.status(500), times: 1 })
@@ -99,7 +99,7 @@ describe("a fault", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("is there by chance, the same chance for the same seed", () =>
+  it.effect("can apply with a probability that is deterministic for a seed", () =>
     Effect.gen(function* () {
       const draw = (idSeed: number) =>
         Effect.replicateEffect(statusOf(acme), 200).pipe(
@@ -113,7 +113,7 @@ describe("a fault", () => {
     })
   )
 
-  it.effect("is latency, by the program's clock, before another fault", () =>
+  it.effect("can be latency, by the program's clock, before another fault", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.latency("2 seconds"), times: 1 })
       yield* Emulator.inject({ fault: Faults.status(503), times: 1 })
@@ -125,7 +125,7 @@ describe("a fault", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("is a reset before the deed", () =>
+  it.effect("can be a reset before the write", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.reset, times: 1 })
       const error = yield* Effect.flip(provisioned("new"))
@@ -134,7 +134,7 @@ describe("a fault", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("is an answer lost after the deed", () =>
+  it.effect("can be a lost response after the write", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.answerLost, times: 1 })
       expect(yield* Effect.flip(provisioned("new"))).toMatchObject({ _tag: "RequestError" })
@@ -142,7 +142,7 @@ describe("a fault", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("is a reset inside the body", () =>
+  it.effect("can be a reset inside the body", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.resetInBody, times: 1 })
       const response = yield* Effect.flatMap(HttpClient.HttpClient, (client) =>
@@ -160,7 +160,7 @@ describe("a fault", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("is malformed JSON", () =>
+  it.effect("can be malformed JSON", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.malformedJson, times: 1 })
       const text = yield* textOf(acme)
@@ -169,7 +169,7 @@ describe("a fault", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect.each([Faults.stall, Faults.stallInBody])("is a stall that never ends: %j", (fault) =>
+  it.effect.each([Faults.stall, Faults.stallInBody])("can be a stall that never ends: %j", (fault) =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault, times: 1 })
       const fiber = yield* Effect.fork(textOf(acme))
@@ -184,9 +184,9 @@ describe("a fault", () => {
 interface Refusal {
   readonly name: string
   readonly rule: unknown
-  /** What the message holds. */
+  /** What the message contains. */
   readonly parts: ReadonlyArray<string>
-  /** The rule as it is sent over HTTP; absent where JSON has no such rule. */
+  /** The rule as sent over HTTP. Absent if JSON cannot express it. */
   readonly text?: string
 }
 
@@ -241,14 +241,14 @@ const refusals: ReadonlyArray<Refusal> = [
     rule: { fault: Faults.status(500, { body: cyclic }) },
     parts: ["fault.body: "]
   },
-  { name: "a bigint for a body", rule: { fault: Faults.status(500, { body: 1n }) }, parts: ["fault.body: "] },
-  { name: "a function for a body", rule: { fault: Faults.status(500, { body: () => 1 }) }, parts: ["fault.body: "] }
+  { name: "a bigint as the body", rule: { fault: Faults.status(500, { body: 1n }) }, parts: ["fault.body: "] },
+  { name: "a function as the body", rule: { fault: Faults.status(500, { body: () => 1 }) }, parts: ["fault.body: "] }
 ]
 
-describe("a rule that is not valid is refused with what is, and is not active", () => {
+describe("an invalid rule is rejected with the reason and is not active", () => {
   it.effect.each(refusals)("$name", ({ parts, rule }) =>
     Effect.gen(function* () {
-      // A program that casts can give anything.
+      // Code with a cast can pass any value.
       const error = yield* Effect.flip(Emulator.inject(rule as Faults.Rule))
       expect(error._tag).toBe("StiggInvalidFaultError")
       for (const part of parts) expect(error.message).toContain(part)
@@ -272,7 +272,7 @@ describe("a rule that is not valid is refused with what is, and is not active", 
     }).pipe(Effect.provide(EmulatorServer.layer()))
   )
 
-  it.effect("its message is bounded, and safe to print", () =>
+  it.effect("the message is bounded and safe to print", () =>
     Effect.gen(function* () {
       const long = "\u001b[2J".repeat(200_000)
       const deep = JSON.parse(`${"[".repeat(10_000)}${"]".repeat(10_000)}`) as unknown
@@ -292,7 +292,7 @@ describe("a rule that is not valid is refused with what is, and is not active", 
     })
   )
 
-  it.effect("also among those it starts with", () =>
+  it.effect("also in the options of a layer", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(
         Effect.provide(Emulator.Emulator, Emulator.layer({ faults: [{ fault: Faults.status(700) }] }))

@@ -6,14 +6,14 @@ const serials = [0, 1, 2, 99, 1000, 123_456, 4_294_967_295]
 describe("an id", () => {
   const ids = Ids.make(42)
 
-  it.each(serials)("is a UUID, of which the serial %i is found again", (serial) => {
+  it.each(serials)("is a UUID from which the serial %i can be decoded", (serial) => {
     const uuid = ids.uuid("customers", serial)
     expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     expect(ids.serial("customers", uuid)).toBe(serial)
     expect(ids.serial("customers", uuid.toUpperCase())).toBe(serial)
   })
 
-  it("is found by its own list and seed alone, and as it was given alone", () => {
+  it("is decoded only by its own list and seed, and only in its exact form", () => {
     const uuid = ids.uuid("customers", 7)
     expect(ids.serial("integrations", uuid)).toBe(undefined)
     expect(Ids.make(43).serial("customers", uuid)).toBe(undefined)
@@ -24,7 +24,7 @@ describe("an id", () => {
     }
   })
 
-  it("is no other's", () => {
+  it("is unique", () => {
     const all = Array.from({ length: 10_000 }, (_, serial) => ids.uuid("customers", serial))
     expect(new Set(all).size).toBe(all.length)
   })

@@ -10,14 +10,14 @@ const limited = { status: 429, code: "RateLimitExceeded" }
 const acme = `${customers}/acme`
 
 describe("limits", () => {
-  it.effect("are off unless they are asked for", () =>
+  it.effect("are off by default", () =>
     Effect.gen(function* () {
       const answers = yield* Effect.replicateEffect(patch(acme, { name: "x" }), 300)
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
     }).pipe(Effect.provide(emulated({ seed })))
   )
 
-  it.effect("let 30 changes a minute through to a customer, whatever the operation, and tell when to come back", () =>
+  it.effect("allow 30 changes per minute to a customer, whatever the operation, and say when to retry", () =>
     Effect.gen(function* () {
       yield* Effect.replicateEffect(patch(acme, { name: "x" }), 28)
       yield* post(`${acme}/integrations`, { id: "i", syncedEntityId: "e", vendorIdentifier: "STRIPE" })
@@ -33,7 +33,7 @@ describe("limits", () => {
     }).pipe(Effect.provide(emulated({ seed, limits: true })))
   )
 
-  it.effect("are the API's own where they are not told", () =>
+  it.effect("default to the API's own", () =>
     Effect.gen(function* () {
       const own = { customerChanges: 30, imports: 250, writes: 250, reads: 3000, revokes: 500 }
       expect(yield* Limits.decode(true)).toEqual(Option.some(own))
@@ -69,14 +69,14 @@ describe("limits", () => {
     }).pipe(Effect.provide(emulated({ seed, limits: { customerChanges: 1 } })))
   )
 
-  it.effect("know a customer however its id is written in the path", () =>
+  it.effect("match a customer's id, however the path encodes it", () =>
     Effect.gen(function* () {
       expect((yield* patch(acme, {})).status).toBe(200)
       expect(failure(yield* patch(`${customers}/%61cme`, {}))).toEqual(limited)
     }).pipe(Effect.provide(emulated({ seed, limits: { customerChanges: 1 } })))
   )
 
-  it.effect("count no reading as a change", () =>
+  it.effect("do not count reads as changes", () =>
     Effect.gen(function* () {
       yield* patch(acme, {})
       const paths = ["", "/entitlements", "/resources", "/integrations", "/promotional-entitlements", "/invoices"]
@@ -98,7 +98,7 @@ describe("limits", () => {
     ["writes", patch(acme, { name: "x" })],
     ["reads", get(customers)],
     ["revokes", remove(`${acme}/promotional-entitlements/f`)]
-  ] as const)("of %s hold for the whole environment", ([kind, request]) =>
+  ] as const)("of %s apply to the whole environment", ([kind, request]) =>
     Effect.gen(function* () {
       const statuses = Effect.map(request, ({ status }) => status)
       const [first, second, third] = yield* Effect.replicateEffect(statuses, 3)
@@ -109,7 +109,7 @@ describe("limits", () => {
     }).pipe(Effect.provide(emulated({ seed, limits: { [kind]: 2 } })))
   )
 
-  it.effect("do not count a POST that is only answered again", () =>
+  it.effect("do not count a POST that is answered from its Idempotency-Key", () =>
     Effect.gen(function* () {
       const keyed = { headers: { "idempotency-key": "k" } }
       yield* Effect.replicateEffect(post(`${acme}/archive`, undefined, keyed), 40)
@@ -120,7 +120,7 @@ describe("limits", () => {
   it.effect.each([
     [{ unknown: 1 }, '"customerChanges"'],
     [{ reads: 0 }, "reads: "]
-  ] as const)("that are not valid are refused: %j", ([limits, part]) =>
+  ] as const)("are rejected if invalid: %j", ([limits, part]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(
         Effect.provide(Emulator.Emulator, Emulator.layer({ limits: limits as Limits.Input }))

@@ -23,21 +23,21 @@ HttpApi.reflect(StiggApi.StiggApi, {
   }
 })
 
-/** The vendor's document names an operation as `customers.retrieve` as well. */
+/** The vendor's document also names an operation as `customers.retrieve`. */
 const documented = Object.values(json(theirs["paths"])).flatMap((path) =>
   Object.values(json(path)).map((operation) => String(json(operation)["operationId"]))
 )
 
-// @ts-expect-error an operation that the contract lacks is no `Operation`
+// @ts-expect-error an operation that is not in the contract is not an `Operation`
 const unknown: Operation.Operation = "customers.nothing"
 
 describe("the names of the operations", () => {
-  it("are those of the endpoints, no more and no fewer", () => {
+  it("are exactly those of the endpoints", () => {
     expect([...Operation.all].sort()).toEqual(endpoints.map(({ name }) => name).sort())
     expect(Operation.all).not.toContain(unknown)
   })
 
-  it("are those of the vendor's document, no more and no fewer", () => {
+  it("are exactly those of the vendor's document", () => {
     expect([...Operation.all].sort()).toEqual(documented.sort())
   })
 
@@ -47,15 +47,15 @@ describe("the names of the operations", () => {
   })
 })
 
-describe("a request without a key is refused with 401", () => {
+describe("a request without a key is rejected with 401", () => {
   const refused = { status: 401, code: "Unauthenticated" }
   const keyless = { headers: { "x-api-key": "" } }
   const pathOf = (path: string) => path.replace(/:\w+/g, "x")
 
-  it.effect.each(endpoints)("by $name", ({ method, path }) =>
+  it.effect.each(endpoints)("to $name", ({ method, path }) =>
     Effect.gen(function* () {
       const body = HttpMethod.hasBody(method) ? { body: {} } : {}
-      // The API's document knows no other method.
+      // The API's document has no other methods.
       const asked = method as "GET" | "POST" | "PATCH" | "DELETE"
       expect(failure(yield* send(asked, pathOf(path), { ...keyless, ...body }))).toEqual(refused)
     }).pipe(Effect.provide(emulated()))
@@ -68,14 +68,14 @@ describe("a request without a key is refused with 401", () => {
     ["DELETE", "/api/v1/customers"],
     ["GET", "/"],
     ["GET", "/api/v1/customers/%zz"]
-  ] as const)("where no operation has the route %s %s", ([method, path]) =>
+  ] as const)("to a route without an operation: %s %s", ([method, path]) =>
     Effect.gen(function* () {
       expect(failure(yield* send(method, path, keyless))).toEqual(refused)
       expect((yield* send(method, path)).status).toBeOneOf([400, 404])
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("where a route has a handler, and no operation has the route", () =>
+  it.effect("to a route that has a handler but no operation", () =>
     Effect.gen(function* () {
       const idempotency = yield* IdempotencyStore.make
       const pipeline = Pipeline.make({

@@ -9,7 +9,7 @@ const grant = { featureId: "f", period: "1 week" }
 const stripe = { id: "stripe", vendorIdentifier: "STRIPE" }
 const trial = (endDate: string) => ({ planId: "p", endDate: { in: endDate } })
 
-describe("a seed that breaks a rule names the path in it", () => {
+describe("an invalid seed fails with the path to the error", () => {
   it.effect.each([
     ["customers.0.id", { customers: [{}] }],
     ["customers.1.id", { customers: [{ id: "a" }, { id: "a" }] }],
@@ -38,7 +38,7 @@ describe("a seed that breaks a rule names the path in it", () => {
     })
   )
 
-  it.effect("also where a layer is given it", () =>
+  it.effect("also in the options of a layer", () =>
     Effect.gen(function* () {
       const seed: Seed.Input = { customers: [{ id: "a", plan: "nothing" }] }
       const error = yield* Effect.flip(Effect.provide(Emulator.Emulator, Emulator.layer({ seed })))
@@ -46,18 +46,18 @@ describe("a seed that breaks a rule names the path in it", () => {
     })
   )
 
-  it.effect("also what only a grant's own rules tell", () =>
+  it.effect("also when only a grant's own rules are violated", () =>
     Effect.gen(function* () {
       const grants = [{ grant }, { grant: { ...grant, period: "2 weeks" } }]
       const seed: Seed.Input = { customers: [{ id: "a", grants }] }
       const error = yield* Effect.flip(Effect.provide(Emulator.Emulator, Emulator.layer({ seed })))
       expect(error).toMatchObject({ _tag: "StiggInvalidSeedError", path: "customers.0.grants.1.grant" })
-      expect(error.message).toContain("customers.0.grants.1.grant.period: one of 1 week, 1 month")
+      expect(error.message).toContain("customers.0.grants.1.grant.period: expected one of 1 week, 1 month")
     })
   )
 })
 
-it.effect("the message about a seed is bounded, whatever the seed holds", () =>
+it.effect("the message about a seed is bounded, whatever the seed contains", () =>
   Effect.gen(function* () {
     const long = "x".repeat(1_000_000)
     const customer = { id: "a" }
@@ -103,7 +103,7 @@ const given = {
     cardExpiryYear: 2030
   }
 }
-/** A customer that has something of all that there is. */
+/** A customer with a value in every field. */
 const whole: Seed.Input = {
   features: [{ id: "f", type: "NUMBER" }],
   currencies: [{ id: "c" }],
@@ -123,7 +123,7 @@ const whole: Seed.Input = {
 }
 
 describe("a seed", () => {
-  it.effect("counts a moment from the start, where it is told so", () =>
+  it.effect("can give times relative to the start", () =>
     Effect.gen(function* () {
       expect((yield* get(`${customers}/old`)).data["createdAt"]).toBe("1969-12-31T00:00:00.000Z")
       expect((yield* get(`${customers}/now`)).data["createdAt"]).toBe("1970-01-01T00:00:00.000Z")
@@ -145,7 +145,7 @@ describe("a seed", () => {
     )
   )
 
-  it.effect("is kept to the last field of a customer", () =>
+  it.effect("is stored completely, down to the last field of a customer", () =>
     Effect.gen(function* () {
       const { data } = yield* get(`${customers}/acme`)
       expect(data).toEqual({ ...given, ...moments, integrations: [link], archivedAt: null })
@@ -156,7 +156,7 @@ describe("a seed", () => {
     }).pipe(Effect.provide(emulated({ seed: whole })))
   )
 
-  it.effect("is the small world of the demo", () =>
+  it.effect("can be the demo's small world", () =>
     Effect.gen(function* () {
       expect((yield* get(customers)).ids).toEqual([
         "customer-acme",
@@ -173,7 +173,7 @@ describe("a seed", () => {
     }).pipe(Effect.provide(emulated({ seed: Seed.demo })))
   )
 
-  it.effect("is as many random customers as asked for, the same for the same number", () =>
+  it.effect("can generate as many random customers as requested, the same for the same number", () =>
     Effect.gen(function* () {
       const one = Seed.random({ customers: 500, seed: 42 })
       expect(Seed.random({ customers: 500, seed: 42 })).toEqual(one)
@@ -185,7 +185,7 @@ describe("a seed", () => {
 })
 
 describe("a snapshot", () => {
-  it.effect("tells also what the API keeps to itself", () =>
+  it.effect("also shows internal state that the API does not expose", () =>
     Effect.gen(function* () {
       const { currencies, customers: [acme] = [], features, plans } = yield* Emulator.snapshot
       expect([features, plans, currencies].map((known) => known.map((one) => json(one)["id"]))).toEqual([
@@ -208,7 +208,7 @@ describe("a snapshot", () => {
     }).pipe(Effect.provide(emulated({ seed: whole })))
   )
 
-  it.effect("is the state, as it can be compared", () =>
+  it.effect("is the whole state in a comparable form", () =>
     Effect.gen(function* () {
       const empty = yield* Emulator.snapshot
       expect(empty).toEqual({ features: [], currencies: [], plans: [], customers: [] })

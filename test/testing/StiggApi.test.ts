@@ -9,7 +9,7 @@ const isJson = (value: unknown): value is Json => typeof value === "object" && v
 const json = (value: unknown): Json => (isJson(value) ? value : {})
 const list = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
 
-/** The vendor's document, and the one that the contract gives. */
+/** The vendor's document and the contract's. */
 const theirs = json(
   JSON.parse(readFileSync(fileURLToPath(new URL("../contract/openapi.json", import.meta.url)), "utf8"))
 )
@@ -22,7 +22,10 @@ const operations = (document: Json) =>
     )
   )
 
-/** Names as they are compared: brackets folded, headers without case; required ones end in an exclamation mark. */
+/**
+ * Names in comparable form: brackets folded, headers in lower case, and required ones with a trailing exclamation
+ * mark.
+ */
 const parameters = (operation: Json): ReadonlyArray<string> =>
   [
     ...new Set(
@@ -39,7 +42,7 @@ const parameters = (operation: Json): ReadonlyArray<string> =>
 const pick = (schema: Json, keys: ReadonlyArray<string>): Json =>
   Object.fromEntries(keys.map((key) => [key, schema[key]]))
 
-/** The query parameters with what is said of their values; those of a nested one in brackets. */
+/** The query parameters with what their schemas say. Nested ones are in brackets. */
 const queryParameters = (operation: Json): ReadonlyArray<readonly [string, Json]> =>
   list(operation["parameters"])
     .map(json)
@@ -52,7 +55,7 @@ const queryParameters = (operation: Json): ReadonlyArray<readonly [string, Json]
         : nested.map(([key, inner]) => [`${name}[${key}]`, values(json(inner))] as const)
     })
 
-/** A list is one text in a query, and the values of an open enum are its only ones there. */
+/** In a query, a list is one string, and open enums have only their known values. */
 const values = (schema: Json): Json => {
   const { description: _, items, title: __, type, "x-open-enum": known, ...bounds } = schema
   return { type: items === undefined ? type : "string", ...bounds, ...(known === undefined ? {} : { enum: known }) }
@@ -69,7 +72,7 @@ const isNull = (node: Json) => node["type"] === "null"
 const isNullable = (node: Json): boolean =>
   isNull(node) || list(node["type"]).includes("null") || list(node["anyOf"]).map(json).some(isNullable)
 
-/** A schema without null; of a union of several, nothing. */
+/** A schema without null. Nothing for a union of several. */
 const present = (document: Json, node: Json): Json => {
   const members = list(node["anyOf"] ?? node["oneOf"])
     .map(json)
@@ -79,7 +82,7 @@ const present = (document: Json, node: Json): Json => {
   return members.length === 1 && only !== undefined ? present(document, deref(document, only)) : {}
 }
 
-/** Every property below a schema, with an exclamation mark where it is required and never null. */
+/** Every property of a schema, with an exclamation mark if it is required and never null. */
 const properties = (document: Json, schema: unknown, path = "", depth = 0): ReadonlyArray<string> => {
   const node = present(document, deref(document, json(schema)))
   if (depth > 6) return []
@@ -106,7 +109,7 @@ const success = (operation: Json) =>
 describe("the contract's document", () => {
   const [theirOperations, ourOperations] = [operations(theirs), operations(ours)]
 
-  it("has the API's operations, each by its own method and path, and no other", () => {
+  it("has exactly the API's operations, each with its method and path", () => {
     expect(sorted([...ourOperations.keys()])).toEqual(sorted([...theirOperations.keys()]))
     expect(ourOperations.size).toBeGreaterThan(0)
   })
@@ -114,11 +117,11 @@ describe("the contract's document", () => {
   describe.each([...theirOperations])("%s", (name, theirOperation) => {
     const ourOperation = json(ourOperations.get(name))
 
-    it("has the API's name for it", () => {
+    it("has the API's name", () => {
       expect(ourOperation["operationId"]).toBe(theirOperation["operationId"])
     })
 
-    it("takes the API's parameters", () => {
+    it("accepts the API's parameters", () => {
       expect(parameters(ourOperation)).toEqual(parameters(theirOperation))
     })
 
@@ -130,25 +133,25 @@ describe("the contract's document", () => {
       )
     })
 
-    it("takes the API's body", () => {
+    it("accepts the API's body", () => {
       expect(sorted(properties(ours, body(ourOperation)))).toEqual(sorted(properties(theirs, body(theirOperation))))
     })
 
-    it("answers the API's success", () => {
+    it("returns the API's success response", () => {
       const shape = (document: Json, operation: Json) =>
         success(operation).map(([status, schema]) => [
           status,
-          // Of the API's three shapes of a reset this contract makes one, so that it is no union here.
+          // This contract merges the API's three reset shapes into one, so it is not a union here.
           sorted(properties(document, schema)).filter((name) => !name.includes("resetPeriodConfiguration."))
         ])
       expect(shape(ours, ourOperation)).toEqual(shape(theirs, theirOperation))
     })
 
-    it("asks for the API's credentials", () => {
+    it("requires the API's credentials", () => {
       expect(ourOperation["security"]).toEqual(theirOperation["security"])
     })
 
-    it("answers the API's failures", () => {
+    it("returns the API's error responses", () => {
       const statuses = (operation: Json) => Object.keys(json(operation["responses"])).sort()
       expect(statuses(ourOperation)).toEqual(statuses(theirOperation))
     })
@@ -162,7 +165,7 @@ describe("the contract's document", () => {
     }
   )
 
-  it("refuses unknown fields where the API does", () => {
+  it("rejects unknown fields where the API does", () => {
     const strict = (document: Json) =>
       Object.entries(json(json(document["components"])["schemas"])).flatMap(([name, schema]) =>
         json(schema)["additionalProperties"] === false ? [name] : []
@@ -170,7 +173,7 @@ describe("the contract's document", () => {
     expect(sorted(strict(ours))).toEqual(sorted(strict(theirs)))
   })
 
-  it("leaves what the API may answer open to more fields", () => {
+  it("allows more fields in responses", () => {
     const closed = (node: unknown): ReadonlyArray<unknown> =>
       Array.isArray(node)
         ? node.flatMap(closed)
@@ -182,12 +185,12 @@ describe("the contract's document", () => {
     expect(closed(others)).toEqual([])
   })
 
-  it("knows the credentials as the API does", () => {
+  it("declares the API's credentials", () => {
     const schemes = (document: Json) => json(document["components"])["securitySchemes"]
     expect(schemes(ours)).toEqual(schemes(theirs))
   })
 
-  it("refers to nothing that is not there", () => {
+  it("has no dangling references", () => {
     const refs = [...JSON.stringify(ours).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name)
     const names = Object.keys(json(json(ours["components"])["schemas"]))
     expect(refs.filter((name) => name !== undefined && !names.includes(name))).toEqual([])

@@ -10,7 +10,7 @@ describe("a usage period", () => {
     ["HOUR", null, "2026-01-01T10:30", "2026-01-01T12:45", "2026-01-01T12:30", "2026-01-01T13:30"],
     ["DAY", null, "2026-01-01T10:30", "2026-01-03T10:29", "2026-01-02T10:30", "2026-01-03T10:30"],
     ["WEEK", null, "2026-01-01T10:30", "2026-01-08T10:30", "2026-01-08T10:30", "2026-01-15T10:30"],
-    // The first of January 2026 is a Thursday.
+    // 1 January 2026 is a Thursday.
     ["WEEK", "EveryMonday", "2026-01-01T10:30", "2026-01-06T00:00", "2026-01-05T00:00", "2026-01-12T00:00"],
     ["WEEK", "EveryThursday", "2026-01-01T10:30", "2026-01-01T11:00", "2026-01-01T00:00", "2026-01-08T00:00"],
     ["MONTH", null, "2026-01-31T00:00", "2026-02-28T00:00", "2026-02-28T00:00", "2026-03-31T00:00"],
@@ -24,7 +24,7 @@ describe("a usage period", () => {
     expect([said(current?.start), said(current?.end)]).toEqual([start, end])
   })
 
-  it("of a kind that is not known is none", () => {
+  it("is absent for an unknown kind", () => {
     expect(UsagePeriod.current("FORTNIGHT", null, 0, 0)).toBe(undefined)
   })
 })

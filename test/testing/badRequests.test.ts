@@ -58,7 +58,7 @@ describe("a bad request is a 400 that names the field", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect.each(["{", "", '{"id":"a"', "null", "\u0000"])("also where the body is no JSON object: %j", (text) =>
+  it.effect.each(["{", "", '{"id":"a"', "null", "\u0000"])("also for a body that is not a JSON object: %j", (text) =>
     Effect.gen(function* () {
       const answer = yield* send("POST", customers, { text })
       expect(failure(answer)).toEqual(badInput)
@@ -69,7 +69,7 @@ describe("a bad request is a 400 that names the field", () => {
   it.effect.each([
     ["a list", "[".repeat(100_000) + "]".repeat(100_000)],
     ["a field", `{"id":"a","metadata":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`]
-  ] as const)("also where it is nested beyond all measure: %s", ([, text]) =>
+  ] as const)("also for excessive nesting: %s", ([, text]) =>
     Effect.gen(function* () {
       const answer = yield* send("POST", customers, { text })
       expect(answer.body).toEqual({ message: "body: nested too deeply", code: "BadUserInput" })
@@ -77,8 +77,8 @@ describe("a bad request is a 400 that names the field", () => {
   )
 })
 
-describe("a path that is not percent-encoded", () => {
-  it.effect.each(["%zz", "%E0%A4%A", "%"])("is a 400 that says so: %s", (segment) =>
+describe("a path with invalid percent-encoding", () => {
+  it.effect.each(["%zz", "%E0%A4%A", "%"])("is a 400 with that reason: %s", (segment) =>
     Effect.gen(function* () {
       const answer = yield* get(`${customers}/${segment}`)
       expect([answer.status, answer.body]).toEqual([
@@ -92,7 +92,7 @@ describe("a path that is not percent-encoded", () => {
 describe("a body", () => {
   const as = (contentType: string) => ({ headers: { "content-type": contentType } })
 
-  it.effect("is JSON: another type is a 400 where a body is read, and ignored where none is", () =>
+  it.effect("must be JSON: another type is a 400 if the route reads a body, and ignored otherwise", () =>
     Effect.gen(function* () {
       const form = yield* send("POST", customers, { text: "id=a", contentType: "application/x-www-form-urlencoded" })
       expect(form.body).toEqual({ code: "BadUserInput", message: "content-type: expected application/json" })
@@ -102,7 +102,7 @@ describe("a body", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("may say its charset", () =>
+  it.effect("can name its charset", () =>
     Effect.gen(function* () {
       const contentType = "application/json; charset=utf-8"
       expect((yield* send("POST", customers, { text: '{"id":"acme"}', contentType })).status).toBe(201)
@@ -133,7 +133,7 @@ describe("credentials", () => {
     Effect.map(get(customers, { headers: { "x-api-key": "", ...headers } }), failure)
   const accepted = { status: 200, code: undefined }
 
-  it.effect("are any API key, or a user token with an environment", () =>
+  it.effect("can be any API key, or a user token with an environment", () =>
     Effect.gen(function* () {
       expect(yield* as({ "x-api-key": "anything" })).toEqual(accepted)
       expect(yield* as({ authorization: "Bearer t", "x-environment-id": "e" })).toEqual(accepted)
@@ -141,7 +141,7 @@ describe("credentials", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("that are missing are a 401", () =>
+  it.effect("are required: without them the response is a 401", () =>
     Effect.gen(function* () {
       expect(yield* as({})).toEqual(unauthenticated)
       expect(yield* as({ authorization: "Bearer t" })).toEqual(unauthenticated)
@@ -150,14 +150,14 @@ describe("credentials", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("are the one key that is set", () =>
+  it.effect("must be the configured key, if there is one", () =>
     Effect.gen(function* () {
       expect(yield* as({ "x-api-key": "right" })).toEqual(accepted)
       expect(yield* as({ "x-api-key": "wrong" })).toEqual(unauthenticated)
     }).pipe(Effect.provide(emulated({ apiKey: Redacted.make("right") })))
   )
 
-  it.effect("are asked for before the body is looked at", () =>
+  it.effect("are checked before the body", () =>
     Effect.gen(function* () {
       const answer = yield* post(customers, { unknown: 1 }, { headers: { "x-api-key": "" } })
       expect(failure(answer)).toEqual(unauthenticated)

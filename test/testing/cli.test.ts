@@ -13,7 +13,8 @@ import * as Program from "../Program.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
-// Mutable: made of the sources once for all tests. `layer` of @effect/vitest would change the `it` of other files too.
+// Mutable: set from the sources once for all tests. `layer` of @effect/vitest would change the `it` of other files
+// too.
 let file = ""
 const scope = Effect.runSync(Scope.make())
 beforeAll(async () => {
@@ -21,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
-/** The command as it runs; it is stopped with the scope. */
+/** The running command. It stops with the scope. */
 const command = (...args: ReadonlyArray<string>) =>
   Effect.map(
     Effect.acquireRelease(
@@ -51,7 +52,7 @@ const command = (...args: ReadonlyArray<string>) =>
   )
 
 describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
-  it("imports no package but those that come with this one, so that npx can run it", () => {
+  it("imports only packages that are installed with this one, so that npx can run it", () => {
     const imported = [...readFileSync(file, "utf8").matchAll(/from "((?:@[^/"]+\/)?[^/"]+)/g)].map(([, name]) => name)
     const packages = imported.filter((name) => name !== undefined && !name.startsWith("node:"))
     expect(new Set(packages)).toEqual(new Set(["effect", "@effect/platform"]))
@@ -60,7 +61,7 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
   it.scopedLive.each([
     ["SIGINT", "demo", "customer-acme"],
     ["SIGTERM", "random:5:1", "customer-000005"]
-  ] as const)("serves, logs, and stops cleanly on %s, of the seed %s", ([signal, seed, id]) =>
+  ] as const)("serves, logs, and stops cleanly on %s, with the seed %s", ([signal, seed, id]) =>
     Effect.gen(function* () {
       const { child, exit, saysA } = yield* command("--port", "0", "--seed", seed, "--limits", "--api-key", "key")
       const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
@@ -82,26 +83,24 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
     })
   )
 
-  it.scopedLive(
-    "stops at once, whatever is under way: a connection that is kept, a request that is never answered",
-    () =>
-      Effect.gen(function* () {
-        const { child, exit, saysA } = yield* command("--port", "0")
-        const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
-        const send = (path: string, init: RequestInit = {}) =>
-          fetch(`${url}${path}`, { headers: { "x-api-key": "any" }, ...init })
-        const fault = JSON.stringify({ fault: { type: "stall" }, times: 1 })
-        const headers = { "content-type": "application/json" }
-        yield* Effect.promise(() => send("/_emulator/faults", { method: "POST", body: fault, headers }))
-        const stalled = yield* Effect.fork(Effect.tryPromise(() => send("/api/v1/customers")))
-        yield* saysA(/--- {2}GET +\/api\/v1\/customers/)
-        child.kill("SIGTERM")
-        expect(yield* Effect.timeoutOption(exit, "5 seconds")).toMatchObject({ _tag: "Some", value: 0 })
-        expect((yield* Fiber.await(stalled))._tag).toBe("Failure")
-      })
+  it.scopedLive("stops at once despite a kept-alive connection or a request that is never answered", () =>
+    Effect.gen(function* () {
+      const { child, exit, saysA } = yield* command("--port", "0")
+      const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
+      const send = (path: string, init: RequestInit = {}) =>
+        fetch(`${url}${path}`, { headers: { "x-api-key": "any" }, ...init })
+      const fault = JSON.stringify({ fault: { type: "stall" }, times: 1 })
+      const headers = { "content-type": "application/json" }
+      yield* Effect.promise(() => send("/_emulator/faults", { method: "POST", body: fault, headers }))
+      const stalled = yield* Effect.fork(Effect.tryPromise(() => send("/api/v1/customers")))
+      yield* saysA(/--- {2}GET +\/api\/v1\/customers/)
+      child.kill("SIGTERM")
+      expect(yield* Effect.timeoutOption(exit, "5 seconds")).toMatchObject({ _tag: "Some", value: 0 })
+      expect((yield* Fiber.await(stalled))._tag).toBe("Failure")
+    })
   )
 
-  it.scopedLive("goes on when nobody reads its log any more", () =>
+  it.scopedLive("continues when the reader of its log is gone", () =>
     Effect.gen(function* () {
       const { child, saysA } = yield* command("--port", "0")
       const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
@@ -115,7 +114,7 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
     })
   )
 
-  it.scopedLive("logs nothing when it is told to be quiet, and does not say a key", () =>
+  it.scopedLive("logs nothing with --quiet and never logs a key", () =>
     Effect.gen(function* () {
       const { said, saysA } = yield* command("--port", "0", "--quiet", "--api-key", "key-of-the-test")
       const url = (yield* saysA(/listening on (\S+)[^]*client   .*\n/))[1] ?? ""
@@ -136,7 +135,7 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
     ],
     [["--seed", "README.md"], /--seed: README\.md: SyntaxError: /],
     [["--seed", "package.json"], /--seed: package\.json: name: /]
-  ] as const)("says what is wrong with %j", ([args, expected]) =>
+  ] as const)("reports what is wrong with %j", ([args, expected]) =>
     Effect.gen(function* () {
       const { exit, said } = yield* command(...args)
       expect(yield* exit).toBe(1)
@@ -144,7 +143,7 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
     })
   )
 
-  it.scopedLive("answers at /_emulator by the hosts that --control-host names, and says so in its --help", () =>
+  it.scopedLive("answers at /_emulator for the hosts of --control-host and documents it in --help", () =>
     Effect.gen(function* () {
       const { saysA } = yield* command("--port", "0", "--control-host", "emulator", "--control-host", "stigg.internal")
       const port = (yield* saysA(/listening on http:\/\/127\.0\.0\.1:(\d+)/))[1] ?? ""
@@ -159,7 +158,7 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
     })
   )
 
-  it.scopedLive("takes a seed of a file", () =>
+  it.scopedLive("reads a seed from a file", () =>
     Effect.gen(function* () {
       const folder = yield* Effect.acquireRelease(
         Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-stigg-"))),
@@ -175,7 +174,7 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
     })
   )
 
-  it.scopedLive("reports that a port is in use", () =>
+  it.scopedLive("reports a port that is in use", () =>
     Effect.gen(function* () {
       const first = yield* command("--port", "0")
       const port = (yield* first.saysA(/listening on http:\/\/127\.0\.0\.1:(\d+)/))[1] ?? ""

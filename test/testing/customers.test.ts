@@ -6,7 +6,7 @@ import { customers, emulated, failure, get, patch, post, provisioned, send } fro
 const acme = `${customers}/acme`
 
 describe("provision", () => {
-  it.effect("answers 201 and the customer, with every field that was given", () =>
+  it.effect("responds with 201 and the customer with every given field", () =>
     Effect.gen(function* () {
       const given = {
         id: "acme",
@@ -36,7 +36,7 @@ describe("provision", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("keeps a metadata key __proto__", () =>
+  it.effect("keeps a __proto__ key in metadata", () =>
     Effect.gen(function* () {
       yield* post(customers, undefined, { text: '{"id":"acme","metadata":{"__proto__":"kept"}}' })
       const { data } = yield* get(acme)
@@ -44,7 +44,7 @@ describe("provision", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("answers 409 to an id that exists, archived or not", () =>
+  it.effect("responds with 409 to an existing id, archived or not", () =>
     Effect.gen(function* () {
       yield* provisioned("acme")
       const duplicate = { status: 409, code: "DuplicatedEntityNotAllowed" }
@@ -56,7 +56,7 @@ describe("provision", () => {
 })
 
 describe("update", () => {
-  it.effect("clears a field that is null, leaves one that is not there, and replaces metadata whole", () =>
+  it.effect("clears fields that are null, keeps absent ones, and replaces metadata as a whole", () =>
     Effect.gen(function* () {
       yield* provisioned("acme", { name: "Acme", email: "a@acme.com", metadata: { a: "1", b: "2" } })
       yield* TestClock.adjust("1 second")
@@ -67,7 +67,7 @@ describe("update", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("replaces the integrations that are given", () =>
+  it.effect("replaces the integrations", () =>
     Effect.gen(function* () {
       const link = (id: string) => ({ id, syncedEntityId: null, vendorIdentifier: "STRIPE" })
       yield* provisioned("acme", { integrations: [link("a"), link("b")] })
@@ -99,7 +99,7 @@ describe("an unknown customer", () => {
     ["GET", "/integrations/i"],
     ["PATCH", "/integrations/i"],
     ["DELETE", "/integrations/i"]
-  ] as const)("is a 404 of %s %s", ([method, path]) =>
+  ] as const)("is a 404 for %s %s", ([method, path]) =>
     Effect.gen(function* () {
       const bodies: { readonly [path: string]: unknown } = {
         "/payment-method": { integrationId: "i", paymentMethodId: "p", vendorIdentifier: "STRIPE" },
@@ -119,7 +119,7 @@ describe("an archived customer", () => {
     seed: { customers: [{ id: "acme", name: "Acme", email: "a@acme.com", archivedAt: "1970-01-01T00:00:00.000Z" }] }
   })
 
-  it.effect("loses name and email, and gets neither back", () =>
+  it.effect("loses name and email and does not get them back", () =>
     Effect.gen(function* () {
       yield* provisioned("acme", { name: "Acme", email: "a@acme.com" })
       const { data, status } = yield* post(`${acme}/archive`)
@@ -130,7 +130,7 @@ describe("an archived customer", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("is absent from the list until it is unarchived", () =>
+  it.effect("is not listed until it is unarchived", () =>
     Effect.gen(function* () {
       expect((yield* get(customers)).ids).toEqual([])
       yield* post(`${acme}/unarchive`)
@@ -138,7 +138,7 @@ describe("an archived customer", () => {
     }).pipe(Effect.provide(archived))
   )
 
-  it.effect("is a 404 of retrieve, update, attach, link and grant", () =>
+  it.effect("is a 404 for retrieve, update, attach, link, and grant", () =>
     Effect.gen(function* () {
       const answers = [
         yield* get(acme),
@@ -153,7 +153,7 @@ describe("an archived customer", () => {
     }).pipe(Effect.provide(archived))
   )
 
-  it.effect("is answered unchanged when it is archived again, as an active one is when it is unarchived", () =>
+  it.effect("is returned unchanged when archived again, as an active one is when unarchived", () =>
     Effect.gen(function* () {
       yield* provisioned("acme")
       const active = yield* get(acme)
@@ -169,7 +169,7 @@ describe("an archived customer", () => {
 describe("import", () => {
   const row = (id: string, more: object = {}) => ({ id, name: id, email: `${id}@example.com`, ...more })
 
-  it.effect("creates new customers, updates the others, and answers with the new ids alone", () =>
+  it.effect("creates new customers, updates the others, and returns only the new ids", () =>
     Effect.gen(function* () {
       yield* provisioned("old", { name: "Old" })
       const { data, status } = yield* post(`${customers}/import`, { customers: [row("old"), row("new")] })
@@ -181,7 +181,7 @@ describe("import", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("skips a row that is older than what is stored", () =>
+  it.effect("skips a row that is older than the stored customer", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.UTC(2026, 0, 2))
       yield* provisioned("a", { name: "stored" })
@@ -197,7 +197,7 @@ describe("import", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("takes a row that is as old as what is stored, or does not say how old it is", () =>
+  it.effect("accepts a row that is as old as the stored customer or has no updatedAt", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.UTC(2026, 0, 2))
       yield* post(`${customers}/import`, { customers: [row("a"), row("b")] })
@@ -209,7 +209,7 @@ describe("import", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("leaves what a row does not tell as it is, and sets the payment method that it tells", () =>
+  it.effect("keeps fields that a row omits and sets the payment method that it has", () =>
     Effect.gen(function* () {
       yield* provisioned("acme", { billingId: "cus_1", metadata: { a: "b" }, language: "en" })
       yield* post(`${customers}/import`, { customers: [row("acme", { paymentMethodId: "pm_1" })] })
@@ -221,7 +221,7 @@ describe("import", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("brings no archived customer back", () =>
+  it.effect("does not unarchive customers", () =>
     Effect.gen(function* () {
       yield* provisioned("acme", { name: "Acme" })
       yield* post(`${acme}/archive`)
@@ -230,7 +230,7 @@ describe("import", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("takes the last of two rows for one new customer, and tells its id once", () =>
+  it.effect("takes the last of two rows for one new customer and returns its id once", () =>
     Effect.gen(function* () {
       const rows = [row("a", { name: "first", billingId: "cus_1" }), row("a", { name: "second" })]
       expect((yield* post(`${customers}/import`, { customers: rows })).data).toEqual({ newCustomers: ["a"] })
@@ -239,23 +239,25 @@ describe("import", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("takes 1,000 customers, ignores unknown fields, and keeps metadata, billing and Salesforce ids", () =>
-    Effect.gen(function* () {
-      const rows = Array.from({ length: 1000 }, (_, i) =>
-        row(`c${i}`, { metadata: { i: String(i) }, billingId: `cus_${i}`, salesforceId: `sf${i}`, unknown: true })
-      )
-      const { data } = yield* post(`${customers}/import`, { customers: rows })
-      expect(data["newCustomers"]).toHaveLength(1000)
-      expect((yield* get(`${customers}/c7`)).data).toMatchObject({ metadata: { i: "7" }, billingId: "cus_7" })
-      expect((yield* get(`${customers}/c7`)).data["integrations"]).toEqual([
-        { id: "salesforce", syncedEntityId: "sf7", vendorIdentifier: "SALESFORCE" }
-      ])
-    }).pipe(Effect.provide(emulated()))
+  it.effect(
+    "accepts 1,000 customers, ignores unknown fields, and keeps metadata, billing ids, and Salesforce ids",
+    () =>
+      Effect.gen(function* () {
+        const rows = Array.from({ length: 1000 }, (_, i) =>
+          row(`c${i}`, { metadata: { i: String(i) }, billingId: `cus_${i}`, salesforceId: `sf${i}`, unknown: true })
+        )
+        const { data } = yield* post(`${customers}/import`, { customers: rows })
+        expect(data["newCustomers"]).toHaveLength(1000)
+        expect((yield* get(`${customers}/c7`)).data).toMatchObject({ metadata: { i: "7" }, billingId: "cus_7" })
+        expect((yield* get(`${customers}/c7`)).data["integrations"]).toEqual([
+          { id: "salesforce", syncedEntityId: "sf7", vendorIdentifier: "SALESFORCE" }
+        ])
+      }).pipe(Effect.provide(emulated()))
   )
 })
 
 describe("an id", () => {
-  it.effect("is one segment of the path, percent-encoded or not, however long it is", () =>
+  it.effect("is one path segment, percent-encoded or not, of any length", () =>
     Effect.gen(function* () {
       for (const id of ["a/b?c#d%é", "a%2Fb", "a;b=c,d", "é".repeat(255)]) {
         expect((yield* get(`${customers}/${encodeURIComponent(id)}`)).data["id"]).toBe(id)

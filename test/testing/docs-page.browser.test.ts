@@ -7,8 +7,8 @@ import { EmulatorServer } from "effect-stigg/testing/node"
 import type { Page } from "playwright-core"
 
 /**
- * A real Chromium, such as Debian's `/usr/bin/chromium`. CI installs one, and fails without it; elsewhere this file is
- * skipped, and says so.
+ * A real Chromium, such as Debian's `/usr/bin/chromium`. CI installs one and fails without it. Elsewhere this file is
+ * skipped with a message.
  */
 const executablePath = process.env["STIGG_TEST_CHROMIUM"] ?? ""
 const isMissing = executablePath === ""
@@ -31,7 +31,7 @@ const browser = Effect.acquireRelease(
   (browser) => Effect.promise(() => browser.close())
 )
 
-/** The page as it is opened, and what it asked for until then and asks for from then on. */
+/** The open page, the requests that loaded it, and the requests after that. */
 const opened = Effect.gen(function* () {
   const { url } = yield* EmulatorServer.EmulatorServer
   const chromium = yield* browser
@@ -54,7 +54,7 @@ const authorized = (page: Page, key: string) =>
     await dialog.locator("button.btn-done").click()
   })
 
-/** Fills an operation in, sends it, and reads what the page shows of the answer. */
+/** Fills in an operation, sends it, and reads the response that the page shows. */
 const sent = (page: Page, method: string, path: string, fill: { readonly id?: string; readonly body?: string }) =>
   Effect.promise(async () => {
     const operation = page.locator(`.opblock-${method}`, { has: page.locator(`[data-path="${path}"]`) })
@@ -72,8 +72,8 @@ const sent = (page: Page, method: string, path: string, fill: { readonly id?: st
 
 const world = EmulatorServer.layer({ seed: Seed.demo })
 
-describe.runIf(!isMissing)("the documentation page, in a browser,", { timeout: 60_000 }, () => {
-  it.scopedLive("shows each operation, and asks nobody else for anything", () =>
+describe.runIf(!isMissing)("the documentation page in a browser", { timeout: 60_000 }, () => {
+  it.scopedLive("shows each operation and sends requests to no other host", () =>
     Effect.gen(function* () {
       const { asked, broken, page, url } = yield* opened
       expect(yield* Effect.promise(() => page.locator(".opblock").count())).toBe(Operation.all.length)
@@ -83,7 +83,7 @@ describe.runIf(!isMissing)("the documentation page, in a browser,", { timeout: 6
     }).pipe(Effect.provide(world))
   )
 
-  it.scopedLive("sends a request with the key that it is given, and shows the answer", () =>
+  it.scopedLive("sends a request with the entered key and shows the response", () =>
     Effect.gen(function* () {
       const { asked, page, url } = yield* opened
       yield* authorized(page, "any")
@@ -94,7 +94,7 @@ describe.runIf(!isMissing)("the documentation page, in a browser,", { timeout: 6
     }).pipe(Effect.provide(world))
   )
 
-  it.scopedLive("sends a body, and the customer is there", () =>
+  it.scopedLive("sends a body that creates a customer", () =>
     Effect.gen(function* () {
       const { page } = yield* opened
       yield* authorized(page, "any")
@@ -105,7 +105,7 @@ describe.runIf(!isMissing)("the documentation page, in a browser,", { timeout: 6
     }).pipe(Effect.provide(world))
   )
 
-  it.scopedLive("shows that a request without a key is refused", () =>
+  it.scopedLive("shows that a request without a key is rejected", () =>
     Effect.gen(function* () {
       const { page } = yield* opened
       const answer = yield* sent(page, "get", "/api/v1/customers/{id}", { id: "customer-acme" })
@@ -115,10 +115,10 @@ describe.runIf(!isMissing)("the documentation page, in a browser,", { timeout: 6
   )
 })
 
-describe.runIf(!isMissing)("a web page, in a browser,", { timeout: 60_000 }, () => {
+describe.runIf(!isMissing)("a web page in a browser", { timeout: 60_000 }, () => {
   const rule = JSON.stringify({ fault: { type: "reset" } })
 
-  /** What a page that is opened at this URL gets of the emulator, by each way that a page has to ask. */
+  /** What a page at this URL gets from the emulator by each kind of request that a page can send. */
   const asked = (page: string, emulator: string) =>
     Effect.flatMap(browser, (chromium) =>
       Effect.promise(async () => {
@@ -148,7 +148,7 @@ describe.runIf(!isMissing)("a web page, in a browser,", { timeout: 60_000 }, () 
 
   const activeFaults = Effect.flatMap(Emulator.Emulator, ({ activeFaults }) => activeFaults)
 
-  it.scopedLive("of the emulator's own origin reads the state and injects faults", () =>
+  it.scopedLive("of the emulator's own origin can read the state and inject faults", () =>
     Effect.gen(function* () {
       const { url } = yield* EmulatorServer.EmulatorServer
       const [read, _, injected] = yield* asked(`${url}/_emulator/docs`, url)
@@ -157,7 +157,7 @@ describe.runIf(!isMissing)("a web page, in a browser,", { timeout: 60_000 }, () 
     }).pipe(Effect.provide(world))
   )
 
-  it.scopedLive("of another origin reads no state and injects no fault", () =>
+  it.scopedLive("of another origin cannot read the state or inject a fault", () =>
     Effect.gen(function* () {
       const { url } = yield* EmulatorServer.EmulatorServer
       const other = Context.get(yield* Layer.build(Layer.fresh(world)), EmulatorServer.EmulatorServer)
@@ -167,7 +167,7 @@ describe.runIf(!isMissing)("a web page, in a browser,", { timeout: 60_000 }, () 
     }).pipe(Effect.provide(world))
   )
 
-  it.scopedLive("whose name is rebound to the loopback reads no state and injects no fault", () =>
+  it.scopedLive("whose name is rebound to the loopback cannot read the state or inject a fault", () =>
     Effect.gen(function* () {
       const { port } = yield* EmulatorServer.EmulatorServer
       const rebound = `http://evil.example:${port}`

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
-/** The vendor's document, for tests that hold answers against it. */
+/** The vendor's document, for tests that check responses against it. */
 
 export type Json = { readonly [key: string]: unknown }
 
@@ -19,14 +19,14 @@ const schemas = json(json(theirs["components"])["schemas"])
 const routes = Object.entries(json(theirs["paths"])).flatMap(([path, item]) =>
   Object.entries(json(item)).map(([method, operation]) => ({
     method: method.toUpperCase(),
-    // A name in the path stands for one segment; where both match, the path without names is meant.
+    // A name in the path stands for one segment. If two paths match, the one without names wins.
     pattern: new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`),
     isStatic: !path.includes("{"),
     responses: json(json(operation)["responses"])
   }))
 )
 
-/** Where an answer departs from the document: the paths into it. */
+/** Where a response differs from the document: the paths into it. */
 export const departures = (method: string, url: string, status: number, body: unknown): ReadonlyArray<string> => {
   const path = url.replace(/\?.*/s, "")
   const matching = routes.filter((route) => route.method === method && route.pattern.test(path))
@@ -48,7 +48,9 @@ const faults = (schema: Json, value: unknown, at: string): ReadonlyArray<string>
   if (typeof ref === "string") return faults(json(schemas[ref.replace("#/components/schemas/", "")]), value, at)
   const members = list(schema["anyOf"] ?? schema["oneOf"]).map(json)
   if (members.length > 0) {
-    return members.some((member) => faults(member, value, at).length === 0) ? [] : [`${at} is none of its union`]
+    return members.some((member) => faults(member, value, at).length === 0)
+      ? []
+      : [`${at} matches no member of its union`]
   }
   if ("const" in schema && schema["const"] !== value) return [`${at} is not ${String(schema["const"])}`]
   const types = typeof schema["type"] === "string" ? [schema["type"]] : list(schema["type"])
@@ -57,7 +59,7 @@ const faults = (schema: Json, value: unknown, at: string): ReadonlyArray<string>
   if (types.length > 0 && !types.includes(type) && !isInteger) return [`${at} is ${type}, not ${types.join(" or ")}`]
   if (typeof value === "string") {
     const format = formats[String(schema["format"])]
-    return format !== undefined && !format.test(value) ? [`${at} is no ${String(schema["format"])}`] : []
+    return format !== undefined && !format.test(value) ? [`${at} is not a ${String(schema["format"])}`] : []
   }
   if (Array.isArray(value)) return value.flatMap((item, i) => faults(json(schema["items"]), item, `${at}[${i}]`))
   if (!isJson(value)) return []

@@ -11,7 +11,7 @@ import * as Stream from "effect/Stream"
 import { Emulator, Faults, Seed, StiggTest } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
 
-/** Retries come at once, so that both doors can be gone through in real time. */
+/** Retries have no delay, so that both transports can run in real time. */
 const impatient = Layer.merge(
   RetryPolicy.layer({ schedule: Schedule.spaced("1 millis") }),
   RequestOptions.layer({ timeout: "2 seconds" })
@@ -31,13 +31,13 @@ const doors = [
   ["over HTTP by fetch", (options: Emulator.Options) => overHttp(FetchHttpClient.layer, options)]
 ] as const
 
-describe.each(doors)("the emulator, %s,", (_, door) => {
+describe.each(doors)("the emulator %s", (_, door) => {
   const run = <A, E>(
     scenario: (customers: Customers.Customers["Type"]) => Effect.Effect<A, E, Emulator.Emulator>,
     options: Emulator.Options = { seed: Seed.demo }
   ) => Effect.provide(Effect.flatMap(Customers.Customers, scenario), door(options))
 
-  it.live("takes a customer from its first day to its last", () =>
+  it.live("handles a customer's whole life cycle", () =>
     run((customers) =>
       Effect.gen(function* () {
         const made = yield* customers.provision({ id: "new", name: "Näme", metadata: { a: "b" } })
@@ -62,7 +62,7 @@ describe.each(doors)("the emulator, %s,", (_, door) => {
     )
   )
 
-  it.live("answers the failures that the client knows by their tags", () =>
+  it.live("returns the errors that the client's tags stand for", () =>
     run((customers) =>
       Effect.gen(function* () {
         expect(yield* Effect.flip(customers.retrieve("nobody"))).toMatchObject({
@@ -77,7 +77,7 @@ describe.each(doors)("the emulator, %s,", (_, door) => {
     )
   )
 
-  it.live("lists every page, in both directions", () =>
+  it.live("lists every page in both directions", () =>
     run(
       (customers) =>
         Effect.gen(function* () {
@@ -96,7 +96,7 @@ describe.each(doors)("the emulator, %s,", (_, door) => {
     )
   )
 
-  it.live("gates by plan, grant, credits and resource", () =>
+  it.live("checks access by plan, grant, credits, and resource", () =>
     run((customers) =>
       Effect.gen(function* () {
         const check = (id: string, params: Parameters<typeof customers.checkEntitlement>[1]) =>
@@ -125,8 +125,8 @@ describe.each(doors)("the emulator, %s,", (_, door) => {
     ["a status", Faults.status(503)],
     ["a reset", Faults.reset],
     ["a reset in the body", Faults.resetInBody],
-    ["a lost answer", Faults.answerLost]
-  ] as const)("is got past %s by a retry, and does the deed once", ([, fault]) =>
+    ["a lost response", Faults.answerLost]
+  ] as const)("survives %s with a retry and writes once", ([, fault]) =>
     run((customers) =>
       Effect.gen(function* () {
         yield* Emulator.inject({ fault, operation: "customers.provision", times: 2 })
@@ -137,7 +137,7 @@ describe.each(doors)("the emulator, %s,", (_, door) => {
     )
   )
 
-  it.live("shows what the client makes of a fault that it cannot get past", () =>
+  it.live("makes the client fail with the error of each persistent fault", () =>
     run((customers) =>
       Effect.gen(function* () {
         const tagOf = (fault: Faults.Fault) =>
@@ -159,7 +159,7 @@ describe.each(doors)("the emulator, %s,", (_, door) => {
     )
   )
 
-  it.live("keeps limits", () =>
+  it.live("applies limits", () =>
     run(
       (customers) =>
         Effect.gen(function* () {
@@ -173,7 +173,7 @@ describe.each(doors)("the emulator, %s,", (_, door) => {
 })
 
 describe("StiggTest.layer", () => {
-  it.scoped("has a world of its own, also twice in one program", () =>
+  it.scoped("has its own state, even twice in one program", () =>
     Effect.gen(function* () {
       const idsOf = Effect.map(Emulator.snapshot, ({ customers }) => customers.map(({ id }) => id))
       const provision = (id: string) =>

@@ -124,13 +124,13 @@ describe("a check", () => {
     ["sites", "featureId=sso&resourceId=site-4", "CustomerResourceNotFound"],
     ["sites", "currencyId=credits&resourceId=site-1", null],
     ["pro", "featureId=sso&resourceId=site-1", "CustomerResourceNotFound"]
-  ] as const)("of %s for %s is denied for %s", ([customer, query, expected]) =>
+  ] as const)("of %s for %s has the denial reason %s", ([customer, query, expected]) =>
     Effect.gen(function* () {
       expect(yield* reason(customer, query)).toBe(expected)
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("of a number tells usage, limit, period, and when to ask again", () =>
+  it.effect("of a number returns usage, limit, period, and when to check again", () =>
     Effect.gen(function* () {
       expect(yield* check("pro", "featureId=calls")).toEqual({
         type: "FEATURE",
@@ -150,7 +150,7 @@ describe("a check", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("of a boolean tells nothing of usage", () =>
+  it.effect("of a boolean returns no usage", () =>
     Effect.gen(function* () {
       const { feature, ...rest } = yield* check("pro", "featureId=sso")
       expect(json(feature)["displayName"]).toBe("Single sign-on")
@@ -159,7 +159,7 @@ describe("a check", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("counts the usage of the resource that it is about", () =>
+  it.effect("counts the usage of its resource", () =>
     Effect.gen(function* () {
       const used = (site: string) =>
         Effect.map(check("sites", `featureId=seats&resourceId=${site}`), (answer) => answer["currentUsage"])
@@ -167,7 +167,7 @@ describe("a check", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("of credits tells them, overdrawn ones too", () =>
+  it.effect("of credits returns them, also when overdrawn", () =>
     Effect.gen(function* () {
       expect(yield* check("balance", "currencyId=gems")).toMatchObject({
         type: "CREDIT",
@@ -179,7 +179,7 @@ describe("a check", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("is answered by the most generous source; limits are not added", () =>
+  it.effect("uses the most generous source and does not add limits", () =>
     Effect.gen(function* () {
       expect(yield* check("several", "featureId=seats")).toMatchObject({ hasUnlimitedUsage: true, usageLimit: null })
       yield* grant("pro", { featureId: "seats", period: "lifetime", usageLimit: 9 })
@@ -189,7 +189,7 @@ describe("a check", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("counts usage anew in each period", () =>
+  it.effect("starts a new usage count in each period", () =>
     Effect.gen(function* () {
       yield* TestClock.adjust("31 days")
       expect(yield* check("pro", "featureId=calls")).toMatchObject({
@@ -210,7 +210,7 @@ describe("a check", () => {
   )
 })
 
-describe("of several sources the most generous answers", () => {
+describe("a check uses the most generous of several sources", () => {
   const sold = (plans: Seed.Input["plans"], more: Partial<NonNullable<Seed.Input["customers"]>[number]> = {}) => {
     const subscriptions = (plans ?? []).map(({ id }) => ({ planId: id }))
     return emulated({ seed: { ...seed, plans, customers: [{ id: "acme", subscriptions, ...more }] } })
@@ -221,7 +221,7 @@ describe("of several sources the most generous answers", () => {
   ]
 
   it.effect.each(both(["eu", "us", "asia"], ["africa"]))(
-    "an enum's values are those of one source, of the one that allows what is asked for: %j and %j",
+    "an enum uses the values of one source, the one that allows the requested ones: %j and %j",
     ([first = [], second = []]) =>
       Effect.gen(function* () {
         const asked = (values: string) => reason("acme", `featureId=region&requestedValues=${values}`)
@@ -239,7 +239,7 @@ describe("of several sources the most generous answers", () => {
   )
 
   it.effect.each(both({ usageLimit: 5, hasSoftLimit: true }, { usageLimit: 100 }))(
-    "a soft limit, for it stops nobody: %j beside %j",
+    "a soft limit wins, because it denies nobody: %j and %j",
     ([first, second]) =>
       Effect.gen(function* () {
         expect(yield* check("acme", "featureId=seats&requestedUsage=1000")).toMatchObject({
@@ -256,7 +256,7 @@ describe("of several sources the most generous answers", () => {
       )
   )
 
-  it.effect.each(both(3, 50))("the larger amount of credits: %s and %s", ([first = 0, second = 0]) =>
+  it.effect.each(both(3, 50))("the larger amount of credits wins: %s and %s", ([first = 0, second = 0]) =>
     Effect.gen(function* () {
       expect(yield* check("acme", "currencyId=gems&requestedUsage=50")).toMatchObject({
         isGranted: true,
@@ -272,7 +272,7 @@ describe("of several sources the most generous answers", () => {
     )
   )
 
-  it.effect("for a resource, also what the whole customer has; for the customer, nothing of a resource", () =>
+  it.effect("a resource also has what the customer has, but the customer does not have what a resource has", () =>
     Effect.gen(function* () {
       expect(yield* reason("acme", "featureId=sso&resourceId=site")).toBe(null)
       expect(yield* reason("acme", "featureId=calls&resourceId=site")).toBe(null)
@@ -291,7 +291,7 @@ describe("of several sources the most generous answers", () => {
     )
   )
 
-  it.effect("and none that is over: credits that ended, a grant that is paused", () =>
+  it.effect("an inactive source does not count: expired credits, a paused grant", () =>
     Effect.gen(function* () {
       expect(yield* reason("acme", "currencyId=gems")).toBe(null)
       yield* TestClock.adjust("1 day")
@@ -309,7 +309,7 @@ describe("of several sources the most generous answers", () => {
 })
 
 describe("a grant", () => {
-  it.effect("gives what the plan does not, until it expires", () =>
+  it.effect("adds what the plan lacks until it expires", () =>
     Effect.gen(function* () {
       expect(yield* reason("nothing", "featureId=sso")).toBe("NoActiveSubscription")
       yield* grant("nothing", { featureId: "sso", period: "1 month" })
@@ -319,7 +319,7 @@ describe("a grant", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("that is revoked is told from one that never was", () =>
+  it.effect("is reported as revoked, unlike one that never existed", () =>
     Effect.gen(function* () {
       yield* grant("empty", { featureId: "sso", period: "lifetime" })
       yield* remove(`${customers}/empty/promotional-entitlements/sso`)
@@ -352,7 +352,7 @@ describe("the state", () => {
     ["sites", "", "NoActiveSubscription", []],
     ["sites", "?resourceId=site-2", null, ["seats"]],
     ["sites", "?resourceId=nowhere", "CustomerResourceNotFound", []]
-  ] as const)("of %s%s is %s", ([customer, query, reason, of]) =>
+  ] as const)("of %s%s has the reason %s", ([customer, query, reason, of]) =>
     Effect.gen(function* () {
       expect(yield* state(customer, query)).toEqual({ reason, of })
     }).pipe(Effect.provide(world))

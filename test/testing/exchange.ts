@@ -7,15 +7,15 @@ import { Emulator } from "effect-stigg/testing"
 import type { Json } from "./document.js"
 import { departures, json, list } from "./document.js"
 
-/** Requests as any client would send them, and the answers to them, each held against the vendor's document. */
+/** Requests as any client would send them, with their responses checked against the vendor's document. */
 
 export interface Answer {
   readonly status: number
   readonly headers: { readonly [name: string]: string }
   readonly body: Json
-  /** `data` of the body, where it is one thing. */
+  /** `data` of the body, if it is one object. */
   readonly data: Json
-  /** The ids in `data`, where it is a list. */
+  /** The ids in `data`, if it is a list. */
   readonly ids: ReadonlyArray<unknown>
   readonly next: unknown
   readonly prev: unknown
@@ -64,12 +64,12 @@ export const remove = (path: string) => send("DELETE", path)
 
 export const customers = "/api/v1/customers"
 
-/** A customer that is there. */
+/** An existing customer. */
 export const provisioned = (id: string, more: Json = {}) => post(customers, { id, ...more })
 
-/** An emulator in process, and the client that reaches it. */
+/** An in-process emulator and a client for it. */
 export const emulated = (options: Emulator.Options = {}) =>
   Emulator.layerHttpClient.pipe(Layer.provideMerge(Emulator.layer(options)))
 
-/** What a failure looks like: its status and code. */
+/** A failure in short form: its status and code. */
 export const failure = ({ body, status }: Answer) => ({ status, code: body["code"] })

@@ -10,7 +10,7 @@ import { customers, emulated, failure, get, post, send } from "./exchange.js"
 const keyed = { headers: { "idempotency-key": "key-1" } }
 
 describe("an Idempotency-Key", () => {
-  it.effect("of a completed POST is answered with the first response again, whatever the body", () =>
+  it.effect("of a completed POST returns the first response again, whatever the body", () =>
     Effect.gen(function* () {
       const first = yield* post(customers, { id: "acme" }, keyed)
       expect(first.status).toBe(201)
@@ -21,7 +21,7 @@ describe("an Idempotency-Key", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("is kept for 24 hours", () =>
+  it.effect("lasts for 24 hours", () =>
     Effect.gen(function* () {
       yield* post(customers, { id: "acme" }, keyed)
       yield* TestClock.adjust("23 hours")
@@ -31,14 +31,14 @@ describe("an Idempotency-Key", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("of a POST that failed may be used again", () =>
+  it.effect("of a failed POST can be used again", () =>
     Effect.gen(function* () {
       expect((yield* post(customers, { id: "!" }, keyed)).status).toBe(400)
       expect((yield* post(customers, { id: "acme" }, keyed)).status).toBe(201)
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("is no substitute for credentials", () =>
+  it.effect("does not replace credentials", () =>
     Effect.gen(function* () {
       yield* post(customers, { id: "acme" }, keyed)
       const answer = yield* post(customers, { id: "acme" }, { headers: { ...keyed.headers, "x-api-key": "" } })
@@ -46,14 +46,14 @@ describe("an Idempotency-Key", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("means nothing on a request that is no POST", () =>
+  it.effect("has no effect on methods other than POST", () =>
     Effect.gen(function* () {
       yield* post(customers, { id: "acme" }, keyed)
       expect((yield* get(`${customers}/nobody`, keyed)).status).toBe(404)
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("does the deed once for two requests at once", () =>
+  it.effect("makes two concurrent requests write once", () =>
     Effect.gen(function* () {
       const requests = Array.from({ length: 5 }, () => post(customers, { id: "acme" }, keyed))
       const answers = yield* Effect.all(requests, { concurrency: "unbounded" })
@@ -61,7 +61,7 @@ describe("an Idempotency-Key", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("makes a request wait for another that is under way, and do the deed itself when that one fails", () =>
+  it.effect("makes a request wait for the one in flight and write if that one fails", () =>
     Effect.gen(function* () {
       const store = yield* IdempotencyStore.make
       let deeds = 0
@@ -83,7 +83,7 @@ describe("an Idempotency-Key", () => {
     })
   )
 
-  it.effect("lets another go on when the request under way is interrupted", () =>
+  it.effect("lets the next request run when the one in flight is interrupted", () =>
     Effect.gen(function* () {
       const store = yield* IdempotencyStore.make
       const first = yield* Effect.fork(store.once("key", Effect.never))
@@ -94,7 +94,7 @@ describe("an Idempotency-Key", () => {
     })
   )
 
-  it.effect("makes a retry safe when the first answer was lost", () =>
+  it.effect("makes a retry safe after a lost response", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.answerLost, operation: "customers.provision", times: 1 })
       expect((yield* Effect.either(post(customers, { id: "acme" }, keyed)))._tag).toBe("Left")

@@ -7,11 +7,11 @@ import * as TestClock from "effect/TestClock"
 import { EmulatorServer } from "effect-stigg/testing/node"
 import { customers, emulated, get, post, provisioned } from "./exchange.js"
 
-/** Past the last moment that a date can be: whatever is written with the time of now cannot be written. */
+/** After the last possible date: encoding the current time fails. */
 const pastAllDates = 8.64e15 + 1
 const acme = `${customers}/acme`
 
-/** What the emulator logs, as it is logged. */
+/** The emulator's log lines. */
 const listened = () => {
   const lines: Array<string> = []
   const layer = Logger.replace(
@@ -23,8 +23,8 @@ const listened = () => {
   return { lines, layer }
 }
 
-describe("a failure inside", () => {
-  it.effect("is a 500 with the API's error body, that says nothing of what is inside", () =>
+describe("an internal failure", () => {
+  it.effect("is a 500 with the API's error body that reveals no internals", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(pastAllDates)
       const answer = yield* provisioned("new")
@@ -34,7 +34,7 @@ describe("a failure inside", () => {
     }).pipe(Effect.provide(emulated()), Effect.provide(listened().layer))
   )
 
-  it.effect("is logged with its reason", () => {
+  it.effect("is logged with its cause", () => {
     const { layer, lines } = listened()
     return Effect.gen(function* () {
       yield* TestClock.setTime(pastAllDates)
@@ -43,7 +43,7 @@ describe("a failure inside", () => {
     }).pipe(Effect.provide(emulated()), Effect.provide(layer))
   })
 
-  it.effect("leaves others their answers", () =>
+  it.effect("does not affect other responses", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(pastAllDates)
       expect((yield* provisioned("new")).status).toBe(500)
@@ -52,7 +52,7 @@ describe("a failure inside", () => {
     }).pipe(Effect.provide(emulated({ seed: { customers: [{ id: "acme" }] } })), Effect.provide(listened().layer))
   )
 
-  it.effect("is not kept for an Idempotency-Key", () =>
+  it.effect("is not stored under an Idempotency-Key", () =>
     Effect.gen(function* () {
       const keyed = { headers: { "idempotency-key": "key" } }
       yield* TestClock.setTime(pastAllDates)
@@ -62,7 +62,7 @@ describe("a failure inside", () => {
     }).pipe(Effect.provide(emulated()), Effect.provide(listened().layer))
   )
 
-  it.effect("over HTTP is one too, and the server goes on", () =>
+  it.effect("is also a 500 over HTTP, and the server keeps running", () =>
     Effect.gen(function* () {
       const options = yield* Effect.map(EmulatorServer.EmulatorServer, ({ url }) => ({ baseUrl: url }))
       yield* TestClock.setTime(pastAllDates)

@@ -4,7 +4,7 @@ import * as TestClock from "effect/TestClock"
 import type { Answer } from "./exchange.js"
 import { customers, emulated, failure, get, post, provisioned, remove } from "./exchange.js"
 
-/** Every page of a list, in the order in which they are reached. */
+/** Every page of a list, in walking order. */
 const pages = (path: string, direction: "next" | "prev", from: Answer) =>
   Effect.gen(function* () {
     const found = [from.ids]
@@ -20,7 +20,7 @@ const pages = (path: string, direction: "next" | "prev", from: Answer) =>
 
 const day = (n: number) => `2026-01-${String(n).padStart(2, "0")}T00:00:00.000Z`
 
-/** Created on the days of January, five customers; c and b at the same moment. */
+/** Five customers, created on days of January. c and b were created at the same moment. */
 const january = emulated({
   seed: {
     customers: [
@@ -34,7 +34,7 @@ const january = emulated({
 })
 
 describe("a list", () => {
-  it.effect("comes by creation time, then by id", () =>
+  it.effect("is ordered by creation time, then by id", () =>
     Effect.gen(function* () {
       const { ids, next, prev } = yield* get(customers)
       expect(ids).toEqual(["b", "c", "d", "e", "a"])
@@ -54,7 +54,7 @@ describe("a list", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("is 20 items a page unless told otherwise, up to 100", () =>
+  it.effect("has 20 items per page by default and at most 100", () =>
     Effect.gen(function* () {
       expect((yield* get(customers)).ids).toHaveLength(20)
       expect((yield* get(`${customers}?limit=100`)).ids).toHaveLength(100)
@@ -81,7 +81,7 @@ describe("a list", () => {
     }).pipe(Effect.provide(january))
   )
 
-  it.effect("is followed past an item that went away", () =>
+  it.effect("continues after an item that was removed", () =>
     Effect.gen(function* () {
       const { next } = yield* get(`${customers}?limit=2`)
       yield* post(`${customers}/c/archive`)
@@ -89,7 +89,7 @@ describe("a list", () => {
     }).pipe(Effect.provide(january))
   )
 
-  it.effect("gives the same cursors for the same seed, and others for another", () =>
+  it.effect("has the same cursors for the same seed and other cursors for another", () =>
     Effect.gen(function* () {
       const cursor = (idSeed: number) =>
         Effect.map(get(`${customers}?limit=1`), ({ next }) => next).pipe(
@@ -114,7 +114,7 @@ describe("a list", () => {
     ["createdAt[gt]", "createdAt[gt]=yesterday"],
     ["createdAt[lte]", "createdAt%5Blte%5D=2026-01-01"],
     ["name", `name=${"x".repeat(256)}`]
-  ])("answers 400 naming %s to ?%s", ([field, query]) =>
+  ])("responds with 400 naming %s to ?%s", ([field, query]) =>
     Effect.gen(function* () {
       const answer = yield* get(`${customers}?${query}`)
       expect(failure(answer)).toEqual({ status: 400, code: "BadUserInput" })
@@ -122,11 +122,11 @@ describe("a list", () => {
     }).pipe(Effect.provide(january))
   )
 
-  it.effect("answers 400 to a before that is not later than its after, and to the cursor of another list", () =>
+  it.effect("responds with 400 to a before that is not later than its after, and to the cursor of another list", () =>
     Effect.gen(function* () {
       const { next } = yield* get(`${customers}?limit=1`)
       const both = yield* get(`${customers}?after=${String(next)}&before=${String(next)}`)
-      expect(both.body).toEqual({ code: "BadUserInput", message: "before: after and before exclude each other" })
+      expect(both.body).toEqual({ code: "BadUserInput", message: "before: after and before are mutually exclusive" })
       const other = yield* get(`${customers}/a/integrations?after=${String(next)}`)
       expect(failure(other)).toEqual({ status: 400, code: "BadUserInput" })
     }).pipe(Effect.provide(january))
@@ -139,7 +139,7 @@ describe("a list", () => {
   )
 })
 
-describe("customers are filtered", () => {
+describe("customers can be filtered", () => {
   it.effect.each([
     ["email=c@example.com", ["c"]],
     ["email=C@example.com", []],
@@ -168,7 +168,7 @@ describe("customers are filtered", () => {
   )
 })
 
-describe("what hangs on a customer is listed", () => {
+describe("the lists of a customer include", () => {
   const acme = `${customers}/acme`
   const links = ["STRIPE", "HUBSPOT", "STRIPE", "ZUORA"].map((vendorIdentifier, i) => ({
     id: `i${i}`,
@@ -205,7 +205,7 @@ describe("what hangs on a customer is listed", () => {
     }).pipe(Effect.provide(seeded))
   )
 
-  it.effect("integrations, also by vendors, and never one that is unlinked", () =>
+  it.effect("integrations, filtered by vendors, and never one that is unlinked", () =>
     Effect.gen(function* () {
       expect((yield* get(`${acme}/integrations?vendorIdentifier=STRIPE,ZUORA`)).ids).toEqual(["i0", "i2", "i3"])
       expect((yield* get(`${acme}/integrations?vendorIdentifier=AUTH0`)).ids).toEqual([])
@@ -214,7 +214,7 @@ describe("what hangs on a customer is listed", () => {
     }).pipe(Effect.provide(seeded))
   )
 
-  it.effect("grants, also by status and by when they were made", () =>
+  it.effect("grants, filtered by status and by creation time", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.parse(day(9)))
       const features = (query: string) =>

@@ -13,8 +13,8 @@ import { departures, json, list } from "./document.js"
 import { customers } from "./exchange.js"
 
 /**
- * What the vendor's own clients send, byte for byte, and what they read from the answers. The requests were recorded
- * between those clients and the emulator; `{headers}` stands for those that only some requests have.
+ * The exact bytes that the vendor's own clients send, and what they read from the responses. The requests were
+ * recorded between those clients and the emulator. `{headers}` stands for headers that only some requests have.
  */
 
 const Request = { method: Schema.String, target: Schema.String, headers: Schema.optional(Schema.Array(Schema.String)) }
@@ -23,7 +23,7 @@ const Client = Schema.Struct({
   client: Schema.String,
   headers: Schema.Array(Schema.String),
   length: Schema.String,
-  /** Whether a POST without a body says that its length is 0. */
+  /** Whether a POST without a body has `content-length: 0`. */
   emptyLength: Schema.Boolean,
   operations: Schema.Array(
     Schema.Struct({
@@ -59,7 +59,7 @@ interface Answer {
 const typed = (name: Name, more: ReadonlyArray<string> = []) =>
   name === "typescript" ? [...more, "content-type: application/json"] : more
 
-/** The bytes of a request: its head, and its body, which the Ruby client puts into a packet of its own. */
+/** The bytes of a request: its head and its body. The Ruby client sends the body in a separate packet. */
 const written = (
   name: Name,
   { body = "", headers = [], method, target }: Asked,
@@ -74,7 +74,7 @@ const written = (
   return name === "ruby" && body !== "" ? [filled, body] : [filled + body]
 }
 
-/** The first answer in what was received, and the rest. */
+/** The first response in the received bytes, and the rest. */
 const parsed = (received: Buffer): readonly [Answer, Buffer] | undefined => {
   const end = received.indexOf("\r\n\r\n")
   if (end === -1) return undefined
@@ -88,7 +88,7 @@ const parsed = (received: Buffer): readonly [Answer, Buffer] | undefined => {
   return [{ status: Number(status.split(" ")[1]), headers, body: json(body) }, received.subarray(stop)]
 }
 
-/** One connection, kept alive, over which a client asks one thing after the other. */
+/** One keep-alive connection over which a client sends one request after another. */
 const connected = (name: Name) =>
   Effect.gen(function* () {
     const { port } = yield* EmulatorServer.EmulatorServer
@@ -97,7 +97,7 @@ const connected = (name: Name) =>
       Effect.sync(() => net.connect({ port, host: "127.0.0.1", noDelay: true })),
       (open) => Effect.sync(() => open.destroy())
     )
-    // Mutable: packets come by callback, and need not be whole answers.
+    // Mutable: packets arrive by callback and need not be whole responses.
     let received = Buffer.alloc(0)
     socket.on("data", (packet) => {
       received = Buffer.concat([received, packet])
@@ -131,7 +131,7 @@ const many = {
   }))
 }
 
-/** Ids from before the pattern that new ones keep to. */
+/** Ids that predate the pattern for new ones. */
 const olderIds = clients.typescript.ids.map(({ id }) => ({ id }))
 
 const seed: Seed.Input = { ...Seed.demo, customers: [...(Seed.demo.customers ?? []), many, ...olderIds] }
@@ -143,7 +143,7 @@ interface Cursors {
   readonly before?: string
 }
 
-/** How each client comes from a page to the next one. */
+/** How each client gets from one page to the next. */
 const following: { readonly [name in Name]: (asked: Cursors, pagination: Json) => Cursors | undefined } = {
   typescript: (asked, { next, prev }) =>
     asked.before !== undefined
@@ -161,7 +161,7 @@ const following: { readonly [name in Name]: (asked: Cursors, pagination: Json) =
         : undefined
 }
 
-/** The pages of a list, as a client walks them: until there is no cursor for it, or an empty page. */
+/** The pages of a list as a client walks them: until there is no cursor or an empty page. */
 const walked = (name: Name, path: string, from: Cursors = {}) =>
   Effect.gen(function* () {
     const ask = yield* connected(name)
@@ -183,7 +183,7 @@ const failed = ({ body, status }: Answer) => ({ status, message: typeof body["me
 describe.each(["typescript", "ruby"] as const)("the official client for %s", (name) => {
   const client = clients[name]
 
-  it.live("does every operation over one connection", () =>
+  it.live("performs every operation over one connection", () =>
     Effect.gen(function* () {
       const ask = yield* connected(name)
       for (const { data, operation, status, ...asked } of client.operations) {
@@ -193,7 +193,7 @@ describe.each(["typescript", "ruby"] as const)("the official client for %s", (na
           status,
           data
         })
-        // Both take a body for JSON by its type alone, and one of length 0 for none.
+        // Both parse a body as JSON by its content type alone, and treat length 0 as no body.
         expect(answer.headers["content-type"]).toMatch(/^application\/json(;|$)/)
         expect(answer.headers["connection"]).toBe("keep-alive")
       }
@@ -224,7 +224,7 @@ describe.each(["typescript", "ruby"] as const)("the official client for %s", (na
         ["in_5", "in_6"]
       ]
     ]
-  ] as const)("walks %s to its end", ([path, pages]) =>
+  ] as const)("walks %s to the end", ([path, pages]) =>
     Effect.gen(function* () {
       expect(yield* walked(name, path)).toEqual(pages)
     }).pipe(Effect.scoped, Effect.provide(served()))
@@ -238,7 +238,7 @@ describe.each(["typescript", "ruby"] as const)("the official client for %s", (na
     }).pipe(Effect.scoped, Effect.provide(served()))
   )
 
-  it.live("finds the message and the code of a failure", () =>
+  it.live("reads the message and code of an error", () =>
     Effect.gen(function* () {
       const ask = yield* connected(name)
       const get = (target: string) => ask({ method: "GET", target })
@@ -249,12 +249,12 @@ describe.each(["typescript", "ruby"] as const)("the official client for %s", (na
       const again = { method: "POST", target: customers, headers: typed(name), body: `{"id":"customer-acme"}` }
       const twice = { status: 409, message: "string", code: "DuplicatedEntityNotAllowed" }
       expect(failed(yield* ask(again))).toEqual(twice)
-      // The connection is good for more.
+      // The connection can still be used.
       expect((yield* get(`${customers}/customer-acme`)).status).toBe(200)
     }).pipe(Effect.scoped, Effect.provide(served()))
   )
 
-  it.live("is refused with a key that is not the one", () =>
+  it.live("is rejected with a wrong key", () =>
     Effect.gen(function* () {
       const ask = yield* connected(name)
       const refused = yield* ask({ method: "GET", target: customers })
@@ -262,7 +262,7 @@ describe.each(["typescript", "ruby"] as const)("the official client for %s", (na
     }).pipe(Effect.scoped, Effect.provide(served({ apiKey: Redacted.make("another") })))
   )
 
-  it.live("is told by Retry-After when to come back from a limit", () =>
+  it.live("gets Retry-After when it exceeds a limit", () =>
     Effect.gen(function* () {
       const ask = yield* connected(name)
       const rename = { method: "PATCH", target: `${customers}/many`, headers: typed(name), body: `{"name":"n"}` }
@@ -277,7 +277,7 @@ describe.each(["typescript", "ruby"] as const)("the official client for %s", (na
     [503, "x-should-retry", "false"],
     [429, "retry-after-ms", "50"],
     [429, "retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"]
-  ] as const)("finds in a fault's %i the header %s that it goes by", ([status, header, value]) =>
+  ] as const)("reads from a fault with status %i the header %s that it depends on", ([status, header, value]) =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.status(status, { headers: { [header]: value } }), times: 1 })
       const ask = yield* connected(name)
@@ -287,7 +287,7 @@ describe.each(["typescript", "ruby"] as const)("the official client for %s", (na
     }).pipe(Effect.scoped, Effect.provide(served()))
   )
 
-  it.live("may give a POST a key of its own, and is answered once and the same", () =>
+  it.live("can send its own key with a POST and gets the same response again", () =>
     Effect.gen(function* () {
       const ask = yield* connected(name)
       const headers = typed(name, ["Idempotency-Key: k"])
@@ -300,7 +300,7 @@ describe.each(["typescript", "ruby"] as const)("the official client for %s", (na
 })
 
 describe("the official client for typescript", () => {
-  it.live("walks back by prev", () =>
+  it.live("walks backwards by prev", () =>
     Effect.gen(function* () {
       const path = `${customers}/many/resources?limit=2`
       const ask = yield* connected("typescript")

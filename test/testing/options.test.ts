@@ -26,7 +26,7 @@ const invalid = [NaN, Infinity, -Infinity].flatMap((value): ReadonlyArray<readon
 ])
 
 describe("a number that is NaN or infinite", () => {
-  it.effect.each(invalid)("as %s fails StiggTest.layer, and the message names it: %o", ([option, options]) =>
+  it.effect.each(invalid)("%s fails StiggTest.layer with a message that names the option: %o", ([option, options]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Effect.scoped(Layer.build(StiggTest.layer(options))))
       expect(error.message).toContain(`${option}: Expected `)

@@ -15,7 +15,7 @@ const served = (options: EmulatorServer.Options = {}) =>
     ...options
   })
 
-/** A connection, byte for byte, and what comes over it. */
+/** A raw connection and what it receives. */
 const connected = (port: number) =>
   Effect.gen(function* () {
     const socket = yield* Effect.acquireRelease(
@@ -30,7 +30,7 @@ const connected = (port: number) =>
         Effect.sync(() => said)
       )
     socket.on("data", (data) => (said += data.toString("latin1")))
-    // A server that has enough may well reset the connection.
+    // A server that rejects a body can reset the connection.
     socket.on("error", () => {})
     socket.on("end", end).on("close", end)
     const write = (text: string) => Effect.sync(() => void socket.write(text))
@@ -45,10 +45,10 @@ const connected = (port: number) =>
     return {
       socket,
       write,
-      /** Goes on writing for as long as the test runs. */
+      /** Keeps writing for as long as the test runs. */
       drip: (piece: string) => Effect.forkScoped(Effect.forever(Effect.delay(write(piece), "10 millis"))),
       says,
-      /** All that came until the server closed its side. */
+      /** Everything received until the server closed its side. */
       ended: Effect.timeout(Deferred.await(ended), "2 seconds")
     }
   })
@@ -64,7 +64,7 @@ const provision = (...headers: ReadonlyArray<string>) => head("POST", customers,
 
 const ids = Effect.map(Emulator.snapshot, ({ customers }) => customers.map(({ id }) => id))
 
-describe("a connection is closed", () => {
+describe("the server closes a connection", () => {
   it.scopedLive.each([
     ["that sends nothing", "", ""],
     ["that sends its headers too slowly", "GET /api/v1/customers HTTP/1.1\r\n", "x-a: b\r\n"],
@@ -72,7 +72,7 @@ describe("a connection is closed", () => {
     ["that sends its body too slowly", provision("content-length: 1000"), " "],
     ["that sends its chunks too slowly", provision(isChunked), "1\r\n \r\n"],
     ["that sends its trailers too slowly", `${provision(isChunked)}0\r\n`, "x-a: b\r\n"],
-    ["that never sends the body that it announced", provision("content-length: 10", "expect: 100-continue"), ""]
+    ["that never sends the announced body", provision("content-length: 10", "expect: 100-continue"), ""]
   ] as const)("%s", ([, start, piece]) =>
     Effect.gen(function* () {
       const { drip, ended, write } = yield* toEmulator
@@ -83,7 +83,7 @@ describe("a connection is closed", () => {
     }).pipe(Effect.provide(served()))
   )
 
-  it.scopedLive("that is idle after its answer, or sends half of another request", () =>
+  it.scopedLive("that is idle after its response or stops inside the next request", () =>
     Effect.gen(function* () {
       for (const rest of ["", "GET / HTTP"]) {
         const { ended, says, write } = yield* toEmulator
@@ -95,7 +95,7 @@ describe("a connection is closed", () => {
     }).pipe(Effect.provide(served()))
   )
 
-  it.scopedLive("whose client does not read the answer", () =>
+  it.scopedLive("whose client does not read the response", () =>
     Effect.gen(function* () {
       const size = 64 * 1024 * 1024
       const port = yield* NodeServer.listen(Effect.succeed(HttpServerResponse.uint8Array(new Uint8Array(size))), {
@@ -113,13 +113,13 @@ describe("a connection is closed", () => {
     })
   )
 
-  it.scopedLive("but not while a request waits for its answer", () =>
+  it.scopedLive("but not while a request waits for its response", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.latency("700 millis"), times: 2 })
       const { says, write } = yield* toEmulator
       yield* write(get("acme"))
       yield* says(/"id":"acme"/)
-      // Nor when another answer came before it over the same connection.
+      // Also not if another response was sent on the same connection before.
       yield* Emulator.clearFaults
       yield* Emulator.inject({ fault: Faults.latency("700 millis"), customer: "slow" })
       yield* write(get("acme") + get("slow"))
@@ -128,8 +128,8 @@ describe("a connection is closed", () => {
   )
 })
 
-describe("a client that closes its side", () => {
-  it.scopedLive("gets the answers that it waits for", () =>
+describe("a client that half-closes the connection", () => {
+  it.scopedLive("gets the pending responses", () =>
     Effect.gen(function* () {
       yield* Emulator.inject({ fault: Faults.latency("60 millis") })
       const { ended, socket } = yield* toEmulator
@@ -139,7 +139,7 @@ describe("a client that closes its side", () => {
   )
 
   it.scopedLive.each([Faults.stall, Faults.stallInBody, Faults.latency("1 minute")])(
-    "is not waited for longer than the idle timeout: $type",
+    "is disconnected after the idle timeout at the latest: $type",
     (fault) =>
       Effect.gen(function* () {
         yield* Emulator.inject({ fault })
@@ -149,7 +149,7 @@ describe("a client that closes its side", () => {
       }).pipe(Effect.provide(served()))
   )
 
-  it.scopedLive.each([1, 2, 12])("leaves nothing running, of %i requests at once", (requests) =>
+  it.scopedLive.each([1, 2, 12])("leaves none of %i concurrent requests running when it disconnects", (requests) =>
     Effect.gen(function* () {
       const started = yield* Deferred.make<void>()
       const interrupted = yield* Deferred.make<void>()
@@ -178,16 +178,16 @@ describe("a client that closes its side", () => {
   )
 })
 
-describe("a body over the limit is answered with 413", () => {
+describe("a body above the limit gets a 413", () => {
   const limit = 10 * 1024 * 1024
   const megabyte = "x".repeat(1024 * 1024)
   const refused = /^HTTP\/1.1 413 [^]*connection: close[^]*\r\n\r\n{"message":"[^"]+","code":"PayloadTooLarge"}$/i
-  /** More than one idle timeout. */
+  /** The idle timeout does not fire during the test. */
   const patient = served({ timeouts: { idle: "1 second" } })
 
   it.scopedLive.each([
     ["by its length", `content-length: ${limit + 1}`],
-    ["by its length, which it asks for leave to send", `content-length: ${limit + 1}`, "expect: 100-continue"],
+    ["by its length, with Expect: 100-continue", `content-length: ${limit + 1}`, "expect: 100-continue"],
     ["by a length of many digits", "content-length: 9007199254740993"]
   ])("%s, before it is sent", ([, ...headers]) =>
     Effect.gen(function* () {
@@ -203,7 +203,7 @@ describe("a body over the limit is answered with 413", () => {
     ["DELETE", `${customers}/acme/payment-method`],
     ["POST", "/_emulator/faults"],
     ["POST", "/nowhere"]
-  ] as const)("whatever the route: %s %s", ([method, path]) =>
+  ] as const)("on every route: %s %s", ([method, path]) =>
     Effect.gen(function* () {
       const { says, write } = yield* toEmulator
       yield* write(head(method, path, isJson, `content-length: ${limit + 1}`))
@@ -214,7 +214,7 @@ describe("a body over the limit is answered with 413", () => {
   it.scopedLive.each([
     ["in chunks without a length", isChunked, `100000\r\n${megabyte}\r\n`, "0\r\n\r\n"],
     ["with a length", `content-length: ${11 * megabyte.length}`, megabyte, ""]
-  ] as const)("to a client that sends it whole before it reads: %s", ([, header, piece, last]) =>
+  ] as const)("when the client sends all of it before reading: %s", ([, header, piece, last]) =>
     Effect.gen(function* () {
       const { ended, socket, write } = yield* toEmulator
       socket.pause()
@@ -224,13 +224,13 @@ describe("a body over the limit is answered with 413", () => {
       }
       yield* write(last)
       socket.resume()
-      // Closed as soon as the body has come, well before the idle timeout.
+      // Closed as soon as the body has arrived, well before the idle timeout.
       expect(yield* Effect.timeout(ended, "700 millis")).toMatch(refused)
       expect(yield* ids).toEqual(["acme", "slow", "stalled"])
     }).pipe(Effect.provide(patient))
   )
 
-  it.scopedLive("to a client that never stops sending, and its connection is closed", () =>
+  it.scopedLive("when the client never stops sending, and the connection is closed", () =>
     Effect.gen(function* () {
       const { ended, says, socket, write } = yield* toEmulator
       yield* write(provision(isChunked))
@@ -248,7 +248,7 @@ describe("a body over the limit is answered with 413", () => {
     }).pipe(Effect.provide(served({ timeouts: { idle: "150 millis" } })))
   )
 
-  it.live("to fetch, and the request is heard of", () => {
+  it.live("with fetch, and the request is logged", () => {
     const exchanges: Array<EmulatorServer.Exchange> = []
     return Effect.gen(function* () {
       const { url } = yield* EmulatorServer.EmulatorServer
@@ -265,7 +265,7 @@ describe("a body over the limit is answered with 413", () => {
     )
   })
 
-  it.scopedLive("and one that just fits is taken, after 100 Continue where it is asked for", () =>
+  it.scopedLive("but a body at the limit is accepted, after 100 Continue on request", () =>
     Effect.gen(function* () {
       const { says, write } = yield* toEmulator
       const body = `{"id":"large","metadata":{}}`
@@ -287,9 +287,9 @@ describe("the timeouts of a server", () => {
     [{ headers: -1 }, "timeouts.headers: Expected a duration"],
     [{ headers: "nonsense" }, "timeouts.headers: Expected a duration"],
     [{ headers: "31 seconds" }, "timeouts.headers: Expected at most timeouts.request, 30s"]
-  ] as const)("are refused by name: %j", ([timeouts, message]) =>
+  ] as const)("are rejected by name if invalid: %j", ([timeouts, message]) =>
     Effect.gen(function* () {
-      // A program that casts can give anything.
+      // Code with a cast can pass any value.
       const layer = EmulatorServer.layer({ timeouts: timeouts as EmulatorServer.Timeouts })
       const error = yield* Effect.flip(Effect.provide(EmulatorServer.EmulatorServer, layer))
       expect(error).toMatchObject({ _tag: "StiggInvalidServerOptionsError" })
@@ -297,7 +297,7 @@ describe("the timeouts of a server", () => {
     })
   )
 
-  it.scopedLive("leave a connection to be used again for 5 seconds", () =>
+  it.scopedLive("keep an idle connection open for 5 seconds", () =>
     Effect.gen(function* () {
       const { says, write } = yield* toEmulator
       yield* write(get("acme"))
@@ -305,7 +305,7 @@ describe("the timeouts of a server", () => {
     }).pipe(Effect.provide(served({ timeouts: {} })))
   )
 
-  it.live("may make a whole request shorter than the headers may take by default", () =>
+  it.live("can limit a whole request to less than the default for headers", () =>
     Effect.gen(function* () {
       expect((yield* EmulatorServer.EmulatorServer).port).toBeGreaterThan(0)
     }).pipe(Effect.provide(served({ timeouts: { request: "1 second" } })))

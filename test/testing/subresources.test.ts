@@ -11,7 +11,7 @@ const acme = `${customers}/acme`
 describe("a payment method", () => {
   const attached = { integrationId: "stripe", paymentMethodId: "pm_1", vendorIdentifier: "STRIPE" }
 
-  it.effect("is attached and detached, and detached again without a change", () =>
+  it.effect("can be attached, detached, and detached again without a change", () =>
     Effect.gen(function* () {
       yield* provisioned("acme")
       const { data, status } = yield* post(`${acme}/payment-method`, { ...attached, billingCurrency: "eur" })
@@ -28,7 +28,7 @@ describe("a payment method", () => {
 describe("an integration", () => {
   const stripe = { id: "stripe", syncedEntityId: "cus_1", vendorIdentifier: "STRIPE" }
 
-  it.effect("is linked, retrieved, updated and unlinked", () =>
+  it.effect("can be linked, retrieved, updated, and unlinked", () =>
     Effect.gen(function* () {
       yield* provisioned("acme")
       expect((yield* post(`${acme}/integrations`, stripe)).data).toMatchObject(stripe)
@@ -40,7 +40,7 @@ describe("an integration", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("is linked once: 409, until it is unlinked", () =>
+  it.effect("can be linked once: then 409 until it is unlinked", () =>
     Effect.gen(function* () {
       yield* provisioned("acme")
       yield* post(`${acme}/integrations`, stripe)
@@ -51,7 +51,7 @@ describe("an integration", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("that is not there is a 404", () =>
+  it.effect("that does not exist is a 404", () =>
     Effect.gen(function* () {
       yield* provisioned("acme")
       const path = `${acme}/integrations/nothing`
@@ -72,7 +72,7 @@ describe("a promotional entitlement", () => {
     ["6 month", "2026-07-31T00:00:00.000Z"],
     ["1 year", "2027-01-31T00:00:00.000Z"],
     ["lifetime", null]
-  ] as const)("for %s from 31 January ends %s", ([period, endDate]) =>
+  ] as const)("for %s from 31 January ends at %s", ([period, endDate]) =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.UTC(2026, 0, 31))
       yield* provisioned("acme")
@@ -85,7 +85,7 @@ describe("a promotional entitlement", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("for a custom period ends when it is told to", () =>
+  it.effect("for a custom period ends at its end date", () =>
     Effect.gen(function* () {
       yield* provisioned("acme")
       const customEndDate = "2026-05-05T05:05:05.000Z"
@@ -93,7 +93,7 @@ describe("a promotional entitlement", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("replaces an active one of the same feature", () =>
+  it.effect("replaces an active grant of the same feature", () =>
     Effect.gen(function* () {
       yield* provisioned("acme")
       yield* grant({ featureId: "f", period: "1 week", usageLimit: 1 })
@@ -103,7 +103,7 @@ describe("a promotional entitlement", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("is granted with the others of a request or not at all", () =>
+  it.effect("is created with all grants of a request or not at all", () =>
     Effect.gen(function* () {
       yield* provisioned("acme")
       const answer = yield* grant({ featureId: "f", period: "1 week" }, { featureId: "g", period: "never" })
@@ -112,7 +112,7 @@ describe("a promotional entitlement", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
-  it.effect("of a feature that the catalogue does not have is a 404", () =>
+  it.effect("of a feature that is not in the catalog is a 404", () =>
     Effect.gen(function* () {
       yield* provisioned("acme")
       expect(failure(yield* grant({ featureId: "nonsense", period: "1 week" }))).toEqual({
@@ -122,7 +122,7 @@ describe("a promotional entitlement", () => {
     }).pipe(Effect.provide(emulated({ seed: { features: [{ id: "f", type: "BOOLEAN" }] } })))
   )
 
-  it.effect("is revoked by its feature, and is a 404 when it is not there", () =>
+  it.effect("is revoked by its feature, and is a 404 if it does not exist", () =>
     Effect.gen(function* () {
       yield* provisioned("acme")
       yield* grant({ featureId: "f", period: "lifetime" })
@@ -161,7 +161,7 @@ describe("contracts and invoices", () => {
         .join("")
     )
 
-  it.effect("are empty when there is no billing provider", () =>
+  it.effect("are empty without a billing provider", () =>
     Effect.gen(function* () {
       expect((yield* get(`${customers}/empty/contracts`)).body).toEqual({ data: [] })
       expect((yield* get(`${customers}/empty/invoices`)).body).toEqual({
@@ -189,7 +189,7 @@ describe("contracts and invoices", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("are walked both ways, by cursors that are no UUIDs", () =>
+  it.effect("can be walked both ways, with cursors that are not UUIDs", () =>
     Effect.gen(function* () {
       const page = (query: string) => get(`${acme}/invoices?limit=2&orderDir=DESC&${query}`)
       const first = yield* page("")

@@ -7,7 +7,7 @@ const block = (millis: number) => {
   while (performance.now() < end);
 }
 
-/** How long a timer took by the clock on the wall; infinite when it did not fire within `patience`. */
+/** The wall time until a timer fired. Infinite if it did not fire within `patience`. */
 const fired = (millis: number, during: () => void, patience = 2000) =>
   Effect.async<number>((resume) => {
     const start = performance.now()
@@ -19,32 +19,32 @@ const fired = (millis: number, during: () => void, patience = 2000) =>
     during()
   })
 
-describe("a timer that knows of the event loop's lag", () => {
-  it.live("fires after its delay where the event loop is on time", () =>
+describe("a timer that accounts for event loop lag", () => {
+  it.live("fires after its delay if the event loop is on time", () =>
     Effect.gen(function* () {
       expect(yield* fired(60, () => {})).toBeGreaterThanOrEqual(59)
     })
   )
 
-  it.live("gives the time back in which the event loop was blocked", () =>
+  it.live("is extended by the time during which the event loop was blocked", () =>
     Effect.gen(function* () {
       expect(yield* fired(50, () => block(300))).toBeGreaterThanOrEqual(300 + 30)
     })
   )
 
-  it.live("gives it back where the event loop is blocked again and again", () =>
+  it.live("is extended if the event loop is blocked repeatedly", () =>
     Effect.gen(function* () {
       const blocks = { left: 10 }
       const again = () => {
         block(40)
         if (--blocks.left > 0) setTimeout(again)
       }
-      // A plain timer fires after the third block. Of each block, all but one heartbeat is given back.
+      // A plain timer fires after the third block. Each block extends the delay by all but one heartbeat.
       expect(yield* fired(100, again)).toBeGreaterThanOrEqual(300)
     })
   )
 
-  it.live("reads what arrived during a block before it fires", () =>
+  it.live("lets data that arrived during a block be read before it fires", () =>
     Effect.gen(function* () {
       const order: Array<string> = []
       yield* Effect.async<void>((resume) => {
@@ -59,7 +59,7 @@ describe("a timer that knows of the event loop's lag", () => {
     })
   )
 
-  it.live("that is cancelled does not fire, and the others keep their time", () =>
+  it.live("does not fire when canceled, and other timers are not affected", () =>
     Effect.gen(function* () {
       const cancel = LagAwareTimer.start(30, () => expect.unreachable())
       const other = yield* Effect.fork(fired(90, () => {}))

@@ -8,11 +8,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 
-/** A request as it went out. */
+/** A request as sent. */
 export interface Sent {
   readonly method: string
   readonly url: URL
-  /** Path and query, as they stand in the request line. */
+  /** Path and query, as in the request line. */
   readonly target: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -20,10 +20,10 @@ export interface Sent {
   readonly at: number
 }
 
-/** What becomes of a request: an answer, or a connection that broke with a cause. */
+/** The outcome of a request: a response, or a broken connection with its cause. */
 export type Answer = Effect.Effect<Response, Error>
 
-/** An `HttpClient` without a socket, for rules about time: `script` answers the request of this number, from 0 on. */
+/** An `HttpClient` without a socket, for rules about time. `script` responds to each request by its number, from 0. */
 export const make = (script: (sent: Sent, index: number) => Answer) => {
   const sent: Array<Sent> = []
   const interrupted: Array<number> = []
@@ -49,13 +49,13 @@ export const make = (script: (sent: Sent, index: number) => Answer) => {
   return { sent, interrupted, client, layer: Layer.succeed(HttpClient.HttpClient, client) }
 }
 
-/** As {@link make}, one answer after another; the last one stays. */
+/** Like {@link make}, with one response after another. The last one repeats. */
 export const sequence = (...answers: readonly [Answer, ...ReadonlyArray<Answer>]) =>
   make((_, index) => answers[Math.min(index, answers.length - 1)] ?? answers[0])
 
 export const apiKey = "server-key-0123456789"
 
-/** All services, over a scripted client. */
+/** All services on a scripted client. */
 export const services = (
   scripted: { readonly layer: Layer.Layer<HttpClient.HttpClient> },
   options: Partial<StiggClient.Options> = {}
@@ -73,16 +73,16 @@ export const answer = (status: number, body: unknown, headers: Readonly<Record<s
 export const ok = (data: unknown, headers: Readonly<Record<string, string>> = {}): Answer =>
   answer(200, { data }, headers)
 
-/** The API's own form of an error. */
+/** The API's error format. */
 export const refusal = (status: number, code: string | null = null, headers: Readonly<Record<string, string>> = {}) =>
   answer(status, { message: `refused with ${status}`, code }, headers)
 
-/** A connection that broke, as the system says it. */
+/** A broken connection, as the system reports it. */
 export const reset: Answer = Effect.failSync(() =>
   Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET", errno: -104 })
 )
 
-/** Headers and the first bytes, and then nothing. */
+/** Headers and the first bytes, then nothing more. */
 export const stalledBody: Answer = Effect.sync(
   () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode("{")) }))
 )

@@ -6,25 +6,25 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { createServer } from "node:http"
 import type { Socket } from "node:net"
 
-/** A request as it arrived. */
+/** A request as received. */
 export interface Received {
   readonly method: string
   readonly target: string
   readonly headers: IncomingMessage["headers"]
   readonly body: string
-  /** The number of the connection that it came on, from 0 on. */
+  /** The number of its connection, from 0. */
   readonly connection: number
 }
 
-/** What the server does with a request; it may leave it unanswered, or break the connection. */
+/** What the server does with a request. It can leave it unanswered or break the connection. */
 export type Script = (received: Received, response: ServerResponse, index: number) => Effect.Effect<void>
 
-/** A server on a free loopback port, for rules about sockets; it ends with the scope. */
+/** A server on a free loopback port, for rules about sockets. It stops with the scope. */
 export const make = (script: Script) =>
   Effect.gen(function* () {
     const received: Array<Received> = []
     const sockets: Array<Socket> = []
-    // The numbers of the connections that have ended, in the order they did.
+    // The numbers of the connections that have ended, in that order.
     const closed = yield* Queue.unbounded<number>()
     const run = yield* FiberSet.makeRuntime<never, void, never>()
 
@@ -63,13 +63,13 @@ export const make = (script: Script) =>
     return { url: `http://127.0.0.1:${port}`, port, received, sockets, closed: Queue.take(closed) }
   })
 
-/** As {@link make}, one script after another; the last one stays. */
+/** Like {@link make}, with one script after another. The last one repeats. */
 export const sequence = (...scripts: readonly [Script, ...ReadonlyArray<Script>]) =>
   make((received, response, index) =>
     (scripts[Math.min(index, scripts.length - 1)] ?? scripts[0])(received, response, index)
   )
 
-/** A whole answer. */
+/** A complete response. */
 export const answer =
   (status: number, body: string, headers: Readonly<Record<string, string | ReadonlyArray<string>>> = {}): Script =>
   (_, response) =>
@@ -80,16 +80,16 @@ export const answer =
 
 export const ok = (data: unknown): Script => answer(200, JSON.stringify({ data }))
 
-/** Nothing at all: the request is read, and nobody answers. */
+/** No response: the request is read and never answered. */
 export const silence: Script = () => Effect.void
 
-/** The connection is reset before the headers of an answer. */
+/** The connection is reset before the response headers. */
 export const resetBeforeHeaders: Script = (_, response) =>
   Effect.sync(() => {
     response.socket?.resetAndDestroy()
   })
 
-/** The connection is closed, without an answer. */
+/** The connection is closed without a response. */
 export const closeBeforeHeaders: Script = (_, response) =>
   Effect.sync(() => {
     response.socket?.end()
@@ -101,11 +101,11 @@ const begin = (response: ServerResponse) =>
     response.write('{"data":{"id":"customer-acme",', () => resume(Effect.void))
   })
 
-/** Headers and a part of the body; then the connection is reset. */
+/** Headers and part of the body, then the connection is reset. */
 export const resetInsideBody: Script = (_, response) =>
   Effect.andThen(
     begin(response).pipe(Effect.delay("5 millis")),
-    // The client has to have the first part, or it would be a reset before the headers to it.
+    // The client must receive the first part. Otherwise it would see a reset before the headers.
     Effect.delay(
       Effect.sync(() => {
         response.socket?.resetAndDestroy()
@@ -114,7 +114,7 @@ export const resetInsideBody: Script = (_, response) =>
     )
   )
 
-/** Headers and a part of the body; then the connection ends in good order, short of what was announced. */
+/** Headers and part of the body, then the connection ends normally, short of the announced length. */
 export const endInsideBody: Script = (_, response) =>
   Effect.andThen(
     begin(response),
@@ -123,10 +123,10 @@ export const endInsideBody: Script = (_, response) =>
     })
   )
 
-/** Headers and a part of the body, and then nothing. */
+/** Headers and part of the body, then nothing more. */
 export const stallInsideBody: Script = (_, response) => begin(response)
 
-/** Headers, and then a byte now and again, for as long as anybody listens. */
+/** Headers, then one byte at intervals for as long as the client reads. */
 export const dripInsideBody: Script = (_, response) =>
   Effect.andThen(
     begin(response),
@@ -136,7 +136,7 @@ export const dripInsideBody: Script = (_, response) =>
     )
   )
 
-/** Bytes that are no HTTP. */
+/** Bytes that are not HTTP. */
 export const garbage =
   (bytes: (received: Received) => string): Script =>
   (received, response) =>

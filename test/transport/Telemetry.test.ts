@@ -26,7 +26,7 @@ const retrieve = Effect.flatMap(Customers.Customers, (customers) => customers.re
 
 type Program<A, E> = Effect.Effect<A, E, Customers.Customers | StiggClient.StiggClient>
 
-/** The spans of a program, in the order they began. */
+/** The spans of a program, in the order in which they started. */
 const spansOf = <A, E>(self: Program<A, E>, ...answers: Parameters<typeof ScriptedClient.sequence>) =>
   Effect.gen(function* () {
     const spans: Array<Tracer.Span> = []
@@ -51,7 +51,7 @@ const spansOf = <A, E>(self: Program<A, E>, ...answers: Parameters<typeof Script
 const attributes = (span: Tracer.Span | undefined) => Object.fromEntries(span?.attributes ?? [])
 
 describe("the span of a call", () => {
-  it.effect("is one, named after the operation, with OpenTelemetry's attributes", () =>
+  it.effect("is named after the operation and has OpenTelemetry's attributes", () =>
     Effect.gen(function* () {
       const [span, ...attempts] = yield* spansOf(retrieve, acme)
       expect(span).toMatchObject({ name: "stigg.customers.retrieve", kind: "client" })
@@ -64,7 +64,7 @@ describe("the span of a call", () => {
     })
   )
 
-  it.effect("has the attempts within it, and says how many there were", () =>
+  it.effect("contains the attempts and has their number", () =>
     Effect.gen(function* () {
       const [span, ...attempts] = yield* spansOf(retrieve, refusal(503), refusal(429), acme)
       const name = "GET /api/v1/customers/{id}"
@@ -82,7 +82,7 @@ describe("the span of a call", () => {
     })
   )
 
-  it.effect("says what a call failed with", () =>
+  it.effect("has the error of a failed call", () =>
     Effect.gen(function* () {
       const [span] = yield* spansOf(retrieve, refusal(404))
       expect(attributes(span)).toMatchObject({
@@ -93,7 +93,7 @@ describe("the span of a call", () => {
     })
   )
 
-  it.effect("is there for a call that is never sent, without a status", () =>
+  it.effect("exists without a status for a call that is never sent", () =>
     Effect.gen(function* () {
       const spans = yield* spansOf(
         Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("..")),
@@ -105,7 +105,7 @@ describe("the span of a call", () => {
     })
   )
 
-  it.effect("is one for each page of a stream", () =>
+  it.effect("exists once per page of a stream", () =>
     Effect.gen(function* () {
       const list = Effect.flatMap(Customers.Customers, (customers) => Stream.runDrain(customers.list()))
       const spans = yield* spansOf(
@@ -117,7 +117,7 @@ describe("the span of a call", () => {
     })
   )
 
-  it.effect("ends without the result, which it would keep alive for as long as the trace", () =>
+  it.effect("does not hold the result, which would stay in memory as long as the trace", () =>
     Effect.gen(function* () {
       const spans = yield* spansOf(retrieve, acme)
       expect(spans.map(({ status }) => status)).toMatchObject([
@@ -127,7 +127,7 @@ describe("the span of a call", () => {
     })
   )
 
-  it.effect("ends with the error of a call that failed, and says its tag", () =>
+  it.effect("ends with the error and the tag of a failed call", () =>
     Effect.gen(function* () {
       const [span, attempt] = yield* spansOf(retrieve, refusal(404))
       expect(span?.status).toMatchObject({
@@ -138,7 +138,7 @@ describe("the span of a call", () => {
     })
   )
 
-  it.effect("has no times where a program wants none", () =>
+  it.effect("has no times if the program disables them", () =>
     Effect.gen(function* () {
       yield* TestClock.adjust("1 second")
       const spans = yield* spansOf(Effect.withTracerTiming(retrieve, false), acme)
@@ -149,14 +149,14 @@ describe("the span of a call", () => {
     })
   )
 
-  it.effect("hangs under the span of its caller", () =>
+  it.effect("is a child of the caller's span", () =>
     Effect.gen(function* () {
       const [outer, span] = yield* spansOf(Effect.withSpan(retrieve, "checkout"), acme)
       expect(Option.getOrUndefined(span?.parent ?? Option.none())?.spanId).toBe(outer?.spanId)
     })
   )
 
-  it.effect("keeps headers out of the attempts' spans", () =>
+  it.effect("does not put headers into the spans of attempts", () =>
     Effect.gen(function* () {
       const spans = yield* spansOf(
         retrieve.pipe(RequestOptions.locally({ headers: { "x-signature": "do-not-show" } })),
@@ -166,7 +166,7 @@ describe("the span of a call", () => {
     })
   )
 
-  it.effect("is told to the API, for traces that go on there", () =>
+  it.effect("is propagated to the API", () =>
     Effect.gen(function* () {
       const requests = yield* Ref.make<ReadonlyArray<HttpClientRequest.HttpClientRequest>>([])
       const recorder = HttpClient.make((request) =>
@@ -187,7 +187,7 @@ describe("the span of a call", () => {
   )
 })
 
-/** What the metrics of an operation say, by name and outcome. */
+/** The metrics of an operation, by name and outcome. */
 const measured = (operation: string) =>
   Effect.map(Metric.snapshot, (pairs) =>
     Object.fromEntries(
@@ -200,7 +200,7 @@ const measured = (operation: string) =>
     )
   )
 
-/** Each test has an operation of its own: metrics are the process's. */
+/** Each test has its own operation, because metrics are global to the process. */
 const named = (operation: string) => StiggClient.request({ method: "GET", path: "/x", operation })
 
 const provide = <A, E>(self: Program<A, E>, ...answers: Parameters<typeof ScriptedClient.sequence>) =>
@@ -224,7 +224,7 @@ describe("the metrics of an operation", () => {
     })
   )
 
-  it.effect("count an interrupted call as such", () =>
+  it.effect("count an interrupted call as interrupted", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.fork(provide(named("interrupted"), Effect.never))
       yield* TestClock.adjust("1 second")
@@ -233,7 +233,7 @@ describe("the metrics of an operation", () => {
     })
   )
 
-  it.effect("do not take a client that dies for an interruption", () =>
+  it.effect("do not count a client's defect as an interruption", () =>
     Effect.gen(function* () {
       yield* provide(named("died"), Effect.die("broken"))
       expect(yield* measured("died")).toMatchObject({ "stigg.client.calls defect": { count: 1 } })
@@ -247,7 +247,7 @@ describe("the metrics of an operation", () => {
     })
   )
 
-  it.effect("have a histogram of seconds, retries included", () =>
+  it.effect("have a histogram in seconds, including retries", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.fork(
         StiggClient.request({ method: "GET", path: "/x", operation: "timed" }).pipe(
@@ -263,7 +263,7 @@ describe("the metrics of an operation", () => {
     })
   )
 
-  it.effect("are there for each of the services' own operations", () =>
+  it.effect("exist for each operation of the services", () =>
     Effect.gen(function* () {
       yield* provide(retrieve, acme)
       const found = yield* measured("customers.retrieve")
@@ -273,7 +273,7 @@ describe("the metrics of an operation", () => {
   )
 })
 
-it.effect("each retry is a debug line, with what went wrong", () =>
+it.effect("each retry logs a debug line with its cause", () =>
   Effect.gen(function* () {
     const lines: Array<string> = []
     const logger = Logger.make(({ logLevel, message }) => {

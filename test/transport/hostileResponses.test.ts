@@ -12,7 +12,7 @@ import * as ScriptedClient from "./ScriptedClient.js"
 
 type Call = (customers: Customers.Service) => Effect.Effect<unknown, StiggError.StiggError>
 
-/** A call of each operation, by the name that errors have for it. */
+/** A call of each operation, by its name in errors. */
 const calls: Readonly<Record<string, Call>> = {
   "customers.provision": (customers) => customers.provision({ id: "acme" }),
   "customers.retrieve": (customers) => customers.retrieve("acme"),
@@ -48,7 +48,7 @@ const calls: Readonly<Record<string, Call>> = {
 
 const operations = Object.keys(calls)
 
-/** How a call ends that gets this answer. */
+/** How a call with this response ends. */
 const exitOf = <A>(
   call: (customers: Customers.Service) => Effect.Effect<A, StiggError.StiggError>,
   answer: ScriptedClient.Answer
@@ -73,7 +73,7 @@ const failed = (status: number, body: string) =>
 const nested = (depth: number, inside = "") => "[".repeat(depth) + inside + "]".repeat(depth)
 const nestedRecord = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`
 
-/** Not `expect(error).toMatchObject`: a difference would print the whole. */
+/** Not `expect(error).toMatchObject`, which would print the whole error on a mismatch. */
 const tagOf = <A, E extends { readonly _tag: string }>(exit: Exit.Exit<A, E>) =>
   Exit.match(exit, {
     onFailure: (cause) =>
@@ -81,11 +81,11 @@ const tagOf = <A, E extends { readonly _tag: string }>(exit: Exit.Exit<A, E>) =>
     onSuccess: () => "success"
   })
 
-it("every operation of the document is called", () => {
+it("every operation of the document has a call", () => {
   expect(operations.toSorted()).toEqual(documented.map(({ id }) => id).toSorted())
 })
 
-describe("a body that is nested deep", () => {
+describe("a deeply nested body", () => {
   it.effect.each(operations)("fails %s with ResponseDecodeError", (operation) =>
     Effect.gen(function* () {
       for (const data of [nested(3000), nested(100_000)]) {
@@ -94,7 +94,7 @@ describe("a body that is nested deep", () => {
     })
   )
 
-  it.effect("is ResponseDecodeError where it is an item of a list, or has no end", () =>
+  it.effect("is ResponseDecodeError in an item of a list, or if it is unterminated", () =>
     Effect.gen(function* () {
       for (const body of [`{"data":[${nested(50_000)}]}`, "[".repeat(100_000), `{"data":${"[".repeat(100_000)}`]) {
         expect(tagOf(yield* answered("customers.list", 200, body))).toBe("StiggResponseDecodeError")
@@ -103,7 +103,7 @@ describe("a body that is nested deep", () => {
   )
 
   it.effect.each(["customers.checkEntitlement", "customers.integrations.retrieve"])(
-    "is not kept as JSON of an unknown shape by %s, for it cannot be written again",
+    "is not kept as JSON of an unknown shape by %s, because it could not be encoded again",
     (operation) =>
       Effect.gen(function* () {
         const known = {
@@ -121,7 +121,7 @@ describe("a body that is nested deep", () => {
       })
   )
 
-  it.effect.each([400, 401, 404, 409, 418, 429, 500, 502])("leaves a %d the error of its status", (status) =>
+  it.effect.each([400, 401, 404, 409, 418, 429, 500, 502])("does not change the error of a %d", (status) =>
     Effect.gen(function* () {
       for (const body of [
         nested(50_000),
@@ -161,17 +161,19 @@ describe("the schema of a raw request", () => {
       Effect.provide(ScriptedClient.services(ScriptedClient.sequence(ScriptedClient.answer(200, body))))
     )
 
-  it.effect("that recurses into a body nested too deep fails with ResponseDecodeError, which says so", () =>
-    Effect.gen(function* () {
-      const body = (depth: number) => `${'{"below":'.repeat(depth)}null${"}".repeat(depth)}`
-      expect(tagOf(yield* requested(Tree, body(50)))).toBe("success")
-      const exit = yield* requested(Tree, body(50_000))
-      expect(tagOf(exit)).toBe("StiggResponseDecodeError")
-      expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain("nested too deep")
-    })
+  it.effect(
+    "fails with ResponseDecodeError with that reason if it recurses into a body that is nested too deeply",
+    () =>
+      Effect.gen(function* () {
+        const body = (depth: number) => `${'{"below":'.repeat(depth)}null${"}".repeat(depth)}`
+        expect(tagOf(yield* requested(Tree, body(50)))).toBe("success")
+        const exit = yield* requested(Tree, body(50_000))
+        expect(tagOf(exit)).toBe("StiggResponseDecodeError")
+        expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain("nested too deep")
+      })
   )
 
-  it.effect("that finds a fault deep down fails with ResponseDecodeError, and its path is bounded", () =>
+  it.effect("fails with ResponseDecodeError with a bounded path if the invalid field is deeply nested", () =>
     Effect.gen(function* () {
       const body = `${'{"below":'.repeat(400)}12${"}".repeat(400)}`
       const error = Cause.squash(
@@ -185,14 +187,14 @@ describe("the schema of a raw request", () => {
     })
   )
 
-  it.effect("that throws fails with ResponseDecodeError", () =>
+  it.effect("fails with ResponseDecodeError if it throws", () =>
     Effect.gen(function* () {
       expect(tagOf(yield* requested(Throwing, "{}"))).toBe("StiggResponseDecodeError")
       expect(tagOf(yield* requested(Worded, "{}"))).toBe("StiggResponseDecodeError")
     })
   )
 
-  it.effect("words its own issues", () =>
+  it.effect("can have its own messages", () =>
     Effect.gen(function* () {
       const Positive = Schema.Number.pipe(Schema.positive({ message: () => "must be more than nothing" }))
       const exit = yield* requested(Schema.Struct({ amount: Positive }), '{"amount":-1}')
@@ -201,7 +203,7 @@ describe("the schema of a raw request", () => {
   )
 })
 
-describe("no answer is a defect", () => {
+describe("no response causes a defect", () => {
   const statuses = FastCheck.constantFrom(200, 201, 299, 301, 400, 401, 403, 404, 409, 422, 429, 500, 503)
 
   const hostileText = FastCheck.oneof(
@@ -217,7 +219,7 @@ describe("no answer is a defect", () => {
     FastCheck.integer({ min: 1, max: 5000 }).map((depth) => JSON.parse(nested(depth)) as unknown)
   )
 
-  /** A value with another one somewhere in it. */
+  /** A value with another one at some position in it. */
   const spoilt = (value: unknown, at: ReadonlyArray<number>, by: unknown): unknown => {
     const [first, ...rest] = at
     if (first === undefined || typeof value !== "object" || value === null) return by
@@ -227,7 +229,7 @@ describe("no answer is a defect", () => {
     return Array.isArray(value) ? changed.map(([, child]): unknown => child) : Object.fromEntries(changed)
   }
 
-  // A deep value may be too deep for `JSON.stringify`.
+  // A value can be too deep for `JSON.stringify`.
   const write = (value: unknown): string => {
     try {
       return JSON.stringify(value)
@@ -236,7 +238,7 @@ describe("no answer is a defect", () => {
     }
   }
 
-  it.effect.each(operations)("of %s, whatever its status and body", (operation) =>
+  it.effect.each(operations)("in %s, whatever its status and body", (operation) =>
     Effect.gen(function* () {
       const response = documented.find(({ id }) => id === operation)?.response ?? {}
       const bodies = FastCheck.oneof(
@@ -259,16 +261,16 @@ describe("no answer is a defect", () => {
   )
 })
 
-describe("a long error body is looked at in linear time", () => {
+describe("a long error body is processed in linear time", () => {
   const megabyte = 2 ** 20
   const bodies: ReadonlyArray<readonly [string, (length: number) => string]> = [
     ["an HTML page that repeats `<title `", (length) => `<html>${"<title ".repeat(length / 7)}`],
-    ["a text that repeats `<title>`", (length) => "<title>".repeat(length / 7)],
+    ["a string that repeats `<title>`", (length) => "<title>".repeat(length / 7)],
     ["blanks", (length) => " ".repeat(length)],
     ["line ends", (length) => "\r\n".repeat(length / 2)],
-    ["blanks and a word", (length) => `${" ".repeat(length)}x`],
+    ["spaces and a word", (length) => `${" ".repeat(length)}x`],
     ["one word", (length) => "x".repeat(length)],
-    ["a JSON message of blanks", (length) => `{"message":"x${" ".repeat(length)}x","code":"y"}`]
+    ["a JSON message of spaces", (length) => `{"message":"x${" ".repeat(length)}x","code":"y"}`]
   ]
 
   it.live.each(bodies)("%s, of 1.2 MB and of 50 MB", ([, make]) =>
@@ -287,7 +289,7 @@ describe("a long error body is looked at in linear time", () => {
     })
   )
 
-  it.effect("the title of a page is found all the same", () =>
+  it.effect("the title of a page is still found", () =>
     Effect.gen(function* () {
       const page = `<!DOCTYPE html><html><head><TITLE lang="en">502 Bad\nGateway</TITLE></head>${"x".repeat(2 ** 21)}`
       expect((yield* failed(502, page)).message).toBe("502 Bad Gateway")

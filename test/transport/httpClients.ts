@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 
-/** The clients that the promises about sockets hold for. */
+/** The clients for which the promises about sockets hold. */
 export const httpClients = [
   { name: "undici", http: NodeHttpClient.layerUndici },
   { name: "node:http", http: NodeHttpClient.layer },
@@ -17,7 +17,7 @@ export type Http = (typeof httpClients)[number]["http"]
 
 export const apiKey = "server-key-0123456789"
 
-/** All services on a real socket, impatient where the defaults are patient. */
+/** All services on a real socket, with short timeouts where the defaults are long. */
 export const services = (
   http: Http,
   baseUrl: string,

@@ -15,11 +15,11 @@ interface Reply {
   readonly status?: number
   readonly body?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** The longest body that the client takes, in bytes. */
+  /** The largest body that the client reads, in bytes. */
   readonly limit?: number
 }
 
-/** What a call fails with when this becomes of its request. */
+/** The error of a call with this outcome. */
 const failureOf = (
   answer: ScriptedClient.Answer,
   options: Partial<StiggClient.Options> = {},
@@ -44,9 +44,9 @@ const customer = ScriptedClient.customer("customer-acme")
 
 const tooLarge = { body: " ".repeat(100), limit: 10, status: 200 }
 
-/** Where the echo of a key can stand. */
+/** Where the echo of a key can appear. */
 const places: ReadonlyArray<readonly [string, (echo: string) => Reply]> = [
-  ["a text", (echo) => ({ body: `x-api-key: ${echo} was refused` })],
+  ["a string", (echo) => ({ body: `x-api-key: ${echo} was refused` })],
   ["a message", (echo) => ({ body: JSON.stringify({ message: `x-api-key: ${echo} was refused` }) })],
   ["a code", (echo) => ({ body: JSON.stringify({ message: "refused", code: echo }) })],
   ["a trace id", (echo) => ({ body: JSON.stringify({ traceId: echo }) })],
@@ -67,11 +67,11 @@ const places: ReadonlyArray<readonly [string, (echo: string) => Reply]> = [
 
 const settings = { numRuns: 60, seed: 4711 }
 
-describe.each(places)("a key that is echoed in %s", (_, reply) => {
-  it("is in no error, however it is spelled", () =>
+describe.each(places)("a key echoed in %s", (_, reply) => {
+  it("is in no error, in any encoding", () =>
     FastCheck.assert(
       FastCheck.asyncProperty(key(8, 40), nested, async (apiKey, names) => {
-        // The echo, and what it is after one and more decodings.
+        // The echo, and the strings that one or more decodings make of it.
         const spelled = [apiKey.trim()]
         for (const name of names) spelled.push(spellings[name]?.(spelled.at(-1) ?? "") ?? "")
         const error = await failure(reply(spelled.at(-1) ?? ""), { apiKey: Redacted.make(apiKey) })
@@ -84,18 +84,18 @@ describe.each(places)("a key that is echoed in %s", (_, reply) => {
       settings
     ))
 
-  it("is in no error as Base64 either", () =>
+  it("is in no error as Base64", () =>
     FastCheck.assert(
       FastCheck.asyncProperty(key(12, 40), FastCheck.constantFrom(...Object.keys(base64s)), async (apiKey, name) => {
         const echo = base64s[name]?.(apiKey.trim()) ?? ""
         const error = await failure(reply(`Basic ${echo}`), { apiKey: Redacted.make(apiKey) })
-        // The edges hold bits of what stands beside the key.
+        // The first and last characters also encode bits of the text next to the key.
         expect(texts(error).filter((text) => text.includes(echo.slice(8, -4)))).toEqual([])
       }),
       settings
     ))
 
-  it("is in no error if it is short, and leaves the words that contain it", () =>
+  it("is in no error even if short, and words that contain it stay", () =>
     FastCheck.assert(
       FastCheck.asyncProperty(
         FastCheck.stringMatching(/^[a-z]{1,7}$/).filter((text) => !/message|x|api|key|was|refused|wrong/.test(text)),
@@ -116,17 +116,17 @@ const secret = 'server/key="é"-0123456789'
 const apiKey = Redacted.make(secret)
 const spell = (name: string, text = secret) => spellings[name]?.(text) ?? ""
 
-/** Those spellings that a header can hold. */
+/** The encodings that a header can contain. */
 const inHeaders = Object.keys(spellings).filter((name) => /^[\t\x20-\xff]*$/.test(spell(name)))
 
-describe("a key that is echoed in a header", () => {
+describe("a key echoed in a header", () => {
   it.each(inHeaders)("is in no error: %s", async (name) => {
     const headers = { "x-echo": `key ${spell(name)}`, "x-trace-id": spell(name) }
     const error = await failure({ headers }, { apiKey })
     expect(error).toMatchObject({ traceId: "<redacted>", headers: { "x-echo": "key <redacted>" } })
   })
 
-  it("is not in what withResponse gives", async () => {
+  it("is not in the result of withResponse", async () => {
     const scripted = ScriptedClient.sequence(
       ScriptedClient.ok(ScriptedClient.customer("a"), { "x-request-id": secret })
     )
@@ -137,7 +137,7 @@ describe("a key that is echoed in a header", () => {
   })
 })
 
-describe("a key at the end of what is kept", () => {
+describe("a key at the end of the kept part", () => {
   it.each(Object.keys(spellings))("leaves no part of itself: %s", async (name) => {
     const echo = spell(name)
     const rest = /^\.*(<(r(e(d(a(c(t(e(d(>(\.*)?)?)?)?)?)?)?)?)?)?)?…?$/
@@ -150,7 +150,7 @@ describe("a key at the end of what is kept", () => {
     }
   })
 
-  it("does not bring the next one into view", async () => {
+  it("is redacted together with the keys after it", async () => {
     const error = await failure(
       { body: Array.from({ length: 100 }, () => spell("url, every byte")).join(" ") },
       { apiKey }
@@ -159,7 +159,7 @@ describe("a key at the end of what is kept", () => {
   })
 })
 
-/** Where a text is cut: after how many of its characters, and the answer that holds it. */
+/** Where text is truncated: after how many characters, and the response that contains it. */
 const cuts: ReadonlyArray<readonly [string, number, (text: string) => Reply]> = [
   ["a message", 500, (text) => ({ body: JSON.stringify({ message: text }) })],
   ["a code", 200, (text) => ({ body: JSON.stringify({ message: "refused", code: text }) })],
@@ -177,7 +177,7 @@ const cuts: ReadonlyArray<readonly [string, number, (text: string) => Reply]> = 
   ["the head of a long text", 64 * 1024, (text) => ({ body: text.replace(/^\.+/, (dots) => " ".repeat(dots.length)) })]
 ]
 
-describe.each(cuts)("a key where %s is cut", (_, length, reply) => {
+describe.each(cuts)("a key at the truncation of %s", (_, length, reply) => {
   it("leaves no part of itself", () =>
     FastCheck.assert(
       FastCheck.asyncProperty(
@@ -189,7 +189,7 @@ describe.each(cuts)("a key where %s is cut", (_, length, reply) => {
           const error = await failure(reply(`${".".repeat(length - before)}${echo}${".".repeat(900)}`), {
             apiKey: Redacted.make(key)
           })
-          // Not its stack, where the name of a file may hold the same five characters.
+          // Not its stack: a file name there can contain the same five characters.
           for (const text of texts({ ...error, message: error.message })) expect(text).not.toContain(echo.slice(0, 5))
         }
       ),
@@ -197,7 +197,7 @@ describe.each(cuts)("a key where %s is cut", (_, length, reply) => {
     ))
 })
 
-it("a title that ends inside the key shows no part of it", async () => {
+it("a title that ends inside the key shows no part of the key", async () => {
   const [before, after] = ["server-key", "0123456789"]
   const error = await failure(
     { body: `<html><title>${before}<${after}` },
@@ -220,12 +220,12 @@ describe("headers other than the credentials", () => {
     }
   )
 
-  it("of a scheme and its credentials, the credentials are a secret by themselves", async () => {
+  it("credentials after a scheme are a secret on their own", async () => {
     const headers = { authorization: "Bearer another-token" }
     expect(await failure(echo("another-token"), {}, { headers })).toMatchObject(redacted)
   })
 
-  it("the client's own key stays a secret beside one of RequestOptions", async () => {
+  it("the client's own key stays a secret next to one of RequestOptions", async () => {
     expect(await failure(echo(secret), { apiKey }, { headers: { "x-api-key": "another" } })).toMatchObject(redacted)
   })
 
@@ -235,7 +235,7 @@ describe("headers other than the credentials", () => {
     expect(await failure(echo("abc-0123"), custom("x-proxy", "abc-0123"))).toMatchObject(redacted)
   })
 
-  it("others are none: the message keeps their words", async () => {
+  it("others are not secrets: the message keeps their words", async () => {
     const headers = { "x-tenant": "europe-west", "idempotency-key": "signup-4711" }
     const customHeaders = { "x-region": Redacted.make("eu") }
     const error = await failure(echo("europe-west eu signup-4711"), { customHeaders }, { headers })
@@ -250,13 +250,13 @@ describe("the cause of a broken connection", () => {
   }
   const withProperty = (value: unknown) => Object.assign(new Error("socket"), { value })
 
-  it("is kept if no secret is in it", async () => {
+  it("is kept if it contains no secret", async () => {
     const cause = withProperty(new Map([["data", Buffer.from("HTTP/1.1 200 OK")]]))
     expect((await broken(cause)).cause).toMatchObject({ message: "socket", value: cause.value })
   })
 
   it.each<readonly [string, unknown]>([
-    ["a text", `x-api-key: ${secret}`],
+    ["a string", `x-api-key: ${secret}`],
     ["an escaped text", spell("url in lower case")],
     ["bytes in UTF-8", Buffer.from(secret, "utf8")],
     ["bytes in Latin-1", new Uint8Array(Buffer.from(secret, "latin1")).buffer],
@@ -264,9 +264,9 @@ describe("the cause of a broken connection", () => {
     ["a map", new Map([["headers", { "x-api-key": secret }]])],
     ["the name of a property", { [secret]: 1 }],
     ["a symbol's property", { [Symbol("headers")]: [secret] }],
-    ["a hidden property", Object.defineProperty({}, "headers", { value: secret, enumerable: false })],
+    ["a non-enumerable property", Object.defineProperty({}, "headers", { value: secret, enumerable: false })],
     ["a cause within", new Error("outer", { cause: new Error(secret) })]
-  ])("is dropped if a secret is in it: %s", async (_, value) => {
+  ])("is dropped if it contains a secret: %s", async (_, value) => {
     const { cause, error } = await broken(withProperty(value))
     expect(cause).toBeUndefined()
     expect(error._tag).toBe("StiggAPIConnectionError")
@@ -280,14 +280,14 @@ describe("the cause of a broken connection", () => {
     }
   })
 
-  it("its code is redacted", async () => {
+  it("has a redacted code", async () => {
     expect((await broken(Object.assign(new Error("reset"), { code: secret }))).error).toMatchObject({
       code: "<redacted>"
     })
   })
 })
 
-it("redacts a body of many megabytes in the time of its excerpt", async () => {
+it("redacting a body of many megabytes takes as long as its excerpt", async () => {
   for (const name of ["json, every character", "html in decimal with zeros", "url, every byte"]) {
     const message = spell(name).repeat(40_000)
     const started = performance.now()

@@ -18,7 +18,7 @@ const megabyte = 2 ** 20
 
 const retrieve = Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("customer-acme"))
 
-/** The JSON of a customer, of this many bytes. */
+/** The JSON of a customer with this many bytes. */
 const padded = (bytes: number): string => {
   const json = JSON.stringify({ data: { ...customer("customer-acme"), padding: "" } })
   return json.replace('"padding":""', `"padding":"${"x".repeat(bytes - json.length)}"`)
@@ -26,7 +26,7 @@ const padded = (bytes: number): string => {
 
 const tooLarge = (limit: number, status = 200) => ({ _tag: "StiggResponseTooLargeError", limit, status, attempts: 1 })
 
-/** Chunks, for as long as anybody listens. */
+/** Chunks for as long as the client reads. */
 const endless =
   (status: number, sent: { bytes: number }): Script =>
   (_, response) =>
@@ -44,7 +44,7 @@ const endless =
       write()
     })
 
-/** An answer in chunks, whose length nothing announces. */
+/** A chunked response without an announced length. */
 const chunked =
   (body: string): Script =>
   (_, response) =>
@@ -55,7 +55,7 @@ const chunked =
     })
 
 describe.each(httpClients)("over $name", ({ http, name }) => {
-  it.live.each([200, 503])("an endless body of a %d fails once, closes its socket, and costs no memory", (status) =>
+  it.live.each([200, 503])("an endless body of a %d fails once, closes its socket, and uses bounded memory", (status) =>
     Effect.gen(function* () {
       const sent = { bytes: 0 }
       const server = yield* ScriptedServer.make(endless(status, sent))
@@ -67,7 +67,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
       const error = yield* retrieve.pipe(
         Effect.flip,
         RequestOptions.locally({ timeout: "20 seconds" }),
-        // Within the layer's life: its end would close all sockets.
+        // Within the layer's scope: closing it would close all sockets.
         Effect.tap(() => server.closed),
         Effect.provide(services(http, server.url)),
         Effect.raceFirst(watch)
@@ -79,23 +79,25 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("a body of exactly the limit is read, with a content-length and in chunks, and one byte more is not", () =>
-    Effect.gen(function* () {
-      for (const script of [(body: string) => ScriptedServer.answer(200, body), chunked]) {
-        const server = yield* ScriptedServer.sequence(script(padded(5000)), script(padded(5001)))
-        const [acme, error] = yield* Effect.all([retrieve, Effect.flip(retrieve)]).pipe(
-          RequestOptions.locally({ maxResponseBytes: 5000 }),
-          Effect.provide(services(http, server.url))
-        )
-        expect(acme.id).toBe("customer-acme")
-        expect(error).toMatchObject(tooLarge(5000))
-        expect(error.message).toContain("5000 bytes")
-        expect(error.message).toContain("maxResponseBytes")
-      }
-    }).pipe(Effect.scoped)
+  it.live(
+    "a body of exactly the limit is read, with a content-length and in chunks, and one more byte is rejected",
+    () =>
+      Effect.gen(function* () {
+        for (const script of [(body: string) => ScriptedServer.answer(200, body), chunked]) {
+          const server = yield* ScriptedServer.sequence(script(padded(5000)), script(padded(5001)))
+          const [acme, error] = yield* Effect.all([retrieve, Effect.flip(retrieve)]).pipe(
+            RequestOptions.locally({ maxResponseBytes: 5000 }),
+            Effect.provide(services(http, server.url))
+          )
+          expect(acme.id).toBe("customer-acme")
+          expect(error).toMatchObject(tooLarge(5000))
+          expect(error.message).toContain("5000 bytes")
+          expect(error.message).toContain("maxResponseBytes")
+        }
+      }).pipe(Effect.scoped)
   )
 
-  it.live("a body that announces more than the limit is refused before its first byte", () =>
+  it.live("a body that announces more than the limit is rejected before its first byte", () =>
     Effect.gen(function* () {
       const server = yield* ScriptedServer.make((_, response) =>
         Effect.sync(() => {
@@ -104,7 +106,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
       )
       for (const [maxResponseBytes, limit] of [
         [undefined, 16 * megabyte],
-        // Not a broken connection, which would be retried: no string holds as much.
+        // Not a broken connection, which would be retried: a string of that length cannot exist.
         [0, 2 ** 29 - 24],
         [10 ** 9, 2 ** 29 - 24]
       ] as const) {
@@ -120,7 +122,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("0 is no limit", () =>
+  it.live("0 disables the limit", () =>
     Effect.gen(function* () {
       const server = yield* ScriptedServer.make(chunked(padded(17 * megabyte)))
       const [acme, error] = yield* Effect.all([
@@ -132,7 +134,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("a body that comes byte by byte is read whole", () =>
+  it.live("a body that arrives byte by byte is read completely", () =>
     Effect.gen(function* () {
       const text = Buffer.from(JSON.stringify({ data: { ...customer("customer-acme"), name: "é🎉" } }))
       const server = yield* ScriptedServer.make((_, response) =>
@@ -145,7 +147,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("a client that has read the text already does not take it from the SDK, and is bounded as well", () =>
+  it.live("a transformClient that reads the text leaves it to the SDK and is also bounded", () =>
     Effect.gen(function* () {
       const server = yield* ScriptedServer.sequence(chunked(padded(5000)), chunked(padded(5001)))
       const read: Array<string> = []
@@ -166,7 +168,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
   )
 
   if (name === "fetch") {
-    it.live("the bytes are counted after decompression", () =>
+    it.live("bytes are counted after decompression", () =>
       Effect.gen(function* () {
         const bomb = gzipSync(padded(4 * megabyte))
         expect(bomb.length).toBeLessThan(10_000)
@@ -197,7 +199,7 @@ describe("maxResponseBytes", () => {
       return { exit, sent: scripted.sent }
     })
 
-  it.effect("of a layer holds for each call, and an override wins", () =>
+  it.effect("of a layer applies to each call, and an override wins", () =>
     Effect.gen(function* () {
       const answer = ScriptedClient.answer(200, padded(5000))
       const { exit } = yield* answered(retrieve, answer, { maxResponseBytes: 4999 })
@@ -215,7 +217,7 @@ describe("maxResponseBytes", () => {
     })
   )
 
-  it.effect("does not refuse a 304, which tells the length of a body that it does not have", () =>
+  it.effect("accepts a 304 with the length of a body that it does not have", () =>
     Effect.gen(function* () {
       const answer = Effect.sync(() => new Response(null, { status: 304, headers: { "content-length": "100000000" } }))
       const { exit } = yield* answered(retrieve, answer)
@@ -223,7 +225,7 @@ describe("maxResponseBytes", () => {
     })
   )
 
-  it.effect("bounds a client that transformClient put in place of the one given", () =>
+  it.effect("applies to a client that transformClient substitutes", () =>
     Effect.gen(function* () {
       const other = ScriptedClient.sequence(ScriptedClient.answer(200, padded(5000)))
       const error = yield* retrieve.pipe(
@@ -235,7 +237,7 @@ describe("maxResponseBytes", () => {
     })
   )
 
-  it.effect("holds in process, over the emulator", () =>
+  it.effect("applies in process, with the emulator", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flatMap(Customers.Customers, (customers) => customers.provision({ id: "acme" })).pipe(
         Effect.flip,
@@ -245,7 +247,7 @@ describe("maxResponseBytes", () => {
     }).pipe(Effect.provide(StiggTest.layer()))
   )
 
-  it.effect.each([Number.NaN, -1, 1.5, Infinity])("%d is refused by name, and nothing is sent", (maxResponseBytes) =>
+  it.effect.each([Number.NaN, -1, 1.5, Infinity])("%d is rejected by name, and nothing is sent", (maxResponseBytes) =>
     Effect.gen(function* () {
       const { exit, sent } = yield* answered(
         retrieve.pipe(RequestOptions.locally({ maxResponseBytes })),
@@ -260,7 +262,7 @@ describe("maxResponseBytes", () => {
 describe("entitlements", () => {
   const check = Entitlements.check("acme", { featureId: "sso" })
 
-  it.effect("count a body that is too large as a failing API", () =>
+  it.effect("count a response that is too large as an API failure", () =>
     Effect.gen(function* () {
       const answer = yield* check
       expect(answer).toMatchObject({ isGranted: true, source: "fallback" })

@@ -19,7 +19,7 @@ import * as ScriptedServer from "./ScriptedServer.js"
 import { spellings } from "./spellings.js"
 import { texts } from "./texts.js"
 
-// Quotes and a letter beyond ASCII are written otherwise in JSON.
+// JSON escapes quotes and a non-ASCII letter.
 const apiKey = 'server-"key"-é-0123456789'
 const userToken = 'user-"token"-ü-0123456789'
 const headerValue = 'Basic "custom"-ø-0123456789'
@@ -39,9 +39,9 @@ const credentials: ReadonlyArray<{ readonly as: string; readonly options: StiggC
   }
 ]
 
-/** What a secret looks like, wherever it stands. */
+/** The forms of a secret, wherever it appears. */
 const disguises = [apiKey, userToken, headerValue].flatMap((secret) => [
-  // What node makes of a header that is not ASCII, read as UTF-8.
+  // What node makes of a non-ASCII header, read as UTF-8.
   Buffer.from(secret, "latin1").toString("utf8"),
   ...Object.values(spellings).map((spell) => spell(secret))
 ])
@@ -49,7 +49,7 @@ const disguises = [apiKey, userToken, headerValue].flatMap((secret) => [
 const leaks = (found: ReadonlyArray<string>): ReadonlyArray<string> =>
   found.filter((text) => disguises.some((disguise) => text.includes(disguise)))
 
-/** Every way in which an error comes to be seen. */
+/** Every way to print or serialize an error. */
 const faces = (error: StiggErrors.StiggError): ReadonlyArray<string> => [
   ...texts(error),
   String(error),
@@ -64,7 +64,7 @@ const faces = (error: StiggErrors.StiggError): ReadonlyArray<string> => [
 
 const echo = ({ headers }: Received) => Object.values(headers).join("\n")
 
-/** The headers of a request as headers of its answer. */
+/** The headers of a request as headers of its response. */
 const echoHeaders = ({ headers }: Received): Readonly<Record<string, string>> =>
   Object.fromEntries(
     ["x-api-key", "authorization", "x-proxy-pass"].flatMap((name) => {
@@ -87,13 +87,13 @@ const bodies: ReadonlyArray<(received: Received) => string> = [
     (received: Received) => spell(echo(received)),
     (received: Received) => JSON.stringify({ message: spell(echo(received)), code: spell(echo(received)) })
   ]),
-  // The escapes of JSON, which its parser undoes.
+  // JSON escapes, which a JSON parser decodes.
   ...Object.entries(spellings).flatMap(([name, spell]) =>
     /^json/.test(name) ? [(received: Received) => `{"message":"${spell(echo(received))}"}`] : []
   )
 ]
 
-/** The request's headers in the status line, or in the trailers of a chunked answer. */
+/** The request's headers in the status line, or in the trailers of a chunked response. */
 const inStatusLine: Script = (received, response) =>
   Effect.sync(() => {
     response.socket?.end(
@@ -114,7 +114,7 @@ const statuses = [302, 400, 401, 403, 404, 409, 418, 422, 429, 500]
 
 const scripts: ReadonlyArray<readonly [StiggErrors.StiggError["_tag"] | number, Script]> = [
   ...statuses.map((status) => [status, echoing(status, asMessage)] as const),
-  // Sent again, which logs the message.
+  // Retried, which logs the message.
   ...bodies.map((body) => [503, echoing(503, body)] as const),
   [404, inStatusLine],
   [404, inTrailers],
@@ -131,7 +131,7 @@ const scripts: ReadonlyArray<readonly [StiggErrors.StiggError["_tag"] | number, 
 
 const retrieve = Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("customer-acme"))
 
-/** One call for each script, each to a server of its own. */
+/** One call per script, each to its own server. */
 const failures = (
   connect: (url: string) => Layer.Layer<Stigg.Services>,
   use: (
@@ -160,7 +160,7 @@ const failures = (
 
 describe.each(httpClients)("over $name", ({ http }) => {
   describe.each(credentials)("with $as", ({ options }) => {
-    it.live("no error holds a secret, not even when a server sends the request's headers back", () =>
+    it.live("no error contains a secret, even when a server echoes the request's headers", () =>
       Effect.gen(function* () {
         const seen = new Set<string>()
         yield* failures(
@@ -172,12 +172,12 @@ describe.each(httpClients)("over $name", ({ http }) => {
               expect(leaks(faces(error))).toEqual([])
             })
         )
-        // All classes but the one of calls that are never sent.
+        // All classes except that of calls that are never sent.
         expect(seen.size).toBe(StiggError.StiggError.members.length - 1)
       })
     )
 
-    it.live("no span, log line or metric holds one", () =>
+    it.live("no span, log line, or metric contains a secret", () =>
       Effect.gen(function* () {
         const spans: Array<Tracer.Span> = []
         const lines: Array<string> = []
@@ -227,8 +227,8 @@ describe.each(httpClients)("over $name", ({ http }) => {
   })
 })
 
-describe("what is made of a secret", () => {
-  it.effect("a layer or client, printed, does not show it", () =>
+describe("output about a secret", () => {
+  it.effect("a printed layer or client does not show it", () =>
     Effect.sync(() => {
       for (const { options } of credentials) {
         expect(
@@ -238,7 +238,7 @@ describe("what is made of a secret", () => {
     })
   )
 
-  it.effect("a ConfigError names the variable and not its value", () =>
+  it.effect("a ConfigError names the variable, not its value", () =>
     Effect.gen(function* () {
       for (const environment of [
         { STIGG_API_KEY: `${apiKey}\n` },

@@ -18,13 +18,13 @@ const found = ok(customer("customer-acme"))
 const retrieve = Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("customer-acme"))
 
 describe.each(httpClients)("over $name", ({ http, name }) => {
-  describe("a connection that breaks", () => {
+  describe("a broken connection:", () => {
     it.live.each<readonly [string, Script, string]>([
       ["reset before the headers", ScriptedServer.resetBeforeHeaders, "request"],
       ["closed before the headers", ScriptedServer.closeBeforeHeaders, "request"],
       ["reset inside the body", ScriptedServer.resetInsideBody, "body"],
       ["ended inside the body", ScriptedServer.endInsideBody, "body"],
-      ["that speaks no HTTP", ScriptedServer.garbage(() => "Hello, I am no web server\r\n\r\n"), "request"]
+      ["that is not HTTP", ScriptedServer.garbage(() => "Hello, I am no web server\r\n\r\n"), "request"]
     ])("%s is APIConnectionError after the retries", ([, script, reason]) =>
       Effect.gen(function* () {
         const server = yield* ScriptedServer.make(script)
@@ -37,7 +37,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
     it.live.each<readonly [string, Script]>([
       ["reset before the headers", ScriptedServer.resetBeforeHeaders],
       ["reset inside the body", ScriptedServer.resetInsideBody]
-    ])("%s once is made good by a retry", ([, script]) =>
+    ])("%s, once, is fixed by a retry", ([, script]) =>
       Effect.gen(function* () {
         const server = yield* ScriptedServer.sequence(script, found)
         const acme = yield* retrieve.pipe(Effect.provide(services(http, server.url)))
@@ -45,7 +45,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
       }).pipe(Effect.scoped)
     )
 
-    it.live("says the system's code", () =>
+    it.live("the error has the system's code", () =>
       Effect.gen(function* () {
         const server = yield* ScriptedServer.make(ScriptedServer.resetBeforeHeaders)
         const error = yield* retrieve.pipe(Effect.flip, Effect.provide(services(http, server.url)))
@@ -54,7 +54,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
       }).pipe(Effect.scoped)
     )
 
-    it.live("refused is APIConnectionError too", () =>
+    it.live("refused is also APIConnectionError", () =>
       Effect.gen(function* () {
         // A port that was free a moment ago.
         const { url } = yield* Effect.scoped(ScriptedServer.make(found))
@@ -69,7 +69,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
     )
   })
 
-  describe("a server that does not come to an end", () => {
+  describe("a response that never ends:", () => {
     it.live.each<readonly [string, Script]>([
       ["sends no headers", ScriptedServer.silence],
       ["stalls inside the body", ScriptedServer.stallInsideBody],
@@ -84,19 +84,19 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
             RetryPolicy.locally({ maxRetries: 0 })
           )
         ).pipe(
-          // Within the layer's life: its end would close all sockets.
+          // Within the layer's scope: closing it would close all sockets.
           Effect.tap(() => server.closed),
           Effect.provide(services(http, server.url))
         )
         expect(error).toMatchObject({ _tag: "StiggAPITimeoutError", attempts: 1 })
-        // However much dripped in meanwhile.
+        // However much the server sent in the meantime.
         expect(Duration.toMillis(elapsed)).toBeGreaterThan(180)
         expect(Duration.toMillis(elapsed)).toBeLessThan(2000)
         expect(server.received).toHaveLength(1)
       }).pipe(Effect.scoped)
     )
 
-    it.live("is given up in an uninterruptible region too, such as a finalizer", () =>
+    it.live("the timeout also applies in an uninterruptible region, such as a finalizer", () =>
       Effect.gen(function* () {
         const server = yield* ScriptedServer.make(ScriptedServer.stallInsideBody)
         const error = yield* retrieve.pipe(
@@ -113,7 +113,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
       }).pipe(Effect.scoped)
     )
 
-    it.live("is given up when its caller is interrupted, and the socket is closed", () =>
+    it.live("interrupting the caller closes the socket", () =>
       Effect.gen(function* () {
         for (const script of [ScriptedServer.silence, ScriptedServer.stallInsideBody]) {
           const server = yield* ScriptedServer.make(script)
@@ -134,7 +134,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
     )
   })
 
-  describe("a 200 that is none", () => {
+  describe("an invalid 200:", () => {
     it.live.each([
       ["broken JSON", '{"data":', null, "not JSON"],
       ["HTML", "<html><title>Sign in</title></html>", null, "not JSON"],
@@ -145,7 +145,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
         "data.createdAt",
         ""
       ],
-      ["a list in place of an envelope", "[]", "", ""],
+      ["a list instead of an envelope", "[]", "", ""],
       ["null", "null", "", ""]
     ] as const)("%s is ResponseDecodeError at once", ([, body, path, message]) =>
       Effect.gen(function* () {
@@ -159,7 +159,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
   })
 
   describe("a redirect", () => {
-    it.live.each([301, 302, 303, 307, 308])("%s elsewhere is an error, and the key goes nowhere", (status) =>
+    it.live.each([301, 302, 303, 307, 308])("%s to another host is an error, and the key is not sent there", (status) =>
       Effect.gen(function* () {
         const elsewhere = yield* ScriptedServer.make(found)
         const server = yield* ScriptedServer.make(
@@ -173,8 +173,8 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
     )
   })
 
-  describe("what goes out", () => {
-    it.live("carries the key, and asks for JSON", () =>
+  describe("a request", () => {
+    it.live("has the key and accepts JSON", () =>
       Effect.gen(function* () {
         const server = yield* ScriptedServer.make(found)
         yield* retrieve.pipe(Effect.provide(services(http, server.url)))
@@ -188,7 +188,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
       }).pipe(Effect.scoped)
     )
 
-    it.live("is `{}` with a content type, for a POST without fields", () =>
+    it.live("has the body `{}` and a content type for a POST without fields", () =>
       Effect.gen(function* () {
         const server = yield* ScriptedServer.make(found)
         yield* Effect.flatMap(Customers.Customers, (customers) => customers.archive("customer-acme")).pipe(
@@ -202,7 +202,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
       }).pipe(Effect.scoped)
     )
 
-    it.live("is nothing, for a DELETE", () =>
+    it.live("has no body for a DELETE", () =>
       Effect.gen(function* () {
         const server = yield* ScriptedServer.make(found)
         yield* Effect.flatMap(Customers.Customers, (customers) => customers.paymentMethod.detach("customer-acme")).pipe(
@@ -229,7 +229,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
       }).pipe(Effect.scoped)
     )
 
-    it.live("has metadata with a key __proto__ as it was written", () =>
+    it.live("keeps a __proto__ key in metadata", () =>
       Effect.gen(function* () {
         const server = yield* ScriptedServer.make(found)
         const metadata = Object.fromEntries([
@@ -243,7 +243,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
       }).pipe(Effect.scoped)
     )
 
-    it.live("has text beyond ASCII in its body as UTF-8", () =>
+    it.live("encodes non-ASCII text in its body as UTF-8", () =>
       Effect.gen(function* () {
         const server = yield* ScriptedServer.make(found)
         yield* Effect.flatMap(Customers.Customers, (customers) =>
@@ -272,7 +272,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
   })
 
   describe("an Idempotency-Key", () => {
-    it.live("is the same over the retries of a POST whose answer was lost", () =>
+    it.live("is the same for the retries of a POST whose response was lost", () =>
       Effect.gen(function* () {
         const server = yield* ScriptedServer.sequence(
           ScriptedServer.resetInsideBody,
@@ -289,7 +289,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
       }).pipe(Effect.scoped)
     )
 
-    it.live("is another one for another call", () =>
+    it.live("is different for another call", () =>
       Effect.gen(function* () {
         const server = yield* ScriptedServer.make(found)
         yield* Effect.flatMap(Customers.Customers, (customers) =>
@@ -300,7 +300,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
     )
   })
 
-  it.live("answers in chunks and in pieces of a character are read whole", () =>
+  it.live("a response in chunks that split characters is read completely", () =>
     Effect.gen(function* () {
       const text = Buffer.from(JSON.stringify({ data: { ...customer("customer-acme"), name: "é🎉" } }))
       const server = yield* ScriptedServer.make((_, response) =>
@@ -318,22 +318,24 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("what is asked for compressed is unpacked, and nothing else is asked for so", () =>
-    Effect.gen(function* () {
-      const server = yield* ScriptedServer.make((received, response) =>
-        Effect.sync(() => {
-          const accepted = String(received.headers["accept-encoding"] ?? "").includes("gzip")
-          const body = JSON.stringify({ data: customer("customer-acme") })
-          response.writeHead(200, accepted ? { "content-encoding": "gzip" } : {})
-          response.end(accepted ? gzipSync(body) : body)
-        })
-      )
-      const acme = yield* retrieve.pipe(Effect.provide(services(http, server.url)))
-      expect(acme.id).toBe("customer-acme")
-    }).pipe(Effect.scoped)
+  it.live(
+    "a compressed response is decompressed if the client asked for it, and no client asks without decompressing",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.make((received, response) =>
+          Effect.sync(() => {
+            const accepted = String(received.headers["accept-encoding"] ?? "").includes("gzip")
+            const body = JSON.stringify({ data: customer("customer-acme") })
+            response.writeHead(200, accepted ? { "content-encoding": "gzip" } : {})
+            response.end(accepted ? gzipSync(body) : body)
+          })
+        )
+        const acme = yield* retrieve.pipe(Effect.provide(services(http, server.url)))
+        expect(acme.id).toBe("customer-acme")
+      }).pipe(Effect.scoped)
   )
 
-  it.live("repeated headers of an answer are kept", () =>
+  it.live("repeated response headers are kept", () =>
     Effect.gen(function* () {
       const server = yield* ScriptedServer.make(
         answer(400, "", { "set-cookie": ["a=1", "b=2"], "x-trace-id": "trace-7" })
@@ -345,7 +347,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
   )
 
   if (name === "fetch") {
-    it.live("no fetch options of the surroundings make it follow a redirect", () =>
+    it.live("fetch options of the program do not make it follow a redirect", () =>
       Effect.gen(function* () {
         const elsewhere = yield* ScriptedServer.make(found)
         const server = yield* ScriptedServer.make(answer(302, "", { location: elsewhere.url }))
@@ -359,7 +361,7 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
       }).pipe(Effect.scoped)
     )
 
-    it.live("a Fetch of the user's takes other options", () =>
+    it.live("a user's Fetch can set other options", () =>
       Effect.gen(function* () {
         const server = yield* ScriptedServer.make(found)
         const inits: Array<RequestInit | undefined> = []
@@ -377,10 +379,10 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
   }
 
   if (name !== "node:http") {
-    it.live("a second call uses the connection of the first, errors and broken JSON in between", () =>
+    it.live("a second call reuses the connection of the first, also after errors and malformed JSON", () =>
       Effect.gen(function* () {
         const server = yield* ScriptedServer.sequence(found, answer(404, "{}"), answer(200, "{"), found)
-        // undici lets a socket rest for a turn of the event loop before it uses it again.
+        // undici keeps a socket idle for one turn of the event loop before it reuses it.
         yield* Effect.repeatN(Effect.delay(Effect.either(retrieve), "10 millis"), 3).pipe(
           Effect.provide(services(http, server.url))
         )

@@ -20,7 +20,7 @@ const names: Readonly<Record<string, string>> = {
   ...{ é: "eacute", É: "Eacute", ß: "szlig", ÿ: "yuml", "\u00a0": "nbsp", "½": "frac12", "¡": "iexcl", "÷": "divide" }
 }
 
-/** How servers, gateways and languages spell a text. */
+/** How servers, gateways, and languages encode text. */
 export const spellings: Readonly<Record<string, (text: string) => string>> = {
   raw: (text) => text,
   json,
@@ -60,7 +60,7 @@ export const spellings: Readonly<Record<string, (text: string) => string>> = {
   form: (text) => new URLSearchParams({ a: text }).toString().slice(2)
 }
 
-/** As {@link spellings}, for what is not decoded any further. */
+/** Like {@link spellings}, for encodings that are not decoded further. */
 export const base64s: Readonly<Record<string, (text: string) => string>> = Object.fromEntries(
   (["utf8", "latin1"] as const).flatMap((encoding) =>
     (["base64", "base64url"] as const).flatMap((alphabet) =>
@@ -72,13 +72,13 @@ export const base64s: Readonly<Record<string, (text: string) => string>> = Objec
   )
 )
 
-/** Characters that a header can hold. */
+/** Characters that a header can contain. */
 const character = FastCheck.oneof(
   FastCheck.integer({ min: 0x20, max: 0x7e }),
   FastCheck.integer({ min: 0xa0, max: 0xff })
 ).map((point) => String.fromCharCode(point))
 
-/** Keys: the usual ones, and those of any characters that a header can hold. */
+/** Keys: common ones, and ones with any characters that a header can contain. */
 export const key = (minLength: number, maxLength: number): FastCheck.Arbitrary<string> =>
   FastCheck.oneof(
     FastCheck.array(FastCheck.constantFrom(..."abcXYZ0189"), { minLength, maxLength }),
@@ -86,10 +86,10 @@ export const key = (minLength: number, maxLength: number): FastCheck.Arbitrary<s
     FastCheck.array(FastCheck.oneof(character, FastCheck.constantFrom(..." \\/\"'&%+=é<")), { minLength, maxLength })
   )
     .map((characters) => characters.join(""))
-    // One of little but spaces is no key.
+    // Mostly spaces is not a realistic key.
     .filter((text) => text.trim().replace(/[\s+]+/g, " ").length >= minLength)
 
-/** One spelling, or one within another, such as HTML in JSON. */
+/** One encoding, or one inside another, such as HTML in JSON. */
 export const nested: FastCheck.Arbitrary<ReadonlyArray<string>> = FastCheck.array(
   FastCheck.constantFrom(...Object.keys(spellings)),
   { minLength: 1, maxLength: 2 }

@@ -1,6 +1,9 @@
 import * as Redacted from "effect/Redacted"
 
-/** All texts that can be reached from a value: own properties, hidden ones too, their names, entries and bytes. */
+/**
+ * All strings that can be reached from a value: own properties, including non-enumerable ones, their names, entries,
+ * and bytes.
+ */
 export const texts = (root: unknown): ReadonlyArray<string> => {
   const found: Array<string> = []
   const seen = new Set<unknown>()

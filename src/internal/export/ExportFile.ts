@@ -8,7 +8,7 @@ import * as Predicate from "effect/Predicate"
 import * as Scope from "effect/Scope"
 
 /**
- * The file of an export cannot be written. The data written so far stays in the `.partial` file beside it, and an
+ * The file of an export cannot be written. The data written so far stays in the `.partial` file next to it, and an
  * existing file at `path` is unchanged. `TakenOver` means that another export to the same path started later and now
  * owns the `.partial` file.
  *

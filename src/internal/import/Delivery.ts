@@ -34,7 +34,7 @@ export interface Outcome {
   readonly refusal: StiggError | null
 }
 
-/** A batch is retried for longer than a single call, because nobody waits for it. */
+/** A batch is retried for longer than a single call, because no caller waits for it. */
 export const defaultRetry = {
   maxRetries: 8,
   retryAfterCap: Duration.minutes(5)

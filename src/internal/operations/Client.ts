@@ -13,7 +13,7 @@ import type { AnyDeclaration, Declaration, Declarations, Group, Named } from "./
 
 type Ids<P extends string> = P extends `${string}{${string}}${infer Rest}` ? [id: string, ...Ids<Rest>] : []
 
-/** A query that has no required field can be left out; a body cannot. */
+/** A query without required fields is optional. A body is not. */
 type Params<Method, A> = [keyof A] extends [never]
   ? []
   : Record<never, never> extends A
@@ -22,7 +22,7 @@ type Params<Method, A> = [keyof A] extends [never]
       : [params: A]
     : [params: A]
 
-/** What a method takes: the path parameters in their order, then the params. */
+/** The arguments of a method: the path parameters in order, then the params. */
 type Args<D> =
   D extends Declaration<infer Method, infer P, infer A, infer _R, infer _C>
     ? [...Ids<P>, ...Params<Method, Schema.Schema.Type<A>>]
@@ -34,7 +34,7 @@ type ListKey<Ds extends Declarations> = {
   [Key in keyof Ds & string]: Ds[Key]["pagination"] extends null ? never : Key
 }[keyof Ds & string]
 
-/** The methods that the client has for a group: one for an operation, three for a list. */
+/** The client's methods for a group: one per operation, three per list. */
 export type ServiceOf<Ds extends Declarations> = {
   readonly [Key in Exclude<keyof Ds & string, ListKey<Ds>>]: (
     ...args: Args<Ds[Key]>
@@ -51,7 +51,7 @@ export type ServiceOf<Ds extends Declarations> = {
   ) => Effect.Effect<Page<Response<Ds[Key]>>, StiggError>
 }
 
-/** Whether two methods take and give the same. Assignability alone ignores a missing optional parameter. */
+/** Whether two methods have the same signature. Assignability alone ignores a missing optional parameter. */
 type IsSame<A, B> = [Signature<A>, Signature<B>] extends [Signature<B>, Signature<A>] ? true : false
 type Signature<Method> = Method extends (...args: infer Args) => infer Result ? [Args, Result] : never
 
@@ -65,7 +65,7 @@ type Mismatch<Service, Derived, Custom> = {
 
 /**
  * The derived methods, if the service's interface has each of them with the same signature. Otherwise the methods that
- * differ, so that the service does not compile. `Custom` names the methods that are written by hand.
+ * differ, so that the service does not compile. `Custom` lists the methods that are written by hand.
  */
 export type Documented<Service, Ds extends Declarations, Custom> = [Mismatch<Service, ServiceOf<Ds>, Custom>] extends [
   never
@@ -94,7 +94,7 @@ const methods = (
     return {
       [key]: (...args: ReadonlyArray<unknown>) => {
         const [path, params] = [pathOf(names, args), args[names.length]]
-        // A missing body stays undefined, which its schema refuses.
+        // A missing body stays undefined, and its schema rejects it.
         return run(
           operation.method === "GET" ? { path, query: params === undefined ? {} : params } : { path, body: params }
         )
@@ -116,7 +116,7 @@ const methods = (
 
 type PathInput = Readonly<Record<string, string>>
 
-/** A declaration as the transport takes it. */
+/** A declaration in the form that the transport expects. */
 const endpoint = <A>(
   operation: Named<string, AnyDeclaration>,
   response: Endpoint.Decode<A>

@@ -48,7 +48,7 @@ export interface Declaration<
   readonly pagination: Pagination
   readonly status: number
   readonly errors: ReadonlyArray<ErrorStatus>
-  /** Whether the API refuses a body with an unknown field. */
+  /** Whether the API rejects a body with an unknown field. */
   readonly strictBody: boolean
   /** The ids of the customers that a call changes; null for an operation that only reads. */
   readonly writes: ((input: WriteInput<Path, Params>) => ReadonlyArray<string>) | null
@@ -77,7 +77,7 @@ interface WriteOptions<Path extends string, Params extends Any, Response extends
 > {
   /** The status of a success; 200 by default. */
   readonly status?: number
-  /** Whether the API refuses a body with an unknown field; false by default. */
+  /** Whether the API rejects a body with an unknown field; false by default. */
   readonly strictBody?: boolean
   /**
    * The ids of the customers that a call changes. Cached entitlements of these customers are dropped, so a write that

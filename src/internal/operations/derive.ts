@@ -13,7 +13,7 @@ export const derive = <D extends AnyDeclaration, Result>(
   entries: (declaration: D, key: string) => Readonly<Record<string, unknown>>
 ): Result => Object.assign({}, ...Object.entries(declarations).map(([key, one]) => entries(one, key))) as Result
 
-/** Path parameters from the arguments of a method. Untyped code can pass any value: encoding the path refuses it. */
+/** Path parameters from the arguments of a method. Untyped code can pass any value: encoding the path rejects it. */
 export const pathOf = (names: ReadonlyArray<string>, args: ReadonlyArray<unknown>): Readonly<Record<string, string>> =>
   Object.fromEntries(names.map((name, i) => [name, args[i]])) as Record<string, string>
 

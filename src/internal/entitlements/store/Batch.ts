@@ -2,20 +2,20 @@ import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 
-/** The most keys of one request to the store: a longer one would keep Redis from its other clients. */
+/** The maximum number of keys per request to the store: a longer request would block other clients of Redis. */
 const most = 256
 
 /**
- * Turns lookups that begin in one turn of the event loop into one request. A cold process looks up thousands of states at
- * once, and a request for each costs more than all else that a cache hit in the store does.
+ * Batches the lookups of one turn of the event loop into one request. A cold process looks up thousands of states at
+ * once, and a request for each would cost more than the rest of a store hit.
  *
- * @param run Looks up all keys, in their order.
+ * @param run Looks up all keys, in order.
  */
 export const make = <K, A>(
   run: (keys: ReadonlyArray<K>) => Effect.Effect<ReadonlyArray<A>>
 ): Effect.Effect<(key: K) => Effect.Effect<A>> =>
   Effect.map(Effect.runtime<never>(), (runtime) => {
-    // Mutable, and changed by synchronous code alone.
+    // Mutable, and changed by synchronous code only.
     let waiting: globalThis.Array<{ readonly key: K; readonly resume: (found: Effect.Effect<A>) => void }> = []
 
     const flush = () => {

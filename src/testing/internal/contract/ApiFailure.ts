@@ -6,7 +6,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 
-/** What the API answers when it does not do what it was asked: a status and the body `{ message, code }`. */
+/** An error response of the API: a status and the body `{ message, code }`. */
 export class ApiFailure extends Data.TaggedError("ApiFailure")<{
   readonly status: number
   readonly code: string
@@ -14,7 +14,7 @@ export class ApiFailure extends Data.TaggedError("ApiFailure")<{
   readonly headers?: Readonly<Record<string, string>>
 }> {}
 
-/** A bad request; `field` names the parameter or the path into the body. */
+/** A bad request. `field` names the parameter or the path into the body. */
 export const badInput = (field: string, problem: string): ApiFailure =>
   new ApiFailure({ status: 400, code: "BadUserInput", message: `${field}: ${problem}` })
 
@@ -57,14 +57,14 @@ export const internal: ApiFailure = new ApiFailure({
   message: "Internal server error"
 })
 
-/** The response of a failure. */
+/** Encodes a failure as a response. */
 export const toResponse = (failure: ApiFailure): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.unsafeJson(
     { message: failure.message, code: failure.code },
     { status: failure.status, headers: failure.headers }
   )
 
-/** Gives every failure the API's error body. */
+/** Turns every failure into a response with the API's error body. */
 export const caught = <E, R>(
   handled: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R> =>
@@ -75,7 +75,7 @@ export const caught = <E, R>(
     return failure === internal ? Effect.zipRight(Effect.logError(cause), response) : response
   })
 
-/** What a failure of any kind is to the API. */
+/** Maps any failure to the API's error. */
 export const of = (error: unknown): ApiFailure => {
   if (error instanceof ApiFailure) return error
   if (error instanceof HttpApiError.HttpApiDecodeError) {
@@ -92,7 +92,7 @@ export const of = (error: unknown): ApiFailure => {
   return internal
 }
 
-/** Nothing here recurses but what reads a body and describes it; V8 has no other sign of it than these words. */
+/** Only reading a body and describing its errors recurses. V8 reports a stack overflow only by this message. */
 const isStackOverflow = (error: unknown): boolean =>
   error instanceof RangeError && error.message === "Maximum call stack size exceeded"
 

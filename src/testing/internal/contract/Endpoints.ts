@@ -16,7 +16,7 @@ import * as PathParams from "../../../internal/transport/PathParams.js"
 import * as Schemas from "../../../Schemas.js"
 import * as Query from "./Query.js"
 
-/** The headers of a user token's environment. */
+/** The headers that go with a user token: environment and account. */
 const environment = {
   "x-account-id": Schema.optional(Schema.String),
   "x-environment-id": Schema.optional(Schema.String)
@@ -49,7 +49,7 @@ type EndpointOf<Key extends string, D> =
 
 type EndpointsOf<Ds extends Declarations> = { readonly [Key in keyof Ds & string]: EndpointOf<Key, Ds[Key]> }
 
-/** The endpoints of a group: what the emulator answers, and what its OpenAPI document says. */
+/** The endpoints of a group: they define the emulator's responses and its OpenAPI document. */
 export const group = <Name extends string, Ds extends Declarations>(
   operations: Group<Name, Ds>
 ): HttpApiGroup.HttpApiGroup<Name, EndpointsOf<Ds>[keyof Ds & string], never> => {
@@ -80,7 +80,7 @@ const endpoint = (declaration: AnyDeclaration, key: string): AnyEndpoint => {
   return [...everyError, ...errors].reduce((one, status) => one.addError(failures[status]), complete)
 }
 
-/** A path as the router writes it: `/customers/:id` for `/customers/{id}`. */
+/** Converts a path to the router's syntax: `/customers/:id` for `/customers/{id}`. */
 export const routePath = (path: string): HttpApiEndpoint.PathSegment =>
   `/${path.slice(1).replace(/\{([^{}]+)\}/g, ":$1")}`
 
@@ -92,7 +92,7 @@ const success = ({ pagination, response }: AnyDeclaration): Schema.Schema.AnyNoC
         pagination: Schema.optional(pagination === "opaque" ? Schemas.OpaquePagination : Schemas.Pagination)
       })
 
-/** A body in which an unknown field is a bad request. An annotation removes the identifier, so it is given again. */
+/** A body that rejects unknown fields. The annotation removes the identifier, so it is set again. */
 const strict = (schema: Schema.Schema.AnyNoContext): Schema.Schema.AnyNoContext =>
   schema.annotations({ identifier: identifierOf(schema), parseOptions: { onExcessProperty: "error" } })
 
@@ -103,7 +103,7 @@ export const identifierOf = ({ ast }: Schema.Schema.AnyNoContext): string =>
 const failure = <A, I>(identifier: string, schema: Schema.Schema<A, I>, status: number): Schema.Schema<A, I> =>
   schema.annotations(HttpApiSchema.annotations({ identifier, status }))
 
-/** What every operation can answer. */
+/** The responses that every operation can have. */
 const everyError = [400, 401, 403, 429] as const
 
 const failures = {

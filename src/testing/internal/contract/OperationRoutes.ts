@@ -1,12 +1,12 @@
 import * as operations from "../../../internal/operations/groups.js"
 import { routePath } from "./Endpoints.js"
 
-/** An operation, and what its route tells about it. */
+/** An operation and the properties of its route. */
 export interface OperationRoute {
   readonly operation: operations.OperationName
-  /** Whether it only reads. */
+  /** Whether it is a read. */
   readonly isRead: boolean
-  /** Whether it reads a body. The body of any other request is ignored. */
+  /** Whether it has a body. A body in any other request is ignored. */
   readonly hasBody: boolean
 }
 
@@ -17,5 +17,5 @@ const byRoute = new Map(
   ])
 )
 
-/** The operation of a route; undefined if no operation has it. */
+/** Finds the operation of a route. Undefined if there is none. */
 export const find = (method: string, path: string): OperationRoute | undefined => byRoute.get(`${method} ${path}`)

@@ -5,14 +5,14 @@ import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import type { Cursors } from "../../../internal/operations/Declaration.js"
 
-/** The items of a page that is requested without `limit`. */
+/** The default page size. */
 export const defaultLimit = 20
 
 /**
  * The schema of a query string, from the schema of the client's params. A nested field is a parameter with brackets
  * (`createdAt[gte]`), a list is joined by commas, and numbers are decimal digits.
  *
- * A list may have both cursors, which the client refuses: the Ruby client sends both.
+ * A list accepts both cursors, which the client rejects: the Ruby client sends both.
  */
 export const fromParams = (params: Schema.Schema.AnyNoContext, cursors: Cursors | null): Schema.Schema.AnyNoContext => {
   const parameters = parametersOf(struct(params.ast), [], false).map((parameter) =>
@@ -31,10 +31,10 @@ export const fromParams = (params: Schema.Schema.AnyNoContext, cursors: Cursors 
   })
 }
 
-/** One parameter of a query. */
+/** A query parameter. */
 interface Parameter {
   readonly name: string
-  /** Where its value is in the params. */
+  /** The path of its value in the params. */
   readonly path: ReadonlyArray<string>
   readonly isOptional: boolean
   readonly schema: Schema.Schema.AnyNoContext
@@ -57,7 +57,7 @@ const parametersOf = (
     return [{ name, path, isOptional: mayBeAbsent, value, schema: fromText(name, type, base, value) }]
   })
 
-/** A value from its text in a query. */
+/** Decodes a value from a query string. */
 const fromText = (
   name: string,
   type: AST.AST,
@@ -76,14 +76,14 @@ const fromText = (
       encode: (items) => (Array.isArray(items) ? items.join(",") : "")
     })
   }
-  // `HttpApi` gives a list for what does not start from a string.
+  // `HttpApi` passes a list if the schema does not start from a string.
   if (AST.isDeclaration(base)) {
     return Schema.compose(
       Schema.String.annotations({ jsonSchema: jsonSchema(value) }),
       Schema.make<unknown, string>(type)
     )
   }
-  throw new Error(`The query parameter ${name} has a type that no query holds: ${String(type)}`)
+  throw new Error(`The query parameter ${name} has a type that a query cannot contain: ${String(type)}`)
 }
 
 const number = (value: Schema.Schema<unknown>, described: object = {}): Schema.Schema<unknown, string> =>
@@ -93,10 +93,10 @@ const number = (value: Schema.Schema<unknown>, described: object = {}): Schema.S
     encode: String
   })
 
-/** The type, bounds and format of a value. */
+/** The type, bounds, and format of a value. */
 const jsonSchema = <A, I>(schema: Schema.Schema<A, I>): object => {
   const { $defs = {}, ...root } = JSONSchema.make(schema)
-  // `Schema.Int` is a definition of its own, and a parameter cannot refer to one.
+  // `Schema.Int` has its own definition, and a parameter cannot refer to one.
   const merged = [...Object.values($defs), root].reduce<object>((all, one) => ({ ...all, ...one }), {})
   const isBound = ([key]: readonly [string, unknown]) => !["$ref", "$schema", "description", "title"].includes(key)
   return Object.fromEntries(Object.entries(merged).filter(isBound))
@@ -107,7 +107,7 @@ const digits = (jsonSchema: object) =>
     Schema.filter((digits) => /^-?\d{1,15}(\.\d{1,15})?$/.test(digits), { description: "a number", jsonSchema })
   )
 
-/** A parameter of a list, with the API's form of cursors and its default for `limit`. */
+/** A list parameter, with the form of the API's cursors and the default of `limit`. */
 const paged = (parameter: Parameter, cursors: Cursors): Parameter => {
   switch (parameter.name) {
     case "after":
@@ -133,7 +133,7 @@ const openEnum = (ast: AST.AST): ReadonlyArray<string> => {
   return Array.isArray(known) ? known.map(String) : []
 }
 
-/** The fields of params, without the rules that go over several of them. */
+/** The fields of params, without rules that span several fields. */
 const struct = (ast: AST.AST): AST.TypeLiteral => {
   const base = unrefined(ast)
   if (AST.isTypeLiteral(base)) return base
@@ -150,7 +150,7 @@ const present = (ast: AST.AST): AST.AST =>
 
 const get = (value: unknown, key: string): unknown => (Predicate.isRecord(value) ? value[key] : undefined)
 
-/** Adds a value at a path. A record with no value in it is left out. */
+/** Sets a value at a path. Omits a record without values. */
 const set = (
   into: Readonly<Record<string, unknown>>,
   [key = "", ...rest]: ReadonlyArray<string>,

@@ -112,7 +112,7 @@ const update = (id: string, params: Schemas.UpdateCustomer) =>
 
 type Stored = World.CustomerEntry["customer"]
 
-/** A field left out stays, null clears it. */
+/** An absent field stays unchanged, and null clears it. */
 const changed = (stored: Stored, params: Schemas.UpdateCustomer): Stored => ({
   ...stored,
   name: params.name === undefined ? stored.name : params.name,

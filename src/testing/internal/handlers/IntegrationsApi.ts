@@ -15,7 +15,7 @@ const linkOf = (customerId: string, integrationId: string) =>
     return link === undefined ? ApiFailure.integrationNotFound(integrationId) : Effect.succeed({ entry, link })
   })
 
-/** A link is part of its customer, who changes with it. */
+/** A link is part of its customer: a change to it also updates the customer. */
 const touch = (entry: World.CustomerEntry) =>
   Effect.map(DateTime.now, (now) => {
     entry.customer = { ...entry.customer, updatedAt: now }

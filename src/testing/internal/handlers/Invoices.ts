@@ -7,7 +7,7 @@ import { defaultLimit } from "../contract/Query.js"
 import type { CustomerEntry } from "../world/World.js"
 import { World } from "../world/World.js"
 
-/** A page of a customer's invoices, which come from a billing provider with an order and cursors of its own. */
+/** A page of a customer's invoices. They come from a billing provider with its own order and cursors. */
 export const page = (
   entry: CustomerEntry,
   query: Schemas.ListInvoices
@@ -25,13 +25,14 @@ export const page = (
       })
 
     const limit = query.limit ?? defaultLimit
-    // The cursor's own invoice need not match the filters, so they come after it is found.
+    // Filter after finding the cursor's invoice, which need not match the filters.
     const start = query.after === undefined ? 0 : (yield* position("after")) + 1
     const end = query.before === undefined ? sorted.length : yield* position("before")
     const both = query.after !== undefined && query.before !== undefined
-    if (both && end < start) return yield* ApiFailure.badInput("before", "after and before exclude each other")
+    if (both && end < start) return yield* ApiFailure.badInput("before", "after and before are mutually exclusive")
     const matches = isWanted(entry.contracts, query)
-    // Both together name the page that starts at `before`, for the one after it: see Envelope.page.
+    // With both cursors, `before` is the start of the current page, and the result is the page after it: see
+    // `Envelope.page`.
     const wanted = (both ? sorted.slice(end) : sorted.slice(start, end)).filter(matches)
     const items = both
       ? wanted.slice(limit, 2 * limit)
@@ -61,7 +62,7 @@ const isWanted =
     )
   }
 
-/** A contract is named by its own id or by the billing provider's. */
+/** A contract is identified by its own id or by the billing provider's. */
 const contractIds = (contracts: ReadonlyArray<Schemas.Contract>, id: string): ReadonlyArray<string> => [
   id,
   ...contracts.flatMap(({ billingId, externalId }) => (billingId === id ? [externalId] : []))

@@ -3,11 +3,11 @@ import type * as Schemas from "../../../Schemas.js"
 import type { CustomerEntry, IntegrationEntry } from "../world/World.js"
 import { linksOf } from "../world/World.js"
 
-/** A customer's link by the id of its integration. */
+/** Finds a customer's link by the id of its integration. */
 export const find = (entry: CustomerEntry, id: string): IntegrationEntry | undefined =>
   linksOf(entry).find(({ link }) => link.id === id)
 
-/** Links, or changes the link that is there. */
+/** Creates a link or updates the existing one. */
 export const put = (
   entry: CustomerEntry,
   link: Schemas.CustomerIntegrationLink,
@@ -27,7 +27,7 @@ export const put = (
   }))
 }
 
-/** Makes these the links of a customer. */
+/** Replaces the links of a customer. */
 export const replaceAll = (
   entry: CustomerEntry,
   links: ReadonlyArray<Schemas.CustomerIntegrationLink>,
@@ -38,7 +38,7 @@ export const replaceAll = (
   for (const link of links) put(entry, link, now)
 }
 
-/** The link that an import makes of a Salesforce id. */
+/** The link that an import creates for a Salesforce id. */
 export const salesforce = (syncedEntityId: string): Schemas.CustomerIntegrationLink => ({
   id: "salesforce",
   syncedEntityId,

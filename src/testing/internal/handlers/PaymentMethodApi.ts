@@ -13,7 +13,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (
         const entry = yield* World.activeCustomer(path.id)
         entry.customer = {
           ...entry.customer,
-          // The billing provider would tell what kind it is: here it is always the same card.
+          // The billing provider would determine the type. Here it is always the same card.
           defaultPaymentMethod: {
             billingId: payload.paymentMethodId,
             type: "CARD",

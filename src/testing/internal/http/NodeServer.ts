@@ -68,7 +68,7 @@ export const listen = (
       // Not on `outgoing`: a pipelined response has no socket yet and never emits `close`.
       socket.on("close", interrupt)
       fiber.addObserver(() => socket.off("close", interrupt))
-      // The client is gone: there is nobody to report the error to.
+      // The client is gone: no one can receive the error.
       incoming.on("error", () => {})
       outgoing.on("error", () => {})
     }

@@ -22,6 +22,7 @@ const unsupported = Effect.dieSync(() => new Error("the emulator supports neithe
 const unsupportedStream = Stream.fromEffect(unsupported)
 
 /** A request to the emulator. */
+// Not fromWeb: a Request normalizes the path and rejects a GET with a body. PATCH on Node 20: 136 µs of CPU instead of 68.
 export class ServerRequest
   extends HttpMessage<HttpServerError.RequestError>
   implements HttpServerRequest.HttpServerRequest

@@ -9,14 +9,14 @@ import type { Entry, OrderedIndex, Page } from "./OrderedIndex.js"
 import { defaultLimit } from "../contract/Query.js"
 import { World } from "./World.js"
 
-/** Turns values into the JSON of a response. */
+/** Encodes values as response JSON. */
 type Write<A> = (value: A) => unknown
 
 /**
- * Writes by a schema; what it cannot write is a bug of the emulator and ends as a 500, where `HttpApi` would blame
- * the request.
+ * Encodes with a schema. A value that cannot be encoded is an emulator bug and becomes a 500, where `HttpApi` would
+ * respond with a 400.
  *
- * @param absent keys that the API leaves out where this SDK has null
+ * @param absent keys that the API omits where this SDK has null
  */
 const writer = <A, I>(schema: Schema.Schema<A, I>, absent: ReadonlyArray<string> = []): Write<A> => {
   const encode = Schema.encodeSync(schema)
@@ -40,7 +40,7 @@ const writeCustomer = writer(Schemas.Customer, ["passthrough"])
 
 export const customer: Write<Schemas.Customer> = (value) => {
   const json = writeCustomer(value)
-  // Within it, the API documents no null at all.
+  // The API documents no null inside it.
   return value.passthrough !== null && Predicate.isRecord(json)
     ? { ...json, passthrough: withoutNulls(json["passthrough"]) }
     : json
@@ -69,7 +69,7 @@ export const invoice: Write<Schemas.Invoice> = writer(Schemas.Invoice)
 export const promotionalEntitlement: Write<Schemas.PromotionalEntitlement> = writer(Schemas.PromotionalEntitlement)
 export const resource: Write<Schemas.CustomerResource> = writer(Schemas.CustomerResource)
 
-/** The response with one thing in it, or with a list that has no pages. */
+/** A response with one value, or with a list without pages. */
 export const one = <A>(write: Write<A>, value: A, status = 200): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.unsafeJson({ data: write(value) }, { status })
 
@@ -77,9 +77,9 @@ export const many = <A>(write: Write<A>, values: ReadonlyArray<A>): HttpServerRe
   HttpServerResponse.unsafeJson({ data: values.map(write) })
 
 /**
- * The response with a page of a list.
+ * A response with a page of a list.
  *
- * @param scope the list's name, by which its cursors are known
+ * @param scope the list's name, which its cursors are bound to
  */
 export const page = <E extends Entry, A>(options: {
   readonly scope: string
@@ -101,12 +101,13 @@ export const page = <E extends Entry, A>(options: {
         ? Either.left(ApiFailure.badInput(name, "not a cursor of this list"))
         : Either.right(entry)
     }
-    // The Ruby client names a page that it has by its `prev`, when it asks for the next one, beside the `after` it had.
+    // When the Ruby client requests the next page, it sends the current page's `prev` as `before`, together with its
+    // `after`.
     const pageAt = (after: E | undefined, before: E | undefined): Either.Either<Page<E>, ApiFailure.ApiFailure> => {
       if (after === undefined || before === undefined) return Either.right(of.page({ after, before, limit, keep }))
       return of.precedes(after, before)
         ? Either.right(of.pageAfter({ first: before, limit, keep }))
-        : Either.left(ApiFailure.badInput("before", "after and before exclude each other"))
+        : Either.left(ApiFailure.badInput("before", "after and before are mutually exclusive"))
     }
     const entries = Either.all([entryAt("after"), entryAt("before")])
     const page = Either.flatMap(entries, ([after, before]) => pageAt(after, before))

@@ -4,7 +4,7 @@ import type * as Schemas from "../../../Schemas.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import type { Allowance, CustomerEntry, Feature, GrantEntry, WorldState } from "./World.js"
 
-/** When a grant ends; null for a lifetime. */
+/** When a grant ends. Null for a lifetime grant. */
 const endDate = (
   grant: Schemas.GrantPromotionalEntitlement,
   start: DateTime.Utc,
@@ -27,15 +27,12 @@ const endDate = (
         : Either.right(grant.customEndDate)
     default:
       return Either.left(
-        ApiFailure.badInput(
-          `${path}.period`,
-          "one of 1 week, 1 month, 6 month, 1 year, lifetime and custom is expected"
-        )
+        ApiFailure.badInput(`${path}.period`, "expected one of 1 week, 1 month, 6 month, 1 year, lifetime, and custom")
       )
   }
 }
 
-/** A grant that is about to be made. */
+/** A grant that is about to be created. */
 export interface Draft {
   readonly feature: Feature
   readonly allowance: Allowance
@@ -43,9 +40,9 @@ export interface Draft {
 }
 
 /**
- * Reads a grant; nothing is changed yet, so that of several grants in a request all are made or none.
+ * Validates a grant without creating it, so that a request creates all of its grants or none.
  *
- * @param path where it stands in the request
+ * @param path the position in the request
  */
 export const draft = (
   world: WorldState,
@@ -95,7 +92,7 @@ export const draft = (
     }
   })
 
-/** A feature of a world without a catalogue: what is granted of it tells its type. */
+/** The feature of a grant in a world without a catalogue. The grant determines its type. */
 const inferred = (grant: Schemas.GrantPromotionalEntitlement): Feature => ({
   id: grant.featureId,
   displayName: grant.featureId,
@@ -108,7 +105,7 @@ const inferred = (grant: Schemas.GrantPromotionalEntitlement): Feature => ({
   status: "ACTIVE"
 })
 
-/** Makes a grant, in place of one of the same feature. */
+/** Creates a grant. It replaces an active grant of the same feature. */
 export const make = (world: WorldState, customer: CustomerEntry, { allowance, feature, grant }: Draft): GrantEntry => {
   world.features.set(feature.id, feature)
   for (const entry of customer.grants.all) {
@@ -128,7 +125,7 @@ export const make = (world: WorldState, customer: CustomerEntry, { allowance, fe
   })
 }
 
-/** The grant as the API shows it at a moment. */
+/** The grant as the API returns it at a given time. */
 export const at =
   (now: DateTime.Utc) =>
   ({ grant }: GrantEntry): Schemas.PromotionalEntitlement =>

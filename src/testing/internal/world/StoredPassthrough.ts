@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as Schemas from "../../../Schemas.js"
 
-/** What a request hands through to the billing provider, as responses show it. */
+/** Converts the passthrough of a request to that of a response. */
 export const fromParams = (params: Schemas.PassthroughParams | null | undefined): Schemas.Passthrough | null =>
   params === null || params === undefined ? null : decode(encode(params))
 

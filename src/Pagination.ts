@@ -7,9 +7,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as HashSet from "effect/HashSet"
 import * as Option from "effect/Option"
-import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import type { Pagination } from "./schemas/Cursors.js"
+import * as Handoff from "./internal/pagination/Handoff.js"
 import type { PageParams } from "./schemas/PageParams.js"
 
 /**
@@ -72,28 +72,25 @@ export const pages = <A, E, R, Params extends PageParams, E2 = never>(
     Effect.gen(function* () {
       // One fiber fetches all pages. A fiber or deferred per page would keep its page, and all later ones, in memory
       // until a full garbage collection.
-      const wanted = yield* Queue.unbounded<Params>()
-      const fetched = yield* Queue.unbounded<Exit.Exit<Page<A>, E | E2>>()
-      yield* Queue.take(wanted).pipe(
-        Effect.flatMap(fetch),
-        Effect.exit,
-        Effect.flatMap((page) => Queue.offer(fetched, page)),
-        Effect.forever,
+      const wanted = Handoff.make<Params>()
+      const fetched = Handoff.make<Exit.Exit<Page<A>, E | E2>>()
+      yield* Effect.whileLoop({
+        while: () => true,
+        body: () => wanted.take.pipe(Effect.flatMap(fetch), Effect.exit, Effect.flatMap(fetched.put)),
+        step: () => {}
+      }).pipe(
         // The end of the stream interrupts the fetch, even in an uninterruptible region such as a finalizer.
         Effect.interruptible,
         Effect.forkScoped
       )
-      yield* Queue.offer(wanted, params)
+      yield* wanted.put(params)
       return Stream.paginateEffect(start === null ? HashSet.empty<string>() : HashSet.make(start), (seen) =>
-        Effect.gen(function* () {
-          const page = yield* yield* Queue.take(fetched)
+        Effect.flatMap(Effect.flatten(fetched.take), (page) => {
           const cursor = (backwards ? page.pagination.prev : page.pagination.next) ?? ""
-          if (cursor === "") return [page, Option.none<HashSet.HashSet<string>>()] as const
+          if (cursor === "") return Effect.succeed([page, Option.none<HashSet.HashSet<string>>()])
           // The page with the repeated cursor is valid: emit it before the stream fails.
-          yield* HashSet.has(seen, cursor)
-            ? Queue.offer(fetched, Exit.fail(onRepeat(cursor)))
-            : Queue.offer(wanted, at(cursor))
-          return [page, Option.some(HashSet.add(seen, cursor))] as const
+          const next = HashSet.has(seen, cursor) ? fetched.put(Exit.fail(onRepeat(cursor))) : wanted.put(at(cursor))
+          return Effect.as(next, [page, Option.some(HashSet.add(seen, cursor))])
         })
       )
     })

@@ -8,7 +8,6 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
-import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
@@ -324,7 +323,7 @@ export const make = (options: Options): Effect.Effect<Service, InvalidOptionsErr
     const listeners = yield* Ref.make<ReadonlyArray<Registration>>([])
     const execute = Call.make({
       target,
-      exchange: Exchange.make(client, options.transformClient ?? identity),
+      exchange: Exchange.make(client, options.transformClient),
       options: requestOptions,
       policy,
       tokens: yield* Retry.makeTokens(policy.budget),

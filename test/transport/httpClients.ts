@@ -2,13 +2,15 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import type { StiggClient } from "effect-stigg"
 import { RequestOptions, RetryPolicy, Stigg } from "effect-stigg"
+import * as UndiciHttpClient from "effect-stigg/UndiciHttpClient"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 
 /** The clients for which the promises about sockets hold. */
 export const httpClients = [
-  { name: "undici", http: NodeHttpClient.layerUndici },
+  { name: "UndiciHttpClient", http: UndiciHttpClient.layer },
+  { name: "platform's undici", http: NodeHttpClient.layerUndici },
   { name: "node:http", http: NodeHttpClient.layer },
   { name: "fetch", http: FetchHttpClient.layer }
 ] as const

@@ -5,7 +5,7 @@ import * as StiggError from "../../StiggError.js"
 import * as ErrorBody from "./ErrorBody.js"
 import * as Excerpt from "./Excerpt.js"
 import type { ResponseInfo } from "../../StiggClient.js"
-import type { TextResponse, Broken, TooLarge } from "../transport/Exchange.js"
+import type { TextResponse, Broken, TooLarge } from "../transport/TextResponse.js"
 import * as Issue from "./Issue.js"
 import type { Redaction } from "./Redaction.js"
 

@@ -4,7 +4,7 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import type { Decoded } from "./Escapes.js"
 import { decoders, undecoded } from "./Escapes.js"
-import type { Broken } from "../transport/Exchange.js"
+import type { Broken } from "../transport/TextResponse.js"
 
 /** Removes a client's secrets from what a server sent, because a gateway may echo request headers. */
 export interface Redaction {

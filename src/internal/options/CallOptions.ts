@@ -1,6 +1,5 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
-import * as Record from "effect/Record"
 import type { CallOptions, Options } from "../../RequestOptions.js"
 import * as BoundedResponse from "../transport/BoundedResponse.js"
 import * as InvalidOption from "./InvalidOption.js"
@@ -28,13 +27,9 @@ export class Current extends Context.Reference<Current>()("effect-stigg/RequestO
 export const merge = (under: CallOptions, over: CallOptions): CallOptions => ({
   ...under,
   ...Override.defined(over),
-  headers: { ...lowerCase(under.headers), ...lowerCase(over.headers) },
+  headers: { ...Header.lowerCase(under.headers), ...Header.lowerCase(over.headers) },
   query: { ...under.query, ...over.query }
 })
-
-/** Header names are case-insensitive. */
-const lowerCase = (headers: Options["headers"] = {}): Readonly<Record<string, string>> =>
-  Record.mapKeys(headers, (name) => name.toLowerCase())
 
 export const defaultTimeout: Duration.Duration = Duration.seconds(60)
 

@@ -1,3 +1,5 @@
+import * as Record from "effect/Record"
+
 /** The rule that a header name breaks, or null. A name is a token of RFC 9110. */
 export const nameRule = (name: string): string | null =>
   /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) ? null : "a header name of letters, digits and !#$%&'*+-.^_`|~"
@@ -38,3 +40,7 @@ export const parseLines = (
   }
   return { headers, problem: null }
 }
+
+/** Headers with their names in lower case. Names are case-insensitive. */
+export const lowerCase = (headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> =>
+  Record.mapKeys(headers, (name) => name.toLowerCase())

@@ -1,7 +1,6 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import type { CallOptions, Options } from "../../RetryPolicy.js"
 import type { StiggError } from "../../StiggError.js"
@@ -59,19 +58,27 @@ export const merge = (under: CallOptions, over: CallOptions): CallOptions => ({ 
 /** A client's retry budget. */
 export interface Tokens {
   /** Takes the cost of a retry. If too few tokens are left, takes none and returns false. */
-  readonly spend: Effect.Effect<boolean>
+  readonly spend: () => boolean
   /** Refunds the tokens of a success. */
-  readonly refund: Effect.Effect<void>
+  readonly refund: () => void
 }
 
-export const makeTokens = (budget: Options["budget"]): Effect.Effect<Tokens> => {
-  if (budget === false) return Effect.succeed({ spend: Effect.succeed(true), refund: Effect.void })
-  const { capacity, cost, refund } = { capacity: 100, cost: 5, refund: 1, ...budget }
-  return Effect.map(Ref.make(capacity), (tokens) => ({
-    spend: Ref.modify(tokens, (left) => (left >= cost ? [true, left - cost] : [false, left])),
-    refund: Ref.update(tokens, (left) => Math.min(capacity, left + refund))
-  }))
-}
+export const makeTokens = (budget: Options["budget"]): Effect.Effect<Tokens> =>
+  Effect.sync(() => {
+    if (budget === false) return { spend: () => true, refund: () => {} }
+    const { capacity, cost, refund } = { capacity: 100, cost: 5, refund: 1, ...budget }
+    let left = capacity
+    return {
+      spend: () => {
+        if (left < cost) return false
+        left -= cost
+        return true
+      },
+      refund: () => {
+        left = Math.min(capacity, left + refund)
+      }
+    }
+  })
 
 /** The schedule of a policy. It spends tokens last, so that only a retry that will happen costs any. */
 export const toSchedule = (policy: CallOptions, tokens: Tokens): Schedule.Schedule<unknown, StiggError> => {
@@ -82,6 +89,6 @@ export const toSchedule = (policy: CallOptions, tokens: Tokens): Schedule.Schedu
     Schedule.intersect(Schedule.recurs(policy.maxRetries ?? 2)),
     Schedule.whileInput((error) => worthwhile(error) && Duration.lessThanOrEqualTo(retryAfter(error) ?? 0, cap)),
     Schedule.modifyDelay(([[error]], delay) => retryAfter(error) ?? delay),
-    Schedule.checkEffect(() => tokens.spend)
+    Schedule.check(() => tokens.spend())
   )
 }

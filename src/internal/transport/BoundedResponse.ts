@@ -14,6 +14,7 @@ import * as Inspectable from "effect/Inspectable"
 import type * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as ByteBuffer from "./ByteBuffer.js"
 
 /** The cause of the `ResponseError` for a body over the limit. */
 export class TooLarge extends Error {
@@ -133,11 +134,11 @@ const readCounted = (response: HttpClientResponse.HttpClientResponse, limit: num
   Effect.flatMap(Scope.make(), (scope) =>
     Effect.onExit(
       Effect.flatMap(Channel.toPullIn(Stream.toChannel(response.stream), scope), (pull) => {
-        const bytes = makeBytes()
+        const received = ByteBuffer.make()
         const loop: ReadText = Effect.flatMap(pull, (pulled) => {
-          if (pulled._tag === "Left") return Effect.succeed(bytes.text())
+          if (pulled._tag === "Left") return Effect.succeed(ByteBuffer.toText(received.bytes()))
           for (const chunk of pulled.right) {
-            if (bytes.add(chunk) > limit) return Effect.fail(decodeError(response, new TooLarge(limit)))
+            if (received.add(chunk) > limit) return Effect.fail(decodeError(response, new TooLarge(limit)))
           }
           return loop
         })
@@ -152,37 +153,15 @@ const readCounted = (response: HttpClientResponse.HttpClientResponse, limit: num
   )
 
 /** The length of the body according to its headers; 0 if they do not say, or if the body is compressed. */
-const announcedLength = ({ headers, status }: HttpClientResponse.HttpClientResponse): number => {
+export const announcedLength = ({
+  headers,
+  status
+}: {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+}): number => {
   const length = headers["content-length"]
   // A 304 announces the length of a body that it does not have.
   if (length === undefined || headers["content-encoding"] !== undefined || status === 304) return 0
   return /^\d+$/.test(length) ? Number(length) : 0
-}
-
-const decoder = new TextDecoder()
-
-/**
- * Bytes in a buffer that doubles. For a body that arrives byte by byte, a list of chunks would take 100 times its size.
- */
-const makeBytes = () => {
-  let buffer: Uint8Array = new Uint8Array()
-  let length = 0
-  return {
-    /** Returns the length so far. */
-    add: (chunk: Uint8Array): number => {
-      if (length === 0) {
-        // Most bodies arrive in one chunk, which is not copied. It is full, so the next chunk is not written into it.
-        buffer = chunk
-      } else {
-        if (length + chunk.length > buffer.length) {
-          const larger = new Uint8Array(Math.max(2 * buffer.length, length + chunk.length))
-          larger.set(buffer)
-          buffer = larger
-        }
-        buffer.set(chunk, length)
-      }
-      return (length += chunk.length)
-    },
-    text: (): string => decoder.decode(buffer.subarray(0, length))
-  }
 }

@@ -1,20 +1,25 @@
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import type { CallOptions } from "../../RequestOptions.js"
-import type { Endpoint, Input } from "../../StiggClient.js"
+import type { Endpoint, Input, Method } from "../../StiggClient.js"
 import type { InvalidRequestError } from "../../StiggError.js"
+import * as Header from "../options/Header.js"
 import * as Target from "../options/Target.js"
 import * as Failure from "../failure/Failure.js"
 import * as Url from "./Url.js"
 
-/** A request that is ready to be sent, and its URL for error messages. */
-export interface Prepared {
-  readonly request: HttpClientRequest.HttpClientRequest
+/** A request that is ready to be sent. */
+export interface OutgoingRequest {
+  readonly method: Method
+  /** Without the query. */
   readonly url: string
+  readonly urlParams: UrlParams.UrlParams
+  /** The names are in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | null
 }
 
 /** Validates the input of a call and builds its request. Sends nothing; the left is the first invalid field. */
@@ -23,7 +28,7 @@ export const prepare = <Path, Query, Body, A>(
   input: Input<Path, Query, Body>,
   options: CallOptions,
   target: Target.Target
-): Either.Either<Prepared, InvalidRequestError> => {
+): Either.Either<OutgoingRequest, InvalidRequestError> => {
   const refuse = (field: string, rule: string) => Either.left(Failure.invalid(operation.name, field, rule))
   // The base URL and the path are concatenated: without the slash, a path could change the host that receives the key.
   if (!operation.path.startsWith("/")) return refuse("path", "Expected a path that begins with /")
@@ -33,27 +38,28 @@ export const prepare = <Path, Query, Body, A>(
   const query = operation.encodeQuery(input.query)
   if (Either.isLeft(query)) return Either.left(Failure.invalidInput(operation.name, "params", query.left))
 
-  return Either.map(encodeBody(operation, input.body), (body) => {
-    const base = target.baseUrl + Url.path(operation.path, pathParams.right as Record<string, unknown>)
-    const urlParams = UrlParams.setAll(
+  return Either.map(encodeBody(operation, input.body), (body) => ({
+    method: operation.method,
+    url: target.baseUrl + Url.path(operation.path, pathParams.right as Record<string, unknown>),
+    urlParams: UrlParams.setAll(
       UrlParams.fromInput(Url.query(query.right as Record<string, unknown>)),
       options.query ?? {}
-    )
-    const search = UrlParams.toString(urlParams)
-    const request = HttpClientRequest.make(operation.method)(base, {
-      urlParams,
-      headers: { ...Record.map(target.customHeaders, Redacted.value), accept: "application/json" }
-    }).pipe(
-      body === null ? (request) => request : HttpClientRequest.bodyText(body, "application/json"),
-      HttpClientRequest.setHeaders({
-        ...Target.headers(target),
-        ...(operation.method === "POST" ? { "idempotency-key": options.idempotencyKey ?? crypto.randomUUID() } : {}),
-        ...options.headers
-      })
-    )
-    return { request, url: search === "" ? base : `${base}?${search}` }
-  })
+    ),
+    headers: {
+      ...Header.lowerCase(Record.map(target.customHeaders, Redacted.value)),
+      accept: "application/json",
+      ...(body === null ? {} : { "content-type": "application/json" }),
+      ...Target.headers(target),
+      ...(operation.method === "POST" ? { "idempotency-key": options.idempotencyKey ?? crypto.randomUUID() } : {}),
+      ...Header.lowerCase(options.headers)
+    },
+    body
+  }))
 }
+
+/** The URL with its query, for spans and error messages. */
+export const fullUrl = ({ url, urlParams }: OutgoingRequest): string =>
+  urlParams.length === 0 ? url : `${url}?${UrlParams.toString(urlParams)}`
 
 /** The JSON text of a body; null for none. A POST always has a body, because the API may respond with 401 otherwise. */
 const encodeBody = <Path, Query, Body, A>(

@@ -1,8 +1,12 @@
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
 import { empty, type Headers } from "@effect/platform/Headers"
 import * as TraceContext from "@effect/platform/HttpTraceContext"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
@@ -10,9 +14,9 @@ import * as MetricKey from "effect/MetricKey"
 import type * as MetricKeyType from "effect/MetricKeyType"
 import * as MetricLabel from "effect/MetricLabel"
 import * as Option from "effect/Option"
-import type * as Tracer from "effect/Tracer"
+import * as Tracer from "effect/Tracer"
 import type { StiggError } from "../../StiggError.js"
-import type { TextResponse } from "./Exchange.js"
+import type { TextResponse } from "./TextResponse.js"
 import type * as Failure from "../failure/Failure.js"
 
 const calls = MetricKey.counter("stigg.client.calls", {
@@ -42,6 +46,16 @@ const tagged = <Type extends MetricKeyType.MetricKeyType<number, unknown>>(
       Object.entries(tags).map(([name, value]) => MetricLabel.make(name, value))
     )
   )
+
+/**
+ * Whether a span can be seen: a tracer is provided, or there is a span around the call. Without either, the spans of
+ * Effect's own tracer would be dropped, after a tenth of the time of a call.
+ */
+const isTraced = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
+  (fiber.currentSpan !== undefined || fiber.currentTracer !== nativeTracer) &&
+  fiber.getFiberRef(FiberRef.currentTracerEnabled)
+
+const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 /** The telemetry of one operation: spans, metrics, and a log line for each retry. */
 export const make = (operation: { readonly name: string; readonly method: string; readonly path: string }) => {
@@ -73,41 +87,49 @@ export const make = (operation: { readonly name: string; readonly method: string
   return {
     /** Records one span, one count and one duration for a call. */
     call: <A>(self: Effect.Effect<A, StiggError>): Effect.Effect<A, StiggError> =>
-      Effect.clockWith((clock) =>
-        Effect.suspend(() => {
-          const start = clock.unsafeCurrentTimeNanos()
-          return spanned(
-            `stigg.${operation.name}`,
-            (span) => Effect.withParentSpan(self, span),
-            (span, exit) => {
+      Effect.withFiberRuntime((fiber) => {
+        const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+        const start = clock.unsafeCurrentTimeNanos()
+        const record = (exit: Exit.Exit<A, StiggError>) => {
+          const labels = fiber.getFiberRef(FiberRef.currentMetricLabels)
+          timed.unsafeUpdate(Number(clock.unsafeCurrentTimeNanos() - start) / 1e9, labels)
+          const count = Exit.isSuccess(exit) ? succeeded : counted(outcome(exit))
+          count.unsafeUpdate(1, labels)
+        }
+        if (!isTraced(fiber)) return Effect.onExit(self, (exit) => Effect.sync(() => record(exit)))
+        return spanned(
+          `stigg.${operation.name}`,
+          (span) => Effect.withParentSpan(self, span),
+          (span, exit) =>
+            Effect.sync(() => {
               if (Exit.isFailure(exit)) failed(span, exit)
-              return Effect.zipRight(
-                Metric.update(timed, Number(clock.unsafeCurrentTimeNanos() - start) / 1e9),
-                Metric.increment(Exit.isSuccess(exit) ? succeeded : counted(outcome(exit)))
-              )
-            }
-          )
-        })
-      ),
+              record(exit)
+            })
+        )
+      }),
     /** Records a span for one attempt. Its trace headers go out with the request. */
     attempt: (
       { attempts, url }: Failure.Call,
       exchange: (headers: Headers) => Effect.Effect<TextResponse, StiggError>
     ): Effect.Effect<TextResponse, StiggError> =>
-      spanned(
-        `${operation.method} ${operation.path}`,
-        (span) => {
-          span.attribute("url.full", url)
-          if (attempts > 1) span.attribute("http.request.resend_count", attempts - 1)
-          return exchange(span.sampled ? TraceContext.toHeaders(span) : empty)
-        },
-        (span, exit) => {
-          if (Exit.isFailure(exit)) return Effect.sync(() => failed(span, exit))
-          const { status } = exit.value
-          span.attribute("http.response.status_code", status)
-          if (status >= 400) span.attribute("error.type", String(status))
-          return Effect.annotateCurrentSpan("http.response.status_code", status)
-        }
+      Effect.withFiberRuntime((fiber) =>
+        isTraced(fiber)
+          ? spanned(
+              `${operation.method} ${operation.path}`,
+              (span) => {
+                span.attribute("url.full", url)
+                if (attempts > 1) span.attribute("http.request.resend_count", attempts - 1)
+                return exchange(span.sampled ? TraceContext.toHeaders(span) : empty)
+              },
+              (span, exit) => {
+                if (Exit.isFailure(exit)) return Effect.sync(() => failed(span, exit))
+                const { status } = exit.value
+                span.attribute("http.response.status_code", status)
+                if (status >= 400) span.attribute("error.type", String(status))
+                return Effect.annotateCurrentSpan("http.response.status_code", status)
+              }
+            )
+          : exchange(empty)
       ),
     /** Records a retry. */
     again: (attempt: number, error: StiggError): Effect.Effect<void> =>

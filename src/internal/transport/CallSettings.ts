@@ -1,0 +1,50 @@
+import * as Duration from "effect/Duration"
+import * as Redacted from "effect/Redacted"
+import type * as RequestOptions from "../../RequestOptions.js"
+import * as Redaction from "../failure/Redaction.js"
+import * as CallOptions from "../options/CallOptions.js"
+import * as Header from "../options/Header.js"
+import type { InvalidOption } from "../options/InvalidOption.js"
+import * as Target from "../options/Target.js"
+
+/** The options of a call, as its attempts need them. */
+export interface CallSettings {
+  readonly options: RequestOptions.CallOptions
+  /** The first invalid option, which fails the call; null if all are valid. */
+  readonly invalid: InvalidOption | null
+  readonly timeout: Duration.Duration
+  readonly maxResponseBytes: number
+  readonly redaction: Redaction.Redaction
+}
+
+/** Makes the settings of a call from its overrides. Most calls have none: theirs are computed once. */
+export const make = (
+  target: Target.Target,
+  clientOptions: RequestOptions.Options
+): ((overrides: RequestOptions.CallOptions) => CallSettings) => {
+  const secrets = Target.secrets(target)
+  const clientRedaction = Redaction.make(secrets)
+
+  /** Redacts the headers of this call too: they may hold secrets, such as another API key. */
+  const redactionOf = ({ headers = {} }: RequestOptions.Options): Redaction.Redaction => {
+    const more = Header.secrets(headers)
+    return more.length === 0
+      ? clientRedaction
+      : Redaction.make([...secrets, ...more.map((value) => Redacted.make(value))])
+  }
+
+  const settings = (overrides: RequestOptions.CallOptions): CallSettings => {
+    const options = CallOptions.merge(clientOptions, overrides)
+    const invalid = CallOptions.invalidOption(options)
+    return {
+      options,
+      invalid,
+      timeout: Duration.decode(invalid === null ? (options.timeout ?? CallOptions.defaultTimeout) : 0),
+      maxResponseBytes: CallOptions.maxResponseBytes(options),
+      redaction: redactionOf(options)
+    }
+  }
+
+  const common = settings({})
+  return (overrides) => (Object.keys(overrides).length === 0 ? common : settings(overrides))
+}

@@ -1,5 +1,5 @@
 /** The cost of a check: from memory, and with the API down. */
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as UndiciHttpClient from "effect-stigg/UndiciHttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
@@ -101,7 +101,7 @@ const loading = Effect.gen(function* () {
   const context = yield* Layer.build(
     Entitlements.layer().pipe(
       Layer.provideMerge(Stigg.layer({ apiKey: Redacted.make("server-key-of-the-bench"), baseUrl })),
-      Layer.provide(NodeHttpClient.layerUndici)
+      Layer.provide(UndiciHttpClient.layer)
     )
   )
   const { check } = yield* Effect.provide(Entitlements.Entitlements, context)

@@ -10,16 +10,18 @@ import { customers } from "../../operations/CustomerOperations.js"
 import * as Deadline from "../../transport/Deadline.js"
 import * as Retry from "../../options/Retry.js"
 import type { Breaker } from "./Breaker.js"
-import type { Timer } from "./Flight.js"
+import type { Flying } from "./Flight.js"
 import * as Known from "../memory/Known.js"
 import type { Settings } from "../Settings.js"
 import type { Key } from "../store/StateStore.js"
 
 /** The requests to the API, each with the timeout of the settings, and only while the circuit breaker admits them. */
 export interface Api {
-  readonly state: (timer: Timer<StiggError>, key: Key) => Effect.Effect<Known.KnownState, StiggError>
+  /** The context that the requests must run in. */
+  readonly inContext: (context: Context.Context<never>) => Context.Context<never>
+  readonly state: (flying: Flying<StiggError>, key: Key) => Effect.Effect<Known.KnownState, StiggError>
   readonly check: (
-    timer: Timer<StiggError>,
+    flying: Flying<StiggError>,
     customerId: string,
     params: CheckEntitlement
   ) => Effect.Effect<Known.KnownCheck, StiggError>
@@ -31,7 +33,7 @@ export const make = (settings: Settings, service: Customers.Service, breaker: Br
   /** Makes a call. A 404 is a valid response: the customer does not exist. */
   const request = <A, B>(
     operation: (typeof customers.operations)["retrieveEntitlements" | "checkEntitlement"],
-    timer: Timer<StiggError>,
+    flying: Flying<StiggError>,
     call: Effect.Effect<A, StiggError>,
     fromResponse: (settings: Settings, response: A, fetchedAt: number, random: number) => B,
     fromNotFound: (settings: Settings, fetchedAt: number) => B
@@ -40,13 +42,10 @@ export const make = (settings: Settings, service: Customers.Service, breaker: Br
       const fetchedAt = clock.unsafeCurrentTimeMillis()
       const admission = breaker.admit(fetchedAt)
       if ("refusal" in admission) return Effect.fail(admission.refusal)
-      const response = Effect.mapInputContext(call, withinTimeout).pipe(
-        Effect.zipWith(Random.next, (response, random) => fromResponse(settings, response, fetchedAt, random)),
-        Effect.catchTag("StiggNotFoundError", () => Effect.succeed(fromNotFound(settings, fetchedAt)))
-      )
-      return timer.within(response, {
-        millis: settings.timeout,
-        onTimeout: () =>
+      const cancelTimer = flying.startTimer(
+        clock,
+        settings.timeout,
+        () =>
           new APITimeoutError({
             operation: operation.name,
             method: operation.method,
@@ -54,32 +53,41 @@ export const make = (settings: Settings, service: Customers.Service, breaker: Br
             attempts: 1,
             message: `${operation.name} took longer than ${Duration.format(timeout)}, retries included`,
             timeout
-          }),
-        record: admission.record
+          })
+      )
+      const response = Effect.matchEffect(call, {
+        onSuccess: (response) =>
+          Effect.map(Random.next, (random) => fromResponse(settings, response, fetchedAt, random)),
+        onFailure: (error) =>
+          error._tag === "StiggNotFoundError" ? Effect.succeed(fromNotFound(settings, fetchedAt)) : Effect.fail(error)
+      })
+      return flying.onExit(response, (exit) => {
+        cancelTimer()
+        return admission.record(exit, clock.unsafeCurrentTimeMillis())
       })
     })
 
-  // A check must not wait as long as the client's own timeout and `retryAfterCap` allow, a minute by default.
-  const withinTimeout = (context: Context.Context<never>): Context.Context<never> =>
-    context.pipe(
-      Context.add(Retry.Current, Retry.merge(Context.get(context, Retry.Current), { retryAfterCap: timeout })),
-      Context.add(Deadline.Outer, settings.timeout)
-    )
-
   return {
-    state: (timer, { customerId, resourceId }) =>
+    // A check must not wait as long as the client's own timeout and `retryAfterCap` allow, a minute by default.
+    inContext: (context) =>
+      context.pipe(
+        Context.add(Retry.Current, Retry.merge(Context.get(context, Retry.Current), { retryAfterCap: timeout })),
+        Context.add(Deadline.Outer, settings.timeout)
+      ),
+
+    state: (flying, { customerId, resourceId }) =>
       request(
         customers.operations.retrieveEntitlements,
-        timer,
+        flying,
         service.retrieveEntitlements(customerId, resourceId === undefined ? {} : { resourceId }),
         Known.state,
         Known.missingCustomer
       ),
 
-    check: (timer, customerId, params) =>
+    check: (flying, customerId, params) =>
       request(
         customers.operations.checkEntitlement,
-        timer,
+        flying,
         service.checkEntitlement(customerId, params),
         Known.check,
         Known.missingCustomerCheck

@@ -1,5 +1,4 @@
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -22,7 +21,7 @@ export interface Breaker {
 
 type Admission =
   | { readonly refusal: StiggError.StiggError }
-  | { readonly record: (exit: Exit.Exit<unknown, StiggError.StiggError>) => Effect.Effect<void> }
+  | { readonly record: (exit: Exit.Exit<unknown, StiggError.StiggError>, endedAt: number) => Effect.Effect<void> }
 
 /**
  * Whether an error means that the API is down, so that cached data or a fallback may answer instead: no connection, a
@@ -55,7 +54,7 @@ export const make = ({ coolDown, failures }: Settings["breaker"]): Breaker => {
   let hasWarned = false
   Metrics.breakerIs("closed")
 
-  const succeed = Effect.suspend(() => {
+  const succeed = () => {
     consecutive = 0
     if (open === undefined) return Effect.void
     open = undefined
@@ -63,7 +62,7 @@ export const make = ({ coolDown, failures }: Settings["breaker"]): Breaker => {
     if (!hasWarned) return Effect.void
     hasWarned = false
     return Effect.logInfo("The Stigg API has recovered: the circuit breaker is closed")
-  })
+  }
 
   const fail = (error: StiggError.StiggError, sentAt: number, now: number) => {
     // A request that was sent before the breaker opened says nothing about the API since then.
@@ -92,15 +91,14 @@ export const make = ({ coolDown, failures }: Settings["breaker"]): Breaker => {
       if (open !== undefined && (isProbing || now < open.until)) return { refusal: open.error }
       if (isProbe) isProbing = true
       return {
-        record: (exit) =>
-          Effect.flatMap(Clock.currentTimeMillis, (ended) => {
-            if (isProbe) isProbing = false
-            if (Exit.isSuccess(exit)) return succeed
-            const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
-            // An interrupted request says nothing about the API, nor does one that was never sent.
-            if (error === undefined || error._tag === "StiggInvalidRequestError") return Effect.void
-            return isFailing(error) ? fail(error, now, ended) : succeed
-          })
+        record: (exit, endedAt) => {
+          if (isProbe) isProbing = false
+          if (Exit.isSuccess(exit)) return succeed()
+          const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
+          // An interrupted request says nothing about the API, nor does one that was never sent.
+          if (error === undefined || error._tag === "StiggInvalidRequestError") return Effect.void
+          return isFailing(error) ? fail(error, now, endedAt) : succeed()
+        }
       }
     }
   }

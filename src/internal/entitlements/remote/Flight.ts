@@ -1,8 +1,11 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Runtime from "effect/Runtime"
+import * as RuntimeFlags from "effect/RuntimeFlags"
 import type * as Scope from "effect/Scope"
 import * as Deadline from "../../transport/Deadline.js"
 
@@ -25,20 +28,21 @@ export interface Flight<A, E> {
   readonly unregister: () => void
 }
 
-/** The timeout of a flight. */
-export interface Timer<E> {
+/** What the effect of a flight can use of its flight. */
+export interface Flying<E> {
   /**
-   * Interrupts the flight if the effect does not end within `millis`. The time in which this process was busy does not
-   * count. Runs `record` with the outcome.
+   * Runs `release` once with the outcome of an effect, which must run next: when the effect ends or, after an
+   * interruption, when the flight ends. `Effect.onExit` would take eight steps of the fiber instead of two.
    */
-  readonly within: <A>(
+  readonly onExit: <A>(
     self: Effect.Effect<A, E>,
-    options: {
-      readonly millis: number
-      readonly onTimeout: () => E
-      readonly record: (exit: Exit.Exit<A, E>) => Effect.Effect<void>
-    }
+    release: (exit: Exit.Exit<unknown, E>) => Effect.Effect<void>
   ) => Effect.Effect<A, E>
+  /**
+   * Calls back after a time in milliseconds, not counting the time in which this process was busy, and then ends the
+   * flight with the error. Returns a function that cancels it.
+   */
+  readonly startTimer: (clock: Clock.Clock, millis: number, onTimeout: () => E) => () => void
 }
 
 /** Starts flights. They are interrupted when the scope of the service closes. */
@@ -47,13 +51,14 @@ export interface Flights {
    * Starts a run on a fiber of its own, so that interrupting the first caller does not affect the others. `register`
    * stores the flight where other callers find it; `unregister` removes it before the waiting callers resume.
    */
-  readonly start: <A, E>(
-    run: (timer: Timer<E>) => Effect.Effect<A, E>,
-    options: Options<A, E>
-  ) => Effect.Effect<Flight<A, E>>
+  readonly start: <A, E>(run: (flying: Flying<E>) => Effect.Effect<A, E>, options: Options<A, E>) => Flight<A, E>
 }
 
 interface Options<A, E> {
+  readonly caller: Fiber.RuntimeFiber<unknown, unknown>
+  readonly runtimeFlags: RuntimeFlags.RuntimeFlags
+  /** The context of the run. */
+  readonly context: Context.Context<never>
   readonly inBackground: boolean
   readonly register: (flight: Flight<A, E>) => void
   readonly unregister: (flight: Flight<A, E>) => void
@@ -64,51 +69,74 @@ export const make: Effect.Effect<Flights, never, Scope.Scope> = Effect.map(
     Effect.sync(() => new Set<Fiber.RuntimeFiber<unknown, unknown>>()),
     (fibers) => Fiber.interruptAll(fibers)
   ),
-  (fibers) => ({
+  (fibers): Flights => ({
+    // Synchronous, so that no caller finds the flight before it runs: `Effect.fork` could yield in between.
     start: <A, E>(
-      run: (timer: Timer<E>) => Effect.Effect<A, E>,
-      { inBackground, register, unregister }: Options<A, E>
-    ) =>
-      // One synchronous step, so that no caller finds the flight before it runs: `Effect.fork` could yield in between.
-      Effect.zipWith(Effect.clock, Effect.runtime<never>(), (clock, runtime) => {
-        const flight: Flight<A, E> = {
-          startedAt: clock.unsafeCurrentTimeMillis(),
-          waiting: inBackground ? 1 : 0,
-          timeout: undefined,
-          fiber: undefined,
-          unregister: () => unregister(flight)
-        }
-        register(flight)
-        const unregistered = Effect.sync(flight.unregister)
-        const fiber = Runtime.runFork(
-          runtime,
-          Effect.onExit(Effect.interruptible(run(timer(flight))), () => unregistered),
-          { immediate: false }
-        )
-        flight.fiber = fiber
-        fibers.add(fiber)
-        fiber.addObserver(() => fibers.delete(fiber))
-        return flight
+      run: (flying: Flying<E>) => Effect.Effect<A, E>,
+      { caller, context, inBackground, register, runtimeFlags, unregister }: Options<A, E>
+    ) => {
+      const flight: Flight<A, E> = {
+        startedAt: Context.get(caller.currentDefaultServices, Clock.Clock).unsafeCurrentTimeMillis(),
+        waiting: inBackground ? 1 : 0,
+        timeout: undefined,
+        fiber: undefined,
+        unregister: () => unregister(flight)
+      }
+      register(flight)
+      const runtime = Runtime.make({
+        context,
+        fiberRefs: caller.getFiberRefs(),
+        runtimeFlags: RuntimeFlags.enable(runtimeFlags, RuntimeFlags.Interruption)
       })
+      const runFork = Runtime.runFork(runtime)
+      const releases: Array<(exit: Exit.Exit<unknown, E>) => Effect.Effect<void>> = []
+      const fiber = runFork(run(makeFlying(flight, releases)), { immediate: false })
+      flight.fiber = fiber
+      fibers.add(fiber)
+      fiber.addObserver((exit) => {
+        flight.unregister()
+        fibers.delete(fiber)
+        for (const release of releases) {
+          const effect = release(outcome(flight, exit))
+          if (effect !== Effect.void) runFork(effect)
+        }
+      })
+      return flight
+    }
   })
 )
 
-/** Interrupts the flight's own fiber: `Effect.timeout` would start another fiber, which doubles the cost. */
-const timer = <A, E>(flight: Flight<A, E>): Timer<E> => ({
-  within: (self, { millis, onTimeout, record }) =>
-    Effect.clockWith((clock) =>
-      Effect.withFiberRuntime((fiber) => {
-        const cancel = Deadline.start(clock, millis, () => {
-          flight.timeout = onTimeout()
-          fiber.unsafeInterruptAsFork(FiberId.none)
-        })
-        return Effect.onExit(self, (exit) => {
-          cancel()
-          return record(outcome(flight, exit))
-        })
-      })
-    )
+const makeFlying = <A, E>(
+  flight: Flight<A, E>,
+  releases: Array<(exit: Exit.Exit<unknown, E>) => Effect.Effect<void>>
+): Flying<E> => ({
+  onExit: (self, release) => {
+    let isReleased = false
+    const releaseOnce = (exit: Exit.Exit<unknown, E>) => {
+      if (isReleased) return Effect.void
+      isReleased = true
+      return release(exit)
+    }
+    releases.push(releaseOnce)
+    return Effect.matchCauseEffect(self, {
+      onSuccess: (value) => then(releaseOnce(Exit.void), Exit.succeed(value)),
+      onFailure: (cause) => {
+        const exit = outcome(flight, Exit.failCause(cause))
+        return then(releaseOnce(exit), exit)
+      }
+    })
+  },
+
+  startTimer: (clock, millis, onTimeout) =>
+    Deadline.start(clock, millis, () => {
+      flight.timeout = onTimeout()
+      // `Effect.timeout` would start another fiber, which doubles the cost.
+      flight.fiber?.unsafeInterruptAsFork(FiberId.none)
+    })
 })
+
+const then = <A, E>(first: Effect.Effect<void>, exit: Exit.Exit<A, E>): Effect.Effect<A, E> =>
+  first === Effect.void ? exit : Effect.zipRight(first, exit)
 
 /** Turns the interruption of a flight that timed out into its timeout error. */
 const outcome = <A, B, E>(flight: Flight<B, E>, exit: Exit.Exit<A, E>): Exit.Exit<A, E> =>

@@ -36,7 +36,7 @@ export interface Remote {
 /** How long a miss in the store is remembered, in milliseconds. */
 const restoreAgainAfter = 1000
 
-type Timer = Flight.Timer<StiggError>
+type Flying = Flight.Flying<StiggError>
 
 export const make = (
   settings: Settings,
@@ -70,8 +70,8 @@ export const make = (
     return restored.now < (inBackground ? Math.min(refreshAt, expiresAt) : expiresAt)
   }
 
-  const loadFromApi = (entry: Entry, timer: Timer): Effect.Effect<Loaded, StiggError> =>
-    Effect.map(api.state(timer, entry), (state) => {
+  const loadFromApi = (entry: Entry, flying: Flying): Effect.Effect<Loaded, StiggError> =>
+    Effect.map(api.state(flying, entry), (state) => {
       entry.state = state
       return { state, source: "api" } as const
     })
@@ -82,7 +82,7 @@ export const make = (
     store: StateStore.Service,
     reading: StateStore.Reading,
     inBackground: boolean,
-    timer: Timer
+    flying: Flying
   ): Effect.Effect<Loaded, StiggError> =>
     Effect.flatMap(Clock.currentTimeMillis, (start) => {
       const inTurn = (maxAge: number): Effect.Effect<Loaded, StiggError> =>
@@ -96,13 +96,13 @@ export const make = (
                     inTurn(0)
               )
             case "Load":
-              return loadAndShare(entry, store, claim, timer)
+              return loadAndShare(entry, store, claim, flying)
             case "Wait": {
               const until = start + settings.timeout
               return Effect.flatMap(Clock.currentTimeMillis, (now) =>
                 now < until
                   ? Effect.zipRight(claim.awaitRelease(until), inTurn(maxAge))
-                  : loadAndShare(entry, store, { _tag: "Load", version: claim.version, lock: null }, timer)
+                  : loadAndShare(entry, store, { _tag: "Load", version: claim.version, lock: null }, flying)
               )
             }
           }
@@ -111,30 +111,34 @@ export const make = (
       return inTurn(settings.timeToLive * (inBackground ? settings.refreshAhead * (1 - Freshness.jitter) : 1))
     })
 
-  const loadAndShare = (entry: Entry, store: StateStore.Service, claim: StateStore.Load, timer: Timer) =>
-    loadFromApi(entry, timer).pipe(
+  const loadAndShare = (entry: Entry, store: StateStore.Service, claim: StateStore.Load, flying: Flying) =>
+    loadFromApi(entry, flying).pipe(
       Effect.onError(() => store.release(entry, claim)),
       Effect.tap(({ state: { exists, freshness, state } }) =>
         exists ? store.set(entry, claim, { fetchedAt: freshness.fetchedAt, state }) : store.release(entry, claim)
       )
     )
 
-  const load = (entry: Entry, inBackground: boolean, timer: Timer): Effect.Effect<Loaded, StiggError> =>
+  const load = (entry: Entry, inBackground: boolean, flying: Flying): Effect.Effect<Loaded, StiggError> =>
     store === undefined
-      ? withPermit(loadFromApi(entry, timer))
+      ? withPermit(loadFromApi(entry, flying), flying.onExit)
       : Effect.flatMap(store.get(entry), (reading) =>
           Effect.flatMap(restore(entry, reading), (restored) =>
             restored !== undefined && suffices(restored, inBackground)
               ? Effect.succeed({ state: restored.state, source: "cache" } as const)
-              : withPermit(loadInTurn(entry, store, reading, inBackground, timer))
+              : withPermit(loadInTurn(entry, store, reading, inBackground, flying), flying.onExit)
           )
         )
 
   return {
     load: (entry, inBackground) =>
-      Effect.suspend(() =>
-        entry.loading === undefined
-          ? flights.start((timer) => traced(inBackground, load(entry, inBackground, timer)), {
+      Effect.withFiberRuntime((caller, { runtimeFlags }) =>
+        Effect.succeed(
+          entry.loading ??
+            flights.start((flying) => traced(inBackground, load(entry, inBackground, flying)), {
+              caller,
+              runtimeFlags,
+              context: api.inContext(caller.currentContext),
               inBackground,
               register: (flight) => {
                 entry.loading = flight
@@ -143,27 +147,31 @@ export const make = (
                 if (entry.loading === flight) entry.loading = undefined
               }
             })
-          : Effect.succeed(entry.loading)
+        )
       ),
 
     check: (entry, params, key, inBackground) =>
-      Effect.suspend(() => {
-        const flight = entry.checking.get(key)
-        if (flight !== undefined) return Effect.succeed(flight)
-        const send = (timer: Timer) =>
-          Effect.map(withPermit(api.check(timer, entry.customerId, params)), (check) => {
+      Effect.withFiberRuntime((caller, { runtimeFlags }) => {
+        const send = (flying: Flying) =>
+          Effect.map(withPermit(api.check(flying, entry.customerId, params), flying.onExit), (check) => {
             remember(entry, key, check)
             return check
           })
-        return flights.start((timer) => traced(inBackground, send(timer)), {
-          inBackground,
-          register: (flight) => {
-            entry.checking.set(key, flight)
-          },
-          unregister: (flight) => {
-            if (entry.checking.get(key) === flight) entry.checking.delete(key)
-          }
-        })
+        return Effect.succeed(
+          entry.checking.get(key) ??
+            flights.start((flying) => traced(inBackground, send(flying)), {
+              caller,
+              runtimeFlags,
+              context: api.inContext(caller.currentContext),
+              inBackground,
+              register: (flight) => {
+                entry.checking.set(key, flight)
+              },
+              unregister: (flight) => {
+                if (entry.checking.get(key) === flight) entry.checking.delete(key)
+              }
+            })
+        )
       }),
 
     restore: (entry) =>

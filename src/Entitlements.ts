@@ -395,6 +395,12 @@ export interface Service {
    */
   readonly check: (customerId: string, params: CheckEntitlement) => Effect.Effect<Answer, StiggError>
   /**
+   * The answer that `check` would give without waiting, for code outside of any fiber, such as a template or a hot loop.
+   * None if nothing fresh is in memory, if the API has to be asked, as before most denials, or if the arguments are
+   * invalid: then `check` tells. Starts a background refresh when one is due, as `check` does.
+   */
+  readonly peek: (customerId: string, params: CheckEntitlement) => Option.Option<Answer>
+  /**
    * Like `check`, but a denial fails with {@link EntitlementDeniedError}. It reserves nothing: if two callers require
    * the last seat, both get it, until the usage that you report to Stigg is in the cached state.
    */
@@ -625,6 +631,30 @@ export const layerConfig = (options: ConfigOptions): Layer.Layer<Entitlements, C
  */
 export const check = (customerId: string, params: CheckEntitlement): Effect.Effect<Answer, StiggError, Entitlements> =>
   Effect.flatMap(Entitlements, (entitlements) => entitlements.check(customerId, params))
+
+/**
+ * The answer that {@link check} would give without waiting, if there is one. To read it outside of any fiber, use the
+ * method of the service.
+ *
+ * @example
+ * import { Effect, Option } from "effect"
+ * import { Entitlements } from "effect-stigg"
+ *
+ * const program = Effect.gen(function* () {
+ *   const entitlements = yield* Entitlements.Entitlements
+ *   const isAllowed = (customerId: string): boolean =>
+ *     Option.exists(entitlements.peek(customerId, { featureId: "feature-sso" }), ({ isGranted }) => isGranted)
+ *   return isAllowed
+ * })
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const peek = (
+  customerId: string,
+  params: CheckEntitlement
+): Effect.Effect<Option.Option<Answer>, never, Entitlements> =>
+  Effect.map(Entitlements, (entitlements) => entitlements.peek(customerId, params))
 
 /**
  * Like {@link check}, but a denial fails with {@link EntitlementDeniedError}. It reserves nothing: see {@link Service}.

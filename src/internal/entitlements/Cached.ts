@@ -3,6 +3,8 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import { Customers } from "../../Customers.js"
 import type { Answer, Source } from "../../Entitlements.js"
@@ -40,6 +42,8 @@ export const make = (
 ): Effect.Effect<Checks, never, Customers | StiggClient | Scope.Scope> =>
   Effect.gen(function* () {
     const client = yield* StiggClient
+    const clock = yield* Effect.clock
+    const runFork = Runtime.runFork(yield* Effect.runtime<never>())
     const table = new StateTable(settings.capacity)
     const breaker = Breaker.make(settings.breaker)
     const remote = Remote.make(settings, Api.make(settings, yield* Customers, breaker), store, yield* Flight.make)
@@ -47,14 +51,23 @@ export const make = (
     // Mutable: a check that waited in vain tells the others that the API is slow.
     let slowUntil = -Infinity
 
-    /** Returns the cached answer, and starts the flight in the background. */
-    const refresh = <A>(flight: Effect.Effect<unknown>, answer: Exit.Exit<A, StiggError>) => {
-      Metrics.refreshed()
-      return Effect.zipRight(flight, answer)
+    /** A refresh for a check: starts the flight in the background. */
+    const inFiber = (flight: Effect.Effect<unknown>, answer: Exit.Exit<Answer>): Effect.Effect<Answer> =>
+      Effect.zipRight(flight, answer)
+
+    /** A refresh outside of a fiber. */
+    const outsideFiber = (flight: Effect.Effect<unknown>, answer: Exit.Exit<Answer>): Exit.Exit<Answer> => {
+      runFork(flight)
+      return answer
     }
 
-    /** Answers from a fresh state or a fresh cached answer, without waiting. */
-    const fromMemory = (entry: Entry, params: CheckEntitlement, now: number) => {
+    /** Answers from a fresh state or a fresh cached answer, without waiting. Starts a refresh if one is due. */
+    const fromMemory = <R>(
+      entry: Entry,
+      params: CheckEntitlement,
+      now: number,
+      refresh: (flight: Effect.Effect<unknown>, answer: Exit.Exit<Answer>) => R
+    ): R | Exit.Exit<Answer> | undefined => {
       const { state } = entry
       if (state === undefined || now >= state.freshness.expiresAt) return undefined
       const granted = Known.granted(state, params)
@@ -63,6 +76,7 @@ export const make = (
         Metrics.answered.cache()
         if (now < state.freshness.refreshAt || state.isRefreshed) return answer
         state.isRefreshed = true
+        Metrics.refreshed()
         return refresh(remote.load(entry, true), answer)
       }
       const key = CheckArguments.cacheKey(params)
@@ -73,6 +87,7 @@ export const make = (
       Metrics.answered.cache()
       if (now < check.freshness.refreshAt || check.isRefreshed) return check.cache
       check.isRefreshed = true
+      Metrics.refreshed()
       return refresh(remote.check(entry, params, key, true), check.cache)
     }
 
@@ -163,7 +178,7 @@ export const make = (
           now,
           // The store may have provided a fresh state just now.
           (known) =>
-            (known === entry || known === undefined ? undefined : fromMemory(known, params, now)) ??
+            (known === entry || known === undefined ? undefined : fromMemory(known, params, now, inFiber)) ??
             Outage.answer(settings, known, { customerId, params, error: refusal }, now)
         )
       }
@@ -202,9 +217,17 @@ export const make = (
           if (!CheckArguments.isValid(params)) return Effect.fail(CheckArguments.paramsError(params))
           const now = clock.unsafeCurrentTimeMillis()
           const entry = table.get(customerId, params.resourceId)
-          const known = entry === undefined ? undefined : fromMemory(entry, params, now)
+          const known = entry === undefined ? undefined : fromMemory(entry, params, now, inFiber)
           return known ?? afterMiss(customerId, params, entry, now)
         }),
+
+      peek: (customerId, params) => {
+        if (!CheckArguments.isValid(params)) return Option.none()
+        const entry = table.get(customerId, params.resourceId)
+        const known =
+          entry === undefined ? undefined : fromMemory(entry, params, clock.unsafeCurrentTimeMillis(), outsideFiber)
+        return known !== undefined && Exit.isSuccess(known) ? Option.some(known.value) : Option.none()
+      },
 
       state: (customerId, { resourceId } = {}) =>
         Effect.clockWith((clock) => {

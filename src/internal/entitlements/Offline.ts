@@ -1,6 +1,7 @@
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type { CreditEntitlement } from "../../schemas/CreditEntitlement.js"
 import type { CheckEntitlement, Entitlement } from "../../schemas/Entitlement.js"
 import type { FeatureEntitlement } from "../../schemas/FeatureEntitlement.js"
@@ -15,23 +16,26 @@ import * as Prefetch from "./remote/Prefetch.js"
 
 /** Answers every check with a fallback, and never calls the API. */
 export const make = (settings: Fallback.Fallbacks): Checks => {
+  const fallback = (customerId: string, params: CheckEntitlement): Either.Either<Answer, StiggError> => {
+    if (!CheckArguments.isValid(params)) return Either.left(CheckArguments.paramsError(params))
+    const idError = CheckArguments.idError(customerId, params.resourceId)
+    if (idError !== undefined) return Either.left(idError)
+    const error = offline(`there is no fallback for ${params.featureId ?? params.currencyId}`)
+    const answer = Fallback.find(settings, { customerId, params, error })
+    if (answer === undefined) {
+      Metrics.failed()
+      return Either.left(error)
+    }
+    Metrics.answered.fallback()
+    return Either.right(answer)
+  }
+
   const answer = (customerId: string, params: CheckEntitlement): Effect.Effect<Answer, StiggError> =>
-    Effect.suspend((): Effect.Effect<Answer, StiggError> => {
-      if (!CheckArguments.isValid(params)) return Effect.fail(CheckArguments.paramsError(params))
-      const idError = CheckArguments.idError(customerId, params.resourceId)
-      if (idError !== undefined) return Effect.fail(idError)
-      const error = offline(`there is no fallback for ${params.featureId ?? params.currencyId}`)
-      const answer = Fallback.find(settings, { customerId, params, error })
-      if (answer === undefined) {
-        Metrics.failed()
-        return Effect.fail(error)
-      }
-      Metrics.answered.fallback()
-      return Effect.succeed(answer)
-    })
+    Effect.suspend(() => fallback(customerId, params))
 
   return {
     check: answer,
+    peek: (customerId, params) => Either.getRight(fallback(customerId, params)),
     state: (customerId, { resourceId } = {}) =>
       Effect.gen(function* () {
         const fetchedAt = yield* DateTime.now

@@ -1,86 +1,192 @@
+/** What a call costs: the SDK over each client, beside bare undici, the platform's clients, and a peer if there is one. */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as Undici from "@effect/platform-node/Undici"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { StiggClient } from "effect-stigg"
 import { Customers, Schemas, Stigg } from "effect-stigg"
+import * as UndiciHttpClient from "effect-stigg/UndiciHttpClient"
+import * as Undici from "undici"
 import * as Endpoint from "../../src/internal/transport/Endpoint.js"
 import { listed, oneId, pageCount, pageSize } from "./customers.js"
 import { forked } from "./forked.js"
-import type { Comparison } from "./measure.js"
-import { compare } from "./measure.js"
+import type { Measured, Way } from "./measure.js"
+import { isShort, race } from "./measure.js"
+import { peerOn } from "./peer.js"
 
-const concurrency = 16
-const calls = 4000
+const calls = isShort ? 1000 : 4000
 const decodes = 60
 
-/** As long as a real one: what looks for it in spans is part of the price. */
+/** As long as a real one: looking for it in spans is part of the cost. */
 const apiKey = "server-0123456789abcdef0123456789abcdef"
 
 const headers = { accept: "application/json", "x-api-key": apiKey }
 
-/**
- * Beside bare undici: `retrieve`, `list`, and the decode of a page. Of the first two, what lies between: the platform's
- * client alone, which the SDK cannot be cheaper than, and with the decode for a list.
- */
-export const client: Effect.Effect<ReadonlyArray<Comparison>, unknown> = Effect.gen(function* () {
-  const baseUrl = yield* forked("server.ts")
-  const bare = yield* makeBare
-  const StiggLive = Stigg.layer({ apiKey: Redacted.make(apiKey), baseUrl }).pipe(
-    Layer.provideMerge(NodeHttpClient.layerUndici)
-  )
-  return yield* Effect.gen(function* () {
-    const customers = yield* Customers.Customers
-    const platform = platformGet(yield* HttpClient.HttpClient)
-    const retrieve = beside(`\`retrieve\`, ${concurrency} at once`, "a call", calls, bareCalls(baseUrl, bare))
-    const list = beside(`\`list\`, ${pageCount} pages of ${pageSize}`, "a page", pageCount, barePages(baseUrl, bare))
-    return [
-      yield* retrieve("", 2.5, inFibers(customers.retrieve(oneId))),
-      yield* retrieve(", the platform's client alone", Infinity, inFibers(platform(customerUrl(baseUrl)))),
-      yield* list("", 1.8, counted(customers.list())),
-      yield* list(", the platform's client and the decode alone", Infinity, platformPages(baseUrl, platform)),
-      yield* decode
+const httpClients = {
+  UndiciHttpClient: UndiciHttpClient.layer,
+  "NodeHttpClient.layerUndici": NodeHttpClient.layerUndici,
+  "NodeHttpClient.layer": NodeHttpClient.layer,
+  "FetchHttpClient.layer": FetchHttpClient.layer
+} as const
+
+type Name = keyof typeof httpClients
+
+const customersOn = (
+  http: Name,
+  baseUrl: string,
+  transformClient?: StiggClient.Options["transformClient"]
+): Effect.Effect<Customers.Service, unknown, Scope.Scope> =>
+  Layer.build(
+    Stigg.layer({ apiKey: Redacted.make(apiKey), baseUrl, transformClient }).pipe(Layer.provide(httpClients[http]))
+  ).pipe(Effect.flatMap((context) => Effect.provide(Customers.Customers, context)))
+
+const clientOf = (http: Name) =>
+  Layer.build(httpClients[http]).pipe(Effect.flatMap((context) => Effect.provide(HttpClient.HttpClient, context)))
+
+type Ways = ReadonlyArray<Way<unknown, never>>
+
+/** The bounds are those of the measurement by which they were set; see the README for what is not reached. */
+const retrieve = (baseUrl: string) =>
+  Effect.gen(function* () {
+    const url = `${baseUrl}/api/v1/customers/${oneId}`
+    const bare = yield* makeBare
+    const peer = yield* peerOn(baseUrl, apiKey)
+    const sdk = (http: Name, options: { readonly bound?: number; readonly boundOfPeer?: number } = {}) =>
+      Effect.map(customersOn(http, baseUrl), (customers) => ({
+        way: `the SDK on \`${http}\``,
+        run: inFibers(16, customers.retrieve(oneId)),
+        ...options
+      }))
+    const wrapped = yield* customersOn("UndiciHttpClient", baseUrl, HttpClient.mapRequest(identity))
+    const ways: Ways = [
+      { way: "undici and `JSON.parse`", run: inPromises(16, () => bare(url)) },
+      ...(peer === null ? [] : [{ way: "peer", run: inPromises(16, () => peer.retrieve(oneId)) }]),
+      ...(yield* Effect.forEach(["NodeHttpClient.layerUndici", "UndiciHttpClient"] as const, (http) =>
+        Effect.map(clientOf(http), (client) => ({
+          way: `\`${http}\` alone`,
+          run: inFibers(16, get(client)(url)),
+          ...(http === "UndiciHttpClient" ? { bound: 2 } : {})
+        }))
+      )),
+      yield* sdk("UndiciHttpClient", { bound: 2, boundOfPeer: 0.5 }),
+      { way: "the same with `transformClient`", run: inFibers(16, wrapped.retrieve(oneId)) },
+      yield* sdk("NodeHttpClient.layerUndici"),
+      yield* sdk("NodeHttpClient.layer"),
+      yield* sdk("FetchHttpClient.layer")
     ]
-  }).pipe(Effect.provide(StiggLive))
-}).pipe(Effect.scoped)
+    return yield* race({ what: "`retrieve`, 16 at once", unit: "a call", units: calls, ways })
+  })
 
-const beside =
-  <E, R>(name: string, unit: string, units: number, bare: Effect.Effect<unknown, E, R>) =>
-  <E2, R2>(what: string, bound: number, sdk: Effect.Effect<unknown, E2, R2>) =>
-    compare<E | E2, R | R2>({ name: name + what, unit, units, bound, bare, sdk })
+const retrieveSlowly = (baseUrl: string) =>
+  Effect.gen(function* () {
+    const bare = yield* makeBare
+    const customers = yield* customersOn("UndiciHttpClient", baseUrl)
+    const ways: Ways = [
+      { way: "undici and `JSON.parse`", run: inPromises(64, () => bare(`${baseUrl}/api/v1/customers/${oneId}`)) },
+      { way: "the SDK on `UndiciHttpClient`", run: inFibers(64, customers.retrieve(oneId)), bound: 1.15 }
+    ]
+    return yield* race({ what: "`retrieve`, 64 at once, server at 5 ms", unit: "a call", units: calls, ways })
+  })
 
-const customerUrl = (baseUrl: string) => `${baseUrl}/api/v1/customers/${oneId}`
+const list = (what: string, baseUrl: string, https: ReadonlyArray<Name>, bound: number) =>
+  Effect.gen(function* () {
+    const bare = yield* makeBare
+    const peer = yield* peerOn(baseUrl, apiKey)
+    const bareUrl = (after: string | null) =>
+      `${baseUrl}/api/v1/customers?limit=${pageSize}${after === null ? "" : `&after=${after}`}`
+    const ways: Ways = [
+      { way: "undici and `JSON.parse`", run: pages((after) => bare(bareUrl(after))) },
+      ...(peer === null ? [] : [{ way: "peer", run: pages(peer.listPage) }]),
+      ...(yield* Effect.forEach(https, (http) =>
+        Effect.map(customersOn(http, baseUrl), (customers) => ({
+          way: `the SDK on \`${http}\``,
+          run: counted(customers.list()),
+          ...(http === "UndiciHttpClient" ? { bound, boundOfPeer: 1 } : {})
+        }))
+      ))
+    ]
+    return yield* race({ what, unit: "a page", units: pageCount, ways })
+  })
 
-const pageUrl = (baseUrl: string, after: string | null) =>
-  `${baseUrl}/api/v1/customers?limit=${pageSize}${after === null ? "" : `&after=${after}`}`
+const decode = Effect.suspend(() => {
+  const text = listed(1)
+  const decodePage = Endpoint.page(Schemas.Customer)
+  // Parsed again for each run, as in a program: no page is decoded twice.
+  let parsed: Array<unknown> = []
+  return race({
+    what: `decode of a page of ${pageSize} (${Math.round(text.length / 1000)} kB)`,
+    unit: "a page",
+    units: decodes,
+    ways: [
+      {
+        way: "`JSON.parse`",
+        run: Effect.sync(() => {
+          for (let i = 0; i < decodes; i++) JSON.parse(text)
+        })
+      },
+      {
+        way: "the SDK's decoder, after it",
+        run: Effect.sync(() => {
+          for (const page of parsed) Either.getOrThrow(decodePage(page, unexpected))
+        }),
+        bound: 0.75,
+        boundOf: "cpu"
+      }
+    ],
+    before: Effect.sync(() => {
+      parsed = Array.from({ length: decodes }, (): unknown => JSON.parse(text))
+    })
+  })
+})
+
+const unexpected = () => {
+  throw new Error("A page was not decoded")
+}
+
+export const client: Effect.Effect<ReadonlyArray<Measured>, unknown> = Effect.scoped(
+  Effect.gen(function* () {
+    const baseUrl = yield* forked("server.ts")
+    const all = Object.keys(httpClients) as ReadonlyArray<Name>
+    return [
+      ...(yield* retrieve(baseUrl)),
+      ...(yield* retrieveSlowly(`${baseUrl}/slow`)),
+      ...(yield* list("`list`, pages of 100 (61 kB)", `${baseUrl}/usual`, all, 1.84)),
+      ...(yield* list("`list`, pages of 100 (143 kB)", baseUrl, ["UndiciHttpClient"], 1.84)),
+      ...(yield* decode)
+    ]
+  })
+)
 
 type Bare = (url: string) => Promise<unknown>
 
-/** The least that a program without the SDK would write. It believes what comes. */
-const makeBare = Effect.acquireRelease(
+/** The least code that a program without the SDK would write. It checks nothing. */
+const makeBare: Effect.Effect<Bare, never, Scope.Scope> = Effect.acquireRelease(
   Effect.sync(() => new Undici.Agent()),
   (agent) => Effect.promise(() => agent.destroy())
 ).pipe(
-  Effect.map((dispatcher): Bare => async (url) => {
+  Effect.map((dispatcher) => async (url) => {
     const { body } = await Undici.request(url, { dispatcher, headers })
     return JSON.parse(await body.text()) as unknown
   })
 )
 
-const bareCalls = (baseUrl: string, bare: Bare) =>
+const inPromises = (concurrency: number, call: () => Promise<unknown>) =>
   Effect.promise(async () => {
     let left = calls
     const worker = async () => {
-      while (left-- > 0) await bare(customerUrl(baseUrl))
+      while (left-- > 0) await call()
     }
     await Promise.all(Array.from({ length: concurrency }, worker))
   })
 
-const inFibers = <A, E, R>(call: Effect.Effect<A, E, R>) =>
+const inFibers = <A, E>(concurrency: number, call: Effect.Effect<A, E>) =>
   Effect.suspend(() => {
     let left = calls
     const worker = Effect.whileLoop({ while: () => left-- > 0, body: () => call, step: () => {} })
@@ -95,19 +201,19 @@ interface Page {
   readonly pagination: { readonly next: string | null }
 }
 
-const barePages = (baseUrl: string, bare: Bare) =>
+const pages = (fetch: (after: string | null) => Promise<unknown>) =>
   Effect.promise(async () => {
     let count = 0
     let after: string | null = null
     do {
-      const page = (await bare(pageUrl(baseUrl, after))) as Page
+      const page = (await fetch(after)) as Page
       for (const { id } of page.data) count += id === "" ? 0 : 1
       after = page.pagination.next
     } while (after !== null)
     return count
   }).pipe(Effect.flatMap(all))
 
-const counted = <E, R>(customers: Stream.Stream<Schemas.Customer, E, R>) =>
+const counted = <E>(customers: Stream.Stream<Schemas.Customer, E>) =>
   customers.pipe(
     Stream.runFold(0, (count, { id }) => count + (id === "" ? 0 : 1)),
     Effect.flatMap(all)
@@ -116,52 +222,12 @@ const counted = <E, R>(customers: Stream.Stream<Schemas.Customer, E, R>) =>
 const all = (count: number) =>
   count === pageCount * pageSize ? Effect.void : Effect.fail(new Error(`${count} customers came`))
 
-/** Without the span, for the SDK has one of its own in its place. */
-const platformGet = (client: HttpClient.HttpClient) => {
+/** Without the span, because the SDK has its own instead. */
+const get = (client: HttpClient.HttpClient) => {
   const untraced = HttpClient.withTracerDisabledWhen(client, () => true)
   return (url: string) =>
     untraced.execute(HttpClientRequest.get(url, { headers })).pipe(
       Effect.flatMap(({ text }) => text),
       Effect.map((text): unknown => JSON.parse(text))
     )
-}
-
-const platformPages = (baseUrl: string, get: ReturnType<typeof platformGet>) => {
-  const decodePage = Endpoint.page(Schemas.Customer)
-  return Effect.gen(function* () {
-    let count = 0
-    let after: string | null = null
-    do {
-      const { data, pagination }: Page = yield* decodePage(yield* get(pageUrl(baseUrl, after)), unexpected)
-      for (const { id } of data) count += id === "" ? 0 : 1
-      after = pagination.next
-    } while (after !== null)
-    yield* all(count)
-  })
-}
-
-const decode = Effect.suspend(() => {
-  const text = listed(1)
-  const decodePage = Endpoint.page(Schemas.Customer)
-  // Parsed afresh for each run, as in a program: no page is decoded twice.
-  let parsed: Array<unknown> = []
-  return compare({
-    name: `decode of a page of ${pageSize}, beside \`JSON.parse\` of it`,
-    unit: "a page",
-    units: decodes,
-    bound: 2.5,
-    bare: Effect.sync(() => {
-      for (let i = 0; i < decodes; i++) JSON.parse(text)
-    }),
-    sdk: Effect.sync(() => {
-      for (const page of parsed) Either.getOrThrow(decodePage(page, unexpected))
-    }),
-    before: Effect.sync(() => {
-      parsed = Array.from({ length: decodes }, (): unknown => JSON.parse(text))
-    })
-  })
-})
-
-const unexpected = () => {
-  throw new Error("A page was not decoded")
 }

@@ -4,16 +4,15 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { Customers, Entitlements, RetryPolicy, Stigg } from "effect-stigg"
 import { Emulator, Faults } from "effect-stigg/testing"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import { forked } from "./forked.js"
-import type { Comparison } from "./measure.js"
-import { compare } from "./measure.js"
+import type { Measured, Way } from "./measure.js"
+import { isShort, race } from "./measure.js"
 
-const checks = 200_000
+const checks = isShort ? 50_000 : 200_000
 const customers = 100
 const idOf = (index: number): string => `customer-${index % customers}`
 const params = { featureId: "feature-seats", requestedUsage: 1 } as const
@@ -54,24 +53,37 @@ const mapRead = () => {
 
 const cached = Effect.gen(function* () {
   const context = yield* live({ timeToLive: "1 hour" })
-  return yield* Effect.gen(function* () {
-    const entitlements = yield* Entitlements.Entitlements
-    yield* entitlements.prefetch(Array.from({ length: customers }, (_, index) => idOf(index)))
-    const read = mapRead()
-    return yield* compare({
-      name: "a cached `check`, compared with a map read under `Clock`",
-      unit: "a check",
-      units: checks,
-      bound: 4,
-      bare: Effect.suspend(() => forEachCheck(read, checks)),
-      sdk: Effect.suspend(() => forEachCheck((id) => entitlements.check(id, params), checks))
-    })
-  }).pipe(Effect.provide(context))
+  const entitlements = yield* Effect.provide(Entitlements.Entitlements, context)
+  yield* entitlements.prefetch(Array.from({ length: customers }, (_, index) => idOf(index)))
+  const read = mapRead()
+  const byPromise = Effect.promise(async () => {
+    for (let i = 0; i < checks; i++) await Effect.runPromise(entitlements.check(idOf(i), params))
+  })
+  const peeking = Effect.sync(() => {
+    let granted = 0
+    for (let i = 0; i < checks; i++) if (Option.isSome(entitlements.peek(idOf(i), params))) granted++
+    if (granted !== checks) throw new Error(`${granted} of ${checks} checks were answered`)
+  })
+  return yield* race({
+    what: "a cached `check`",
+    unit: "a check",
+    units: checks,
+    ways: [
+      { way: "a map read under `Clock`, in a fiber", run: Effect.suspend(() => forEachCheck(read, checks)) },
+      {
+        way: "in a fiber",
+        run: Effect.suspend(() => forEachCheck((id) => entitlements.check(id, params), checks)),
+        bound: 2
+      },
+      { way: "by `Effect.runPromise`", run: byPromise },
+      { way: "`peek`, outside of any fiber", run: peeking, bound: 2 }
+    ]
+  })
 })
 
 const down = Effect.gen(function* () {
   const up = yield* live({ timeToLive: "1 hour" })
-  // States expire quickly, and the breaker stays open for the rest of the run.
+  // No state stays fresh for long, and the breaker stays open for the rest of the run.
   const gone = yield* live({ timeToLive: "500 millis", breaker: { failures: 1, coolDown: "1 hour" } })
   const all = Array.from({ length: customers }, (_, index) => idOf(index))
   const ofUp = yield* Effect.provide(Entitlements.Entitlements, up)
@@ -82,20 +94,23 @@ const down = Effect.gen(function* () {
   yield* Effect.sleep("600 millis")
   const last = yield* ofGone.check(idOf(0), params)
   if (last.source !== "stale") return yield* Effect.fail(new Error(`The API is down, and ${last.source} answers`))
-  return yield* compare({
-    name: "a `check` with the API down, compared with the API up",
-    unit: "a check",
-    units: checks,
-    bound: 2,
-    bare: Effect.suspend(() => forEachCheck((id) => ofUp.check(id, params), checks)),
-    sdk: Effect.suspend(() => forEachCheck((id) => ofGone.check(id, params), checks))
-  })
+  const ways: Ways = [
+    { way: "with the API up", run: Effect.suspend(() => forEachCheck((id) => ofUp.check(id, params), checks)) },
+    {
+      way: "with the API down",
+      run: Effect.suspend(() => forEachCheck((id) => ofGone.check(id, params), checks)),
+      bound: 2
+    }
+  ]
+  return yield* race({ what: "a `check` in memory", unit: "a check", units: checks, ways })
 })
 
-const loads = 2000
+type Ways = ReadonlyArray<Way<unknown, never>>
+
+const loads = isShort ? 1000 : 2000
 const concurrency = 16
 
-/** Each check is for another customer, so each loads a state. */
+/** Each check is for a different customer, so that each one loads a state. */
 const loading = Effect.gen(function* () {
   const baseUrl = yield* forked("server.ts")
   const context = yield* Layer.build(
@@ -117,40 +132,22 @@ const loading = Effect.gen(function* () {
       })
       return Effect.all(Effect.replicate(worker, concurrency), { concurrency: "unbounded", discard: true })
     })
-  return yield* compare({
-    name: `a \`check\` that loads the state, compared with \`retrieveEntitlements\`, ${concurrency} at once`,
-    unit: "a check",
-    units: loads,
-    bound: 1.25,
-    bare: inFibers((id) => retrieveEntitlements(id)),
-    sdk: inFibers((id) => check(id, { featureId: "feature-sso" }))
-  })
+  const ways: Ways = [
+    { way: "`retrieveEntitlements`", run: inFibers((id) => retrieveEntitlements(id)) },
+    { way: "a `check`", run: inFibers((id) => check(id, { featureId: "feature-sso" })), bound: 1.25 }
+  ]
+  return yield* race({ what: `a state load, ${concurrency} at once`, unit: "a load", units: loads, ways })
 })
 
 /** The rows of the bench's table. */
-export const entitlements: Effect.Effect<ReadonlyArray<Comparison>, unknown> = Effect.scoped(
-  Effect.all([cached, down, loading])
-  // The breaker logs a warning when it opens. This bench measures it.
+export const entitlements: Effect.Effect<ReadonlyArray<Measured>, unknown> = Effect.scoped(
+  Effect.map(Effect.all([cached, down, loading]), (groups) => groups.flat())
+  // The warning that the breaker opened is expected.
 ).pipe(Logger.withMinimumLogLevel(LogLevel.Error))
 
-/** By how many bytes the heap grows over 10 million checks after a warm-up of a few thousand. */
-export const heapGrowth = (times: number): Effect.Effect<number, unknown> =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const context = yield* live({ timeToLive: "1 hour" })
-      const { check } = yield* Effect.provide(Entitlements.Entitlements, context)
-      const run = (times: number) => forEachCheck((id) => check(id, params), times)
-      yield* run(checks)
-      const before = heapUsed()
-      yield* run(times)
-      return heapUsed() - before
-    })
-  )
-
-setFlagsFromString("--expose-gc")
-const collectGarbage = runInNewContext("gc") as () => void
-
-const heapUsed = (): number => {
-  collectGarbage()
-  return process.memoryUsage().heapUsed
-}
+/** Runs cached checks, that many. */
+export const checksInMemory = Effect.gen(function* () {
+  const context = yield* live({ timeToLive: "1 hour" })
+  const { check } = yield* Effect.provide(Entitlements.Entitlements, context)
+  return (times: number) => forEachCheck((id) => check(id, params), times)
+})

@@ -6,10 +6,9 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { CustomerExport, Customers, Stigg } from "effect-stigg"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import { forked } from "./forked.js"
 import type { Spread } from "./spreads.js"
+import { collectGarbage } from "./measure.js"
 import { pageCount } from "./spreads.js"
 
 /** A row of the table: what is measured, the value, and whether it keeps its promise. */
@@ -80,9 +79,6 @@ export const speed = Effect.gen(function* () {
     row("nine of ten in one hour, 8 partitions compared with 1", skewedEight, skewedOne, 5)
   ] satisfies ReadonlyArray<Row>
 }).pipe(Effect.scoped)
-
-setFlagsFromString("--expose-gc")
-const collectGarbage = runInNewContext("gc") as () => void
 
 const start = Date.parse("2024-01-01T00:00:00.000Z")
 

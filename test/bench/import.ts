@@ -7,8 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { CustomerImport, Stigg } from "effect-stigg"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
+import { collectGarbage } from "./measure.js"
 
 /** The cost of importing a file, with a server that responds at once and without a rate limit. */
 export interface Import {
@@ -136,9 +135,6 @@ const used = (since: NodeJS.CpuUsage): number => {
   const { system, user } = process.cpuUsage(since)
   return (user + system) / 1000
 }
-
-setFlagsFromString("--expose-gc")
-const collectGarbage = runInNewContext("gc") as () => void
 
 const liveHeap = (): number => {
   collectGarbage()

@@ -7,7 +7,6 @@
  * your own, remove `StiggOnEmulator` and provide `Stigg.layerEnv`.
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -17,6 +16,7 @@ import { Array as Arr, Console, Duration, Effect, Exit, Layer, Redacted, Stream 
 import { CustomerExport, Stigg } from "effect-stigg"
 import { Faults } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
+import * as UndiciHttpClient from "effect-stigg/UndiciHttpClient"
 import { tmpdir } from "node:os"
 
 const folder = process.argv[2] ?? `${tmpdir()}/effect-stigg-export`
@@ -85,6 +85,6 @@ Effect.flatMap(FileSystem.FileSystem, (files) => files.makeDirectory(folder, { r
   Effect.zipRight(program),
   Effect.provide(StiggOnEmulator),
   Effect.provide(ProgressLive),
-  Effect.provide(NodeHttpClient.layerUndici),
+  Effect.provide(UndiciHttpClient.layer),
   NodeRuntime.runMain({ teardown })
 )

@@ -14,13 +14,13 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Duration, Effect, Layer, Logger, LogLevel, Redacted, Schema } from "effect"
 import { Customers, Entitlements, RetryPolicy, Stigg } from "effect-stigg"
 import { Emulator, Faults } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
+import * as UndiciHttpClient from "effect-stigg/UndiciHttpClient"
 import { createServer } from "node:http"
 
 // The backend: its API, the gate in front of each route, and the handlers.
@@ -213,7 +213,7 @@ const log = (line: string) => Console.log(line)
 const main: Effect.Effect<void, unknown> = demo.pipe(
   Effect.provide(Backend),
   Effect.provide(StiggLive),
-  Effect.provide(NodeHttpClient.layerUndici),
+  Effect.provide(UndiciHttpClient.layer),
   // Shows the log of the SDK, which says when the circuit breaker opens and closes.
   Effect.provide(Logger.pretty),
   Logger.withMinimumLogLevel(LogLevel.Info)

@@ -10,12 +10,12 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Runtime from "@effect/platform/Runtime"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Duration, Effect, Exit, Layer, Redacted, Stream } from "effect"
 import { CustomerImport, Stigg } from "effect-stigg"
 import { Faults } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
+import * as UndiciHttpClient from "effect-stigg/UndiciHttpClient"
 import { tmpdir } from "node:os"
 
 const folder = process.argv[2] ?? `${tmpdir()}/effect-stigg-import`
@@ -118,7 +118,7 @@ const StiggOnEmulator = Layer.unwrapEffect(
       ]
     })
   ),
-  Layer.provide(NodeHttpClient.layerUndici)
+  Layer.provide(UndiciHttpClient.layer)
 )
 
 /** Exits with 130 after Ctrl-C, as shells expect. */

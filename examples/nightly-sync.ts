@@ -7,7 +7,6 @@
  * the night is complete. After a failed sync, the next one starts from the same watermark.
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -15,6 +14,7 @@ import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import { Console, Cron, DateTime, Effect, Equal, Layer, Option, Redacted, Schedule, Stream } from "effect"
 import { CustomerExport, Stigg } from "effect-stigg"
 import { EmulatorServer } from "effect-stigg/testing/node"
+import * as UndiciHttpClient from "effect-stigg/UndiciHttpClient"
 import { tmpdir } from "node:os"
 import { parseArgs } from "node:util"
 
@@ -79,6 +79,6 @@ Effect.gen(function* () {
 }).pipe(
   Effect.provide(StiggOnEmulator),
   Effect.provide(WatermarkLive),
-  Effect.provide(NodeHttpClient.layerUndici),
+  Effect.provide(UndiciHttpClient.layer),
   NodeRuntime.runMain
 )

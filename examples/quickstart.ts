@@ -4,7 +4,6 @@
  * With `-- --live`, it reads from the real API and never writes. This requires `STIGG_API_KEY`.
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -13,6 +12,7 @@ import { Array as Arr, Console, Duration, Effect, Layer, Option, Redacted, Strea
 import { Customers, Schemas, Stigg } from "effect-stigg"
 import { Emulator, Faults } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
+import * as UndiciHttpClient from "effect-stigg/UndiciHttpClient"
 
 const demo = Effect.gen(function* () {
   const customers = yield* Customers.Customers
@@ -152,7 +152,7 @@ const main: Effect.Effect<void, { readonly message: string }, HttpClient.HttpCli
     : demo.pipe(Effect.provide(StiggOnEmulator))
 
 main.pipe(
-  Effect.provide([NodeHttpClient.layerUndici, NodeFileSystem.layer]),
+  Effect.provide([UndiciHttpClient.layer, NodeFileSystem.layer]),
   Effect.catchAll((error) =>
     Effect.zipRight(
       Console.error(error.message),

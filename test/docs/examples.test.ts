@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "@effect/vitest"
 import { examples } from "./extraction.js"
-import { complaints, hiddenTypes, publicModules, undocumented } from "./program.js"
+import { publicModules } from "../package/manifest.js"
+import { complaints, hiddenTypes, undocumented } from "./program.js"
 
 describe("the examples", () => {
   const said = new Map<string, ReadonlyArray<string>>()

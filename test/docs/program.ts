@@ -1,8 +1,8 @@
-import * as Schema from "effect/Schema"
 import { relative } from "node:path"
 import ts from "typescript"
 import type { Example } from "./extraction.js"
-import { examples, read, root, sources } from "./extraction.js"
+import { publicModules } from "../package/manifest.js"
+import { examples, root, sources } from "./extraction.js"
 
 /** The project and the examples of its documentation as one TypeScript program. */
 
@@ -52,15 +52,6 @@ export const complaints = (example: Example): ReadonlyArray<string> => {
     }
   )
 }
-
-/** The sources of the public modules, keyed by import name. */
-export const publicModules: ReadonlyArray<readonly [string, string]> = Object.entries(
-  Schema.decodeUnknownSync(
-    Schema.parseJson(Schema.Struct({ exports: Schema.Record({ key: Schema.String, value: Schema.String }) }))
-  )(read("package.json")).exports
-).flatMap(([name, target]) =>
-  target.endsWith(".js") ? [[name, target.replace(/^\.\/dist\//, "src/").replace(/\.js$/, ".ts")] as const] : []
-)
 
 const required = ["example", "category", "since"]
 

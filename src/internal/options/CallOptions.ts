@@ -34,8 +34,8 @@ export const merge = (under: CallOptions, over: CallOptions): CallOptions => ({
 export const defaultTimeout: Duration.Duration = Duration.seconds(60)
 
 /**
- * A page of 100 customers of 160 kB each. No documented response comes close, and parsing this much blocks the event
- * loop for 0.1 to 0.2 seconds.
+ * Enough for a page of 100 customers of 160 kB each. No documented response comes close. Parsing a body of this size
+ * blocks the event loop for 0.1 to 0.2 seconds.
  */
 const defaultMaxResponseBytes = 16 * 1024 * 1024
 

@@ -115,9 +115,8 @@ const readText = (response: HttpClientResponse.HttpClientResponse, limit: number
 }
 
 /**
- * With fetch, counting bytes makes a call 20% slower, so a short announced length is trusted: HTTP/1.1 ends the body
- * there, and only browsers hide that it is the length of a compressed body. The length of the text is checked all the
- * same.
+ * With fetch, counting bytes makes a call 20% slower, so a short `content-length` is trusted: HTTP/1.1 ends the body
+ * there. The text is still checked, because browsers hide that it may be the length of a compressed body.
  */
 const readAnnounced = (response: HttpClientResponse.HttpClientResponse, limit: number): ReadText =>
   Effect.filterOrFail(
@@ -130,7 +129,7 @@ const maxTrusted = 64 * 1024
 
 /** Counts the bytes as they arrive, after the client's decompression. */
 const readCounted = (response: HttpClientResponse.HttpClientResponse, limit: number): ReadText =>
-  // Pulling costs a third of `Stream.run`.
+  // Pulling takes a third of the time of `Stream.run`.
   Effect.flatMap(Scope.make(), (scope) =>
     Effect.onExit(
       Effect.flatMap(Channel.toPullIn(Stream.toChannel(response.stream), scope), (pull) => {
@@ -152,7 +151,7 @@ const readCounted = (response: HttpClientResponse.HttpClientResponse, limit: num
     )
   )
 
-/** The length of the body according to its headers; 0 if they do not say, or if the body is compressed. */
+/** The length of the body according to its headers; 0 if it is unknown, or if the body is compressed. */
 export const announcedLength = ({
   headers,
   status

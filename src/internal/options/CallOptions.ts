@@ -1,7 +1,6 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import type { CallOptions, Options } from "../../RequestOptions.js"
-import * as BoundedResponse from "../transport/BoundedResponse.js"
 import * as InvalidOption from "./InvalidOption.js"
 import * as Header from "./Header.js"
 import * as Override from "./Override.js"
@@ -39,6 +38,9 @@ export const defaultTimeout: Duration.Duration = Duration.seconds(60)
  */
 const defaultMaxResponseBytes = 16 * 1024 * 1024
 
+/** V8's longest string, in UTF-16 units; other engines allow more. UTF-8 needs at least one byte per unit. */
+export const longestText = 2 ** 29 - 24
+
 /** The limit in bytes: at most what the runtime can hold as a string. */
 export const maxResponseBytes = ({ maxResponseBytes: limit = defaultMaxResponseBytes }: Options): number =>
-  limit === 0 ? BoundedResponse.longestText : Math.min(limit, BoundedResponse.longestText)
+  limit === 0 ? longestText : Math.min(limit, longestText)

@@ -14,6 +14,7 @@ import * as Inspectable from "effect/Inspectable"
 import type * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { longestText } from "../options/CallOptions.js"
 import * as ByteBuffer from "./ByteBuffer.js"
 
 /** The cause of the `ResponseError` for a body over the limit. */
@@ -28,9 +29,6 @@ export class TooLarge extends Error {
 export class Limit extends Context.Reference<Limit>()("effect-stigg/BoundedResponse/Limit", {
   defaultValue: (): number => longestText
 }) {}
-
-/** V8's longest string, in UTF-16 units; other engines allow more. UTF-8 needs at least one byte per unit. */
-export const longestText = 2 ** 29 - 24
 
 /** Bounds every response of a client, so that wrappers around it get bounded responses too. */
 export const client = (self: HttpClient.HttpClient): HttpClient.HttpClient =>

@@ -25,7 +25,7 @@ import type * as StiggError from "./StiggError.js"
 export { ExportCheckpointError, ExportFileError, ndjson, newest }
 
 /**
- * The newest customers of an account at some moment, according to its own data. The next export continues from there.
+ * The newest customers of an account, taken from its data and not from a clock. The next export continues from there.
  *
  * @example
  * import { DateTime } from "effect"
@@ -98,14 +98,14 @@ export interface Options {
   /** Only customers created at or after this time, with millisecond precision. */
   readonly from?: DateTime.Utc | undefined
   /**
-   * Only customers created before this time, with millisecond precision. Without it, the range has no end, whatever the
-   * clock of this machine says.
+   * Only customers created before this time, with millisecond precision. Without it, the range has no end and does not
+   * depend on the clock of this machine.
    */
   readonly until?: DateTime.Utc | undefined
   /**
    * How many windows of creation time are fetched in parallel, 1 to 1,000. Default: 1. The list of the API can be split
    * only by creation time, down to a millisecond: customers created in the same millisecond, for example by a bulk
-   * import, are fetched one page after another.
+   * import, are fetched sequentially.
    */
   readonly partitions?: number | undefined
   /** Customers per request, 1 to 100. Default: 100. */
@@ -149,7 +149,7 @@ export interface Progress {
   readonly elapsed: Duration.Duration
   /** Customers per second in this run. */
   readonly rate: number
-  /** Windows of creation time: those that are done, and those known to be left. More can turn up later. */
+  /** The windows of creation time that are done, and those that are open. `open` grows when a window is split. */
   readonly windows: { readonly done: number; readonly open: number }
 }
 
@@ -202,8 +202,8 @@ export const batches = (options: Options = {}): Stream.Stream<Batch, StiggError.
  * are created and updated. Archived customers are not included.
  *
  * With `partitions: n`, the range of creation times is split into windows, and n windows are fetched in parallel.
- * Windows adapt to the number of customers in them, so that a busy hour among quiet years is split too. For each window
- * in progress, one page is fetched ahead of the consumer.
+ * Windows with many customers are split further, so a burst of new customers is fetched in parallel too. For each
+ * window in progress, one page is prefetched.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -282,8 +282,8 @@ export interface ResumableOptions<E = never, R = never> extends FileOptions<E, R
 
 /**
  * Writes all customers to a file and emits the progress after each page. The last progress is emitted once the file is
- * complete. Until then, the file is named `path` with the suffix `.partial`. If `path` exists, the export fails;
- * with `overwrite`, the existing file stays unchanged until then. A slow consumer slows down the export.
+ * complete. Until then, the file is named `path` with the suffix `.partial`. If `path` exists, the export fails; with
+ * `overwrite`, the existing file stays unchanged until then. Back-pressure applies.
  *
  * Fails with `StiggExportFileError` if the file cannot be written. Of two concurrent exports to the same path, the one
  * that started first fails, with the reason `TakenOver`.
@@ -346,7 +346,7 @@ export const toFileResumable = <E = never, R = never>(
     Effect.gen(function* () {
       const { changedSince, filter, from, since, until, upTo } = options
       const identity = JSON.stringify({ path, changedSince, filter, from, since, until, upTo })
-      // A store may limit the length of its keys, and the end of a path tells most about it.
+      // A store may limit the length of its keys. The end of a path is its most specific part.
       const key = options.key ?? `customer-export-${(Hash.string(path) >>> 0).toString(36)}-${path.slice(-60)}`
       const { workers } = yield* ExportBatches.checkOptions(options)
       const checkpoints = ExportCheckpoint.make(yield* KeyValueStore.KeyValueStore, { key, identity, workers })

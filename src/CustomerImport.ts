@@ -278,7 +278,7 @@ export interface Summary extends Counts {
  *
  * - Every row is accounted for: created, updated or skipped, or rejected with its number and the reason.
  * - An invalid row does not fail its batch. It is not sent; and if the API refuses a batch, the batch is halved and
- *   sent again until each offending row is alone.
+ *   sent again until each offending row is isolated.
  * - If a batch still fails after its retries, its rows are rejected as `Failed` and the import continues. With
  *   `progress`, the next run starts again at that batch.
  * - The import gives up after three failed batches in a row (see `giveUpAfter`), or at once if the API key is invalid.

@@ -2,7 +2,7 @@
  * Entitlement checks for hot paths: cached in memory, deduplicated, and available while the API is down.
  *
  * One request loads the whole state of a customer and serves the checks of every feature for 30 seconds. A check that
- * the cached state grants is granted. A check that the state would deny, or cannot decide, goes to the API, and its
+ * the cached state grants is a cache hit. A check that the state would deny, or cannot decide, goes to the API, and its
  * answer is cached by its arguments. While the API is down, checks use the last known answer, then your fallbacks.
  *
  * @since 0.1.0
@@ -36,7 +36,7 @@ const SourceSchema = Schema.Literal("api", "cache", "stale", "fallback")
  * - `api`: the API's response, which this check waited for.
  * - `cache`: a fresh state or answer, from memory or from the store.
  * - `stale`: the last known state or answer, because the API is slow or down.
- * - `fallback`: your own fallback, because the API is down and nothing known can answer.
+ * - `fallback`: your own fallback, because the API is down and no known state can answer.
  *
  * @example
  * import type { Entitlements } from "effect-stigg"
@@ -236,15 +236,15 @@ export interface Options {
   /** When the circuit breaker opens, and for how long. */
   readonly breaker?: BreakerOptions | undefined
   /**
-   * Fallbacks by feature id or currency id, for when the API is down and nothing known can answer. The ids are not
+   * Fallbacks by feature id or currency id, for when the API is down and no known state can answer. The ids are not
    * checked against the API.
    */
   readonly fallbacks?: Readonly<Record<string, Fallback>> | undefined
   /** Fallbacks by currency id only, ahead of `fallbacks`. In offline mode, `state` lists them as credits. */
   readonly creditFallbacks?: Readonly<Record<string, Fallback>> | undefined
   /**
-   * The global fallback, for ids without one of their own. There is none by default, and the check fails with the API's
-   * error: your program decides whether customers get access while the API is down.
+   * The global fallback, for ids without a specific one. There is none by default: while the API is down, a check that
+   * no known state can answer fails with the API's error.
    */
   readonly fallback?: Fallback | undefined
   /** Never calls the API: fallbacks answer every check. For development. `false` by default. */
@@ -499,7 +499,7 @@ const fromSettings = (
 
 /**
  * Provides the checks on top of the client's services. There is no fallback by default: decide what happens when the
- * API is down and nothing is known of a customer. Fails with `StiggInvalidOptionsError` if an option is out of range.
+ * API is down and no state of a customer is known. Fails with `StiggInvalidOptionsError` if an option is out of range.
  *
  * @example
  * import { Layer } from "effect"
@@ -537,7 +537,7 @@ export const layerOffline = (
 ): Layer.Layer<Entitlements> => Layer.sync(Entitlements, () => fromChecks(Offline.make(Settings.fallbacks(options))))
 
 /**
- * The options of {@link layer} as `Config`s. Fallbacks are plain values, because they are code.
+ * The options of {@link layer} as `Config`s. Fallbacks are not `Config`s, because they can be functions.
  *
  * @example
  * import { Config } from "effect"

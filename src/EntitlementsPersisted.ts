@@ -36,9 +36,10 @@ export interface Options extends Entitlements.Options, Entitlements.StoreOptions
 
 /**
  * Like `Entitlements.layer`, and also stores states in a `ResultPersistence`. A state that one process fetched is fresh
- * for all processes until its TTL ends, and may answer for `staleFor` after that while the API is down. A write through
- * the SDK invalidates the stored state before it returns; other processes may answer from memory until the TTL ends. A
- * store that fails or times out three times in a row is not used for five seconds, and one warning is logged.
+ * for all processes until its TTL expires, and may answer for `staleFor` after that while the API is down. A write
+ * through the SDK invalidates the stored state before it returns; other processes may answer from memory until the TTL
+ * expires. A store that fails or times out three times in a row is not used for five seconds, and one warning is
+ * logged.
  *
  * A `ResultPersistence` has no locks, so processes that need the same state at the same moment all load it. On Redis,
  * `effect-stigg/EntitlementsRedis` is the better choice. Fails with `StiggInvalidOptionsError` if an option is out of
@@ -79,7 +80,7 @@ export const layer = (
   )
 
 /**
- * The options of {@link layer} as `Config`s. Fallbacks are plain values, because they are code.
+ * The options of {@link layer} as `Config`s. Fallbacks are not `Config`s, because they can be functions.
  *
  * @example
  * import { Config } from "effect"

@@ -1,8 +1,8 @@
 /**
  * Entitlement checks with a cache in Redis that a fleet shares. When several processes need the same state at once, one
  * loads it under a short lock (`SET NX PX`), and the others wait for the result. A write through the SDK replaces the
- * customer's version in Redis, which invalidates all states of older versions. The clocks of the processes do not
- * matter.
+ * customer's version in Redis, which invalidates all states of older versions, regardless of clock skew between the
+ * processes.
  *
  * Import it from `effect-stigg/EntitlementsRedis`, and install `ioredis`.
  *
@@ -53,8 +53,8 @@ export interface Options extends Entitlements.Options, Entitlements.StoreOptions
 
 /**
  * Like `Entitlements.layer`, and also shares states in Redis. A state that one process fetched is fresh for all
- * processes until its TTL ends, and may answer for `staleFor` after that while the API is down. A write through the SDK
- * invalidates the state in Redis before it returns; other processes may answer from memory until the TTL ends.
+ * processes until its TTL expires, and may answer for `staleFor` after that while the API is down. A write through the
+ * SDK invalidates the state in Redis before it returns; other processes may answer from memory until the TTL expires.
  *
  * While Redis is down, checks continue without it: after three failures in a row, it is not used for five seconds, and
  * one warning is logged. `ioredis` prints nothing to the console. Fails with `StiggInvalidOptionsError` if an option is
@@ -91,7 +91,7 @@ const withPassword = (redis: RedisOptions, password: Redacted.Redacted | undefin
   password === undefined ? redis : { ...redis, password: Redacted.value(password) }
 
 /**
- * The options of {@link layer} as `Config`s. Fallbacks are plain values, because they are code.
+ * The options of {@link layer} as `Config`s. Fallbacks are not `Config`s, because they can be functions.
  *
  * @example
  * import { Config } from "effect"

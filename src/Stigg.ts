@@ -1,6 +1,6 @@
 /**
  * All services from one configuration. To use two environments in one program, build two of these layers and provide
- * each to its part.
+ * each to the part that uses it.
  *
  * @since 0.1.0
  */

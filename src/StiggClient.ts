@@ -86,7 +86,7 @@ export type Options = Credentials & {
 }
 
 /**
- * The methods of HTTP that the API uses.
+ * The HTTP methods that the API uses.
  *
  * @example
  * import type { StiggClient } from "effect-stigg"
@@ -182,7 +182,8 @@ export interface ResponseInfo {
 }
 
 /**
- * An operation as {@link Service.execute} takes it: where its requests go, and how they and their responses are coded.
+ * An operation for {@link Service.execute}: its method and path, and how its requests are encoded and its responses
+ * decoded.
  *
  * @example
  * import { Effect } from "effect"
@@ -204,11 +205,10 @@ export interface Endpoint<Path, Query, Body, A> {
   readonly path: string
   readonly encodePath: (input: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
   readonly encodeQuery: (input: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
-  /** Null if the operation has no body of its own. */
+  /** Null if the operation has no body params. */
   readonly encodeBody: ((input: unknown) => Either.Either<unknown, ParseResult.ParseIssue>) | null
   /**
-   * Decodes the JSON of a response. It may do so in place: `reread` gives the same JSON once more, to explain what is
-   * wrong with it.
+   * Decodes the JSON of a response. It may modify the JSON: `reread` parses it again, to report what is wrong with it.
    */
   readonly decode: (json: unknown, reread: () => unknown) => Either.Either<A, ParseResult.ParseIssue>
   /** The customers that a call changes; null for an operation that changes nothing. */
@@ -216,7 +216,7 @@ export interface Endpoint<Path, Query, Body, A> {
 }
 
 /**
- * What a call of an {@link Endpoint} takes. A part that the endpoint has no use for can be left out.
+ * The input of a call of an {@link Endpoint}. A part without params is optional.
  *
  * @example
  * import type { StiggClient } from "effect-stigg"
@@ -248,7 +248,7 @@ type Part<Name extends string, A> = [keyof A] extends [never]
  * @since 0.1.0
  */
 export interface Service {
-  /** Turns an operation of the SDK into a function. After a `StiggInvalidRequestError`, nothing was sent. */
+  /** Turns an operation of the SDK into a function. If that fails with `StiggInvalidRequestError`, nothing was sent. */
   readonly execute: <Path, Query, Body, A>(
     operation: Endpoint<Path, Query, Body, A>
   ) => (input: Input<Path, Query, Body>) => Effect.Effect<A, StiggError>
@@ -415,7 +415,7 @@ export const request: {
 
 /**
  * Also returns the status, headers and trace id of the last response within an effect; null if it received none. An
- * error carries those of its own response.
+ * error has those of its own response.
  *
  * @example
  * import { Effect } from "effect"

@@ -92,7 +92,7 @@ export const walk = (
           let { page, piece } = yield* firstRequest(taken)
           // A loop, because a piece can have thousands of pages and recursion would keep a frame for each.
           for (;;) {
-            if (WalkPlan.isCycle(piece, page.pagination.next)) return yield* List.cameTwice(group.operations.list)
+            if (WalkPlan.isCycle(piece, page.pagination.next)) return yield* List.repeatedCursor(group.operations.list)
             const rest = yield* emit(worker, piece, page)
             if (rest === null) return
             piece = rest

@@ -74,7 +74,7 @@ const fromText = (body: string): ErrorBody => {
 }
 
 /**
- * The position of a page's title. Searched in steps, because a single expression is quadratic in repeated `<title`s.
+ * The position of a page's title. Searched in steps, because one regular expression is quadratic in repeated `<title`s.
  */
 const title = (html: string): readonly [start: number, end: number] => {
   const tag = html.search(/<title[\s>]/i)

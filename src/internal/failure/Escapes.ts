@@ -1,7 +1,7 @@
 /** A text with its escapes decoded, and the original position of each character. */
 export interface Decoded {
   readonly text: string
-  /** The start in the original of the character at this index. */
+  /** The position in the original text of the character at this index. */
   readonly position: (index: number) => number
 }
 

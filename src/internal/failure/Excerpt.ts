@@ -1,9 +1,9 @@
-/** Excerpts of outside text for errors: of bounded length, and safe to print in a terminal. */
+/** Excerpts of untrusted text for errors: of bounded length, and safe to print in a terminal. */
 
 /** Control characters (C0, DEL, C1) and bidirectional controls. */
 const unsafe = /[\p{Cc}\p{Bidi_Control}]/gu
 
-/** As {@link unsafe}, except for tabs and line ends. A lone carriage return would overwrite the line before it. */
+/** Like {@link unsafe}, except for tabs and line ends. A lone carriage return would overwrite the line before it. */
 const unsafeInLines = /\r(?!\n)|[^\P{Cc}\t\r\n]|\p{Bidi_Control}/gu
 
 /** Characters are replaced, not removed: removal could join the rest into a secret that redaction did not see. */
@@ -16,8 +16,8 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 const copy = (slice: string): string => decoder.decode(encoder.encode(slice))
 
 /**
- * Returns the first `length` characters without secrets. It must see the whole text before any cut, because half a
- * secret is no longer found.
+ * Returns the first `length` characters without secrets. It must run before the text is cut, because it does not find a
+ * part of a secret.
  */
 type Redact = (text: string, length: number) => string
 
@@ -27,7 +27,7 @@ const unredacted: Redact = (text, length) => text.slice(0, length)
  * The first `length` characters as one line of at most `maxLength`. White space collapses, and a cut line ends in `…`.
  */
 export const line = (text: string, maxLength: number, redact = unredacted, length = text.length): string => {
-  // Reading no further keeps a long text as cheap as a short one.
+  // Reads no further, so that a long text costs no more than a short one.
   const most = 2 * maxLength
   const clean = redact(text, Math.min(length, most)).replace(/\s+/g, " ").trim().replace(unsafe, replacement)
   return clean.length > maxLength || length > most ? `${copy(clean.slice(0, maxLength - 1))}…` : copy(clean)

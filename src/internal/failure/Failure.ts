@@ -9,7 +9,7 @@ import type { TextResponse, Broken, TooLarge } from "../transport/TextResponse.j
 import * as Issue from "./Issue.js"
 import type { Redaction } from "./Redaction.js"
 
-/** The request's part of every error of a call that was sent. */
+/** The fields that describe the request in every error of a call that was sent. */
 export interface Call {
   readonly operation: string
   readonly method: string
@@ -45,7 +45,7 @@ export const show = (response: TextResponse, redaction: Redaction): Shown => {
   }
 }
 
-/** The error that a status maps to. Only for a 404, the body matters too. */
+/** The error that a status maps to. The body matters only for a 404. */
 export const fromStatus = (call: Call, shown: Shown, retryAfter: Duration.Duration | null): StiggError.StiggError => {
   const { answered, code, message } = shown
   const { status } = answered
@@ -86,7 +86,7 @@ export const fromStatus = (call: Call, shown: Shown, retryAfter: Duration.Durati
 
 /**
  * Whether a 404 is about the route and not about a customer or another entity. The API's own 404 has the documented
- * body; a gateway's has not. The API's framework reports an unknown route as `Cannot GET /…`.
+ * body; a gateway's does not. The API's framework reports an unknown route as `Cannot GET /…`.
  */
 const isAboutRoute = ({ method }: Call, { code, isDocumented, message }: Shown): boolean =>
   !isDocumented || code === "RouteNotFound" || message?.startsWith(`Cannot ${method} /`) === true
@@ -106,7 +106,7 @@ export const wrongShape = (
   return undecodable(call, response, redaction, path, `${path === "" ? "the body" : path} is invalid: ${message}`)
 }
 
-/** A response whose reading threw an exception. */
+/** A response whose decoding threw an exception. */
 export const unreadable = (
   call: Call,
   response: TextResponse,
@@ -182,7 +182,7 @@ export const invalid = (operation: string, field: string, rule: string): StiggEr
   })
 }
 
-/** As {@link invalid}, from the issue of a schema. */
+/** Like {@link invalid}, from the issue of a schema. */
 export const invalidInput = (operation: string, root: string, issue: ParseResult.ParseIssue) => {
   const { message, path } = Issue.first(issue)
   return invalid(operation, path === "" ? root : path, message)
@@ -192,7 +192,7 @@ export const invalidInput = (operation: string, root: string, issue: ParseResult
 export const responseInfo = ({ headers, status }: Omit<TextResponse, "body">, redaction: Redaction): ResponseInfo =>
   infoOf(status, redaction.headers(headers))
 
-/** As {@link responseInfo}, with headers that are safe to print. */
+/** Like {@link responseInfo}, with headers that are safe to print. */
 const shownInfo = ({ headers, status }: Omit<TextResponse, "body">, redaction: Redaction): ResponseInfo => {
   const info = infoOf(
     status,

@@ -73,7 +73,7 @@ export const first = (
   return { path: "", message: "does not match the schema" }
 }
 
-/** The message of the schema's own `message` annotation; null if it has none, or if the formatter takes the leaf's. */
+/** The schema's `message` annotation; null if it has none, or if the formatter uses the leaf's message instead. */
 const annotatedMessage = (issue: ParseResult.ParseIssue): string | null => {
   switch (issue._tag) {
     case "Pointer":
@@ -91,7 +91,7 @@ const annotatedMessage = (issue: ParseResult.ParseIssue): string | null => {
   }
 }
 
-/** Whether the formatter takes the message from the issues below, unless the annotation overrides them. */
+/** Whether the formatter uses the message of the issues below, unless the annotation overrides them. */
 const hasLeaf = (issue: ParseResult.ParseIssue): boolean =>
   issue._tag === "Composite" ||
   (issue._tag === "Refinement" && issue.kind === "From") ||

@@ -105,7 +105,7 @@ const find = (text: string, needles: ReadonlyArray<string>): ReadonlyArray<Range
         ranges.push([decoded.position(at), decoded.position(at + needle.length)])
       }
     }
-    // Each kind of escape by itself: the secret may contain what looks like an escape of another kind.
+    // Decodes one kind of escape at a time, because the secret may contain what looks like an escape of another kind.
     if (level < depth) for (const decode of decoders) search(decode(decoded), level + 1)
   }
   search(undecoded(text), 0)

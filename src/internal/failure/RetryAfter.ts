@@ -16,5 +16,5 @@ export const retryAfter = (headers: Readonly<Record<string, string>>, nowMillis:
 
 const isNumber = (value: string): boolean => /^\s*\d+(\.\d+)?\s*$/.test(value)
 
-/** All three date formats of RFC 9110 start with the name of the day. `Date.parse` alone accepts much else. */
+/** All three date formats of RFC 9110 start with the name of the day. `Date.parse` alone accepts many other formats. */
 const isHttpDate = (value: string): boolean => /^\s*(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value)

@@ -64,8 +64,8 @@ type Mismatch<Service, Derived, Custom> = {
 }[Exclude<keyof Derived, Custom>]
 
 /**
- * The derived methods, if the service's interface has each of them with the same signature. Otherwise the methods that
- * differ, so that the service does not compile. `Custom` lists the methods that are written by hand.
+ * The derived methods, if the service's interface has each of them with the same signature. Otherwise, the names of the
+ * methods that differ, so that the service does not compile. `Custom` lists the methods that are written by hand.
  */
 export type Documented<Service, Ds extends Declarations, Custom> = [Mismatch<Service, ServiceOf<Ds>, Custom>] extends [
   never
@@ -116,7 +116,7 @@ const methods = (
 
 type PathInput = Readonly<Record<string, string>>
 
-/** A declaration in the form that the transport expects. */
+/** Converts a declaration to an endpoint of the transport. */
 const endpoint = <A>(
   operation: Named<string, AnyDeclaration>,
   response: Endpoint.Decode<A>

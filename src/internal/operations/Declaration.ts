@@ -13,7 +13,7 @@ export type PathParam<Path extends string> = Path extends `${string}{${infer Nam
   ? Name | PathParam<Rest>
   : never
 
-/** The form of a list's cursors: the API's own are UUIDs, those of a billing provider can be any text. */
+/** The format of a list's cursors: the API's own are UUIDs, those of a billing provider can be any string. */
 export type Cursors = "uuid" | "opaque"
 
 /** The errors that an operation documents in addition to those of every operation: 400, 401, 403, and 429. */
@@ -44,7 +44,7 @@ export interface Declaration<
   readonly params: Params | null
   /** The `data` of the response; for a list, one item of it. */
   readonly response: Response
-  /** The form of a list's cursors; null for an operation that is not a list. */
+  /** The format of a list's cursors; null for an operation that is not a list. */
   readonly pagination: Pagination
   readonly status: number
   readonly errors: ReadonlyArray<ErrorStatus>
@@ -66,7 +66,7 @@ interface ListOptions<Path extends string, Params extends Any, Response extends 
   Params,
   Response
 > {
-  /** The form of the cursors; UUIDs by default. */
+  /** The format of the cursors; UUIDs by default. */
   readonly cursors?: Cursors
 }
 
@@ -80,8 +80,7 @@ interface WriteOptions<Path extends string, Params extends Any, Response extends
   /** Whether the API rejects a body with an unknown field; false by default. */
   readonly strictBody?: boolean
   /**
-   * The ids of the customers that a call changes. Cached entitlements of these customers are dropped, so a write that
-   * changes none says so with an empty list.
+   * The ids of the customers that a call changes; empty if it changes none. Their cached entitlements are evicted.
    */
   readonly writes: (input: WriteInput<Path, Params>) => ReadonlyArray<string>
 }
@@ -109,7 +108,7 @@ const write =
 /** An operation that creates or changes something. Its retries share an idempotency key. */
 export const post = write("POST")
 
-/** An operation that changes the fields it is given. */
+/** An operation that updates the given fields. */
 export const patch = write("PATCH")
 
 /** An operation that removes something. It has no body. */

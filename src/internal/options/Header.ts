@@ -8,7 +8,7 @@ export const nameRule = (name: string): string | null =>
 export const valueRule = (value: string): string | null =>
   /^[\t\x20-\x7e\x80-\xff]*$/.test(value) ? null : "a header value without line breaks or characters outside Latin-1"
 
-/** As {@link valueRule}, for a value that must not be empty. */
+/** Like {@link valueRule}, for a value that must not be empty. */
 export const secretRule = (value: string): string | null => (value === "" ? "a non-empty string" : valueRule(value))
 
 /** Whether a header of this name usually holds a secret, such as `Cookie` or `X-Auth-Token`. */

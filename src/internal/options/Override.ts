@@ -16,6 +16,6 @@ export const locally = <I, Options>(
     ? Effect.flatMap(reference, (under) => Effect.provideService(self, reference, merge(under, options)))
     : Stream.unwrap(Effect.map(reference, (under) => Stream.provideService(self, reference, merge(under, options))))
 
-/** Removes undefined fields, so that they do not hide those they are merged over. */
+/** Removes undefined fields, so that they do not override defined ones in a merge. */
 export const defined = <A extends object>(options: A): Partial<A> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<A>

@@ -32,13 +32,13 @@ export const durationRule = (input: Duration.DurationInput | undefined): string 
   return isReadable && !isNegative(input) ? null : "a duration of at least 0"
 }
 
-/** As {@link durationRule}, for a duration that must be finite. */
+/** Like {@link durationRule}, for a duration that must be finite. */
 export const finiteDurationRule = (input: Duration.DurationInput | undefined): string | null =>
   durationRule(input) === null && (input === undefined || Duration.isFinite(Duration.decode(input)))
     ? null
     : "a finite duration of at least 0"
 
-/** As {@link durationRule}, for a duration that must not be 0. */
+/** Like {@link durationRule}, for a duration that must not be 0. */
 export const timeoutRule = (input: Duration.DurationInput | undefined): string | null =>
   durationRule(input) === null && (input === undefined || Duration.greaterThan(input, 0))
     ? null

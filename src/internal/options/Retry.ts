@@ -80,7 +80,7 @@ export const makeTokens = (budget: Options["budget"]): Effect.Effect<Tokens> =>
     }
   })
 
-/** The schedule of a policy. It spends tokens last, so that only a retry that will happen costs any. */
+/** The schedule of a policy. It spends tokens last, so that only an actual retry costs tokens. */
 export const toSchedule = (policy: CallOptions, tokens: Tokens): Schedule.Schedule<unknown, StiggError> => {
   const cap = Duration.decode(policy.retryAfterCap ?? "60 seconds")
   const worthwhile = policy.while ?? isRetryable

@@ -3,7 +3,6 @@ import * as Redacted from "effect/Redacted"
 import type { Credentials } from "../../StiggClient.js"
 import * as InvalidOption from "./InvalidOption.js"
 import * as Header from "./Header.js"
-import * as Url from "../transport/Url.js"
 
 export const defaultBaseUrl = "https://api.stigg.io"
 
@@ -22,11 +21,27 @@ export const invalidOption = (target: Target): InvalidOption.InvalidOption | nul
       : ["userToken", Header.secretRule(Redacted.value(target.userToken))],
     ["environmentId", target.apiKey === undefined ? Header.secretRule(target.environmentId) : null],
     ["accountId", target.apiKey === undefined ? Header.valueRule(target.accountId ?? "") : null],
-    ["baseUrl", Url.baseUrlRule(target.baseUrl)],
+    ["baseUrl", baseUrlRule(target.baseUrl)],
     ...Object.entries(target.customHeaders).flatMap(([name, value]) => [
       [`customHeaders.${name}`, Header.nameRule(name) ?? Header.valueRule(Redacted.value(value))] as const
     ])
   ])
+
+/**
+ * The rule that a base URL breaks, or null. Credentials in it would appear wherever a URL does. With `/api/v1` twice,
+ * every call would fail with 404, as if the customer did not exist.
+ */
+const baseUrlRule = (baseUrl: string): string | null => {
+  if (!URL.canParse(baseUrl)) return "an absolute URL"
+  const url = new URL(baseUrl)
+  if (url.protocol !== "http:" && url.protocol !== "https:") return "an http or https URL"
+  if (url.username !== "" || url.password !== "") return "a URL without credentials"
+  if (url.search !== "" || url.hash !== "") return "a URL without a query or fragment"
+  if (/\/api\/+v1\/*$/i.test(url.pathname)) {
+    return "a URL that does not end in /api/v1, which the client adds: https://api.stigg.io, not https://api.stigg.io/api/v1"
+  }
+  return null
+}
 
 /** The authentication headers. Built for each request, so that the secrets stay redacted until then. */
 export const headers = (target: Target): Readonly<Record<string, string>> =>

@@ -14,6 +14,7 @@ import * as Inspectable from "effect/Inspectable"
 import type * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { longestText } from "../options/CallOptions.js"
 import * as ByteBuffer from "./ByteBuffer.js"
 
 /** The cause of the `ResponseError` for a body over the limit. */
@@ -28,9 +29,6 @@ export class TooLarge extends Error {
 export class Limit extends Context.Reference<Limit>()("effect-stigg/BoundedResponse/Limit", {
   defaultValue: (): number => longestText
 }) {}
-
-/** V8's longest string, in UTF-16 units; other engines allow more. UTF-8 needs at least one byte per unit. */
-export const longestText = 2 ** 29 - 24
 
 /** Bounds every response of a client, so that wrappers around it get bounded responses too. */
 export const client = (self: HttpClient.HttpClient): HttpClient.HttpClient =>
@@ -115,9 +113,8 @@ const readText = (response: HttpClientResponse.HttpClientResponse, limit: number
 }
 
 /**
- * With fetch, counting bytes makes a call 20% slower, so a short announced length is trusted: HTTP/1.1 ends the body
- * there, and only browsers hide that it is the length of a compressed body. The length of the text is checked all the
- * same.
+ * With fetch, counting bytes makes a call 20% slower, so a short `content-length` is trusted: HTTP/1.1 ends the body
+ * there. The text is still checked, because browsers hide that it may be the length of a compressed body.
  */
 const readAnnounced = (response: HttpClientResponse.HttpClientResponse, limit: number): ReadText =>
   Effect.filterOrFail(
@@ -130,7 +127,7 @@ const maxTrusted = 64 * 1024
 
 /** Counts the bytes as they arrive, after the client's decompression. */
 const readCounted = (response: HttpClientResponse.HttpClientResponse, limit: number): ReadText =>
-  // Pulling costs a third of `Stream.run`.
+  // Pulling takes a third of the time of `Stream.run`.
   Effect.flatMap(Scope.make(), (scope) =>
     Effect.onExit(
       Effect.flatMap(Channel.toPullIn(Stream.toChannel(response.stream), scope), (pull) => {
@@ -152,7 +149,7 @@ const readCounted = (response: HttpClientResponse.HttpClientResponse, limit: num
     )
   )
 
-/** The length of the body according to its headers; 0 if they do not say, or if the body is compressed. */
+/** The length of the body according to its headers; 0 if it is unknown, or if the body is compressed. */
 export const announcedLength = ({
   headers,
   status

@@ -1,5 +1,6 @@
 /**
- * Bytes in a buffer that doubles. For a body that arrives byte by byte, a list of chunks would take 100 times its size.
+ * A buffer that doubles when it is full. For a body that arrives byte by byte, a list of chunks takes 100 times its
+ * size.
  */
 export interface ByteBuffer {
   /** Adds a chunk. Returns the length so far. */
@@ -8,7 +9,7 @@ export interface ByteBuffer {
   readonly bytes: () => Uint8Array
 }
 
-/** @param expected the length that the response announces; 0 if it does not say */
+/** @param expected the length that the response announces; 0 if it is unknown */
 export const make = (expected = 0): ByteBuffer => {
   let buffer: Uint8Array = empty
   let length = 0
@@ -34,7 +35,7 @@ export const make = (expected = 0): ByteBuffer => {
   }
 }
 
-/** How many bytes an announcement alone can reserve. */
+/** The maximum number of bytes that are allocated for an announced length. */
 const maxReserved = 1024 * 1024
 
 const empty = new Uint8Array()

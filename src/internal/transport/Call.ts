@@ -42,8 +42,8 @@ export class LastResponse extends Context.Reference<LastResponse>()("effect-stig
 
 /**
  * Makes the function that runs an operation: it validates and encodes the input, sends the request, reads the whole
- * body, decodes it, retries, and notifies the write listeners. The timeout of an attempt covers the body's last byte,
- * so a stalled body cannot hang a call.
+ * body, decodes it, retries, and notifies the write listeners. The timeout of an attempt includes reading the body, so
+ * a stalled body cannot hang a call.
  */
 export const make = (parts: Parts) => {
   const { exchange, onWrite, target, tokens } = parts

@@ -7,7 +7,7 @@ import * as Header from "../options/Header.js"
 import type { InvalidOption } from "../options/InvalidOption.js"
 import * as Target from "../options/Target.js"
 
-/** The options of a call, as its attempts need them. */
+/** The merged options of a call, decoded for its attempts. */
 export interface CallSettings {
   readonly options: RequestOptions.CallOptions
   /** The first invalid option, which fails the call; null if all are valid. */
@@ -17,7 +17,7 @@ export interface CallSettings {
   readonly redaction: Redaction.Redaction
 }
 
-/** Makes the settings of a call from its overrides. Most calls have none: theirs are computed once. */
+/** Makes the settings of a call from its overrides. Calls without overrides share settings that are computed once. */
 export const make = (
   target: Target.Target,
   clientOptions: RequestOptions.Options

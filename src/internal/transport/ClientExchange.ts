@@ -14,7 +14,7 @@ import type { OutgoingRequest } from "./Request.js"
 import type { Broken, TextResponse, TooLarge } from "./TextResponse.js"
 import { broken } from "./TextResponse.js"
 
-/** Exchanges over any `HttpClient`. The timeout and the body need a fiber of their own. */
+/** An exchange over any `HttpClient`. With a timeout, it runs on a separate fiber. */
 export const make = (client: HttpClient.HttpClient): Exchange => {
   // The platform's spans contain the request headers, and end with errors that do. Each attempt has its own span.
   const scoped = HttpClient.withScope(HttpClient.withTracerDisabledWhen(client, () => true))

@@ -18,7 +18,7 @@ export class Outer extends Context.Reference<Outer>()("effect-stigg/Deadline/Out
 
 /**
  * Like `Effect.timeoutFail`, at less than half the cost, with three differences. It also works in an uninterruptible
- * region, such as a finalizer, because the effect runs on an interruptible fiber of its own. On the live clock, it does
+ * region, such as a finalizer, because the effect runs on a separate, interruptible fiber. On the live clock, it does
  * not count the time in which this process was too busy to notice a response. Changes of a `FiberRef` do not reach the
  * caller.
  */

@@ -11,7 +11,7 @@ import type { Broken, TextResponse, TooLarge } from "./TextResponse.js"
 import type { OutgoingRequest } from "./Request.js"
 import { broken } from "./TextResponse.js"
 
-/** A request with everything that goes out. */
+/** A complete request. */
 export interface DirectRequest {
   readonly method: string
   readonly url: URL
@@ -38,7 +38,7 @@ interface DirectClient extends HttpClient.HttpClient {
   readonly [TypeId]: DirectExchange
 }
 
-/** Adds a direct exchange to a client. What wraps the client does not have it, so no wrapper is bypassed. */
+/** Adds a direct exchange to a client. A wrapper of the client does not have it, so no wrapper is bypassed. */
 export const attach = (client: HttpClient.HttpClient, exchange: DirectExchange): HttpClient.HttpClient =>
   Object.assign(client, { [TypeId]: exchange })
 
@@ -48,8 +48,8 @@ export const of = (client: HttpClient.HttpClient): DirectExchange | null => (isD
 const isDirect = (client: HttpClient.HttpClient): client is DirectClient => Predicate.hasProperty(client, TypeId)
 
 /**
- * The exchange as one asynchronous effect, its timer included. Unlike a timeout by fibers, it also ends in an
- * uninterruptible region without a fiber of its own.
+ * Runs a direct exchange and its timer as one asynchronous effect. Unlike {@link Deadline.within}, the timeout needs no
+ * separate fiber, not even in an uninterruptible region.
  */
 export const toEffect =
   (direct: DirectExchange): Exchange =>

@@ -8,17 +8,17 @@ import { Pagination } from "../../schemas/Cursors.js"
 import * as Decoder from "../../schemas/internal/Decoder.js"
 import * as PathParams from "./PathParams.js"
 
-/** Reads the value of a response from its JSON. */
+/** Decodes the JSON of a response. */
 export type Decode<A> = Endpoint<never, never, never, A>["decode"]
 
 type Encode = Endpoint<never, never, never, unknown>["encodePath"]
 
-/** The parameters that an operation leaves out. */
+/** The type of parameters that an operation does not have. */
 export type None = Readonly<Record<never, never>>
 
 /**
- * An endpoint from its method, path and schemas. A request is checked against its schemas and may have no unknown field.
- * Of a response, only the types are checked.
+ * Makes an endpoint from its method, path and schemas. A request must match its schemas, without unknown fields. For a
+ * response, only the types are checked.
  */
 export const make = <A, Path = None, Query = None, Body = None, PathI = None, QueryI = None, BodyI = None>(
   name: string,
@@ -92,7 +92,6 @@ export const raw = <A>(params: {
     params.method === "GET" && body !== undefined
       ? Either.left(refusal("body", body, "Expected no body with GET"))
       : Either.right(body),
-  // Without a schema the caller gets `unknown`, which is what the JSON is.
   decode: decodeRaw(params.schema),
   writes: params.method === "GET" ? null : () => params.customerIds ?? []
 })
@@ -104,7 +103,7 @@ const decodeRaw = <A>(schema: Schema.Schema<A, unknown> | undefined): Decode<A> 
   return (json) => decode(json)
 }
 
-/** Moments as text, and nothing that has no end. */
+/** Converts a query to JSON values: timestamps to strings. Rejects what JSON cannot represent, such as a cycle. */
 const plain = (query: unknown): Either.Either<unknown, ParseResult.ParseIssue> =>
   Either.try({
     try: (): unknown => JSON.parse(JSON.stringify(query)),

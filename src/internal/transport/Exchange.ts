@@ -8,23 +8,23 @@ import type { OutgoingRequest } from "./Request.js"
 import type { ExchangeError, TextResponse } from "./TextResponse.js"
 
 export interface Options<E> {
-  /** More headers, for tracing. Their names are in lower case. */
+  /** Additional headers, for tracing. Their names are in lower case. */
   readonly headers: Readonly<Record<string, string>>
   /** The time until the last byte of the body; null for no limit. */
   readonly timeout: Duration.Duration | null
   /** The maximum size of the body in bytes, after decompression. */
   readonly maxBytes: number
-  /** Makes the error of the call. No fiber may end with the original, which Effect would log with its secrets. */
+  /** Makes the error of the call. No fiber may fail with the original error: Effect would log it with its secrets. */
   readonly onFailure: (error: ExchangeError) => E
 }
 
 /**
  * Sends a request and reads the complete response, whatever its status. Does not follow redirects: fetch would send the
- * key along. If the exchange fails or is interrupted, the request is aborted and its socket closed.
+ * key to the new location. If the exchange fails or is interrupted, the request is aborted and its socket closed.
  */
 export type Exchange = <E>(request: OutgoingRequest, options: Options<E>) => Effect.Effect<TextResponse, E>
 
-/** The exchanges of a client: by callbacks if it can do that and nothing wraps it, by fibers if not. */
+/** Makes the exchange of a client: a direct one if the client has one and is not wrapped, else one over fibers. */
 export const make = (
   client: HttpClient.HttpClient,
   transformClient: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined

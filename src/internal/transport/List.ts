@@ -12,7 +12,7 @@ export interface List<Params, A> {
   readonly items: (params?: Params) => Stream.Stream<A, StiggError.StiggError>
 }
 
-/** The page size of streams, the API's maximum: a fifth of the requests that its default of 20 would take. */
+/** The page size of streams: the API's maximum, which takes a fifth of the requests of the default of 20. */
 const streamLimit = 100
 
 /** Makes the three forms of a list from a function that fetches one page. */
@@ -22,7 +22,7 @@ export const make = <Params extends PageParams, A>(
 ): List<Params, A> => {
   const none = {} as Params // every field of a list's params is optional
   const pages = (params: Params = none) =>
-    Pagination.pages(fetch, { ...params, limit: params.limit ?? streamLimit }, () => cameTwice(operation))
+    Pagination.pages(fetch, { ...params, limit: params.limit ?? streamLimit }, () => repeatedCursor(operation))
   return {
     page: (params = none) => fetch(params),
     pages,
@@ -31,7 +31,7 @@ export const make = <Params extends PageParams, A>(
 }
 
 /** The error of a list whose cursor repeats, which would make pagination endless. */
-export const cameTwice = (operation: {
+export const repeatedCursor = (operation: {
   readonly name: string
   readonly method: string
   readonly path: string
@@ -42,7 +42,7 @@ export const cameTwice = (operation: {
     url: operation.path,
     attempts: 1,
     // The message omits the cursor: it is the server's text, and nothing here can redact it.
-    message: "The cursor of a page came twice: following it would never end",
+    message: "The API returned a repeated cursor, so pagination would never end",
     status: 200,
     traceId: null,
     headers: {},

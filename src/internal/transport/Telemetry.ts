@@ -48,8 +48,8 @@ const tagged = <Type extends MetricKeyType.MetricKeyType<number, unknown>>(
   )
 
 /**
- * Whether a span can be seen: a tracer is provided, or there is a span around the call. Without either, the spans of
- * Effect's own tracer would be dropped, after a tenth of the time of a call.
+ * Whether spans are recorded: a tracer is provided, or there is a span around the call. Otherwise, Effect's default
+ * tracer would drop the spans, and making them takes a tenth of the time of a call.
  */
 const isTraced = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
   (fiber.currentSpan !== undefined || fiber.currentTracer !== nativeTracer) &&
@@ -69,7 +69,7 @@ export const make = (operation: { readonly name: string; readonly method: string
     attributes: { "http.request.method": operation.method, "url.template": operation.path }
   } as const
 
-  /** The span ends without the result: it would keep the result in memory, and a gateway may echo the key in it. */
+  /** Ends the span without the result: a span would keep it in memory, and a gateway may echo the key in it. */
   const spanned = <A>(
     name: string,
     use: (span: Tracer.Span) => Effect.Effect<A, StiggError>,
@@ -107,7 +107,7 @@ export const make = (operation: { readonly name: string; readonly method: string
             })
         )
       }),
-    /** Records a span for one attempt. Its trace headers go out with the request. */
+    /** Records a span for one attempt. The request carries its trace headers. */
     attempt: (
       { attempts, url }: Failure.Call,
       exchange: (headers: Headers) => Effect.Effect<TextResponse, StiggError>

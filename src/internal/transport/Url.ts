@@ -19,19 +19,3 @@ const entries = (name: string, value: unknown): ReadonlyArray<readonly [string, 
   }
   return [[name, String(value)]]
 }
-
-/**
- * The rule that a base URL breaks, or null. Credentials in it would appear wherever a URL does. With `/api/v1` twice,
- * every call would fail with 404, as if the customer did not exist.
- */
-export const baseUrlRule = (baseUrl: string): string | null => {
-  if (!URL.canParse(baseUrl)) return "an absolute URL"
-  const url = new URL(baseUrl)
-  if (url.protocol !== "http:" && url.protocol !== "https:") return "an http or https URL"
-  if (url.username !== "" || url.password !== "") return "a URL without credentials"
-  if (url.search !== "" || url.hash !== "") return "a URL without a query or fragment"
-  if (/\/api\/+v1\/*$/i.test(url.pathname)) {
-    return "a URL that does not end in /api/v1, which the client adds: https://api.stigg.io, not https://api.stigg.io/api/v1"
-  }
-  return null
-}

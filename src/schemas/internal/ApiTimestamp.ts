@@ -1,7 +1,7 @@
 /**
- * Parses the one form in which the API sends timestamps, `2026-06-13T10:00:00.000Z`: the milliseconds since 1970, or NaN
- * for any other form. It takes a quarter of the time of a pattern and `Date.parse` (47 against 200 ns, Node 20), which
- * decide everything that is NaN here, February 29 included.
+ * Parses the format in which the API sends timestamps, `2026-06-13T10:00:00.000Z`, to milliseconds since 1970. Returns
+ * NaN for any other format, and for February 29: the caller then uses a regular expression and `Date.parse`, which take
+ * four times as long (200 instead of 47 ns, Node 20).
  */
 export const parseApiTimestamp = (text: string): number => {
   if (
@@ -46,10 +46,10 @@ const digit = (text: string, at: number): number => {
 
 const twoDigits = (text: string, at: number): number => digit(text, at) * 10 + digit(text, at + 1)
 
-/** By month, of a year that is not a leap year. */
+/** The days of each month in a year that is not a leap year. */
 const daysOfMonth = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 const daysBefore = daysOfMonth.map((_, month) => daysOfMonth.slice(0, month).reduce((sum, days) => sum + days, 0))
 
-/** The number of January 1, 1970, if January 1 of the year 0 has the number 2. */
+/** The day number of January 1, 1970, in the formula above. */
 const epoch = 719_528

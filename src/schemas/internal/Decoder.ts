@@ -4,32 +4,32 @@ import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 
 /**
- * Decoders for speed. A decoder returns the value or {@link invalid}: no `Either`, no options, no AST on the way. It may
- * decode in place, so its input must be JSON that nothing else reads. It does not say what is wrong: after `invalid`,
- * the schema decodes a second copy of the JSON to make the error.
+ * Fast decoders. A decoder returns the value or {@link invalid}, without an `Either`, options, or a walk of the AST. It
+ * may decode in place, so its input must be JSON that nothing else reads. It does not report what is wrong: after
+ * `invalid`, the schema decodes a second copy of the JSON to make the error.
  *
- * The schema is the truth: a decoder accepts what the schema accepts and returns an equal value. `ParseResult` decodes
- * what {@link compile} has no faster way for.
+ * A decoder accepts exactly what its schema accepts and returns an equal value. {@link compile} uses `ParseResult` for
+ * schemas that have no faster decoder.
  */
 export type Decoder = (input: unknown) => unknown
 
 /** The result of a decoder for an input that the schema rejects. */
 export const invalid: unique symbol = Symbol("effect-stigg/schemas/invalid")
 
-/** Makes the decoder of a declared schema from its type parameters, or null where it has none of its own. */
+/** Makes the fast decoder of a declared schema from its type parameters; null if there is none for this side. */
 type MakeDecoder = (...parameters: ReadonlyArray<AST.AST>) => Decoder | null
 
 const DecoderId: unique symbol = Symbol("effect-stigg/schemas/Decoder")
 
 /**
- * The annotation that gives a declared schema a decoder of its own. The type side and the encoded side of a schema keep
- * its annotations: the function tells them apart by the type parameters.
+ * The annotation that gives a declared schema a fast decoder. The type side and the encoded side of a schema keep its
+ * annotations: the function tells them apart by the type parameters.
  */
 export const annotation = (make: MakeDecoder) => ({ [DecoderId]: make })
 
 /** The decoder of a schema. */
 export const make = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => A | typeof invalid) =>
-  // What it returns is what the schema decodes to, which the AST cannot tell.
+  // The decoder returns what the schema decodes to. The AST does not have this type.
   compile(schema.ast) as (input: unknown) => A | typeof invalid
 
 /** The decoder of an AST, compiled once. */

@@ -34,7 +34,7 @@ export const list = <A, I>(schema: Schema.Schema<A, I>): Absentable<ReadonlyArra
   isOptional: false
 })
 
-/** As {@link list}, for a key that the API's document marks as optional. */
+/** Like {@link list}, for a key that the API's document marks as optional. */
 export const optionalList = <A, I>(schema: Schema.Schema<A, I>): Absentable<ReadonlyArray<A>, ReadonlyArray<I>> => ({
   ...list(schema),
   isOptional: true
@@ -149,7 +149,7 @@ const parseFields = (
   }
 }
 
-/** Decodes as {@link parseFields} does, in place: it copies only an object with a key that is not a field. */
+/** Like {@link parseFields}, but in place: copies only an object with a key that is not a field. */
 const decoder = (fields: ReadonlyArray<Field>, schemas: ReadonlyArray<AST.AST>): Decoder.Decoder => {
   const keys = fields.map(({ key }) => key)
   const absents = fields.map(({ absent }) => absent)

@@ -44,12 +44,12 @@ export type Services =
  * `/api/v1`, a number that is NaN.
  *
  * @example
- * import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
  * import { Layer, Redacted } from "effect"
  * import { Stigg } from "effect-stigg"
+ * import * as UndiciHttpClient from "effect-stigg/UndiciHttpClient"
  *
  * const StiggLive = Stigg.layer({ apiKey: Redacted.make("server-key") }).pipe(
- *   Layer.provide(NodeHttpClient.layerUndici)
+ *   Layer.provide(UndiciHttpClient.layer)
  * )
  *
  * @category layers
@@ -163,13 +163,13 @@ const nameVariable = (error: ConfigError.ConfigError): ConfigError.ConfigError =
  * (one `Name: value` per line). Fails with `ConfigError`; if the key is missing, the error says which variable to set.
  *
  * @example
- * import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
  * import { Effect } from "effect"
  * import { Customers, Stigg } from "effect-stigg"
+ * import * as UndiciHttpClient from "effect-stigg/UndiciHttpClient"
  *
  * const program = Effect.flatMap(Customers.Customers, (customers) => customers.retrieve("customer-acme"))
  *
- * const main = program.pipe(Effect.provide(Stigg.layerEnv), Effect.provide(NodeHttpClient.layerUndici))
+ * const main = program.pipe(Effect.provide(Stigg.layerEnv), Effect.provide(UndiciHttpClient.layer))
  *
  * @category layers
  * @since 0.1.0

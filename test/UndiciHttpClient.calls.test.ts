@@ -189,6 +189,7 @@ describe("no timer is left", () => {
           yield* until(() => server.sockets.some(({ bytesRead }) => bytesRead > 0))
           expect(timers()).toBeGreaterThan(before)
           yield* Fiber.interrupt(fiber)
+          yield* server.closed
         } else yield* call
         expect(timers()).toBeLessThanOrEqual(before)
       }).pipe(Effect.provide(services(UndiciHttpClient.layer, server.url)))

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as UndiciHttpClient from "effect-stigg/UndiciHttpClient"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -23,6 +24,12 @@ describe("an interruption closes the socket", () => {
     readonly [string, Handler, (client: HttpClient.HttpClient, url: string) => Effect.Effect<unknown, unknown>]
   >([
     ["before the headers", silence, (client, url) => client.get(url)],
+    [
+      "before the headers, while the scope of `HttpClient.withScope` is open",
+      silence,
+      (client, url) =>
+        Effect.flatMap(Scope.make(), (scope) => Scope.extend(HttpClient.withScope(client).get(url), scope))
+    ],
     ["while the text is read", stall, (client, url) => Effect.flatMap(client.get(url), ({ text }) => text)],
     ["while the JSON is read", stall, (client, url) => Effect.flatMap(client.get(url), ({ json }) => json)],
     [
@@ -173,34 +180,41 @@ describe("the end of the scope of `HttpClient.withScope`", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("is listened to only while the exchange lasts, however many retries there are", () =>
-    withServer(
-      (_, response) => response.writeHead(503).end("body"),
-      (client, server) =>
-        Effect.gen(function* () {
-          const signals = new Set<EventTarget>()
-          const { addEventListener } = EventTarget.prototype
-          yield* Effect.acquireRelease(
+  const busy: Handler = (_, response) => response.writeHead(503).end("body")
+
+  it.live.each<
+    readonly [
+      string,
+      Handler,
+      (response: HttpClientResponse.HttpClientResponse) => Effect.Effect<unknown, HttpClientError.HttpClientError>
+    ]
+  >([
+    ["is read", busy, ({ text }) => text],
+    ["is read in part", busy, ({ stream }) => Stream.runHead(stream)],
+    ["has no response", ({ socket }) => socket.resetAndDestroy(), () => Effect.void]
+  ])("is listened to only while an exchange lasts that %s, however many retries there are", ([, handler, read]) =>
+    withServer(handler, (client, server) =>
+      Effect.gen(function* () {
+        const signals = new Set<EventTarget>()
+        const { addEventListener } = EventTarget.prototype
+        yield* Effect.acquireRelease(
+          Effect.sync(() => {
+            EventTarget.prototype.addEventListener = function (...args: Parameters<typeof addEventListener>) {
+              if (args[0] === "abort") signals.add(this)
+              addEventListener.apply(this, args)
+            }
+          }),
+          () =>
             Effect.sync(() => {
-              EventTarget.prototype.addEventListener = function (...args: Parameters<typeof addEventListener>) {
-                if (args[0] === "abort") signals.add(this)
-                addEventListener.apply(this, args)
-              }
-            }),
-            () =>
-              Effect.sync(() => {
-                EventTarget.prototype.addEventListener = addEventListener
-              })
-          )
-          const read = HttpClient.transformResponse(
-            client,
-            Effect.tap(({ text }) => text)
-          )
-          const retrying = HttpClient.withScope(HttpClient.retry(HttpClient.filterStatusOk(read), { times: 20 }))
-          yield* Effect.flip(retrying.get(server.url))
-          expect(signals.size).toBe(1)
-          for (const signal of signals) expect(getEventListeners(signal, "abort")).toEqual([])
-        })
+              EventTarget.prototype.addEventListener = addEventListener
+            })
+        )
+        const reading = HttpClient.transformResponse(client, Effect.tap(read))
+        const retrying = HttpClient.withScope(HttpClient.retry(HttpClient.filterStatusOk(reading), { times: 5 }))
+        yield* Effect.flip(retrying.get(server.url))
+        expect(signals.size).toBe(1)
+        for (const signal of signals) expect(getEventListeners(signal, "abort")).toEqual([])
+      })
     )
   )
 })

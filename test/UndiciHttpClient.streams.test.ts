@@ -35,11 +35,11 @@ const pouring = (total: number, poured: { bytes: number }): Handler => {
   }
 }
 
-/** Waits until the server can pour no more. */
-const settled = (poured: { bytes: number }) =>
+/** Waits until the count stands still. */
+const settled = (count: { readonly bytes: number }) =>
   Effect.suspend(() => {
-    const before = poured.bytes
-    return Effect.map(Effect.sleep("40 millis"), () => before === poured.bytes)
+    const before = count.bytes
+    return Effect.map(Effect.sleep("40 millis"), () => before === count.bytes)
   }).pipe(Effect.repeat({ until: (is) => is }))
 
 /** A body that never ends after its first chunk. */
@@ -120,6 +120,29 @@ describe("a response whose reader is slower than the server", () => {
 })
 
 describe("a request body by stream", () => {
+  it.live("is pulled no further than the server reads", () =>
+    withServer(silence, (client, server) =>
+      Effect.gen(function* () {
+        const pulled = { bytes: 0 }
+        const chunk = Buffer.alloc(64 * kilobyte)
+        const body = Stream.repeatEffect(
+          Effect.sync(() => {
+            pulled.bytes += chunk.length
+            return chunk
+          })
+        )
+        const fiber = yield* Effect.fork(
+          client.execute(HttpClientRequest.bodyStream(HttpClientRequest.post(server.url), body))
+        )
+        yield* until(() => pulled.bytes > 0)
+        yield* settled(pulled)
+        expect(pulled.bytes).toBeLessThan(20 * megabyte)
+        yield* Fiber.interrupt(fiber)
+        yield* server.closed
+      })
+    )
+  )
+
   it.live("that fails, fails the request, and the socket is closed", () =>
     withServer(silence, (client, server) =>
       Effect.gen(function* () {
@@ -176,7 +199,8 @@ describe("a request body by stream", () => {
       // A port that was free a moment ago.
       const { url } = yield* Effect.scoped(HandlerServer.make(silence))
       const client = yield* HttpClient.HttpClient
-      const raw = new Readable({ read: () => {} })
+      // Its error while it is destroyed has nobody to go to, and must not end the process.
+      const raw = new Readable({ read: () => {}, destroy: (_, callback) => callback(new Error("late")) })
       let isStarted = false
       const stream = Stream.fromEffect(
         Effect.sync(() => {

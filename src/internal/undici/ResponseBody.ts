@@ -29,9 +29,8 @@ export class ResponseBody {
     for (const wake of this.waiting) wake()
   }
 
-  /** Ends the body. What follows the first end has no effect. */
   end(result: Either.Either<void, unknown>): void {
-    this.ended ??= result
+    this.ended = result
     for (const wake of this.waiting) wake()
   }
 

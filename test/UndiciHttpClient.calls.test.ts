@@ -1,17 +1,18 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as HttpClient from "@effect/platform/HttpClient"
-import { Customers, RequestOptions, RetryPolicy } from "effect-stigg"
+import { Customers, RequestOptions, RetryPolicy, StiggClient } from "effect-stigg"
 import * as UndiciHttpClient from "effect-stigg/UndiciHttpClient"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Tracer from "effect/Tracer"
 import { Agent, MockAgent } from "undici"
 import type { Driven } from "./transport/DrivenDispatcher.js"
 import { DrivenDispatcher } from "./transport/DrivenDispatcher.js"
 import type { Handler } from "./transport/HandlerServer.js"
 import * as HandlerServer from "./transport/HandlerServer.js"
-import { services } from "./transport/httpClients.js"
+import { apiKey, services } from "./transport/httpClients.js"
 import { customer } from "./transport/ScriptedClient.js"
 import * as ScriptedServer from "./transport/ScriptedServer.js"
 import { until } from "./transport/undiciExchange.js"
@@ -83,6 +84,31 @@ describe("a wrapper sees every attempt of a call, retries included,", () => {
 })
 
 describe("a call", () => {
+  it.live("sends its query, body, key, and the id of the span of its attempt", () =>
+    Effect.gen(function* () {
+      const server = yield* ScriptedServer.make(ok({ done: true }))
+      const request = { method: "POST", path: "/api/v1/things", query: { at: "a b" }, body: { name: "é" } } as const
+      yield* StiggClient.request(request).pipe(
+        Effect.withSpan("caller", {
+          parent: Tracer.externalSpan({ traceId: "0".repeat(31) + "7", spanId: "0".repeat(16) })
+        }),
+        Effect.provide(services(UndiciHttpClient.layer, server.url))
+      )
+      expect(server.received).toMatchObject([
+        {
+          method: "POST",
+          target: "/api/v1/things?at=a+b",
+          headers: {
+            "x-api-key": apiKey,
+            "content-type": "application/json",
+            traceparent: expect.stringMatching(/^00-0{31}7-[0-9a-f]{16}-01$/) as unknown
+          },
+          body: '{"name":"é"}'
+        }
+      ])
+    }).pipe(Effect.scoped)
+  )
+
   it.live("is answered by a MockAgent, which calls back while it is dispatched", () =>
     Effect.gen(function* () {
       const mock = new MockAgent()

@@ -190,7 +190,11 @@ describe("the end of the scope of `HttpClient.withScope`", () => {
     ]
   >([
     ["is read", busy, ({ text }) => text],
-    ["is read in part", busy, ({ stream }) => Stream.runHead(stream)],
+    [
+      "is read in part",
+      (_, response) => response.writeHead(503).write("first"),
+      ({ stream }) => Stream.runHead(stream)
+    ],
     ["has no response", ({ socket }) => socket.resetAndDestroy(), () => Effect.void]
   ])("is listened to only while an exchange lasts that %s, however many retries there are", ([, handler, read]) =>
     withServer(handler, (client, server) =>

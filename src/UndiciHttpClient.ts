@@ -20,7 +20,8 @@ import * as Option from "effect/Option"
 import type { Dispatcher } from "undici"
 import { Agent } from "undici"
 import * as DirectExchange from "./internal/transport/DirectExchange.js"
-import { dispatch, toOptions } from "./internal/undici/Dispatch.js"
+import type { Connection } from "./internal/undici/Dispatch.js"
+import { Aborted, dispatch, toOptions } from "./internal/undici/Dispatch.js"
 import * as DispatcherExchange from "./internal/undici/DispatcherExchange.js"
 import * as RequestBody from "./internal/undici/RequestBody.js"
 import { ResponseBody } from "./internal/undici/ResponseBody.js"
@@ -55,25 +56,38 @@ const send = (
   body: RequestBody.UndiciBody
 ): Effect.Effect<UndiciResponse, HttpClientError.RequestError> =>
   Effect.async((resume) => {
-    const connection = dispatch(dispatcher, toOptions(request.method, url, request.headers, body), (connection) => {
-      const received = new ResponseBody(connection)
-      let isResponse = false
+    let connection: Connection | null = null
+    let received: ResponseBody | null = null
+    const fail = (cause: unknown) => {
+      signal.removeEventListener("abort", abort)
+      RequestBody.destroy(body)
+      if (received === null) resume(new HttpClientError.RequestError({ request, reason: "Transport", cause }))
+      else received.end(Either.left(cause))
+    }
+    // Also ends the waits of other fibers, for the headers or inside the body.
+    const abort = () => {
+      connection?.abort()
+      fail(new Aborted())
+    }
+    if (signal.aborted) return abort()
+    // `HttpClient.make` aborts it when a fiber is interrupted, or when the scope of `HttpClient.withScope` closes.
+    signal.addEventListener("abort", abort)
+    dispatch(dispatcher, toOptions(request.method, url, request.headers, body), (started) => {
+      connection = started
       return {
         onHeaders: (status, headers) => {
-          isResponse = true
+          received = new ResponseBody({ ...started, abort })
           resume(Effect.succeed(new UndiciResponse(request, status, headers, received)))
         },
-        onChunk: (chunk) => received.add(chunk),
-        onEnd: () => received.end(Either.void),
-        onError: (cause) => {
-          if (isResponse) received.end(Either.left(cause))
-          else resume(new HttpClientError.RequestError({ request, reason: "Transport", cause }))
-        }
+        onChunk: (chunk) => received?.add(chunk),
+        onEnd: () => {
+          signal.removeEventListener("abort", abort)
+          received?.end(Either.void)
+        },
+        onError: fail
       }
     })
-    // `HttpClient.make` aborts it when a fiber is interrupted, or when the scope of `HttpClient.withScope` closes.
-    signal.addEventListener("abort", connection.abort, { once: true })
-    return Effect.sync(connection.abort)
+    return Effect.sync(abort)
   })
 
 /**

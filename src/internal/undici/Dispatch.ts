@@ -95,7 +95,8 @@ export const toOptions = (
   bodyTimeout: 0
 })
 
-class Aborted extends Error {
+/** The cause of the errors of an exchange that was aborted. */
+export class Aborted extends Error {
   constructor() {
     super("The request was aborted")
   }

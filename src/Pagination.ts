@@ -4,12 +4,9 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as HashSet from "effect/HashSet"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Pagination } from "./schemas/Cursors.js"
-import * as Handoff from "./internal/pagination/Handoff.js"
+import * as PagePull from "./internal/pagination/PagePull.js"
 import type { PageParams } from "./schemas/PageParams.js"
 
 /**
@@ -59,43 +56,8 @@ export const pages = <A, E, R, Params extends PageParams, E2 = never>(
   fetch: (params: Params) => Effect.Effect<Page<A>, E, R>,
   params: Params,
   onRepeat: (cursor: string) => E2
-): Stream.Stream<Page<A>, E | E2, R> => {
-  const backwards = params.before !== undefined
-  const start = (backwards ? params.before : params.after) ?? null
-  const at = (cursor: string): Params => ({
-    ...params,
-    after: undefined,
-    before: undefined,
-    [backwards ? "before" : "after"]: cursor
-  })
-  return Stream.unwrapScoped(
-    Effect.gen(function* () {
-      // One fiber fetches all pages. A fiber or deferred per page would keep its page, and all later ones, in memory
-      // until a full garbage collection.
-      const wanted = Handoff.make<Params>()
-      const fetched = Handoff.make<Exit.Exit<Page<A>, E | E2>>()
-      yield* Effect.whileLoop({
-        while: () => true,
-        body: () => wanted.take.pipe(Effect.flatMap(fetch), Effect.exit, Effect.flatMap(fetched.put)),
-        step: () => {}
-      }).pipe(
-        // The end of the stream interrupts the fetch, even in an uninterruptible region such as a finalizer.
-        Effect.interruptible,
-        Effect.forkScoped
-      )
-      yield* wanted.put(params)
-      return Stream.paginateEffect(start === null ? HashSet.empty<string>() : HashSet.make(start), (seen) =>
-        Effect.flatMap(Effect.flatten(fetched.take), (page) => {
-          const cursor = (backwards ? page.pagination.prev : page.pagination.next) ?? ""
-          if (cursor === "") return Effect.succeed([page, Option.none<HashSet.HashSet<string>>()])
-          // The page with the repeated cursor is valid: emit it before the stream fails.
-          const next = HashSet.has(seen, cursor) ? fetched.put(Exit.fail(onRepeat(cursor))) : wanted.put(at(cursor))
-          return Effect.as(next, [page, Option.some(HashSet.add(seen, cursor))])
-        })
-      )
-    })
-  )
-}
+): Stream.Stream<Page<A>, E | E2, R> =>
+  Stream.unwrapScoped(Effect.map(PagePull.make(fetch, params, onRepeat), Stream.repeatEffectOption))
 
 /**
  * Flattens a stream of pages into a stream of their items.

@@ -21,8 +21,11 @@ import type { Measured, Way } from "./measure.js"
 import { isShort, race } from "./measure.js"
 import { peerOn } from "./peer.js"
 
-const calls = isShort ? 1000 : 4000
-const decodes = 60
+// Each run starts with a garbage collection, after which the runtime optimizes some functions again: it has to be long
+// compared to that.
+const calls = isShort ? 2000 : 8000
+const walks = isShort ? 1 : 3
+const decodes = isShort ? 60 : 200
 
 /** As long as a real one: looking for it in spans is part of the cost. */
 const apiKey = "server-0123456789abcdef0123456789abcdef"
@@ -52,7 +55,7 @@ const clientOf = (http: Name) =>
 
 type Ways = ReadonlyArray<Way<unknown, never>>
 
-/** The bounds are those of the measurement by which they were set; see the README for what is not reached. */
+/** The bounds are what was measured, with some room. The README says what was aimed at and not reached. */
 const retrieve = (baseUrl: string) =>
   Effect.gen(function* () {
     const url = `${baseUrl}/api/v1/customers/${oneId}`
@@ -90,7 +93,7 @@ const retrieveSlowly = (baseUrl: string) =>
     const customers = yield* customersOn("UndiciHttpClient", baseUrl)
     const ways: Ways = [
       { way: "undici and `JSON.parse`", run: inPromises(64, () => bare(`${baseUrl}/api/v1/customers/${oneId}`)) },
-      { way: "the SDK on `UndiciHttpClient`", run: inFibers(64, customers.retrieve(oneId)), bound: 1.15 }
+      { way: "the SDK on `UndiciHttpClient`", run: inFibers(64, customers.retrieve(oneId)), bound: 1.6 }
     ]
     return yield* race({ what: "`retrieve`, 64 at once, server at 5 ms", unit: "a call", units: calls, ways })
   })
@@ -102,17 +105,17 @@ const list = (what: string, baseUrl: string, https: ReadonlyArray<Name>, bound: 
     const bareUrl = (after: string | null) =>
       `${baseUrl}/api/v1/customers?limit=${pageSize}${after === null ? "" : `&after=${after}`}`
     const ways: Ways = [
-      { way: "undici and `JSON.parse`", run: pages((after) => bare(bareUrl(after))) },
-      ...(peer === null ? [] : [{ way: "peer", run: pages(peer.listPage) }]),
+      { way: "undici and `JSON.parse`", run: repeated(pages((after) => bare(bareUrl(after)))) },
+      ...(peer === null ? [] : [{ way: "peer", run: repeated(pages(peer.listPage)) }]),
       ...(yield* Effect.forEach(https, (http) =>
         Effect.map(customersOn(http, baseUrl), (customers) => ({
           way: `the SDK on \`${http}\``,
-          run: counted(customers.list()),
+          run: repeated(counted(customers.list())),
           ...(http === "UndiciHttpClient" ? { bound, boundOfPeer: 1 } : {})
         }))
       ))
     ]
-    return yield* race({ what, unit: "a page", units: pageCount, ways })
+    return yield* race({ what, unit: "a page", units: pageCount * walks, ways })
   })
 
 const decode = Effect.suspend(() => {
@@ -163,6 +166,8 @@ export const client: Effect.Effect<ReadonlyArray<Measured>, unknown> = Effect.sc
     ]
   })
 )
+
+const repeated = <E>(walk: Effect.Effect<void, E>) => Effect.repeatN(walk, walks - 1)
 
 type Bare = (url: string) => Promise<unknown>
 

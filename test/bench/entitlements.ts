@@ -134,7 +134,7 @@ const loading = Effect.gen(function* () {
     })
   const ways: Ways = [
     { way: "`retrieveEntitlements`", run: inFibers((id) => retrieveEntitlements(id)) },
-    { way: "a `check`", run: inFibers((id) => check(id, { featureId: "feature-sso" })), bound: 1.25 }
+    { way: "a `check`", run: inFibers((id) => check(id, { featureId: "feature-sso" })), bound: 1.8 }
   ]
   return yield* race({ what: `a state load, ${concurrency} at once`, unit: "a load", units: loads, ways })
 })

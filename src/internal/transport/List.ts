@@ -1,9 +1,10 @@
-import type * as Effect from "effect/Effect"
-import type * as Stream from "effect/Stream"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import type { Page } from "../../Pagination.js"
-import * as Pagination from "../../Pagination.js"
 import type { PageParams } from "../../schemas/PageParams.js"
 import * as StiggError from "../../StiggError.js"
+import * as PagePull from "../pagination/PagePull.js"
 
 /** A list operation in its three forms: one page, a stream of pages, a stream of items. */
 export interface List<Params, A> {
@@ -21,12 +22,18 @@ export const make = <Params extends PageParams, A>(
   fetch: (params: Params) => Effect.Effect<Page<A>, StiggError.StiggError>
 ): List<Params, A> => {
   const none = {} as Params // every field of a list's params is optional
-  const pages = (params: Params = none) =>
-    Pagination.pages(fetch, { ...params, limit: params.limit ?? streamLimit }, () => repeatedCursor(operation))
+  const pull = (params: Params = none) =>
+    PagePull.make(fetch, { ...params, limit: params.limit ?? streamLimit }, () => repeatedCursor(operation))
   return {
     page: (params = none) => fetch(params),
-    pages,
-    items: (params) => Pagination.items(pages(params))
+    pages: (params) => Stream.unwrapScoped(Effect.map(pull(params), Stream.repeatEffectOption)),
+    // Each page is a chunk as it is: `Pagination.items` would copy it.
+    items: (params) =>
+      Stream.unwrapScoped(
+        Effect.map(pull(params), (page) =>
+          Stream.repeatEffectChunkOption(Effect.map(page, ({ data }) => Chunk.unsafeFromArray(data)))
+        )
+      )
   }
 }
 

@@ -4,7 +4,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { spawn } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import * as http from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -16,9 +16,10 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 // Mutable: set from the sources once for all tests. `layer` of @effect/vitest would change the `it` of other files
 // too.
 let file = ""
+let packages: ReadonlySet<string> = new Set()
 const scope = Effect.runSync(Scope.make())
 beforeAll(async () => {
-  ;({ file } = await Effect.runPromise(Scope.extend(Program.make("src/testing/cli.ts"), scope)))
+  ;({ file, packages } = await Effect.runPromise(Scope.extend(Program.make("src/testing/cli.ts"), scope)))
 })
 afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
@@ -53,9 +54,7 @@ const command = (...args: ReadonlyArray<string>) =>
 
 describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
   it("imports only packages that are installed with this one, so that npx can run it", () => {
-    const imported = [...readFileSync(file, "utf8").matchAll(/from "((?:@[^/"]+\/)?[^/"]+)/g)].map(([, name]) => name)
-    const packages = imported.filter((name) => name !== undefined && !name.startsWith("node:"))
-    expect(new Set(packages)).toEqual(new Set(["effect", "@effect/platform"]))
+    expect(packages).toEqual(new Set(["effect", "@effect/platform"]))
   })
 
   it.scopedLive.each([

@@ -65,7 +65,7 @@ const places: ReadonlyArray<readonly [string, (echo: string) => Reply]> = [
   ["the headers of a body beyond the limit", (echo) => ({ ...tooLarge, headers: { "x-echo": `[${echo}]` } })]
 ]
 
-const settings = { numRuns: 60, seed: 4711 }
+const settings = { numRuns: 30, seed: 4711 }
 
 describe.each(places)("a key echoed in %s", (_, reply) => {
   it("is in no error, in any encoding", () =>

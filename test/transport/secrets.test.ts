@@ -158,8 +158,10 @@ const failures = (
     { concurrency: 8, discard: true }
   ).pipe(Effect.scoped)
 
-describe.each(httpClients)("over $name", ({ http }) => {
-  describe.each(credentials)("with $as", ({ options }) => {
+describe.each(httpClients)("over $name", ({ http, name }) => {
+  // One client of each path takes the user token too: no client knows which header is the key.
+  const isBoth = name === "UndiciHttpClient" || name === "fetch"
+  describe.each(isBoth ? credentials : credentials.slice(0, 1))("with $as", ({ options }) => {
     it.live("no error contains a secret, even when a server echoes the request's headers", () =>
       Effect.gen(function* () {
         const seen = new Set<string>()

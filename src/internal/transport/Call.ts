@@ -13,6 +13,7 @@ import type { Endpoint, Input, ResponseInfo, Write } from "../../StiggClient.js"
 import type { StiggError } from "../../StiggError.js"
 import * as Failure from "../failure/Failure.js"
 import * as CallOptions from "../options/CallOptions.js"
+import type { InvalidOption } from "../options/InvalidOption.js"
 import * as Retry from "../options/Retry.js"
 import type * as Target from "../options/Target.js"
 import type { CallSettings } from "./CallSettings.js"
@@ -115,15 +116,17 @@ export const make = (parts: Parts) => {
     // Reads the whole context once: a separate effect for each service would cost as much as the lookups themselves.
     const call = (input: Input<Path, Query, Body>): Effect.Effect<A, StiggError> =>
       Effect.contextWithEffect((context: Context.Context<never>) => {
+        const refuse = ({ field, rule }: InvalidOption) => Effect.fail(Failure.invalid(operation.name, field, rule))
         const settings = settingsOf(Context.get(context, CallOptions.Current))
+        if (Either.isLeft(settings)) return refuse(settings.left)
         const policy = Context.get(context, Retry.Current)
-        const invalid = settings.invalid ?? Retry.invalidCallOption(policy)
-        if (invalid !== null) return Effect.fail(Failure.invalid(operation.name, invalid.field, invalid.rule))
-        const prepared = Request.prepare(operation, input, settings.options, target)
+        const invalid = Retry.invalidCallOption(policy)
+        if (invalid !== null) return refuse(invalid)
+        const prepared = Request.prepare(operation, input, settings.right.options, target)
         if (Either.isLeft(prepared)) return Effect.fail(prepared.left)
         const sending = Effect.map(
           retrying(
-            (attempts) => send(prepared.right, settings, context, attempts),
+            (attempts) => send(prepared.right, settings.right, context, attempts),
             () => Retry.merge(parts.policy, policy)
           ),
           (value) => {

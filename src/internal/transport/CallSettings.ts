@@ -1,4 +1,5 @@
 import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import type * as RequestOptions from "../../RequestOptions.js"
 import * as Redaction from "../failure/Redaction.js"
@@ -10,18 +11,19 @@ import * as Target from "../options/Target.js"
 /** The merged options of a call, decoded for its attempts. */
 export interface CallSettings {
   readonly options: RequestOptions.CallOptions
-  /** The first invalid option, which fails the call; null if all are valid. */
-  readonly invalid: InvalidOption | null
   readonly timeout: Duration.Duration
   readonly maxResponseBytes: number
   readonly redaction: Redaction.Redaction
 }
 
+/** The settings of a call, or its first invalid option. */
+type Result = Either.Either<CallSettings, InvalidOption>
+
 /** Makes the settings of a call from its overrides. Calls without overrides share settings that are computed once. */
 export const make = (
   target: Target.Target,
   clientOptions: RequestOptions.Options
-): ((overrides: RequestOptions.CallOptions) => CallSettings) => {
+): ((overrides: RequestOptions.CallOptions) => Result) => {
   const secrets = Target.secrets(target)
   const clientRedaction = Redaction.make(secrets)
 
@@ -33,16 +35,16 @@ export const make = (
       : Redaction.make([...secrets, ...more.map((value) => Redacted.make(value))])
   }
 
-  const settings = (overrides: RequestOptions.CallOptions): CallSettings => {
+  const settings = (overrides: RequestOptions.CallOptions): Result => {
     const options = CallOptions.merge(clientOptions, overrides)
     const invalid = CallOptions.invalidOption(options)
-    return {
+    if (invalid !== null) return Either.left(invalid)
+    return Either.right({
       options,
-      invalid,
-      timeout: Duration.decode(invalid === null ? (options.timeout ?? CallOptions.defaultTimeout) : 0),
+      timeout: Duration.decode(options.timeout ?? CallOptions.defaultTimeout),
       maxResponseBytes: CallOptions.maxResponseBytes(options),
       redaction: redactionOf(options)
-    }
+    })
   }
 
   const common = settings({})

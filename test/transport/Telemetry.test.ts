@@ -166,7 +166,7 @@ describe("the span of a call", () => {
     })
   )
 
-  it.effect("is propagated to the API", () =>
+  it.effect("is propagated to the API, and is not made where nothing could see it", () =>
     Effect.gen(function* () {
       const requests = yield* Ref.make<ReadonlyArray<HttpClientRequest.HttpClientRequest>>([])
       const recorder = HttpClient.make((request) =>
@@ -181,8 +181,16 @@ describe("the span of a call", () => {
       )
       yield* Effect.withSpan(traced, "checkout")
       yield* Effect.withTracerEnabled(traced, false)
+      yield* Effect.withSpan(Effect.withTracerEnabled(traced, false), "checkout")
+      // Without a tracer and outside of a span.
+      yield* traced
       const sent = (yield* Ref.get(requests)).map(({ headers }) => headers["traceparent"])
-      expect(sent).toEqual([expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/), undefined])
+      expect(sent).toEqual([
+        expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/),
+        undefined,
+        undefined,
+        undefined
+      ])
     })
   )
 })

@@ -49,7 +49,8 @@ const tagged = <Type extends MetricKeyType.MetricKeyType<number, unknown>>(
 
 /**
  * Whether spans are recorded: a tracer is provided, or there is a span around the call. Otherwise, Effect's default
- * tracer would drop the spans, and making them takes a tenth of the time of a call.
+ * tracer would drop the spans, and making them takes more than half as long as the rest of a call (75 µs of CPU beside
+ * 130, Node 20).
  */
 const isTraced = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
   (fiber.currentSpan !== undefined || fiber.currentTracer !== nativeTracer) &&

@@ -32,7 +32,7 @@ export interface Flight<A, E> {
 export interface Flying<E> {
   /**
    * Runs `release` once with the outcome of an effect, which must run next: when the effect ends or, after an
-   * interruption, when the flight ends. `Effect.onExit` would take eight steps of the fiber instead of two.
+   * interruption, when the flight ends. `Effect.onExit` would take several times as many steps of the fiber.
    */
   readonly onExit: <A>(
     self: Effect.Effect<A, E>,

@@ -120,6 +120,28 @@ describe("drift", () => {
     ])
   })
 
+  it("lists changes inside an object in the query, in either notation", () => {
+    const flattened = (document: Mutable, keys: ReadonlyArray<string>) => {
+      const get = at(customers(document), "get")
+      get["parameters"] = listAt(get, "parameters").flatMap((one) =>
+        at(one)["name"] === "createdAt"
+          ? keys.map((key) => ({
+              name: `createdAt[${key}]`,
+              in: "query",
+              schema: { type: "string", format: "date-time" }
+            }))
+          : [one]
+      )
+    }
+    expect(drift((document) => flattened(document, ["gt", "gte", "lt", "lte"]))).toEqual([])
+    expect(drift((document) => flattened(document, ["gt", "gte", "lt", "lte", "eq"]))).toEqual([
+      '$.paths["/api/v1/customers"].get.parameters[7]: new query parameter "createdAt[eq]", optional, string'
+    ])
+    expect(drift((document) => flattened(document, ["gt", "gte", "lt"]))).toEqual([
+      '$.paths["/api/v1/customers"].get.parameters[3].schema.properties.lte: removed query parameter "createdAt[lte]"'
+    ])
+  })
+
   it("lists a new alternative", () => {
     expect(
       drift((document) => {

@@ -4,7 +4,8 @@ import { isJson, json, list } from "../testing/document.js"
 /**
  * The differences between two OpenAPI documents, 3.0 or 3.1, as far as they concern values on the wire. Notations of the
  * same values do not differ: `nullable: true` and `type: [..., "null"]`, `enum` and `x-open-enum`, a reference and its
- * target. Descriptions, examples and operation ids are not compared.
+ * target, a query of style `deepObject` and its parameters with brackets. Descriptions, examples and operation ids are
+ * not compared.
  */
 
 /** What differs, and where: the JSON path in the newer document, or in the older one if something was removed. */
@@ -18,6 +19,12 @@ interface Place {
   readonly document: Json
   readonly path: string
   readonly value: unknown
+}
+
+/** A parameter, or one property of an object in the query. */
+interface Parameter extends Place {
+  readonly schema: Place
+  readonly isRequired: boolean
 }
 
 const child = ({ document, path, value }: Place, key: string | number): Place => ({
@@ -153,12 +160,12 @@ export const differences = (older: Json, newer: Json): ReadonlyArray<Difference>
   const report = ({ path }: Place, what: string) => found.set(`${path} ${what}`, { path, what })
 
   /** Calls `both` for the keys in both maps, and reports the others. */
-  const pairs = (
-    before: ReadonlyMap<string, Place>,
-    after: ReadonlyMap<string, Place>,
-    both: (before: Place, after: Place) => void,
+  const pairs = <P extends Place>(
+    before: ReadonlyMap<string, P>,
+    after: ReadonlyMap<string, P>,
+    both: (before: P, after: P) => void,
     name: (key: string) => string,
-    details: (after: Place, key: string) => string = () => ""
+    details: (after: P, key: string) => string = () => ""
   ) => {
     for (const [key, place] of before) if (!after.has(key)) report(place, `removed ${name(key)}`)
     for (const [key, place] of after) {
@@ -239,12 +246,25 @@ export const differences = (older: Json, newer: Json): ReadonlyArray<Difference>
       (type) => `content ${type}`
     )
 
-  const parameters = (operation: Place, ofPath: Place) =>
+  const parameters = (operation: Place, ofPath: Place): ReadonlyMap<string, Parameter> =>
     new Map(
-      [...itemsOf(child(ofPath, "parameters")), ...itemsOf(child(operation, "parameters"))].map((one) => {
+      [...itemsOf(child(ofPath, "parameters")), ...itemsOf(child(operation, "parameters"))].flatMap((one) => {
         const place = resolved(one)
-        const { in: where, name } = json(place.value)
-        return [`${String(where)} parameter "${where === "header" ? String(name).toLowerCase() : String(name)}"`, place]
+        const { in: where, name, style } = json(place.value)
+        const schema = child(place, "schema")
+        const named = (suffix: string) =>
+          `${String(where)} parameter "${where === "header" ? String(name).toLowerCase() : String(name)}${suffix}"`
+        if (style !== "deepObject") return [[named(""), { ...place, schema, isRequired: isRequired(place) }] as const]
+        // `createdAt[gt]` is sent, in either notation.
+        const object = resolved(schema)
+        const required = list(json(object.value)["required"])
+        return keysOf(child(object, "properties")).map((key) => {
+          const property = descend(object, "properties", key)
+          return [
+            named(`[${key}]`),
+            { ...property, schema: property, isRequired: isRequired(place) && required.includes(key) }
+          ] as const
+        })
       })
     )
 
@@ -279,11 +299,11 @@ export const differences = (older: Json, newer: Json): ReadonlyArray<Difference>
       parameters(before.operation, before.ofPath),
       parameters(after.operation, after.ofPath),
       (old, next) => {
-        requirement(isRequired(old), isRequired(next), next)
-        schemas(child(old, "schema"), child(next, "schema"))
+        requirement(old.isRequired, next.isRequired, next)
+        schemas(old.schema, next.schema)
       },
       (parameter) => parameter,
-      (place) => `, ${isRequired(place) ? "required" : "optional"}, ${describe(child(place, "schema"))}`
+      (place) => `, ${place.isRequired ? "required" : "optional"}, ${describe(place.schema)}`
     )
     const [bodyBefore, bodyAfter] = [child(before.operation, "requestBody"), child(after.operation, "requestBody")]
     if (bodyBefore.value === undefined && bodyAfter.value !== undefined) report(bodyAfter, "new request body")

@@ -57,6 +57,23 @@ describe("the writer", () => {
     })
   )
 
+  it.effect("writes a file format with the same header and rows as a stream, with the same options", () =>
+    Effect.gen(function* () {
+      const rows = [customer({ name: "=1" }), customer({ id: "2" })]
+      for (const options of [
+        {},
+        { columns: ["id", "name"], delimiter: ";" },
+        { neutralizeFormulas: false },
+        { header: false }
+      ] as const) {
+        const { header, rows: encode } = CustomerCsv.format(options)
+        const text = yield* Stream.mkString(Stream.map(encode(Stream.fromIterable(rows)), String))
+        expect(`${header === null ? "" : String(header)}${text}`).toBe(yield* written(rows, options))
+      }
+      expect(CustomerCsv.format({ header: false }).header).toBeNull()
+    })
+  )
+
   it.effect("quotes cells that need it and doubles the quotes inside", () =>
     Effect.gen(function* () {
       const names = ["a,b", 'say "a"', "a\nb", "a\rb", "a\r\nb", " a ", "a;b"]

@@ -248,7 +248,8 @@ export interface DecodeOptions {
  * optional fields. A record that cannot be parsed, has more or fewer cells than the header or is not UTF-8 becomes one
  * row with a `problem`, and reading continues; after an unclosed quote, it continues with the next line.
  *
- * Fails with `StiggImportSourceError` for UTF-16, and if the header is missing, lacks a column or repeats one.
+ * Fails with `StiggImportSourceError` for UTF-16, and if the header is missing, lacks a column or repeats one. If the
+ * header seems to have another delimiter, the message names it.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -277,7 +278,7 @@ export const decode =
             const rows: Array<Row> = []
             for (const record of records) {
               if (mapping !== null) rows.push(mapping((number += 1), record))
-              else mapping = yield* Mapping.make(record, columns, neutralizeFormulas)
+              else mapping = yield* Mapping.make(record, { columns, delimiter, restore: neutralizeFormulas })
             }
             return Chunk.unsafeFromArray(rows)
           })

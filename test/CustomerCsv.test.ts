@@ -276,6 +276,38 @@ describe("the reader", () => {
     })
   )
 
+  it.effect.each([
+    ["id;email;name\n", {}, 'not split by the delimiter ",", but contains ";". Set the option `delimiter: ";"`'],
+    ["id\temail\tname\n", {}, 'contains "\\t". Set the option `delimiter: "\\t"`'],
+    ["id|email|name\n", {}, 'contains "|". Set the option `delimiter: "|"`'],
+    ["id,email,name\n", { delimiter: ";" }, 'delimiter ";", but contains ",". Set the option `delimiter: ","`'],
+    ["id;metadata.a|b;name\n", {}, 'Set the option `delimiter: ";"`'],
+    ['"id";"email";"name"\n', {}, 'Set the option `delimiter: ";"`'],
+    ["id;email;name\n", { columns: { id: "Account" } }, 'Set the option `delimiter: ";"`']
+  ] as const)("names the delimiter of the header %j, read with %j", ([text, options, message]) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(read(text, options))
+      expect(error).toMatchObject({ _tag: "StiggImportSourceError", reason: "Header" })
+      expect(error.message).toContain(message)
+    })
+  )
+
+  it.effect.each(["id\n", "a;b,id,name\n", '"a";"b",id,name\n'])(
+    "does not suggest a delimiter for the header %j",
+    (text) =>
+      Effect.gen(function* () {
+        expect((yield* Effect.flip(read(text))).message).not.toContain("delimiter")
+      })
+  )
+
+  it.effect("reads a file with the delimiter that the message names", () =>
+    Effect.gen(function* () {
+      const text = '"id";"email";"name"\na;a@b.c;"A;B"\n'
+      const [, delimiter = ""] = /delimiter: "(.)"/.exec((yield* Effect.flip(read(text))).message) ?? []
+      expect(values(yield* read(text, { delimiter }))).toEqual([{ id: "a", email: "a@b.c", name: "A;B" }])
+    })
+  )
+
   it.effect("fails with Encoding for UTF-16", () =>
     Effect.gen(function* () {
       expect(yield* Effect.flip(decoded(new Uint8Array([0xff, 0xfe, 0x69, 0])))).toMatchObject({ reason: "Encoding" })

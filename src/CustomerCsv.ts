@@ -11,6 +11,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
+import type { Format } from "./CustomerExport.js"
 import type { ImportSourceError, Row } from "./CustomerImport.js"
 import * as Formula from "./internal/csv/Formula.js"
 import * as Mapping from "./internal/csv/Mapping.js"
@@ -71,7 +72,7 @@ export const defaultColumns: ReadonlyArray<Column> = [
 ]
 
 /**
- * Options of {@link encode}.
+ * Options of {@link encode} and {@link format}.
  *
  * @example
  * import type { EncodeOptions } from "effect-stigg/CustomerCsv"
@@ -85,7 +86,7 @@ export const defaultColumns: ReadonlyArray<Column> = [
 export interface EncodeOptions {
   /** The columns in order. Default: {@link defaultColumns}. */
   readonly columns?: ReadonlyArray<Column> | undefined
-  /** Whether to write a header row. Default: true. Use false to append to a file that has one. */
+  /** Whether to write a header row. Default: true. With false, {@link encode} can append to a file that has one. */
   readonly header?: boolean | undefined
   /** Default: a comma. */
   readonly delimiter?: string | undefined
@@ -102,6 +103,9 @@ export interface EncodeOptions {
  *
  * Strings, numbers and booleans are written as they are, timestamps as RFC 3339, arrays and objects as JSON. A null or
  * missing value is an empty cell.
+ *
+ * Each run of the stream begins with the header. For a file of `CustomerExport`, which is written in batches, use
+ * {@link format}.
  *
  * @example
  * import { FileSystem } from "@effect/platform"
@@ -125,26 +129,48 @@ export interface EncodeOptions {
 export const encode = (
   options: EncodeOptions = {}
 ): (<E, R>(customers: Stream.Stream<Customer, E, R>) => Stream.Stream<string, E, R>) => {
+  const { header, rows } = writer(options)
+  return (customers) => (header === null ? rows(customers) : Stream.concat(Stream.sync(header), rows(customers)))
+}
+
+/**
+ * The format of a CSV file that `CustomerExport.toFile` or `toFileResumable` writes: like {@link encode}, with the header
+ * only at the start of the file, also if the export is resumed.
+ *
+ * @example
+ * import { Stream } from "effect"
+ * import { CustomerExport } from "effect-stigg"
+ * import * as CustomerCsv from "effect-stigg/CustomerCsv"
+ *
+ * const format = CustomerCsv.format({ columns: ["id", "email", "metadata.plan"] })
+ * const program = CustomerExport.toFile("customers.csv", { format, partitions: 8 }).pipe(Stream.runDrain)
+ * console.log(format.header === "id,email,metadata.plan\r\n") // true
+ *
+ * @category writers
+ * @since 0.1.0
+ */
+export const format = (options: EncodeOptions = {}): Format => {
+  const { header, rows } = writer(options)
+  return { header: header === null ? null : header(), rows }
+}
+
+const writer = (options: EncodeOptions) => {
   const { columns = defaultColumns, delimiter = ",", header = true, neutralizeFormulas = true } = options
   const paths = columns.map(pathOf)
   const cell = neutralizeFormulas ? (text: string) => Formula.neutralize(text) : (text: string) => text
   const write = (rows: Array<ReadonlyArray<string>>): string =>
     // The library quotes only what ends a row here, which is CRLF. Other readers end a row at a lone CR or LF too.
     stringify(rows, { delimiter, record_delimiter: "\r\n", quoted_match: /[\r\n]/ })
-  return (customers) => {
-    const rows = Stream.mapChunks(customers, (chunk) =>
-      Chunk.of(
-        write(
-          Chunk.toReadonlyArray(chunk).map((customer) => paths.map((path) => cell(textOf(valueAt(customer, path)))))
+  return {
+    header: header ? () => write([columns]) : null,
+    rows: <E, R>(customers: Stream.Stream<Customer, E, R>): Stream.Stream<string, E, R> =>
+      Stream.mapChunks(customers, (chunk) =>
+        Chunk.of(
+          write(
+            Chunk.toReadonlyArray(chunk).map((customer) => paths.map((path) => cell(textOf(valueAt(customer, path)))))
+          )
         )
       )
-    )
-    return header
-      ? Stream.concat(
-          Stream.sync(() => write([columns])),
-          rows
-        )
-      : rows
   }
 }
 
@@ -222,7 +248,8 @@ export interface DecodeOptions {
  * optional fields. A record that cannot be parsed, has more or fewer cells than the header or is not UTF-8 becomes one
  * row with a `problem`, and reading continues; after an unclosed quote, it continues with the next line.
  *
- * Fails with `StiggImportSourceError` for UTF-16, and if the header is missing, lacks a column or repeats one.
+ * Fails with `StiggImportSourceError` for UTF-16, and if the header is missing, lacks a column or repeats one. If the
+ * header seems to have another delimiter, the message names it.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -251,7 +278,7 @@ export const decode =
             const rows: Array<Row> = []
             for (const record of records) {
               if (mapping !== null) rows.push(mapping((number += 1), record))
-              else mapping = yield* Mapping.make(record, columns, neutralizeFormulas)
+              else mapping = yield* Mapping.make(record, { columns, delimiter, restore: neutralizeFormulas })
             }
             return Chunk.unsafeFromArray(rows)
           })

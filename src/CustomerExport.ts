@@ -223,24 +223,31 @@ export const stream = (
   Stream.flattenIterables(Stream.map(batches(options), ({ customers }) => customers))
 
 /**
- * Encodes customers as the content of a file. It is called once per batch, in order. `isFirst` is true while the
- * file is empty, which is where a header belongs. If there are no customers, it is called once with an empty stream.
+ * The content of an export file: a header, and the rows of each batch. {@link ndjson} is one, and `CustomerCsv.format`
+ * makes one.
+ *
+ * An export splits the customers into batches and calls `rows` once per batch. So `rows` must not write a header: it
+ * would appear once per batch. To resume an export, its next run calls `rows` with the remaining customers only.
  *
  * @example
  * import { Stream } from "effect"
- * import type { CustomerExport } from "effect-stigg"
+ * import { CustomerExport } from "effect-stigg"
  *
- * const ids: CustomerExport.Format = (customers, { isFirst }) =>
- *   Stream.concat(isFirst ? Stream.make("id\n") : Stream.empty, Stream.map(customers, ({ id }) => `${id}\n`))
- * console.log(ids)
+ * const ids: CustomerExport.Format = { header: "id\n", rows: Stream.map(({ id }) => `${id}\n`) }
+ * const program = CustomerExport.toFile("ids.txt", { format: ids })
  *
  * @category files
  * @since 0.1.0
  */
-export type Format<E = never, R = never> = (
-  customers: Stream.Stream<Schemas.Customer>,
-  options: { readonly isFirst: boolean }
-) => Stream.Stream<string | Uint8Array, E, R>
+export interface Format<E = never, R = never> {
+  /**
+   * The start of the file, written once, even if there are no customers. Null for none. An export that resumes a file
+   * does not write it again.
+   */
+  readonly header: string | Uint8Array | null
+  /** Encodes a batch of at least one customer. Strings are written in UTF-8. */
+  readonly rows: (customers: Stream.Stream<Schemas.Customer>) => Stream.Stream<string | Uint8Array, E, R>
+}
 
 /**
  * Options of `toFile`.

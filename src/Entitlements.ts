@@ -23,10 +23,13 @@ import type { Checks } from "./internal/entitlements/Checks.js"
 import * as Offline from "./internal/entitlements/Offline.js"
 import * as Settings from "./internal/entitlements/Settings.js"
 import { StateStore } from "./internal/entitlements/store/StateStore.js"
+import { metricNames, spanNames } from "./internal/entitlements/TelemetryNames.js"
 import type { CheckEntitlement, Entitlement, EntitlementsState, RetrieveEntitlements } from "./schemas/Entitlement.js"
 import { EntitlementDeniedReason } from "./schemas/EntitlementDeniedReason.js"
 import type { StiggClient } from "./StiggClient.js"
 import type { InvalidOptionsError, StiggError } from "./StiggError.js"
+
+export { metricNames, spanNames }
 
 const SourceSchema = Schema.Literal("api", "cache", "stale", "fallback")
 

@@ -25,7 +25,10 @@ import * as Target from "./internal/options/Target.js"
 import * as Exchange from "./internal/transport/Exchange.js"
 import * as InvalidOption from "./internal/options/InvalidOption.js"
 import { raw } from "./internal/transport/Endpoint.js"
+import { metricNames, spanName } from "./internal/transport/TelemetryNames.js"
 import * as Retry from "./internal/options/Retry.js"
+
+export { metricNames, spanName }
 
 /**
  * How a client authenticates: with a server API key, or as a user.

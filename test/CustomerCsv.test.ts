@@ -57,6 +57,23 @@ describe("the writer", () => {
     })
   )
 
+  it.effect("writes a file format with the same header and rows as a stream, with the same options", () =>
+    Effect.gen(function* () {
+      const rows = [customer({ name: "=1" }), customer({ id: "2" })]
+      for (const options of [
+        {},
+        { columns: ["id", "name"], delimiter: ";" },
+        { neutralizeFormulas: false },
+        { header: false }
+      ] as const) {
+        const { header, rows: encode } = CustomerCsv.format(options)
+        const text = yield* Stream.mkString(Stream.map(encode(Stream.fromIterable(rows)), String))
+        expect(`${header === null ? "" : String(header)}${text}`).toBe(yield* written(rows, options))
+      }
+      expect(CustomerCsv.format({ header: false }).header).toBeNull()
+    })
+  )
+
   it.effect("quotes cells that need it and doubles the quotes inside", () =>
     Effect.gen(function* () {
       const names = ["a,b", 'say "a"', "a\nb", "a\rb", "a\r\nb", " a ", "a;b"]
@@ -256,6 +273,38 @@ describe("the reader", () => {
       const error = yield* Effect.flip(read(text, options))
       expect(error).toMatchObject({ _tag: "StiggImportSourceError", reason: "Header", line: 1, column: 1, byte: 0 })
       expect(error.message).toMatch(message)
+    })
+  )
+
+  it.effect.each([
+    ["id;email;name\n", {}, 'not split by the delimiter ",", but contains ";". Set the option `delimiter: ";"`'],
+    ["id\temail\tname\n", {}, 'contains "\\t". Set the option `delimiter: "\\t"`'],
+    ["id|email|name\n", {}, 'contains "|". Set the option `delimiter: "|"`'],
+    ["id,email,name\n", { delimiter: ";" }, 'delimiter ";", but contains ",". Set the option `delimiter: ","`'],
+    ["id;metadata.a|b;name\n", {}, 'Set the option `delimiter: ";"`'],
+    ['"id";"email";"name"\n', {}, 'Set the option `delimiter: ";"`'],
+    ["id;email;name\n", { columns: { id: "Account" } }, 'Set the option `delimiter: ";"`']
+  ] as const)("names the delimiter of the header %j, read with %j", ([text, options, message]) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(read(text, options))
+      expect(error).toMatchObject({ _tag: "StiggImportSourceError", reason: "Header" })
+      expect(error.message).toContain(message)
+    })
+  )
+
+  it.effect.each(["id\n", "a;b,id,name\n", '"a";"b",id,name\n'])(
+    "does not suggest a delimiter for the header %j",
+    (text) =>
+      Effect.gen(function* () {
+        expect((yield* Effect.flip(read(text))).message).not.toContain("delimiter")
+      })
+  )
+
+  it.effect("reads a file with the delimiter that the message names", () =>
+    Effect.gen(function* () {
+      const text = '"id";"email";"name"\na;a@b.c;"A;B"\n'
+      const [, delimiter = ""] = /delimiter: "(.)"/.exec((yield* Effect.flip(read(text))).message) ?? []
+      expect(values(yield* read(text, { delimiter }))).toEqual([{ id: "a", email: "a@b.c", name: "A;B" }])
     })
   )
 

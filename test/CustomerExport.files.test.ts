@@ -1,7 +1,7 @@
 import { SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
-import { describe, expect, it } from "@effect/vitest"
+import { describe, expect, expectTypeOf, it } from "@effect/vitest"
 import { DateTime, Deferred, Effect, Either, Fiber, Option, Schema, Stream } from "effect"
 import { CustomerExport, Schemas } from "effect-stigg"
 import * as CustomerCsv from "effect-stigg/CustomerCsv"
@@ -66,8 +66,7 @@ describe("a file", () => {
   it.effect("has a header if the format has one, even without customers", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
-        const csv: CustomerExport.Format = (customers, { isFirst }) =>
-          CustomerCsv.encode({ header: isFirst })(customers)
+        const csv = CustomerCsv.format()
         const [full, empty] = [`${folder}/full.csv`, `${folder}/empty.csv`]
         yield* Stream.runDrain(CustomerExport.toFile(full, { format: csv, partitions: 4 }))
         yield* Stream.runDrain(
@@ -78,6 +77,45 @@ describe("a file", () => {
         expect(records[0]).toMatch(/^id,/)
         expect(records.filter((record) => record.startsWith("customer-"))).toHaveLength(2_500)
         expect(yield* read(empty)).toBe(`${records[0]}\r\n`)
+      }).pipe(Effect.provide(Account.make({ rows }).layer))
+    )
+  )
+})
+
+describe("a format", () => {
+  it("can be CSV made for a file, and not a CSV encoder, which writes a header per batch", () => {
+    expectTypeOf(CustomerCsv.format()).toExtend<CustomerExport.Format>()
+    expectTypeOf(CustomerExport.ndjson).toExtend<CustomerExport.Format>()
+    expectTypeOf(CustomerCsv.encode()).not.toExtend<CustomerExport.Format<unknown, unknown>>()
+    // Without a decision about the header, an encoder is no format either.
+    expectTypeOf({ rows: CustomerCsv.encode() }).not.toExtend<CustomerExport.Format<unknown, unknown>>()
+  })
+
+  it.effect("writes bytes, and none for a header of null", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const bytes = new TextEncoder()
+        const lines = Stream.map(({ id }: Schemas.Customer) => bytes.encode(`${id}\n`))
+        const run = (path: string, header: CustomerExport.Format["header"]) =>
+          CustomerExport.toFile(path, { format: { header, rows: lines } }).pipe(
+            Stream.runDrain,
+            Effect.provide(Account.make({ rows }).layer)
+          )
+        const [with_, without] = [`${folder}/with`, `${folder}/without`]
+        yield* run(with_, bytes.encode("ä\n"))
+        yield* run(without, null)
+        expect((yield* read(with_)).split("\n").toSorted()).toEqual(["", ...ids, "ä"])
+        expect((yield* read(without)).split("\n").toSorted()).toEqual(["", ...ids])
+      })
+    )
+  )
+
+  it.effect("fails the export with its own error", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const format: CustomerExport.Format<"broken"> = { header: null, rows: () => Stream.fail("broken") }
+        const run = Stream.runDrain(CustomerExport.toFile(`${folder}/x`, { format }))
+        expect(yield* Effect.flip(run)).toBe("broken")
       }).pipe(Effect.provide(Account.make({ rows }).layer))
     )
   )
@@ -175,6 +213,23 @@ describe("an interrupted export", () => {
         })
       ),
     30_000
+  )
+
+  it.effect("resumes a CSV file without a second header", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        for (const request of [0, 1, 8]) {
+          const path = `${folder}/${request}.csv`
+          const format = CustomerCsv.format({ columns: ["id", "name"], delimiter: ";" })
+          const run = Stream.runDrain(CustomerExport.toFileResumable(path, { ...always, format }))
+          yield* Effect.flip(run).pipe(Effect.provide(brokenAt(request)))
+          yield* Effect.provide(run, Account.make({ rows }).layer)
+          const [header, ...records] = (yield* read(path)).trimEnd().split("\r\n")
+          expect(header).toBe("id;name")
+          expect(records.map((record) => record.split(";")[0]).toSorted()).toEqual(ids)
+        }
+      })
+    )
   )
 
   it.effect("resumes from one partition to several, with each customer in the file exactly once", () =>

@@ -330,6 +330,16 @@ describe("metrics", () => {
     }).pipe(Effect.provide(layer({ fallbacks: { audit: false } })))
   )
 
+  it("have the names that the module exports", () => {
+    const { breaker, storeCorrupt, storeFailures, ...checks } = Entitlements.metricNames
+    expect([breaker, storeCorrupt, storeFailures]).toEqual([
+      "stigg.entitlements.breaker",
+      "stigg.entitlements.store.corrupt",
+      "stigg.entitlements.store.failures"
+    ])
+    for (const [name, full] of Object.entries(checks)) expect(full).toBe(`stigg.entitlements.${name}`)
+  })
+
   it.effect("say whether the breaker is open", () =>
     Effect.gen(function* () {
       yield* switchOff
@@ -390,7 +400,7 @@ describe("spans", () => {
         Effect.zipRight(Effect.withSpan(check("acme", sso), "handler"), TestClock.adjust(0))
       )
       expect(spans.map((span) => [span.name, parentOf(span)])).toEqual([
-        ["stigg.entitlements.refresh", undefined],
+        [Entitlements.spanNames.refresh, undefined],
         ["stigg.customers.retrieveEntitlements", "stigg.entitlements.refresh"]
       ])
     }).pipe(Effect.provide(layer()))

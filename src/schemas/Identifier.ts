@@ -82,7 +82,20 @@ export const QueryListItem: Schema.Schema<string> = Schema.String.pipe(
   Schema.filter((item) => !item.includes(","), { description: "a string without a comma" })
 )
 
-/** At least one character on each side of an `@`. The API has the final say on what an address is. */
+/**
+ * The email in a request: at most 255 characters, without white space, and with at least one character on each side of
+ * a single `@`. The API has the final say on what an address is. Emails in responses are plain strings.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Schemas } from "effect-stigg"
+ *
+ * const is = Schema.is(Schemas.Email)
+ * console.log(is("billing@acme.com"), is("acme.com")) // true false
+ *
+ * @category identifiers
+ * @since 0.1.0
+ */
 export const Email: Schema.Schema<string> = Text.pipe(
   Schema.pattern(/^[^\s@]+@[^\s@]+$/, {
     description: "an email address",

@@ -45,6 +45,19 @@ describe("ids", () => {
   })
 })
 
+describe("emails", () => {
+  it.each(["billing@acme.com", "a@b", `${"x".repeat(253)}@b`])("accept %s", (email) => {
+    expect(sent(Schemas.Email, email)).toBe(email)
+  })
+
+  it.each(["", "acme.com", "@acme.com", "billing@", "a b@acme.com", "a@b@c", `${"x".repeat(254)}@b`])(
+    "reject %j",
+    (email) => {
+      expect(faults(Schema.encodeUnknownEither(Schemas.Email)(email))).toEqual([""])
+    }
+  )
+})
+
 describe("a customer's params", () => {
   it("omit absent and undefined fields and clear fields that are null", () => {
     expect(sent(Schemas.UpdateCustomer, {})).toStrictEqual({})

@@ -55,6 +55,7 @@ describe("the span of a call", () => {
     Effect.gen(function* () {
       const [span, ...attempts] = yield* spansOf(retrieve, acme)
       expect(span).toMatchObject({ name: "stigg.customers.retrieve", kind: "client" })
+      expect(StiggClient.spanName("customers.retrieve")).toBe(span?.name)
       expect(attributes(span)).toEqual({
         "http.request.method": "GET",
         "url.template": "/api/v1/customers/{id}",
@@ -270,6 +271,14 @@ describe("the metrics of an operation", () => {
       })
     })
   )
+
+  it("have names that the client exports", () => {
+    expect(StiggClient.metricNames).toEqual({
+      calls: "stigg.client.calls",
+      retries: "stigg.client.retries",
+      callDuration: "stigg.client.call.duration"
+    })
+  })
 
   it.effect("exist for each operation of the services", () =>
     Effect.gen(function* () {

@@ -20,14 +20,15 @@ const prefix = "metadata."
 /** Makes a mapping from the header row. Fails if a column is missing or appears twice. */
 export const make = (
   header: CsvRecord,
-  columns: Columns,
-  restore: boolean
+  options: { readonly columns: Columns; readonly delimiter: string; readonly restore: boolean }
 ): Either.Either<Mapping, ImportSourceError> =>
   Either.gen(function* () {
+    const { columns, delimiter, restore } = options
     const names = header.cells.map((name) => name.trim())
     const refuse = (message: string) =>
       Either.left(SourceError.at("Header", message, { line: header.line, column: 1, byte: header.byte }))
-    if (header.problem !== null) return yield* refuse(header.problem)
+    const hint = otherDelimiter(header, delimiter)
+    if (header.problem !== null) return yield* refuse(hint === "" ? header.problem : `${header.problem}. ${hint}`)
 
     const at = (name: string, field: string, isNeeded: boolean) => {
       const index = names.indexOf(name)
@@ -36,7 +37,7 @@ export const make = (
       const found = names.map((name) => JSON.stringify(name)).join(", ")
       return refuse(
         `There is no column ${JSON.stringify(name)} for ${field} among ${found}. ` +
-          "Set its column in the option `columns`"
+          (hint === "" ? "Set its column in the option `columns`" : hint)
       )
     }
 
@@ -91,6 +92,22 @@ export const make = (
       return { ...row, value, problem: null }
     }
   })
+
+const delimiters = [";", "\t", "|", ","]
+
+/** Which delimiter to set if a header is a single cell that contains another one. Otherwise empty. */
+const otherDelimiter = ({ cells, problem, text }: CsvRecord, delimiter: string): string => {
+  // A header with quotes around each cell, such as `"id";"name"`, has misplaced quotes if its delimiter is another.
+  const isSingle = problem === null ? cells.length === 1 : !text.includes(delimiter)
+  if (!isSingle) return ""
+  const counts = delimiters.map((other) => [other, other === delimiter ? 0 : text.split(other).length - 1] as const)
+  const [other, count] = counts.reduce((best, next) => (next[1] > best[1] ? next : best))
+  if (count === 0) return ""
+  return (
+    `The header is not split by the delimiter ${JSON.stringify(delimiter)}, but contains ${JSON.stringify(other)}. ` +
+    `Set the option \`delimiter: ${JSON.stringify(other)}\``
+  )
+}
 
 /** Parses the JSON object in a cell. An empty cell is an empty object. */
 const parseRecord = (text: string): Option.Option<object> =>

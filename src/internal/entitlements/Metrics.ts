@@ -1,7 +1,8 @@
 import * as Metric from "effect/Metric"
+import { metricNames } from "./TelemetryNames.js"
 
-const counter = (name: string, description: string) =>
-  Metric.counter(`stigg.entitlements.${name}`, { description, incremental: true })
+const counter = (name: Exclude<keyof typeof metricNames, "breaker">, description: string) =>
+  Metric.counter(metricNames[name], { description, incremental: true })
 
 const hits = counter("hits", "Checks answered from a fresh cached state or answer")
 const misses = counter("misses", "Checks that waited for the API")
@@ -9,9 +10,9 @@ const stale = counter("stale", "Checks answered from the last known state or ans
 const fallback = counter("fallback", "Checks answered by a fallback")
 const errors = counter("errors", "Checks that failed")
 const refreshes = counter("refreshes", "Background requests that refresh a cached state or answer")
-const storeFailures = counter("store.failures", "Reads and writes of the store that failed or timed out")
-const storeCorrupt = counter("store.corrupt", "Entries in the store that could not be decoded")
-const breaker = Metric.gauge("stigg.entitlements.breaker", {
+const storeFailures = counter("storeFailures", "Reads and writes of the store that failed or timed out")
+const storeCorrupt = counter("storeCorrupt", "Entries in the store that could not be decoded")
+const breaker = Metric.gauge(metricNames.breaker, {
   description: "1 while the circuit breaker is open, 0 while it is closed"
 })
 

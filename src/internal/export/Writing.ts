@@ -14,16 +14,15 @@ import * as ExportFile from "./ExportFile.js"
  * null.
  *
  * @example
- * import { Chunk, Effect, Stream } from "effect"
  * import { CustomerExport } from "effect-stigg"
  *
- * const nothing = CustomerExport.ndjson(Stream.empty, { isFirst: true }).pipe(Stream.runCollect, Effect.runSync)
- * console.log(Chunk.size(nothing)) // 0
+ * const program = CustomerExport.toFile("customers.ndjson", { format: CustomerExport.ndjson })
+ * console.log(CustomerExport.ndjson.header) // null
  *
  * @category files
  * @since 0.1.0
  */
-export const ndjson: Format = (customers) => Stream.map(customers, (customer) => `${JSON.stringify(customer)}\n`)
+export const ndjson: Format = { header: null, rows: Stream.map((customer) => `${JSON.stringify(customer)}\n`) }
 
 const encoder = new TextEncoder()
 
@@ -57,8 +56,12 @@ export const write = <E, R, E2>(
       const save = (checkpoint: ExportCheckpoint) =>
         Effect.uninterruptible(Effect.zipRight(file.sync, checkpoints.save(checkpoint)))
 
+      // The header belongs to the first bytes of the file, so a resumed export with some bytes has it already.
       const encode = (customers: ReadonlyArray<Schemas.Customer>) =>
-        format(Stream.fromIterable(customers), { isFirst: now.bytes === 0 }).pipe(
+        Stream.concat(
+          now.bytes === 0 && format.header !== null ? Stream.make(format.header) : Stream.empty,
+          customers.length === 0 ? Stream.empty : format.rows(Stream.fromIterable(customers))
+        ).pipe(
           Stream.runFold<ReadonlyArray<Uint8Array>, string | Uint8Array>([], (all, piece) => [
             ...all,
             typeof piece === "string" ? encoder.encode(piece) : piece

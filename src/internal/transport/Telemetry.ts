@@ -16,21 +16,22 @@ import * as MetricLabel from "effect/MetricLabel"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 import type { StiggError } from "../../StiggError.js"
+import { metricNames, spanName } from "./TelemetryNames.js"
 import type { TextResponse } from "./TextResponse.js"
 import type * as Failure from "../failure/Failure.js"
 
-const calls = MetricKey.counter("stigg.client.calls", {
+const calls = MetricKey.counter(metricNames.calls, {
   description: "Calls of an operation by outcome, not counting retries",
   incremental: true
 })
 
-const retries = MetricKey.counter("stigg.client.retries", {
+const retries = MetricKey.counter(metricNames.retries, {
   description: "Retries of calls of an operation",
   incremental: true
 })
 
 const duration = MetricKey.histogram(
-  "stigg.client.call.duration",
+  metricNames.callDuration,
   MetricBoundaries.fromIterable([0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60]),
   "Duration of calls of an operation in seconds, including retries"
 )
@@ -99,7 +100,7 @@ export const make = (operation: { readonly name: string; readonly method: string
         }
         if (!isTraced(fiber)) return Effect.onExit(self, (exit) => Effect.sync(() => record(exit)))
         return spanned(
-          `stigg.${operation.name}`,
+          spanName(operation.name),
           (span) => Effect.withParentSpan(self, span),
           (span, exit) =>
             Effect.sync(() => {

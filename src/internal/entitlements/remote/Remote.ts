@@ -12,6 +12,7 @@ import type { Settings } from "../Settings.js"
 import type * as StateStore from "../store/StateStore.js"
 import type { Entry, Loaded } from "../memory/StateTable.js"
 import { remember } from "../memory/StateTable.js"
+import { spanNames } from "../TelemetryNames.js"
 
 /**
  * Loads what is not in memory: from the store that a fleet shares, then from the API. Requests for the same state, or
@@ -186,4 +187,4 @@ export const make = (
 
 /** Gives a background run a root span: it may outlive the request that started it. */
 const traced = <A, E>(inBackground: boolean, self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  inBackground ? Effect.withSpan(self, "stigg.entitlements.refresh", { root: true, captureStackTrace: false }) : self
+  inBackground ? Effect.withSpan(self, spanNames.refresh, { root: true, captureStackTrace: false }) : self

@@ -5,6 +5,7 @@ import * as Array from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import * as ScriptedClient from "../transport/ScriptedClient.js"
@@ -49,6 +50,32 @@ describe("loads", () => {
     }).pipe(
       Effect.provide(Entitlements.layer({ concurrency: 4, timeout: "1 second", fallback: false })),
       Effect.provide(ScriptedClient.services(scripted))
+    )
+  })
+
+  it.effect("time out in an uninterruptible region too", () =>
+    Effect.gen(function* () {
+      const answer = yield* Effect.fork(Effect.uninterruptible(check("customer-1", sso)))
+      yield* TestClock.adjust("1 second")
+      expect(yield* Effect.map(Fiber.join(answer), brief)).toEqual([false, "Unknown", "fallback"])
+    }).pipe(
+      Effect.provide(Entitlements.layer({ timeout: "1 second", fallback: false })),
+      Effect.provide(ScriptedClient.services(ScriptedClient.make(() => Effect.never)))
+    )
+  )
+
+  it.effect("that time out open the breaker, with a warning", () => {
+    const lines: Array<string> = []
+    const logger = Logger.make(({ message }) => lines.push(String(message)))
+    return Effect.gen(function* () {
+      const checks = yield* Effect.fork(checkAll(3))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(checks)
+      expect(lines).toEqual([expect.stringContaining("The Stigg API failed 3 times in a row")])
+    }).pipe(
+      Effect.provide(Entitlements.layer({ timeout: "1 second", fallback: false, breaker: { failures: 3 } })),
+      Effect.provide(ScriptedClient.services(ScriptedClient.make(() => Effect.never))),
+      Effect.provide(Logger.replace(Logger.defaultLogger, logger))
     )
   })
 

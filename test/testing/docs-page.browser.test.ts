@@ -1,10 +1,10 @@
-import { describe, expect, it } from "@effect/vitest"
+import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Emulator, Operation, Seed } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
-import type { Page } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
 
 /**
  * A real Chromium, such as Debian's `/usr/bin/chromium`. CI installs one and fails without it. Elsewhere this file is
@@ -23,19 +23,27 @@ const quiet = [
   "--host-resolver-rules=MAP evil.example 127.0.0.1"
 ]
 
-const browser = Effect.acquireRelease(
+// Mutable: started once for all tests, because a start takes most of a test.
+let chromium: Browser | undefined
+beforeAll(async () => {
+  if (!isMissing) chromium = await (await import("playwright-core")).chromium.launch({ executablePath, args: quiet })
+})
+afterAll(() => chromium?.close())
+
+/** A browser profile of its own for each test. */
+const profile = Effect.acquireRelease(
   Effect.promise(async () => {
-    const { chromium } = await import("playwright-core")
-    return chromium.launch({ executablePath, args: quiet })
+    if (chromium === undefined) throw new Error("The browser did not start")
+    return chromium.newContext()
   }),
-  (browser) => Effect.promise(() => browser.close())
+  (context) => Effect.promise(() => context.close())
 )
 
 /** The open page, the requests that loaded it, and the requests after that. */
 const opened = Effect.gen(function* () {
   const { url } = yield* EmulatorServer.EmulatorServer
-  const chromium = yield* browser
-  const page = yield* Effect.promise(() => chromium.newPage())
+  const context = yield* profile
+  const page = yield* Effect.promise(() => context.newPage())
   const asked: Array<string> = []
   const broken: Array<string> = []
   page.on("request", (request) => asked.push(request.url()))
@@ -120,9 +128,9 @@ describe.runIf(!isMissing)("a web page in a browser", { timeout: 60_000 }, () =>
 
   /** What a page at this URL gets from the emulator by each kind of request that a page can send. */
   const asked = (page: string, emulator: string) =>
-    Effect.flatMap(browser, (chromium) =>
+    Effect.flatMap(profile, (context) =>
       Effect.promise(async () => {
-        const opened = await chromium.newPage()
+        const opened = await context.newPage()
         await opened.goto(page)
         return opened.evaluate(
           async ([emulator, rule]) => {

@@ -55,7 +55,7 @@ const clientOf = (http: Name) =>
 
 type Ways = ReadonlyArray<Way<unknown, never>>
 
-/** The bounds are what was measured, with some room. The README says what was aimed at and not reached. */
+/** The bounds are what was measured, with some room. `src/docs/speed.md` says what was aimed at and not reached. */
 const retrieve = (baseUrl: string) =>
   Effect.gen(function* () {
     const url = `${baseUrl}/api/v1/customers/${oneId}`

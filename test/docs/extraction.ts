@@ -33,14 +33,21 @@ const examplesOfSource = (file: string): ReadonlyArray<Example> => {
   })
 }
 
-/** The fenced blocks of a Markdown page that are marked `ts` or `typescript`. */
+/** The Markdown pages that users read: the README, and the pages that it links to. */
+export const pages = [
+  "README.md",
+  ...ts.sys.readDirectory(`${root}src`, [".md"], undefined, ["**/*.md"]).map((file) => relative(root, file))
+]
+
+/** The fenced blocks of a Markdown page that are marked `ts` or `typescript`. A block in a list is indented. */
 const examplesOfPage = (file: string): ReadonlyArray<Example> => {
-  const lines = ts.sys.fileExists(root + file) ? read(file).split("\n") : []
+  const lines = read(file).split("\n")
   return lines.flatMap((line, at) => {
-    if (!/^```(ts|typescript)\b/.test(line)) return []
+    const fence = /^ *```(?=(ts|typescript)\b)/.exec(line)?.[0]
+    if (fence === undefined) return []
     const rest = lines.slice(at + 1)
-    return [{ file, line: at + 2, code: rest.slice(0, rest.indexOf("```")).join("\n") }]
+    return [{ file, line: at + 2, code: rest.slice(0, rest.indexOf(fence)).join("\n") }]
   })
 }
 
-export const examples: ReadonlyArray<Example> = [...sources.flatMap(examplesOfSource), ...examplesOfPage("README.md")]
+export const examples: ReadonlyArray<Example> = [...sources.flatMap(examplesOfSource), ...pages.flatMap(examplesOfPage)]

@@ -6,7 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { brief, check, failWith, layer, sent, switchOff, switchOn, tag } from "./world.js"
 
-/** Each cell of the table in the README: what is cached, what the API does, and what answers. */
+/** Each cell of the table in `src/docs/entitlements.md`: what is cached, what the API does, and what answers. */
 
 const sso = { featureId: "sso" } as const
 const withinSeats = { featureId: "seats", requestedUsage: 2 } as const

@@ -267,11 +267,8 @@ describe("BadRequestError", () => {
       const error = yield* Effect.flatMap(Customers.Customers, (customers) =>
         customers.listPage({ after: "not-a-cursor" })
       ).pipe(Effect.flip, Effect.provide(StiggTest.layer()))
-      expect(error).toMatchObject({
-        _tag: "StiggBadRequestError",
-        status: 400,
-        message: expect.stringContaining("after")
-      })
+      expect(error).toMatchObject({ _tag: "StiggBadRequestError", status: 400 })
+      expect(error.message).toContain("after")
     })
   )
 })

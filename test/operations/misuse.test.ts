@@ -4,8 +4,8 @@ import { compile } from "./compile.js"
 /** What the compiler says first about a mistake of a user. */
 
 const imports = `
-import { Config, Redacted } from "effect"
-import { Stigg, StiggClient } from "effect-stigg"
+import { Config, Effect, Redacted, Schema } from "effect"
+import { Catalogue, Entitlements, Stigg, StiggClient } from "effect-stigg"
 
 declare const options: StiggClient.Options
 declare const configOptions: Stigg.ConfigOptions
@@ -13,6 +13,14 @@ declare const isSupport: boolean
 const apiKey = Redacted.make("server-key")
 const userToken = Redacted.make("user-token")
 const environmentId = "production"
+`
+
+const catalogue = `
+const catalogue = Catalogue.make({
+  features: { sso: "BOOLEAN", audit: "BOOLEAN", seats: "NUMBER", calls: "NUMBER", regions: "ENUM" },
+  currencies: ["tokens"]
+})
+const features = Catalogue.make({ features: { sso: "BOOLEAN", seats: "NUMBER" } })
 `
 
 const accepted: Readonly<Record<string, string>> = {
@@ -23,7 +31,25 @@ const accepted: Readonly<Record<string, string>> = {
   "configs of either kind": `
     Stigg.layerConfig(configOptions)
     Stigg.layerConfig({ apiKey: Config.redacted("KEY") })
-    Stigg.layerConfig({ userToken: Config.redacted("TOKEN"), environmentId: Config.string("ENVIRONMENT") })`
+    Stigg.layerConfig({ userToken: Config.redacted("TOKEN"), environmentId: Config.string("ENVIRONMENT") })`,
+  "checks of declared features": `${catalogue}
+    catalogue.check("acme", { featureId: "sso" })
+    catalogue.require("acme", { featureId: "seats", requestedUsage: 1, resourceId: "site" })
+    catalogue.peek("acme", { featureId: "regions", requestedValues: ["eu"] })
+    catalogue.checkEntitlement("acme", { currencyId: "tokens", requestedUsage: 50 })
+    Effect.map(catalogue.entitlements, ({ check, invalidate, peek }) => [
+      check("acme", { featureId: "audit" }), peek("acme", { featureId: "calls" }), invalidate("acme")
+    ])`,
+  "a check of an id that is decoded": `${catalogue}
+    export const check = (id: string) => Effect.flatMap(Schema.decodeUnknown(catalogue.FeatureId)(id), (featureId) =>
+      catalogue.check("acme", { featureId }))`,
+  "params of a catalogue that a function takes": `${catalogue}
+    export const gate = (params: Parameters<typeof catalogue.check>[1]) => catalogue.check("acme", params)`,
+  "params of a catalogue where any are taken": `${catalogue}
+    export const params = (params: Parameters<typeof catalogue.check>[1]) => Entitlements.check("acme", params)`,
+  "fallbacks of a catalogue": `${catalogue}
+    Entitlements.layer({ fallbacks: { sso: true, tokens: false } satisfies Catalogue.Fallbacks<typeof catalogue> })`,
+  "any id without a catalogue": `Entitlements.check("acme", { featureId: "anything" })`
 }
 
 const missing = (type: string, of: string) =>
@@ -33,6 +59,11 @@ const missing = (type: string, of: string) =>
   )
 
 const plain = /^Type 'string' is not assignable to type 'Redacted<string>'\.$/
+
+const ids = `"sso" \\| "audit" \\| "seats" \\| "calls" \\| "regions"`
+
+const unknown = (id: string, known: string) =>
+  new RegExp(`^Type '"${id}"' is not assignable to type '${known}'\\.( Did you mean '"\\w+"'\\?)?$`)
 
 const refused: ReadonlyArray<readonly [name: string, code: string, first: RegExp]> = [
   ["no options", `Stigg.layer({})`, missing("{}", "ApiKeyCredentials")],
@@ -59,6 +90,62 @@ const refused: ReadonlyArray<readonly [name: string, code: string, first: RegExp
     /'baseURL' does not exist .* Did you mean to write 'baseUrl'\?$/
   ],
   ["a token without its environment", `Stigg.layer({ userToken })`, /Property 'environmentId' is missing/],
+  ["a misspelled feature", `${catalogue} catalogue.check("acme", { featureId: "sos" })`, unknown("sos", ids)],
+  [
+    "a misspelled feature with usage",
+    `${catalogue} catalogue.require("acme", { featureId: "seat", requestedUsage: 1 })`,
+    unknown("seat", ids)
+  ],
+  [
+    "a misspelled feature that is peeked",
+    `${catalogue} catalogue.peek("acme", { featureId: "sos" })`,
+    unknown("sos", ids)
+  ],
+  [
+    "a misspelled feature that the API checks",
+    `${catalogue} catalogue.checkEntitlement("acme", { featureId: "sos" })`,
+    unknown("sos", ids)
+  ],
+  [
+    "a misspelled feature of the service",
+    `${catalogue} Effect.map(catalogue.entitlements, ({ check }) => check("acme", { featureId: "sos" }))`,
+    unknown("sos", ids)
+  ],
+  [
+    "a misspelled currency",
+    `${catalogue} catalogue.check("acme", { currencyId: "token" })`,
+    unknown("token", `"tokens"`)
+  ],
+  [
+    "a feature of another catalogue",
+    `${catalogue} features.check("acme", { featureId: "audit" })`,
+    unknown("audit", `"sso" \\| "seats"`)
+  ],
+  [
+    "a currency of a catalogue without one",
+    `${catalogue} features.check("acme", { currencyId: "tokens" })`,
+    /^Type 'string' is not assignable to type 'never'\.$/
+  ],
+  [
+    "usage of a boolean feature",
+    `${catalogue} catalogue.check("acme", { featureId: "sso", requestedUsage: 1 })`,
+    /^Argument .*\n {2}Types of property 'requestedUsage' are incompatible\./
+  ],
+  [
+    "values of a numeric feature",
+    `${catalogue} catalogue.check("acme", { featureId: "seats", requestedValues: ["eu"] })`,
+    /^Argument .*\n {2}Types of property 'requestedValues' are incompatible\./
+  ],
+  [
+    "a feature of an unknown type",
+    `Catalogue.make({ features: { sso: "BOOL" } })`,
+    /^Type '"BOOL"' is not assignable to type 'FeatureType'\./
+  ],
+  [
+    "a misspelled fallback",
+    `${catalogue} Entitlements.layer({ fallbacks: { sos: true } satisfies Catalogue.Fallbacks<typeof catalogue> })`,
+    /'sos' does not exist in type 'Fallbacks</
+  ],
   [
     "a key and a token",
     `Stigg.layer({ apiKey, userToken, environmentId })`,

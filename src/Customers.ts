@@ -81,8 +81,9 @@ export interface Service {
   readonly import: (params: ImportCustomers) => Effect.Effect<ImportResult, StiggError>
   /**
    * Checks whether a customer may use a feature or spend credits. A denial is a result, not an error: `isGranted` is
-   * false and `accessDeniedReason` has the reason, also for an unknown customer. The API does not cache and does not
-   * guarantee a latency.
+   * false and `accessDeniedReason` has the reason, also for an unknown customer (`CustomerNotFound`) and an unknown
+   * feature (`FeatureNotFound`). With a `Catalogue`, a misspelled feature id does not compile. The API does not cache and
+   * does not guarantee a latency.
    */
   readonly checkEntitlement: (id: string, params: CheckEntitlement) => Effect.Effect<Entitlement, StiggError>
   /** Returns all entitlements of a customer. Fails with `StiggNotFoundError` if the customer does not exist. */

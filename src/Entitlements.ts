@@ -5,6 +5,9 @@
  * the cached state grants is a cache hit. A check that the state would deny, or cannot decide, goes to the API, and its
  * answer is cached by its arguments. While the API is down, checks use the last known answer, then your fallbacks.
  *
+ * A feature id is any string, and the API denies one that it does not know: with the reason `FeatureNotFound`, for which
+ * a warning is logged once for each id. With a `Catalogue`, a misspelled id does not compile.
+ *
  * @since 0.1.0
  */
 import * as Config from "effect/Config"
@@ -394,7 +397,8 @@ export interface PrefetchOptions {
 export interface Service {
   /**
    * Checks whether a customer may use a feature or spend credits. A denial is a result, not an error: `isGranted` is
-   * false. A customer that the API does not know is denied too.
+   * false. A customer that the API does not know is denied too (`CustomerNotFound`), and so is a feature
+   * (`FeatureNotFound`).
    */
   readonly check: (customerId: string, params: CheckEntitlement) => Effect.Effect<Answer, StiggError>
   /**

@@ -55,16 +55,75 @@ export type Services =
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options: StiggClient.Options): Layer.Layer<Services, InvalidOptionsError, HttpClient> =>
+export const layer = <UserToken extends Redacted.Redacted | undefined = undefined>(
+  options: StiggClient.Options<UserToken>
+): Layer.Layer<Services, InvalidOptionsError, HttpClient> =>
   // Fresh: layers are memoized, so two environments in one program would share the services of the first.
   Layer.fresh(Customers.layer).pipe(Layer.provideMerge(StiggClient.layer(options)))
+
+/**
+ * {@link StiggClient.ApiKeyCredentials} as a `Config`.
+ *
+ * @example
+ * import { Config } from "effect"
+ * import type { Stigg } from "effect-stigg"
+ *
+ * const credentials: Stigg.ApiKeyConfig = { apiKey: Config.redacted("STIGG_STAGING_API_KEY") }
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ApiKeyConfig {
+  readonly apiKey: Config.Config<Redacted.Redacted>
+  readonly userToken?: undefined
+}
+
+/**
+ * {@link StiggClient.UserTokenCredentials} as `Config`s.
+ *
+ * @example
+ * import { Config } from "effect"
+ * import type { Stigg } from "effect-stigg"
+ *
+ * const credentials: Stigg.UserTokenConfig = {
+ *   userToken: Config.redacted("SUPPORT_TOKEN"),
+ *   environmentId: Config.string("SUPPORT_ENVIRONMENT")
+ * }
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface UserTokenConfig {
+  readonly userToken: Config.Config<Redacted.Redacted>
+  readonly environmentId: Config.Config<string>
+  readonly accountId?: Config.Config<string | undefined> | undefined
+  readonly apiKey?: undefined
+}
+
+/**
+ * {@link StiggClient.ConnectionOptions} as `Config`s.
+ *
+ * @example
+ * import { Config } from "effect"
+ * import type { Stigg } from "effect-stigg"
+ *
+ * const proxied: Stigg.ConnectionConfig = { baseUrl: Config.string("STIGG_PROXY") }
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ConnectionConfig {
+  readonly baseUrl?: Config.Config<string | undefined> | undefined
+  readonly customHeaders?: Config.Config<Readonly<Record<string, Redacted.Redacted>>> | undefined
+  readonly transformClient?: StiggClient.ConnectionOptions["transformClient"]
+}
 
 /**
  * The options of {@link layer} as `Config`s: `apiKey`, or `userToken` with `environmentId`.
  *
  * @example
  * import { Config } from "effect"
- * import { Stigg } from "effect-stigg"
+ * import type { Stigg } from "effect-stigg"
  *
  * const options: Stigg.ConfigOptions = {
  *   userToken: Config.redacted("SUPPORT_TOKEN"),
@@ -74,19 +133,11 @@ export const layer = (options: StiggClient.Options): Layer.Layer<Services, Inval
  * @category models
  * @since 0.1.0
  */
-export type ConfigOptions = (
-  | { readonly apiKey: Config.Config<Redacted.Redacted>; readonly userToken?: undefined }
-  | {
-      readonly userToken: Config.Config<Redacted.Redacted>
-      readonly environmentId: Config.Config<string>
-      readonly accountId?: Config.Config<string | undefined> | undefined
-      readonly apiKey?: undefined
-    }
-) & {
-  readonly baseUrl?: Config.Config<string | undefined> | undefined
-  readonly customHeaders?: Config.Config<Readonly<Record<string, Redacted.Redacted>>> | undefined
-  readonly transformClient?: StiggClient.Options["transformClient"]
-}
+export type ConfigOptions<
+  UserToken extends Config.Config<Redacted.Redacted> | undefined = Config.Config<Redacted.Redacted> | undefined
+> = ConnectionConfig & { readonly userToken?: UserToken } & ([UserToken] extends [undefined]
+    ? ApiKeyConfig
+    : ApiKeyConfig | UserTokenConfig)
 
 /**
  * All services, from `Config`s. Fails with `ConfigError` if a config is missing or an option is invalid, as in
@@ -104,8 +155,10 @@ export type ConfigOptions = (
  * @category layers
  * @since 0.1.0
  */
-export const layerConfig = (options: ConfigOptions): Layer.Layer<Services, ConfigError.ConfigError, HttpClient> =>
-  Layer.unwrapEffect(Effect.map(clientOptions(options), layer)).pipe(
+export const layerConfig = <UserToken extends Config.Config<Redacted.Redacted> | undefined = undefined>(
+  options: ConfigOptions<UserToken>
+): Layer.Layer<Services, ConfigError.ConfigError, HttpClient> =>
+  Layer.unwrapEffect(Effect.map(clientOptions(options), (read) => layer(read))).pipe(
     Layer.mapError((error) =>
       ConfigError.isConfigError(error) ? error : ConfigError.InvalidData([error.field], error.rule)
     )
@@ -113,6 +166,12 @@ export const layerConfig = (options: ConfigOptions): Layer.Layer<Services, Confi
 
 const clientOptions = (options: ConfigOptions): Effect.Effect<StiggClient.Options, ConfigError.ConfigError> =>
   Effect.gen(function* () {
+    // JavaScript can pass anything, or nothing.
+    const secret = options.apiKey === undefined ? "userToken" : "apiKey"
+    if (!Config.isConfig(options[secret])) {
+      const field = options[secret] === undefined ? "apiKey" : secret
+      return yield* Effect.fail(ConfigError.InvalidData([field], "Expected a Config, such as Config.redacted(...)"))
+    }
     const credentials: StiggClient.Credentials =
       options.apiKey !== undefined
         ? { apiKey: yield* options.apiKey }

@@ -31,13 +31,31 @@ import * as Retry from "./internal/options/Retry.js"
 export { metricNames, spanName }
 
 /**
- * How a client authenticates: with a server API key, or as a user.
+ * Authentication with a server API key.
  *
  * @example
  * import { Redacted } from "effect"
  * import type { StiggClient } from "effect-stigg"
  *
- * const support: StiggClient.Credentials = {
+ * const credentials: StiggClient.ApiKeyCredentials = { apiKey: Redacted.make("server-key") }
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ApiKeyCredentials {
+  /** A server API key, as `Redacted.make(key)`. It belongs to one environment. */
+  readonly apiKey: Redacted.Redacted
+  readonly userToken?: undefined
+}
+
+/**
+ * Authentication as a user.
+ *
+ * @example
+ * import { Redacted } from "effect"
+ * import type { StiggClient } from "effect-stigg"
+ *
+ * const support: StiggClient.UserTokenCredentials = {
  *   userToken: Redacted.make("user-token"),
  *   environmentId: "environment-production"
  * }
@@ -46,25 +64,56 @@ export { metricNames, spanName }
  * @category models
  * @since 0.1.0
  */
-export type Credentials =
-  | {
-      /** A server API key. It belongs to one environment. */
-      readonly apiKey: Redacted.Redacted
-      readonly userToken?: undefined
-    }
-  | {
-      /** A user's bearer token. */
-      readonly userToken: Redacted.Redacted
-      /** The environment to use. */
-      readonly environmentId: string
-      /** The account to use: by default the user's first one. */
-      readonly accountId?: string | undefined
-      readonly apiKey?: undefined
-    }
+export interface UserTokenCredentials {
+  /** A user's bearer token, as `Redacted.make(token)`. */
+  readonly userToken: Redacted.Redacted
+  /** The environment to use. */
+  readonly environmentId: string
+  /** The account to use: by default the user's first one. */
+  readonly accountId?: string | undefined
+  readonly apiKey?: undefined
+}
+
+/**
+ * How a client authenticates: with a server API key, or as a user.
+ *
+ * @example
+ * import type { StiggClient } from "effect-stigg"
+ *
+ * const isServer = ({ apiKey }: StiggClient.Credentials): boolean => apiKey !== undefined
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Credentials = ApiKeyCredentials | UserTokenCredentials
+
+/**
+ * The options of a client besides its credentials.
+ *
+ * @example
+ * import type { StiggClient } from "effect-stigg"
+ *
+ * const proxied: StiggClient.ConnectionOptions = { baseUrl: "https://stigg.internal.example" }
+ * console.log(proxied.baseUrl) // https://stigg.internal.example
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ConnectionOptions {
+  /** `https://api.stigg.io` by default. It may have a path, but must not end in `/api/v1`, which the client adds. */
+  readonly baseUrl?: string | undefined
+  /** Extra headers. Headers that the client or `RequestOptions` sets take precedence. */
+  readonly customHeaders?: Readonly<Record<string, Redacted.Redacted>> | undefined
+  /** Wraps the `HttpClient`, for example to log, trace, limit or proxy requests. It sees each attempt. */
+  readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
+}
 
 /**
  * The options of a client: its credentials, and optionally another base URL, more headers and a wrapper for the
  * `HttpClient`.
+ *
+ * `UserToken` is inferred where the options are passed: without a `userToken` there, the compiler asks for the `apiKey`
+ * by name.
  *
  * @example
  * import { Redacted } from "effect"
@@ -79,14 +128,10 @@ export type Credentials =
  * @category models
  * @since 0.1.0
  */
-export type Options = Credentials & {
-  /** `https://api.stigg.io` by default. It may have a path, but must not end in `/api/v1`, which the client adds. */
-  readonly baseUrl?: string | undefined
-  /** Extra headers. Headers that the client or `RequestOptions` sets take precedence. */
-  readonly customHeaders?: Readonly<Record<string, Redacted.Redacted>> | undefined
-  /** Wraps the `HttpClient`, for example to log, trace, limit or proxy requests. It sees each attempt. */
-  readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
-}
+export type Options<UserToken extends Redacted.Redacted | undefined = Redacted.Redacted | undefined> =
+  ConnectionOptions & { readonly userToken?: UserToken } & ([UserToken] extends [undefined]
+      ? ApiKeyCredentials
+      : Credentials)
 
 /**
  * The HTTP methods that the API uses.
@@ -301,13 +346,12 @@ export class StiggClient extends Context.Tag("effect-stigg/StiggClient")<StiggCl
  * @category constructors
  * @since 0.1.0
  */
-export const make = (options: Options): Effect.Effect<Service, InvalidOptionsError, HttpClient.HttpClient> =>
+export const make = <UserToken extends Redacted.Redacted | undefined = undefined>(
+  options: Options<UserToken>
+): Effect.Effect<Service, InvalidOptionsError, HttpClient.HttpClient> => fromOptions(options)
+
+const fromOptions = (options: Options): Effect.Effect<Service, InvalidOptionsError, HttpClient.HttpClient> =>
   Effect.gen(function* () {
-    const target: Target.Target = {
-      ...options,
-      baseUrl: (options.baseUrl ?? Target.defaultBaseUrl).replace(/\/+$/, ""),
-      customHeaders: options.customHeaders ?? {}
-    }
     const requestOptions: RequestOptions.Options = Option.getOrElse(
       yield* Effect.serviceOption(RequestOptions.RequestOptions),
       () => ({})
@@ -317,7 +361,7 @@ export const make = (options: Options): Effect.Effect<Service, InvalidOptionsErr
       () => ({})
     )
     const invalid =
-      Target.invalidOption(target) ??
+      Target.invalidOption(options) ??
       InvalidOption.within("RequestOptions", CallOptions.invalidOption(requestOptions)) ??
       InvalidOption.within("RetryPolicy", Retry.invalidOption(policy))
     if (invalid !== null) return yield* new InvalidOptionsError(invalid)
@@ -325,7 +369,7 @@ export const make = (options: Options): Effect.Effect<Service, InvalidOptionsErr
     const client = yield* HttpClient.HttpClient
     const listeners = yield* Ref.make<ReadonlyArray<Registration>>([])
     const execute = Call.make({
-      target,
+      target: Target.make(options),
       exchange: Exchange.make(client, options.transformClient),
       options: requestOptions,
       policy,
@@ -388,8 +432,9 @@ const notify = (listener: (write: Write) => Effect.Effect<void>, write: Write): 
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options: Options): Layer.Layer<StiggClient, InvalidOptionsError, HttpClient.HttpClient> =>
-  Layer.effect(StiggClient, make(options))
+export const layer = <UserToken extends Redacted.Redacted | undefined = undefined>(
+  options: Options<UserToken>
+): Layer.Layer<StiggClient, InvalidOptionsError, HttpClient.HttpClient> => Layer.effect(StiggClient, make(options))
 
 /**
  * Calls an endpoint that has no method in this SDK, with the same authentication, retries and errors. Returns the whole

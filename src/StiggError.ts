@@ -4,6 +4,9 @@
  * The status alone decides the class of an error response, except for 404: without the body that the API documents, it
  * is a `StiggRouteNotFoundError`.
  *
+ * Every error has `operation`, `method`, `url`, `attempts`, `status`, `code`, `traceId`, `retryAfter` and `message`, null
+ * where it has none, so that one handler can read them from any error.
+ *
  * Errors keep a bounded part of the response; a message has at most 1,000 characters. Control characters are replaced
  * by `U+FFFD`, so that the text is safe to print in a terminal.
  *
@@ -62,7 +65,7 @@ const refused = {
  * import { Customers } from "effect-stigg"
  *
  * const program = Customers.Customers.pipe(
- *   Effect.flatMap((customers) => customers.update("customer-acme", { couponId: "no-such-coupon" })),
+ *   Effect.flatMap((customers) => customers.listPage({ after: "not-a-cursor" })),
  *   Effect.catchTag("StiggBadRequestError", (error) => Effect.logWarning(error.message))
  * )
  *
@@ -291,7 +294,22 @@ export class APIConnectionError extends Schema.TaggedError<APIConnectionError>("
     code: Schema.NullOr(Schema.String),
     cause: Schema.optional(Schema.Defect)
   }
-) {}
+) {
+  /** Null: no response was read completely. */
+  get status(): null {
+    return null
+  }
+
+  /** Null: no response was read completely. */
+  get traceId(): null {
+    return null
+  }
+
+  /** Null: no response was read completely. */
+  get retryAfter(): null {
+    return null
+  }
+}
 
 /**
  * The response did not arrive completely within the timeout. Raised after the last retry. The API may have applied a
@@ -317,7 +335,27 @@ export class APITimeoutError extends Schema.TaggedError<APITimeoutError>("effect
     /** The timeout of one attempt. */
     timeout: Schema.Duration
   }
-) {}
+) {
+  /** Null: no response was read completely. */
+  get status(): null {
+    return null
+  }
+
+  /** Null: the API gave no code. */
+  get code(): null {
+    return null
+  }
+
+  /** Null: no response was read completely. */
+  get traceId(): null {
+    return null
+  }
+
+  /** Null: no response was read completely. */
+  get retryAfter(): null {
+    return null
+  }
+}
 
 /**
  * The body of a successful response is not what the API documents: it is not JSON, has the wrong shape, or is nested
@@ -343,7 +381,17 @@ export class ResponseDecodeError extends Schema.TaggedError<ResponseDecodeError>
     /** The path to the invalid value, such as `"data[3].createdAt"`; null if the body could not be read. */
     path: Schema.NullOr(Schema.String)
   }
-) {}
+) {
+  /** Null: a success has no error code. */
+  get code(): null {
+    return null
+  }
+
+  /** Null: a success does not ask to wait. */
+  get retryAfter(): null {
+    return null
+  }
+}
 
 /**
  * The response body is longer than `maxResponseBytes` of `RequestOptions`. The connection is closed without reading the
@@ -368,7 +416,17 @@ export class ResponseTooLargeError extends Schema.TaggedError<ResponseTooLargeEr
   ...answered,
   /** The maximum size of the body, in bytes after decompression. */
   limit: Schema.Int
-}) {}
+}) {
+  /** Null: the body was not read. */
+  get code(): null {
+    return null
+  }
+
+  /** Null: a retry gets the same body. */
+  get retryAfter(): null {
+    return null
+  }
+}
 
 /**
  * The parameters or options of a call are invalid. Nothing was sent.
@@ -395,7 +453,42 @@ export class InvalidRequestError extends Schema.TaggedError<InvalidRequestError>
     rule: Schema.String,
     message: Schema.String
   }
-) {}
+) {
+  /** Null: nothing was sent. */
+  get method(): null {
+    return null
+  }
+
+  /** Null: nothing was sent. */
+  get url(): null {
+    return null
+  }
+
+  /** Zero: nothing was sent. */
+  get attempts(): 0 {
+    return 0
+  }
+
+  /** Null: nothing was sent. */
+  get status(): null {
+    return null
+  }
+
+  /** Null: nothing was sent. */
+  get code(): null {
+    return null
+  }
+
+  /** Null: nothing was sent. */
+  get traceId(): null {
+    return null
+  }
+
+  /** Null: nothing was sent. */
+  get retryAfter(): null {
+    return null
+  }
+}
 
 /**
  * The options of a layer or constructor are invalid. Raised when the layer is built, never by a call, so it is not part
@@ -470,14 +563,11 @@ export const StiggError = Schema.Union(
  * Any error of an operation.
  *
  * @example
- * import { Match } from "effect"
+ * import { Effect } from "effect"
  * import type { StiggError } from "effect-stigg"
  *
- * const httpStatus = Match.type<StiggError.StiggError>().pipe(
- *   Match.tag("StiggNotFoundError", () => 404),
- *   Match.tag("StiggInvalidRequestError", () => 400),
- *   Match.orElse(() => 502)
- * )
+ * const report = ({ attempts, message, operation, status, traceId }: StiggError.StiggError) =>
+ *   Effect.logError(message).pipe(Effect.annotateLogs({ operation, status, traceId, attempts }))
  *
  * @category union
  * @since 0.1.0
@@ -533,8 +623,7 @@ export const isRetryable = (error: StiggError): boolean => {
  * @category getters
  * @since 0.1.0
  */
-export const retryAfter = (error: StiggError): Duration.Duration | null =>
-  "retryAfter" in error ? error.retryAfter : null
+export const retryAfter = (error: StiggError): Duration.Duration | null => error.retryAfter
 
 const isStiggError = Schema.is(StiggError)
 
@@ -575,14 +664,100 @@ export const fromUnknown = (reason: unknown): Option.Option<StiggError> => {
   return Option.none()
 }
 
+const httpStatuses = {
+  StiggInvalidRequestError: 400,
+  StiggBadRequestError: 400,
+  StiggNotFoundError: 404,
+  StiggConflictError: 409,
+  StiggUnprocessableEntityError: 422,
+  StiggAuthenticationError: 500,
+  StiggPermissionDeniedError: 500,
+  StiggRouteNotFoundError: 500,
+  StiggAPIStatusError: 502,
+  StiggResponseDecodeError: 502,
+  StiggResponseTooLargeError: 502,
+  StiggRateLimitError: 503,
+  StiggInternalServerError: 503,
+  StiggAPIConnectionError: 503,
+  StiggAPITimeoutError: 503
+} as const satisfies Record<StiggError["_tag"], number>
+
+/**
+ * The status with which a backend answers its own client when a call to Stigg fails:
+ *
+ * - 400, 404, 409 and 422 as they are, and 400 for an invalid argument: the client's input may be the reason.
+ * - 500 if the backend is misconfigured: a key that is not accepted (401, 403), or a wrong base URL. A 401 or 403 would
+ *   tell the client that its own credentials are wrong.
+ * - 502 for a response that is not what the API documents.
+ * - 503 if the API is unavailable: no connection, a timeout, 5xx, and 429, which is about the backend's own rate. Send
+ *   {@link retryAfter} in the header `Retry-After` if it is not null.
+ *
+ * A denial is not an error of a call: `StiggEntitlementDeniedError` of `Entitlements` needs a status of its own, such as
+ * 402.
+ *
+ * @example
+ * import { HttpServerResponse } from "@effect/platform"
+ * import { Duration } from "effect"
+ * import { StiggError } from "effect-stigg"
+ *
+ * const toResponse = (error: StiggError.StiggError) => {
+ *   const wait = StiggError.retryAfter(error)
+ *   return HttpServerResponse.unsafeJson(
+ *     { error: error._tag },
+ *     {
+ *       status: StiggError.toHttpStatus(error),
+ *       headers: wait === null ? {} : { "retry-after": `${Math.ceil(Duration.toSeconds(wait))}` }
+ *     }
+ *   )
+ * }
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const toHttpStatus = (error: StiggError): 400 | 404 | 409 | 422 | 500 | 502 | 503 => httpStatuses[error._tag]
+
+/**
+ * Handlers for `Effect.catchTags`, one for each tag of a group of errors.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { StiggError } from "effect-stigg"
+ *
+ * const denied: StiggError.Handlers<StiggError.Unauthorized, Effect.Effect<boolean>> = StiggError.unauthorized(() =>
+ *   Effect.succeed(false)
+ * )
+ * console.log(Object.keys(denied)) // [ "StiggAuthenticationError", "StiggPermissionDeniedError" ]
+ *
+ * @category groups
+ * @since 0.1.0
+ */
+export type Handlers<E extends StiggError, A> = {
+  readonly [Tag in E["_tag"]]: (error: Extract<E, { readonly _tag: Tag }>) => A
+}
+
 /** Makes handlers for several tags from one function. */
 const group =
   <const Tags extends ReadonlyArray<StiggError["_tag"]>>(...tags: Tags) =>
   <A>(
     handler: (error: Extract<StiggError, { readonly _tag: Tags[number] }>) => A
-  ): { readonly [Tag in Tags[number]]: (error: Extract<StiggError, { readonly _tag: Tag }>) => A } =>
+  ): Handlers<Extract<StiggError, { readonly _tag: Tags[number] }>, A> =>
     // `Object.fromEntries` loses the key types.
     Object.fromEntries(tags.map((tag) => [tag, handler])) as never
+
+/**
+ * The errors of {@link unavailable}. `status` is null if there was no response, and `retryAfter` if the API did not say
+ * how long to wait.
+ *
+ * @example
+ * import type { StiggError } from "effect-stigg"
+ *
+ * const describe = ({ attempts, operation, status }: StiggError.Unavailable): string =>
+ *   `${operation}: ${status ?? "no response"} after ${attempts} attempts`
+ *
+ * @category groups
+ * @since 0.1.0
+ */
+export type Unavailable = APIConnectionError | APITimeoutError | RateLimitError | InternalServerError
 
 /**
  * Handlers for `Effect.catchTags` when the API is unavailable: connection failures, timeouts, 429 and 5xx.
@@ -594,18 +769,35 @@ const group =
  * const program = Customers.Customers.pipe(
  *   Effect.flatMap((customers) => customers.checkEntitlement("customer-acme", { featureId: "feature-sso" })),
  *   Effect.map((entitlement) => entitlement.isGranted),
- *   Effect.catchTags(StiggError.unavailable(() => Effect.succeed(true)))
+ *   Effect.catchTags(
+ *     StiggError.unavailable(({ attempts, message, status }) =>
+ *       Effect.as(Effect.logWarning(message, { status, attempts }), true)
+ *     )
+ *   )
  * )
  *
  * @category groups
  * @since 0.1.0
  */
-export const unavailable = group(
+export const unavailable: <A>(handler: (error: Unavailable) => A) => Handlers<Unavailable, A> = group(
   "StiggAPIConnectionError",
   "StiggAPITimeoutError",
   "StiggRateLimitError",
   "StiggInternalServerError"
 )
+
+/**
+ * The errors of {@link unauthorized}.
+ *
+ * @example
+ * import type { StiggError } from "effect-stigg"
+ *
+ * const isScoped = (error: StiggError.Unauthorized): boolean => error.status === 403
+ *
+ * @category groups
+ * @since 0.1.0
+ */
+export type Unauthorized = AuthenticationError | PermissionDeniedError
 
 /**
  * Handlers for `Effect.catchTags` when the API does not accept the key or token: 401 and 403.
@@ -622,11 +814,31 @@ export const unavailable = group(
  * @category groups
  * @since 0.1.0
  */
-export const unauthorized = group("StiggAuthenticationError", "StiggPermissionDeniedError")
+export const unauthorized: <A>(handler: (error: Unauthorized) => A) => Handlers<Unauthorized, A> = group(
+  "StiggAuthenticationError",
+  "StiggPermissionDeniedError"
+)
 
 /**
- * Handlers for `Effect.catchTags` when the call itself is wrong: an invalid request that was not sent, and 400, 404
- * (`StiggNotFoundError`), 409 and 422.
+ * The errors of {@link rejected}. `status` is null and `attempts` 0 if the request was invalid and not sent.
+ *
+ * @example
+ * import type { StiggError } from "effect-stigg"
+ *
+ * const wasSent = (error: StiggError.Rejected): boolean => error.attempts > 0
+ *
+ * @category groups
+ * @since 0.1.0
+ */
+export type Rejected = InvalidRequestError | BadRequestError | NotFoundError | ConflictError | UnprocessableEntityError
+
+/**
+ * Handlers for `Effect.catchTags` when the API, or this SDK, does not accept the call: an invalid request that was not
+ * sent, and 400, 404 (`StiggNotFoundError`), 409 and 422.
+ *
+ * A 409 whose `code` is null is one of them, although it is retried: the API is available, and refused this change
+ * because of a concurrent one, in every attempt. {@link isRetryable} is true for it, and for no other error of the group
+ * unless the header `x-should-retry` says so.
  *
  * @example
  * import { Effect } from "effect"
@@ -634,13 +846,15 @@ export const unauthorized = group("StiggAuthenticationError", "StiggPermissionDe
  *
  * const program = Customers.Customers.pipe(
  *   Effect.flatMap((customers) => customers.provision({ id: "customer-acme" })),
- *   Effect.catchTags(StiggError.rejected((error) => Effect.logWarning(error.message)))
+ *   Effect.catchTags(
+ *     StiggError.rejected((error) => (StiggError.isRetryable(error) ? Effect.fail(error) : Effect.dieMessage(error.message)))
+ *   )
  * )
  *
  * @category groups
  * @since 0.1.0
  */
-export const rejected = group(
+export const rejected: <A>(handler: (error: Rejected) => A) => Handlers<Rejected, A> = group(
   "StiggInvalidRequestError",
   "StiggBadRequestError",
   "StiggNotFoundError",

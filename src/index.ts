@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+export * as Catalogue from "./Catalogue.js"
 export * as CustomerImport from "./CustomerImport.js"
 export * as CustomerExport from "./CustomerExport.js"
 export * as Customers from "./Customers.js"

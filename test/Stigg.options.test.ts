@@ -121,6 +121,67 @@ describe("an invalid option", () => {
   )
 })
 
+describe("options of a JavaScript program", () => {
+  const secret = "sk-4f7d1c9b"
+  const actual = (what: string) => `Expected Redacted.make(...) of a string, actual ${what}`
+
+  it.effect.each<readonly [name: string, options: unknown, field: string, rule: string]>([
+    ["no options", {}, "apiKey", "Expected Redacted.make(...) of a string, or a userToken with an environmentId"],
+    ["a plain key", { apiKey: secret }, "apiKey", actual("a plain string")],
+    ["a key that is null", { apiKey: null }, "apiKey", actual("a plain null")],
+    ["a redacted undefined", { apiKey: Redacted.make(undefined) }, "apiKey", actual("Redacted.make(...) of undefined")],
+    ["a plain token", { userToken: secret, environmentId: "e" }, "userToken", actual("a plain string")],
+    ["no environment", { userToken: Redacted.make(secret) }, "environmentId", "Expected a non-empty string"],
+    [
+      "an account that is a number",
+      { userToken: Redacted.make(secret), environmentId: "e", accountId: 1 },
+      "accountId",
+      "Expected a string"
+    ],
+    [
+      "a URL object",
+      { apiKey: Redacted.make(secret), baseUrl: new URL("https://gateway.example") },
+      "baseUrl",
+      "Expected an absolute URL, as a string"
+    ],
+    [
+      "a plain header",
+      { apiKey: Redacted.make(secret), customHeaders: { "x-auth": secret } },
+      "customHeaders.x-auth",
+      actual("a plain string")
+    ]
+  ])("%s: a tagged error names the option and how to write it, and never the secret", ([, options, field, rule]) =>
+    Effect.gen(function* () {
+      const layer = Stigg.layer(options as StiggClient.Options).pipe(Layer.provide(scripted().layer))
+      const error = yield* Effect.flip(build(layer, {}))
+      expect(error).toMatchObject({ _tag: "StiggInvalidOptionsError", field, rule })
+      expect(`${String(error)}${JSON.stringify(error)}${error.stack}`).not.toContain(secret)
+    })
+  )
+
+  it.effect.each<readonly [name: string, options: unknown, field: string]>([
+    ["no configs", {}, "apiKey"],
+    ["a plain key", { apiKey: secret }, "apiKey"],
+    ["a redacted key", { apiKey: Redacted.make(secret) }, "apiKey"],
+    ["a plain token", { userToken: secret, environmentId: Config.succeed("e") }, "userToken"]
+  ])("%s: layerConfig fails with ConfigError, and never shows the secret", ([, options, field]) =>
+    Effect.gen(function* () {
+      const layer = Stigg.layerConfig(options as Stigg.ConfigOptions).pipe(Layer.provide(scripted().layer))
+      const error = yield* Effect.flip(build(layer, {}))
+      expect(error).toEqual(ConfigError.InvalidData([field], "Expected a Config, such as Config.redacted(...)"))
+      expect(`${String(error)}${JSON.stringify(error)}`).not.toContain(secret)
+    })
+  )
+
+  it.effect("a config of a plain string is not a key either", () =>
+    Effect.gen(function* () {
+      const options = { apiKey: Config.succeed(secret) } as unknown as Stigg.ConfigOptions
+      const error = yield* Effect.flip(build(Stigg.layerConfig(options).pipe(Layer.provide(scripted().layer)), {}))
+      expect(error).toEqual(ConfigError.InvalidData(["apiKey"], actual("a plain string")))
+    })
+  )
+})
+
 describe("an option at its limit", () => {
   it.effect.each<readonly [string, Given]>([
     ["a base URL with a path", client({ baseUrl: "https://gateway.example/stigg" })],

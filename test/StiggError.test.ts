@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from "@effect/vitest"
 import { Customers, RequestOptions, RetryPolicy, Stigg, StiggError } from "effect-stigg"
-import { Emulator } from "effect-stigg/testing"
+import { Emulator, StiggTest } from "effect-stigg/testing"
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -9,6 +9,7 @@ import * as FastCheck from "effect/FastCheck"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { collectGarbage } from "./bench/measure.js"
+import { examples } from "./docs/extraction.js"
 import * as ScriptedClient from "./transport/ScriptedClient.js"
 
 const { answer } = ScriptedClient
@@ -256,6 +257,22 @@ describe("text from a response", () => {
   )
 })
 
+describe("BadRequestError", () => {
+  it.effect("has an example that the API rejects with 400", () =>
+    Effect.gen(function* () {
+      const example = examples.find(
+        ({ code, file }) => file === "src/StiggError.ts" && code.includes("StiggBadRequestError")
+      )
+      expect(example?.code).toContain('customers.listPage({ after: "not-a-cursor" })')
+      const error = yield* Effect.flatMap(Customers.Customers, (customers) =>
+        customers.listPage({ after: "not-a-cursor" })
+      ).pipe(Effect.flip, Effect.provide(StiggTest.layer()))
+      expect(error).toMatchObject({ _tag: "StiggBadRequestError", status: 400 })
+      expect(error.message).toContain("after")
+    })
+  )
+})
+
 describe("InvalidRequestError", () => {
   it.effect("does not quote a 1 MB value or name in full", () =>
     Effect.gen(function* () {
@@ -364,23 +381,89 @@ const sent = {
 }
 const answered = { ...sent, status: 400, traceId: "t", headers: { a: "b" }, body: "{}" }
 
-describe("the schema of StiggError", () => {
-  const all: ReadonlyArray<StiggError.StiggError> = [
-    ...classes.map(
-      ([status, , Class]) => new Class({ ...answered, status, code: "C", retryAfter: Duration.millis(1500) })
-    ),
-    new StiggError.APIStatusError({ ...answered, status: 0, code: null, retryAfter: null }),
-    new StiggError.RateLimitError({ ...answered, status: 429, code: null, retryAfter: Duration.infinity }),
-    new StiggError.APIConnectionError({ ...sent, reason: "body", code: "ECONNRESET", cause: new Error("reset") }),
-    new StiggError.APIConnectionError({ ...sent, reason: "request", code: null }),
-    new StiggError.APITimeoutError({ ...sent, timeout: Duration.seconds(60) }),
-    new StiggError.NotFoundError({ ...answered, status: 404, code: "CustomerNotFound", retryAfter: null }),
-    new StiggError.RouteNotFoundError({ ...answered, status: 404, code: null, retryAfter: null }),
-    new StiggError.ResponseDecodeError({ ...answered, status: 200, path: "data[3].createdAt" }),
-    new StiggError.ResponseTooLargeError({ ...answered, limit: 1024 }),
-    new StiggError.InvalidRequestError({ operation: "o", field: "limit", rule: "r", message: "m" })
-  ]
+/** An error of each class. */
+const all: ReadonlyArray<StiggError.StiggError> = [
+  ...classes.map(
+    ([status, , Class]) => new Class({ ...answered, status, code: "C", retryAfter: Duration.millis(1500) })
+  ),
+  new StiggError.APIStatusError({ ...answered, status: 0, code: null, retryAfter: null }),
+  new StiggError.RateLimitError({ ...answered, status: 429, code: null, retryAfter: Duration.infinity }),
+  new StiggError.APIConnectionError({ ...sent, reason: "body", code: "ECONNRESET", cause: new Error("reset") }),
+  new StiggError.APIConnectionError({ ...sent, reason: "request", code: null }),
+  new StiggError.APITimeoutError({ ...sent, timeout: Duration.seconds(60) }),
+  new StiggError.NotFoundError({ ...answered, status: 404, code: "CustomerNotFound", retryAfter: null }),
+  new StiggError.RouteNotFoundError({ ...answered, status: 404, code: null, retryAfter: null }),
+  new StiggError.ResponseDecodeError({ ...answered, status: 200, path: "data[3].createdAt" }),
+  new StiggError.ResponseTooLargeError({ ...answered, limit: 1024 }),
+  new StiggError.InvalidRequestError({ operation: "o", field: "limit", rule: "r", message: "m" })
+]
 
+describe("every error", () => {
+  it.each(all.map((error) => [error._tag, error] as const))(
+    "%s has the fields that any handler can read",
+    (_, error) => {
+      const { attempts, code, message, method, operation, retryAfter, status, traceId, url } = error
+      for (const field of [operation, message]) expect(field).toBeTypeOf("string")
+      for (const field of [method, url, code, traceId]) if (field !== null) expect(field).toBeTypeOf("string")
+      if (status !== null) expect(status).toBeTypeOf("number")
+      if (retryAfter !== null) expect(Duration.isDuration(retryAfter)).toBe(true)
+      expect(attempts).toBeTypeOf("number")
+    }
+  )
+
+  it("has types for these fields that need no narrowing", () => {
+    type Shared = Pick<StiggError.StiggError, "status" | "code" | "traceId" | "retryAfter" | "method" | "attempts">
+    expectTypeOf<Shared>().toEqualTypeOf<{
+      readonly status: number | null
+      readonly code: string | null
+      readonly traceId: string | null
+      readonly retryAfter: Duration.Duration | null
+      readonly method: string | null
+      readonly attempts: number
+    }>()
+  })
+
+  it("has no status without a response, and no attempts without a request", () => {
+    const unsent = new StiggError.InvalidRequestError({ operation: "o", field: "limit", rule: "r", message: "m" })
+    expect(unsent).toMatchObject({ attempts: 0, method: null, url: null, status: null, code: null, retryAfter: null })
+    expect(new StiggError.APITimeoutError({ ...sent, timeout: Duration.zero })).toMatchObject({
+      ...{ attempts: 2, method: "GET", status: null, code: null, traceId: null, retryAfter: null }
+    })
+  })
+})
+
+describe("toHttpStatus", () => {
+  const expected: Readonly<Record<StiggError.StiggError["_tag"], number>> = {
+    StiggInvalidRequestError: 400,
+    StiggBadRequestError: 400,
+    StiggNotFoundError: 404,
+    StiggConflictError: 409,
+    StiggUnprocessableEntityError: 422,
+    StiggAuthenticationError: 500,
+    StiggPermissionDeniedError: 500,
+    StiggRouteNotFoundError: 500,
+    StiggAPIStatusError: 502,
+    StiggResponseDecodeError: 502,
+    StiggResponseTooLargeError: 502,
+    StiggRateLimitError: 503,
+    StiggInternalServerError: 503,
+    StiggAPIConnectionError: 503,
+    StiggAPITimeoutError: 503
+  }
+
+  it.each(all.map((error) => [error._tag, expected[error._tag], error] as const))(
+    "%s is answered with %d",
+    (_, status, error) => {
+      expect(StiggError.toHttpStatus(error)).toBe(status)
+    }
+  )
+
+  it("never tells a client that its own credentials or rate are wrong", () => {
+    expectTypeOf(StiggError.toHttpStatus).returns.toEqualTypeOf<400 | 404 | 409 | 422 | 500 | 502 | 503>()
+  })
+})
+
+describe("the schema of StiggError", () => {
   it("includes every class", () => {
     expect(new Set(all.map((error) => error._tag)).size).toBe(StiggError.StiggError.members.length)
   })
@@ -471,6 +554,53 @@ describe("groups for catchTags", () => {
         )
       )
       expect(groups).toEqual(["unavailable", "unavailable", "rejected"])
+    })
+  )
+
+  it("give their handlers the fields that the errors of the group share, with precise types", () => {
+    StiggError.unavailable(({ attempts, operation, retryAfter, status }) => {
+      expectTypeOf({ attempts, operation, retryAfter, status }).toEqualTypeOf<{
+        attempts: number
+        operation: string
+        retryAfter: Duration.Duration | null
+        status: number | null
+      }>()
+    })
+    StiggError.unauthorized(({ code, status, url }) => {
+      expectTypeOf({ code, status, url }).toEqualTypeOf<{ code: string | null; status: number; url: string }>()
+    })
+    StiggError.rejected(({ attempts, method, status }) => {
+      expectTypeOf({ attempts, method, status }).toEqualTypeOf<{
+        attempts: number
+        method: string | null
+        status: number | null
+      }>()
+    })
+  })
+
+  it.effect("pass the error on as it is, so that its tag tells the rest", () =>
+    Effect.gen(function* () {
+      const field = yield* Effect.flatMap(Customers.Customers, (customers) => customers.listPage({ limit: 0 })).pipe(
+        Effect.catchTags(
+          StiggError.rejected((error) =>
+            Effect.succeed(error._tag === "StiggInvalidRequestError" ? error.field : error.url)
+          )
+        ),
+        Effect.provide(ScriptedClient.services(ScriptedClient.sequence(answer(200, {}))))
+      )
+      expect(field).toBe("limit")
+    })
+  )
+
+  it.effect.each<readonly [string, string | undefined, boolean]>([
+    ["the id exists", "DuplicatedEntityNotAllowed", false],
+    ["of a concurrent change", undefined, true]
+  ])("a 409 because %s is rejected, and isRetryable tells it apart", ([, code, retryable]) =>
+    Effect.gen(function* () {
+      const told = yield* attempt(ScriptedClient.refusal(409, code)).pipe(
+        Effect.catchTags(StiggError.rejected((error) => Effect.succeed(StiggError.isRetryable(error))))
+      )
+      expect(told).toBe(retryable)
     })
   )
 

@@ -106,7 +106,10 @@ export interface UpdateCustomer {
   /** The customer's id with the billing provider, at most 255 characters. */
   readonly billingId?: string | null | undefined
   readonly billingCurrency?: Currency | null | undefined
-  /** May be an empty string. */
+  /**
+   * The id of a coupon. May be an empty string. Only the API knows whether it exists, and does not document its answer if
+   * it does not. The emulator has no coupons and stores any id.
+   */
   readonly couponId?: string | null | undefined
   readonly integrations?: ReadonlyArray<CustomerIntegrationLink> | undefined
   /** At most 255 characters. */

@@ -1,7 +1,9 @@
 import { openEnum } from "./OpenEnum.js"
 
 /**
- * Why access is denied.
+ * Why access is denied. `FeatureNotFound` says nothing about the customer: the environment has no feature of this id. The
+ * id is misspelled, or the API key is of another environment. A feature that exists and that the customer does not have
+ * is `NoFeatureEntitlementInSubscription`.
  *
  * @example
  * import type { Schemas } from "effect-stigg"

@@ -10,20 +10,27 @@ import * as Redacted from "effect/Redacted"
 import { readFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
 import * as ControlAccess from "./internal/middleware/ControlAccess.js"
+import * as Controls from "./internal/middleware/Controls.js"
 import * as EmulatorServer from "./EmulatorServer.js"
 import * as Seed from "./Seed.js"
 
+const defaultPort = 4010
+
 const usage = `effect-stigg-emulator: an in-memory emulator of the Stigg API over HTTP
 
-  --port <number>   the port to listen on (default 4010; 0 picks a free port)
+  --port <number>   the port to listen on (default ${defaultPort}; 0 picks a free port)
   --host <address>  the address to listen on (default 127.0.0.1)
   --control-host <host>
-                    an extra host that /_emulator accepts in the Host header, such as emulator; can be repeated
+                    an extra host that ${Controls.prefix} accepts in the Host header, such as emulator; can be repeated
   --seed <seed>     the initial state: demo, random:<customers>[:<seed>], or a JSON file (default empty)
   --limits          enforce the API's rate limits, such as 30 changes per customer and minute, with 429 responses
   --api-key <key>   the only API key to accept (default any)
   --quiet           do not log requests
-  --help            show this help`
+  --help            show this help
+
+Routes that control it, on the same port, for programs in any language:
+
+${Controls.help(`http://127.0.0.1:${defaultPort}`)}`
 
 class CommandLineError extends Data.TaggedError("CommandLineError")<{ readonly message: string }> {}
 
@@ -31,7 +38,7 @@ const commandLine = Effect.try({
   try: () =>
     parseArgs({
       options: {
-        port: { type: "string", default: "4010" },
+        port: { type: "string", default: String(defaultPort) },
         host: { type: "string", default: "127.0.0.1" },
         "control-host": { type: "string", multiple: true },
         seed: { type: "string" },
@@ -91,9 +98,9 @@ const greet = (apiKey: string | undefined) =>
     Console.log(
       [
         `listening on ${url}`,
-        `  OpenAPI  ${url}/_emulator/openapi.json`,
-        `  docs     ${url}/_emulator/docs`,
-        `  faults   ${url}/_emulator/faults`,
+        `  OpenAPI  ${url}${Controls.paths.openapi}`,
+        `  docs     ${url}${Controls.paths.docs}`,
+        `  faults   ${url}${Controls.paths.faults}`,
         `  client   STIGG_BASE_URL=${url} STIGG_API_KEY=${apiKey === undefined ? "any" : "<the key>"}`
       ].join("\n")
     )

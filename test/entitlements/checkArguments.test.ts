@@ -1,4 +1,5 @@
 import { describe, expect, expectTypeOf, it } from "@effect/vitest"
+import type { StiggError } from "effect-stigg"
 import { Entitlements, Schemas } from "effect-stigg"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -52,8 +53,10 @@ describe("a check that the API would reject", () => {
     Effect.gen(function* () {
       const { check, prefetch, require, state } = yield* Entitlements.Entitlements
       const params = { featureId: "sso" }
-      for (const ask of [check(id, params), require(id, params), state(id), Effect.asVoid(prefetch([id]))]) {
-        const error = yield* Effect.flip(Effect.asVoid(ask))
+      const asked: ReadonlyArray<Effect.Effect<unknown, StiggError.StiggError | Entitlements.EntitlementDeniedError>> =
+        [check(id, params), require(id, params), state(id), prefetch([id])]
+      for (const ask of asked) {
+        const error = yield* Effect.flip(ask)
         expect(error).toMatchObject({ _tag: "StiggInvalidRequestError", field: "id" })
       }
       expect(yield* sent).toEqual([])

@@ -12,8 +12,13 @@ const schemas = Object.keys(Schemas).filter((name) => /^[A-Z]/.test(name))
 const snippet = `
 import type * as Effect from "effect/Effect"
 import type * as Customers from "effect-stigg/Customers"
+import * as Catalogue from "effect-stigg/Catalogue"
 import * as Schemas from "effect-stigg/Schemas"
+import { unavailable } from "effect-stigg/StiggError"
 
+const catalogue = Catalogue.make({ features: { sso: "BOOLEAN", seats: "NUMBER" }, currencies: ["tokens"] })
+catalogue.check("acme", { featureId: "" })
+unavailable((down) => down)
 declare const customers: Customers.Service
 declare const customer: Schemas.Customer
 customers.retrieve("customer-acme")
@@ -92,6 +97,15 @@ describe("an editor", () => {
     )
     expect(ts.displayPartsToString(details?.displayParts)).toContain("Customer.archivedAt: Utc | null")
     expect(ts.displayPartsToString(details?.documentation)).toBe("Null unless the customer is archived.")
+  })
+
+  it("completes the ids of a catalogue", () => {
+    const ids = editor.getCompletionsAtPosition(file, after('featureId: "'), {})?.entries.map(({ name }) => name)
+    expect(ids?.toSorted()).toEqual(["seats", "sso"])
+  })
+
+  it("names the error that the handler of a group gets", () => {
+    expect(hover(after("unavailable((") + 1).shown).toMatch(/^\(parameter\) down: ([A-Za-z]+\.)?Unavailable$/)
   })
 
   it.each(schemas)("shows the schema %s in a few lines that name its type", (name) => {

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from "@effect/vitest"
-import ts from "typescript"
-import { root } from "../docs/extraction.js"
+import { compile } from "./compile.js"
 
 /** The compiler's errors when a part of an operation is missing or wrong. */
 
@@ -136,52 +135,21 @@ const refused: ReadonlyArray<readonly [name: string, code: string, message: stri
   ]
 ]
 
-const fileOf = (name: string) => `${root}test/operations/${name.replaceAll(" ", "-")}.snippet.ts`
-
-const snippets = new Map([
-  ...Object.entries(accepted).map(([name, code]) => [fileOf(name), imports + code] as const),
-  ...refused.map(([name, code]) => [fileOf(name), imports + code] as const)
-])
-
-const makeProgram = (): ts.Program => {
-  const json: unknown = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile).config
-  const options = { ...ts.parseJsonConfigFileContent(json, ts.sys, root).options, noUnusedLocals: false }
-  const onDisk = ts.createCompilerHost(options)
-  return ts.createProgram([...snippets.keys()], options, {
-    ...onDisk,
-    fileExists: (file) => snippets.has(file) || onDisk.fileExists(file),
-    readFile: (file) => snippets.get(file) ?? onDisk.readFile(file),
-    getSourceFile: (file, languageVersion, ...rest) => {
-      const text = snippets.get(file)
-      return text === undefined
-        ? onDisk.getSourceFile(file, languageVersion, ...rest)
-        : ts.createSourceFile(file, text, languageVersion)
-    }
-  })
-}
+const compiled = compile(
+  new Map([...Object.entries(accepted), ...refused].map(([name, code]) => [name, imports + code] as const))
+)
 
 describe("the compiler", () => {
-  const errors = new Map<string, ReadonlyArray<string>>()
-
-  // The first snippet makes the compiler check everything.
+  // The first question makes the compiler check everything.
   beforeAll(() => {
-    const program = makeProgram()
-    for (const file of snippets.keys()) {
-      const source = program.getSourceFile(file)
-      errors.set(
-        file,
-        [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(({ messageText }) =>
-          ts.flattenDiagnosticMessageText(messageText, "\n")
-        )
-      )
-    }
+    compiled("a declaration of each method")
   }, 60_000)
 
   it.each(Object.keys(accepted))("accepts %s", (name) => {
-    expect(errors.get(fileOf(name))).toEqual([])
+    expect(compiled(name)).toEqual([])
   })
 
   it.each(refused)("rejects %s", (name, _, message) => {
-    expect(errors.get(fileOf(name))?.join("\n")).toContain(message)
+    expect(compiled(name).join("\n")).toContain(message)
   })
 })

@@ -1,7 +1,13 @@
 import { describe, expect, expectTypeOf, it } from "@effect/vitest"
+import type * as Customers from "effect-stigg/Customers"
 import * as Schemas from "effect-stigg/Schemas"
+import * as Arbitrary from "effect/Arbitrary"
 import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as JSONSchema from "effect/JSONSchema"
 import * as Schema from "effect/Schema"
+import { CustomerPath } from "../../src/schemas/Identifier.js"
 import { complaints, faults, schemaNamed } from "./exported.js"
 
 /** The first rule that params violate, after the path to the field. */
@@ -40,6 +46,54 @@ describe("ids", () => {
     expect(complaint(Schemas.PathSegment, id)).toContain(`Expected ${rule}`)
   })
 
+  const ids = FastCheck.oneof(
+    FastCheck.string({ minLength: 0, maxLength: 3 }),
+    FastCheck.string({ unit: "binary", maxLength: 300 }),
+    FastCheck.constantFrom(".", "..", "", "a\ud800", "x".repeat(255), "x".repeat(256))
+  )
+
+  it("CustomerId accepts what every operation on a customer accepts, and nothing else", () => {
+    const isCustomerId = Schema.is(Schemas.CustomerId)
+    const isSent = Schema.is(CustomerPath)
+    FastCheck.assert(FastCheck.property(ids, (id) => isCustomerId(id) === isSent({ id })))
+  })
+
+  it("every NewCustomerId is a CustomerId", () => {
+    const isCustomerId = Schema.is(Schemas.CustomerId)
+    FastCheck.assert(FastCheck.property(Arbitrary.make(Schemas.NewCustomerId), (id) => isCustomerId(id)))
+  })
+
+  it.each<readonly [string, Schema.Schema<string>, string]>([
+    ["CustomerId", Schemas.CustomerId, 'Expected a well-formed string of 1 to 255 characters, other than "." and ".."'],
+    [
+      "NewCustomerId",
+      Schemas.NewCustomerId,
+      "Expected a string of 1 to 255 characters: a letter or digit followed by letters, digits, _, |, ., @ or -"
+    ]
+  ])("%s says its whole rule and never the value", (_, schema, rule) => {
+    const values = ["", "..", " jane.doe@acme.com".repeat(20), `secret\ud800`, 42]
+    for (const value of values) {
+      const result = Schema.decodeUnknownEither(schema)(value)
+      expect(Either.getOrThrow(Either.flip(result)).message).toBe(rule)
+      expect(complaints(result)).toEqual([`: ${rule}`])
+    }
+  })
+
+  it.each<readonly [string, Schema.Schema<string>, object]>([
+    ["CustomerId", Schemas.CustomerId, {}],
+    ["NewCustomerId", Schemas.NewCustomerId, { pattern: "^[a-zA-Z0-9][a-zA-Z0-9_|.@-]*$" }]
+  ])("%s has its rule in the JSON Schema", (title, schema, more) => {
+    const { $schema: _, ...json } = JSONSchema.make(schema)
+    const description: unknown = expect.stringContaining("string of 1 to 255 characters")
+    expect(json).toEqual({ type: "string", title, description, minLength: 1, maxLength: 255, ...more })
+  })
+
+  it("a program can brand them, and operations take the brand as a string", () => {
+    const Branded = Schemas.CustomerId.pipe(Schema.brand("CustomerId"))
+    expectTypeOf<typeof Branded.Type>().toExtend<Parameters<Customers.Service["retrieve"]>[0]>()
+    expect(Schema.decodeSync(Branded)("acme")).toBe("acme")
+  })
+
   it.each(["a@b", "-a", ""])("rejects %j as the id of a granted feature", (id) => {
     expect(faults(Schema.encodeUnknownEither(Schemas.GrantedFeatureId)(id))).toEqual([""])
   })
@@ -67,8 +121,8 @@ describe("a customer's params", () => {
   })
 
   it.each([
-    [{ id: "-acme" }, "id: Expected a letter or digit followed by letters, digits, _, |, ., @ or -"],
-    [{ id: "" }, "id: Expected a non-empty string"],
+    [{ id: "-acme" }, "id: Expected a string of 1 to 255 characters: a letter or digit followed by letters"],
+    [{ id: "" }, "id: Expected a string of 1 to 255 characters: a letter or digit followed by letters"],
     [{ id: "acme", email: "acme.com" }, "email: Expected an email address"],
     [{ id: "acme", name: "x".repeat(256) }, "name: Expected a string of at most 255 characters"],
     [{ id: "acme", metadata: { seats: 5 } }, "metadata.seats: Expected string, actual 5"],

@@ -9,6 +9,7 @@ import * as http from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import * as Controls from "../../src/testing/internal/middleware/Controls.js"
 import * as Program from "../Program.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
@@ -154,6 +155,31 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
       const hosts = [`emulator:${port}`, "stigg.internal", "evil.example"]
       expect(yield* Effect.forEach(hosts, statusBy)).toEqual([200, 200, 403])
       expect((yield* (yield* command("--help")).saysA(/--control-host <host>\s+(.*)/))[1]).toContain("/_emulator")
+    })
+  )
+
+  it.scopedLive("lists every control route in --help, with a curl command that works", () =>
+    Effect.gen(function* () {
+      const { exit, said } = yield* command("--help")
+      expect(yield* exit).toBe(0)
+      const help = yield* said
+      for (const { does, method, path } of Controls.routes) {
+        expect(help).toMatch(new RegExp(`^  ${method} +${path}  +${does}$`, "m"))
+      }
+      const commands = [
+        ...help.matchAll(/^ {2}curl (?:-X (\S+) )?http:\/\/127\.0\.0\.1:4010(\S+)(?: -H '(\S+): (\S+)' -d '(.*)')?$/gm)
+      ]
+      const { saysA } = yield* command("--port", "0", "--seed", "demo")
+      const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
+      const answered = yield* Effect.forEach(commands, ([, method, path = "", name, value, body]) =>
+        Effect.promise(async () => {
+          const headers = name === undefined || value === undefined ? {} : { [name]: value }
+          const verb = method ?? (body === undefined ? "GET" : "POST")
+          const response = await fetch(url + path, { method: verb, headers, body: body ?? null })
+          return [verb, path, response.ok]
+        })
+      )
+      expect(answered).toEqual(Controls.routes.map(({ method, path }) => [method, path, true]))
     })
   )
 

@@ -55,6 +55,19 @@ describe("provision", () => {
   )
 })
 
+describe("a coupon", () => {
+  it.effect("is stored by any id, because the emulator has none, as the documentation of couponId says", () =>
+    Effect.gen(function* () {
+      expect(yield* provisioned("acme", { couponId: "no-such-coupon" })).toMatchObject({ status: 201 })
+      expect((yield* get(acme)).data).toMatchObject({ couponId: "no-such-coupon" })
+      expect(yield* patch(acme, { couponId: "nor-this-one" })).toMatchObject({
+        status: 200,
+        data: { couponId: "nor-this-one" }
+      })
+    }).pipe(Effect.provide(emulated()))
+  )
+})
+
 describe("update", () => {
   it.effect("clears fields that are null, keeps absent ones, and replaces metadata as a whole", () =>
     Effect.gen(function* () {

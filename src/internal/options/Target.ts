@@ -1,6 +1,7 @@
+import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
-import type { Credentials } from "../../StiggClient.js"
+import type { ConnectionOptions, Credentials } from "../../StiggClient.js"
 import * as InvalidOption from "./InvalidOption.js"
 import * as Header from "./Header.js"
 
@@ -13,26 +14,57 @@ export type Target = Credentials & {
   readonly customHeaders: Readonly<Record<string, Redacted.Redacted>>
 }
 
-/** The first option that cannot be sent and the rule that it breaks, or null. */
-export const invalidOption = (target: Target): InvalidOption.InvalidOption | null =>
+type Options = Credentials & ConnectionOptions
+
+export const make = (options: Options): Target => ({
+  ...options,
+  baseUrl: (options.baseUrl ?? defaultBaseUrl).replace(/\/+$/, ""),
+  customHeaders: options.customHeaders ?? {}
+})
+
+/**
+ * The first option that cannot be sent and the rule that it breaks, or null. JavaScript can pass anything, so the rules
+ * check types too.
+ */
+export const invalidOption = (options: Options): InvalidOption.InvalidOption | null =>
   InvalidOption.first([
-    target.apiKey !== undefined
-      ? ["apiKey", Header.secretRule(Redacted.value(target.apiKey))]
-      : ["userToken", Header.secretRule(Redacted.value(target.userToken))],
-    ["environmentId", target.apiKey === undefined ? Header.secretRule(target.environmentId) : null],
-    ["accountId", target.apiKey === undefined ? Header.valueRule(target.accountId ?? "") : null],
-    ["baseUrl", baseUrlRule(target.baseUrl)],
-    ...Object.entries(target.customHeaders).flatMap(([name, value]) => [
-      [`customHeaders.${name}`, Header.nameRule(name) ?? Header.valueRule(Redacted.value(value))] as const
+    ...credentialRules(options),
+    ["baseUrl", baseUrlRule(options.baseUrl ?? defaultBaseUrl)],
+    ...Object.entries(options.customHeaders ?? {}).flatMap(([name, value]) => [
+      [`customHeaders.${name}`, Header.nameRule(name) ?? redactedRule(value, Header.valueRule)] as const
     ])
   ])
+
+const credentialRules = (options: Options): ReadonlyArray<readonly [field: string, rule: string | null]> => {
+  if (options.apiKey !== undefined) return [["apiKey", redactedRule(options.apiKey, Header.secretRule)]]
+  const { accountId = "", environmentId, userToken } = options
+  // Neither is in the options of a JavaScript program that forgot the key.
+  if (!Predicate.isNotNullable(userToken)) {
+    return [["apiKey", `${redactedString}, or a userToken with an environmentId`]]
+  }
+  return [
+    ["userToken", redactedRule(userToken, Header.secretRule)],
+    ["environmentId", Predicate.isString(environmentId) ? Header.secretRule(environmentId) : "a non-empty string"],
+    ["accountId", Predicate.isString(accountId) ? Header.valueRule(accountId) : "a string"]
+  ]
+}
+
+const redactedString = "Redacted.make(...) of a string"
+
+/** The rule that a secret breaks, or null. It never shows the secret. */
+const redactedRule = (secret: unknown, rule: (value: string) => string | null): string | null => {
+  if (!Redacted.isRedacted(secret))
+    return `${redactedString}, actual a plain ${secret === null ? "null" : typeof secret}`
+  const value = Redacted.value(secret)
+  return Predicate.isString(value) ? rule(value) : `${redactedString}, actual Redacted.make(...) of ${typeof value}`
+}
 
 /**
  * The rule that a base URL breaks, or null. Credentials in it would appear wherever a URL does. With `/api/v1` twice,
  * every call would fail with 404, as if the customer did not exist.
  */
-const baseUrlRule = (baseUrl: string): string | null => {
-  if (!URL.canParse(baseUrl)) return "an absolute URL"
+const baseUrlRule = (baseUrl: unknown): string | null => {
+  if (!Predicate.isString(baseUrl) || !URL.canParse(baseUrl)) return "an absolute URL, as a string"
   const url = new URL(baseUrl)
   if (url.protocol !== "http:" && url.protocol !== "https:") return "an http or https URL"
   if (url.username !== "" || url.password !== "") return "a URL without credentials"

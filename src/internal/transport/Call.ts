@@ -157,7 +157,7 @@ const isRefused = (exit: Exit.Exit<unknown, StiggError>): boolean => {
   const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
   return (
     error !== undefined &&
-    "status" in error &&
+    error.status !== null &&
     error.status >= 300 &&
     error.status < 500 &&
     error.status !== 408 &&

@@ -13,6 +13,7 @@ import type * as StateStore from "../store/StateStore.js"
 import type { Entry, Loaded } from "../memory/StateTable.js"
 import { remember } from "../memory/StateTable.js"
 import { spanNames } from "../TelemetryNames.js"
+import * as UnknownFeatures from "../UnknownFeatures.js"
 
 /**
  * Loads what is not in memory: from the store that a fleet shares, then from the API. Requests for the same state, or
@@ -46,6 +47,7 @@ export const make = (
   flights: Flight.Flights
 ): Remote => {
   const withPermit = Permits.make(settings.concurrency)
+  const warnIfUnknown = UnknownFeatures.warnings()
 
   /** Caches a state from the store in memory; undefined if memory holds one at least as new. */
   const keep = (entry: Entry, stored: StateStore.Stored) =>
@@ -154,9 +156,9 @@ export const make = (
     check: (entry, params, key, inBackground) =>
       Effect.withFiberRuntime((caller, { runtimeFlags }) => {
         const send = (flying: Flying) =>
-          Effect.map(withPermit(api.check(flying, entry.customerId, params), flying.onExit), (check) => {
+          Effect.flatMap(withPermit(api.check(flying, entry.customerId, params), flying.onExit), (check) => {
             remember(entry, key, check)
-            return check
+            return Effect.as(warnIfUnknown(params, check.answer), check)
           })
         return Effect.succeed(
           entry.checking.get(key) ??

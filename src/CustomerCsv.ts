@@ -16,6 +16,7 @@ import type { ImportSourceError, Row } from "./CustomerImport.js"
 import * as Formula from "./internal/csv/Formula.js"
 import * as Mapping from "./internal/csv/Mapping.js"
 import * as CsvRecord from "./internal/csv/CsvRecord.js"
+import * as HeaderMark from "./internal/export/HeaderMark.js"
 import * as Lines from "./internal/import/Lines.js"
 import * as SourceError from "./internal/import/SourceError.js"
 import * as SourceFile from "./internal/import/SourceFile.js"
@@ -130,7 +131,9 @@ export const encode = (
   options: EncodeOptions = {}
 ): (<E, R>(customers: Stream.Stream<Customer, E, R>) => Stream.Stream<string, E, R>) => {
   const { header, rows } = writer(options)
-  return (customers) => (header === null ? rows(customers) : Stream.concat(Stream.sync(header), rows(customers)))
+  return header === null
+    ? rows
+    : HeaderMark.add((customers) => Stream.concat(Stream.sync(header), rows(customers)))
 }
 
 /**

@@ -20,13 +20,7 @@ import * as PartialFile from "../files/PartialFile.js"
  */
 export class ExportFileError extends Data.TaggedError("StiggExportFileError")<{
   readonly reason:
-    | "AlreadyExists"
-    | "IsDirectory"
-    | "NoSuchFolder"
-    | "NoSpace"
-    | "PermissionDenied"
-    | "TakenOver"
-    | "Unknown"
+    "AlreadyExists" | "IsDirectory" | "NoSuchFolder" | "NoSpace" | "PermissionDenied" | "TakenOver" | "Unknown"
   readonly path: string
   /** The number of bytes written before the error. */
   readonly byte: number

@@ -9,13 +9,7 @@ import * as Scope from "effect/Scope"
 
 /** Why a file cannot be written. */
 export type Reason =
-  | "AlreadyExists"
-  | "IsDirectory"
-  | "NoSuchFolder"
-  | "NoSpace"
-  | "PermissionDenied"
-  | "TakenOver"
-  | "Unknown"
+  "AlreadyExists" | "IsDirectory" | "NoSuchFolder" | "NoSpace" | "PermissionDenied" | "TakenOver" | "Unknown"
 
 /** A failure, from which each user of this module makes its own error. */
 export interface Failure {
@@ -111,10 +105,7 @@ export const make = <E>(fail: (failure: Failure) => E) => {
     )
 
   /** Opens the `.partial` file and truncates it to `length` bytes. */
-  const open = (
-    path: string,
-    length: number
-  ): Effect.Effect<PartialFile<E>, E, FileSystem.FileSystem | Scope.Scope> =>
+  const open = (path: string, length: number): Effect.Effect<PartialFile<E>, E, FileSystem.FileSystem | Scope.Scope> =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
       // Closed before it is renamed: not every system can rename an open file.

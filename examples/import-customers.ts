@@ -101,7 +101,7 @@ const endOfBar = Effect.suspend(() => (process.stdout.isTTY ? write("\n") : Effe
 
 const sentence = (summary: CustomerImport.Summary) =>
   `${summary.rows} rows in ${Duration.format(summary.elapsed)}: ${summary.created} created, ` +
-  `${summary.updatedOrSkipped} updated or skipped, ${summary.rejected} rejected, in ${summary.requests} requests` +
+  `${summary.updated} updated, ${summary.updatedOrSkipped} updated or skipped, ${summary.rejected} rejected, in ${summary.requests} requests` +
   (summary.resumed === 0 ? "" : ` (${summary.resumed} rows by earlier runs)`)
 
 /** The services of the SDK against an emulator that has the latency of a remote server and responds once with 429. */

@@ -5,18 +5,21 @@
  * @since 0.1.0
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
-import { stringify } from "csv-stringify/sync"
 import * as Chunk from "effect/Chunk"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { Format } from "./CustomerExport.js"
-import type { ImportSourceError, Row } from "./CustomerImport.js"
+import type { Batch, ImportRejectsError, ImportSourceError, RejectsOptions, Row, Summary } from "./CustomerImport.js"
 import * as Formula from "./internal/csv/Formula.js"
 import * as Mapping from "./internal/csv/Mapping.js"
 import * as CsvRecord from "./internal/csv/CsvRecord.js"
+import * as CsvRejects from "./internal/csv/CsvRejects.js"
+import * as CsvText from "./internal/csv/CsvText.js"
+import * as HeaderMark from "./internal/export/HeaderMark.js"
 import * as Lines from "./internal/import/Lines.js"
+import * as RejectsFile from "./internal/import/RejectsFile.js"
 import * as SourceError from "./internal/import/SourceError.js"
 import * as SourceFile from "./internal/import/SourceFile.js"
 import type { Customer } from "./schemas/Customer.js"
@@ -130,7 +133,7 @@ export const encode = (
   options: EncodeOptions = {}
 ): (<E, R>(customers: Stream.Stream<Customer, E, R>) => Stream.Stream<string, E, R>) => {
   const { header, rows } = writer(options)
-  return (customers) => (header === null ? rows(customers) : Stream.concat(Stream.sync(header), rows(customers)))
+  return header === null ? rows : HeaderMark.add((customers) => Stream.concat(Stream.sync(header), rows(customers)))
 }
 
 /**
@@ -158,16 +161,14 @@ const writer = (options: EncodeOptions) => {
   const { columns = defaultColumns, delimiter = ",", header = true, neutralizeFormulas = true } = options
   const paths = columns.map(pathOf)
   const cell = neutralizeFormulas ? (text: string) => Formula.neutralize(text) : (text: string) => text
-  const write = (rows: Array<ReadonlyArray<string>>): string =>
-    // The library quotes only what ends a row here, which is CRLF. Other readers end a row at a lone CR or LF too.
-    stringify(rows, { delimiter, record_delimiter: "\r\n", quoted_match: /[\r\n]/ })
   return {
-    header: header ? () => write([columns]) : null,
+    header: header ? () => CsvText.write([columns], delimiter) : null,
     rows: <E, R>(customers: Stream.Stream<Customer, E, R>): Stream.Stream<string, E, R> =>
       Stream.mapChunks(customers, (chunk) =>
         Chunk.of(
-          write(
-            Chunk.toReadonlyArray(chunk).map((customer) => paths.map((path) => cell(textOf(valueAt(customer, path)))))
+          CsvText.write(
+            Chunk.toReadonlyArray(chunk).map((customer) => paths.map((path) => cell(textOf(valueAt(customer, path))))),
+            delimiter
           )
         )
       )
@@ -263,35 +264,10 @@ export interface DecodeOptions {
  * @category readers
  * @since 0.1.0
  */
-export const decode =
-  (options: DecodeOptions = {}) =>
-  <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Stream.Stream<Row, E | ImportSourceError, R> =>
-    Stream.suspend(() => {
-      // Mutable: the first record makes the mapping, and the others are counted.
-      let mapping: Mapping.Mapping | null = null
-      let number = 0
-      const { columns = {}, delimiter = ",", neutralizeFormulas = true } = options
-      return Lines.split(bytes).pipe(
-        CsvRecord.fromLines(delimiter),
-        Stream.mapChunksEffect((records) =>
-          Effect.gen(function* () {
-            const rows: Array<Row> = []
-            for (const record of records) {
-              if (mapping !== null) rows.push(mapping((number += 1), record))
-              else mapping = yield* Mapping.make(record, { columns, delimiter, restore: neutralizeFormulas })
-            }
-            return Chunk.unsafeFromArray(rows)
-          })
-        ),
-        Stream.concat(
-          Stream.suspend(() =>
-            mapping === null
-              ? Stream.fail(SourceError.at("Header", "There is no header row", { line: 1, column: 1, byte: 0 }))
-              : Stream.empty
-          )
-        )
-      )
-    })
+export const decode = (
+  options: DecodeOptions = {}
+): (<E, R>(bytes: Stream.Stream<Uint8Array, E, R>) => Stream.Stream<Row, E | ImportSourceError, R>) =>
+  parse(options)(undefined)
 
 /**
  * Reads rows from a CSV file, like {@link decode}. Each run of the stream opens the file again and reads it as it is
@@ -310,4 +286,68 @@ export const decode =
 export const read = (
   path: string,
   options: DecodeOptions = {}
-): Stream.Stream<Row, ImportSourceError, FileSystem.FileSystem> => SourceFile.read(path, decode(options))
+): Stream.Stream<Row, ImportSourceError, FileSystem.FileSystem> => SourceFile.read(path, parse(options))
+
+const parse =
+  (options: DecodeOptions) =>
+  (sourceBytes: number | undefined) =>
+  <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Stream.Stream<Row, E | ImportSourceError, R> =>
+    Stream.suspend(() => {
+      // Mutable: the first record makes the mapping, and the others are counted.
+      let mapping: Mapping.Mapping | null = null
+      let number = 0
+      const { columns = {}, delimiter = ",", neutralizeFormulas = true } = options
+      return Lines.split(bytes).pipe(
+        CsvRecord.fromLines(delimiter),
+        Stream.mapChunksEffect((records) =>
+          Effect.gen(function* () {
+            const rows: Array<Row> = []
+            for (const record of records) {
+              if (mapping !== null) rows.push(mapping((number += 1), record))
+              else
+                mapping = yield* Mapping.make(record, { columns, delimiter, restore: neutralizeFormulas, sourceBytes })
+            }
+            return Chunk.unsafeFromArray(rows)
+          })
+        ),
+        Stream.concat(
+          Stream.suspend(() =>
+            mapping === null
+              ? Stream.fail(SourceError.at("Header", "There is no header row", { line: 1, column: 1, byte: 0 }))
+              : Stream.empty
+          )
+        )
+      )
+    })
+
+/**
+ * Like `CustomerImport.writeRejects`, for rows that were read from a CSV: writes the rejected rows of an import to a CSV
+ * that can be fixed in a spreadsheet and imported with the same options.
+ *
+ * The file has the header, the delimiter, and the byte order mark of the source. Each rejected row has its original
+ * cells, followed by the columns `rejected.row`, `rejected.line`, `rejected.reason`, `rejected.message` and
+ * `rejected.text`, which a reader ignores. A record that could not be split into the cells of the header has empty cells,
+ * and its text in `rejected.text`: unless it is fixed, the next import rejects it again. Unless the reader has
+ * `neutralizeFormulas: false`, a formula gets an apostrophe, which the reader removes.
+ *
+ * Fails with `StiggImportRejectsError`, also if a rejected row was not read from a CSV, or if two have different headers.
+ *
+ * @example
+ * import { CustomerImport } from "effect-stigg"
+ * import * as CustomerCsv from "effect-stigg/CustomerCsv"
+ *
+ * const program = CustomerImport.run(CustomerCsv.read("accounts.csv", { columns: { id: "Account" } })).pipe(
+ *   CustomerCsv.writeRejects("accounts.rejected.csv"),
+ *   CustomerImport.summarize
+ * )
+ *
+ * @category writers
+ * @since 0.1.0
+ */
+export const writeRejects = (
+  path: string,
+  options: RejectsOptions = {}
+): (<E, R>(
+  events: Stream.Stream<Batch | Summary, E, R>
+) => Stream.Stream<Batch | Summary, E | ImportRejectsError, R | FileSystem.FileSystem>) =>
+  RejectsFile.write(path, options, CsvRejects.make)

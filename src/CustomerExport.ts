@@ -110,6 +110,11 @@ export interface Options {
   readonly partitions?: number | undefined
   /** Customers per request, 1 to 100. Default: 100. */
   readonly pageSize?: number | undefined
+  /**
+   * How many customers you expect this export to contain, for example the number in the previous one. It is used only
+   * for the `fraction` and `remaining` of {@link Progress}.
+   */
+  readonly expected?: number | undefined
   /** Only customers with exactly this email or name. */
   readonly filter?: { readonly email?: string | undefined; readonly name?: string | undefined } | undefined
   /**
@@ -130,11 +135,18 @@ export interface Options {
 /**
  * The progress of an export, for a log or a progress bar.
  *
+ * The API does not count customers, so `fraction` and `remaining` are null unless the option `expected` is set. The
+ * windows cannot replace it: they divide time, and how many customers an open window has is known only when it has been
+ * fetched.
+ *
  * @example
+ * import { Duration } from "effect"
  * import type { CustomerExport } from "effect-stigg"
  *
- * const line = ({ exported, rate, windows }: CustomerExport.Progress): string =>
- *   `${exported} customers, ${Math.round(rate)} per second, ${windows.done} windows done, ${windows.open} known to be left`
+ * const line = ({ exported, fraction, rate, remaining }: CustomerExport.Progress): string =>
+ *   `${exported} customers, ${Math.round(rate)} per second` +
+ *   (fraction === null ? "" : `, ${Math.floor(100 * fraction)} %`) +
+ *   (remaining === null ? "" : `, about ${Duration.format(remaining)} left`)
  * console.log(line)
  *
  * @category models
@@ -149,6 +161,16 @@ export interface Progress {
   readonly elapsed: Duration.Duration
   /** Customers per second in this run. */
   readonly rate: number
+  /**
+   * The part that is done, from 0 to 1: `exported` of the option `expected`. Null without that option, and when more
+   * customers than expected have been exported. 1 when nothing is left to fetch, also without the option.
+   */
+  readonly fraction: number | null
+  /**
+   * How long the rest will take at the average rate of this run. Null if `fraction` is, and before this run has exported
+   * a customer.
+   */
+  readonly remaining: Duration.Duration | null
   /** The windows of creation time that are done, and those that are open. `open` grows when a window is split. */
   readonly windows: { readonly done: number; readonly open: number }
 }
@@ -245,27 +267,95 @@ export interface Format<E = never, R = never> {
    * does not write it again.
    */
   readonly header: string | Uint8Array | null
-  /** Encodes a batch of at least one customer. Strings are written in UTF-8. */
+  /**
+   * Encodes a batch of at least one customer. Strings are written in UTF-8. `CustomerCsv.encode()` is refused here with
+   * `StiggInvalidRequestError`, because it writes a header on each run. Use `CustomerCsv.format()` as the format.
+   */
   readonly rows: (customers: Stream.Stream<Schemas.Customer>) => Stream.Stream<string | Uint8Array, E, R>
 }
 
 /**
- * Options of `toFile`.
+ * The error of a {@link Format}.
  *
  * @example
  * import type { CustomerExport } from "effect-stigg"
  *
- * const replace: CustomerExport.FileOptions = { partitions: 8, overwrite: true }
+ * type Failure = CustomerExport.FormatError<CustomerExport.Format<"disk full">> // "disk full"
+ * const failure: Failure = "disk full"
+ * console.log(failure)
+ *
+ * @category files
+ * @since 0.1.0
+ */
+export type FormatError<F> = F extends Format<infer E, unknown> ? E : never
+
+/**
+ * The services that a {@link Format} needs.
+ *
+ * @example
+ * import type { FileSystem } from "@effect/platform"
+ * import type { CustomerExport } from "effect-stigg"
+ *
+ * type Needed = CustomerExport.FormatContext<CustomerExport.Format<never, FileSystem.FileSystem>> // FileSystem
+ * const exists = (files: Needed, path: string) => files.exists(path)
+ * console.log(exists)
+ *
+ * @category files
+ * @since 0.1.0
+ */
+export type FormatContext<F> = F extends Format<unknown, infer R> ? R : never
+
+/**
+ * Options of {@link toFiles}.
+ *
+ * @example
+ * import type { CustomerExport } from "effect-stigg"
+ *
+ * const replace: CustomerExport.FilesOptions = { partitions: 8, overwrite: true }
  * console.log(replace.overwrite)
  *
  * @category files
  * @since 0.1.0
  */
-export interface FileOptions<E = never, R = never> extends Options {
+export interface FilesOptions extends Options {
+  /** Whether to replace an existing file at a path. Default: false, which fails with the reason `AlreadyExists`. */
+  readonly overwrite?: boolean | undefined
+}
+
+/**
+ * Options of {@link toFile}.
+ *
+ * @example
+ * import { CustomerExport } from "effect-stigg"
+ *
+ * const replace: CustomerExport.FileOptions = { format: CustomerExport.ndjson, overwrite: true }
+ * console.log(replace.overwrite)
+ *
+ * @category files
+ * @since 0.1.0
+ */
+export interface FileOptions<E = never, R = never> extends FilesOptions {
   /** Default: {@link ndjson}. */
   readonly format?: Format<E, R> | undefined
-  /** Whether to replace an existing file at the path. Default: false, which fails with the reason `AlreadyExists`. */
-  readonly overwrite?: boolean | undefined
+}
+
+/**
+ * Options of {@link toFilesResumable}.
+ *
+ * @example
+ * import type { CustomerExport } from "effect-stigg"
+ *
+ * const nightly: CustomerExport.ResumableFilesOptions = { partitions: 8, key: "nightly", checkpointEvery: "5 seconds" }
+ * console.log(nightly.key)
+ *
+ * @category files
+ * @since 0.1.0
+ */
+export interface ResumableFilesOptions extends FilesOptions {
+  /** The key of the progress in the `KeyValueStore`. Default: derived from the paths. */
+  readonly key?: string | undefined
+  /** How often progress is saved. Default: every second. A resumed run requests the pages after the last save again. */
+  readonly checkpointEvery?: Duration.DurationInput | undefined
 }
 
 /**
@@ -280,12 +370,7 @@ export interface FileOptions<E = never, R = never> extends Options {
  * @category files
  * @since 0.1.0
  */
-export interface ResumableOptions<E = never, R = never> extends FileOptions<E, R> {
-  /** The key of the progress in the `KeyValueStore`. Default: derived from the path. */
-  readonly key?: string | undefined
-  /** How often progress is saved. Default: every second. A resumed run requests the pages after the last save again. */
-  readonly checkpointEvery?: Duration.DurationInput | undefined
-}
+export interface ResumableOptions<E = never, R = never> extends FileOptions<E, R>, ResumableFilesOptions {}
 
 /**
  * Writes all customers to a file and emits the progress after each page. The last progress is emitted once the file is
@@ -313,12 +398,53 @@ export const toFile = <E = never, R = never>(
   Progress,
   StiggError.StiggError | ExportFileError | E,
   Customers.Customers | FileSystem.FileSystem | R
-> => Writing.write(path, options, ExportCheckpoint.none)
+> => Writing.write([targetOf(path, options)], options, ExportCheckpoint.none)
+
+/**
+ * Writes all customers to several files, each in its own format, and requests each page once. The keys of `files` are
+ * the paths. Otherwise like {@link toFile}: no file gets its final name before all of them are complete. They are then
+ * renamed one after another.
+ *
+ * Fails with `StiggInvalidRequestError` if two paths name the same file, and with `StiggExportFileError` if a file cannot
+ * be written.
+ *
+ * @example
+ * import { Stream } from "effect"
+ * import { CustomerExport } from "effect-stigg"
+ * import * as CustomerCsv from "effect-stigg/CustomerCsv"
+ *
+ * const program = CustomerExport.toFiles(
+ *   {
+ *     "customers.ndjson": CustomerExport.ndjson,
+ *     "customers.csv": CustomerCsv.format({ columns: ["id", "email", "metadata.plan"] })
+ *   },
+ *   { partitions: 8 }
+ * ).pipe(Stream.runDrain)
+ *
+ * @category files
+ * @since 0.1.0
+ */
+export function toFiles(
+  files: { readonly [path: string]: Format },
+  options?: FilesOptions
+): Stream.Stream<Progress, StiggError.StiggError | ExportFileError, Customers.Customers | FileSystem.FileSystem>
+export function toFiles<Files extends { readonly [path: string]: Format<unknown, unknown> }>(
+  files: Files,
+  options?: FilesOptions
+): Stream.Stream<
+  Progress,
+  StiggError.StiggError | ExportFileError | FormatError<Files[keyof Files]>,
+  Customers.Customers | FileSystem.FileSystem | FormatContext<Files[keyof Files]>
+>
+export function toFiles(files: { readonly [path: string]: Format<unknown, unknown> }, options: FilesOptions = {}) {
+  return Writing.write(targetsOf(files), options, ExportCheckpoint.none)
+}
 
 /**
  * Like {@link toFile}, but the next run with the same path and options resumes an interrupted one, even after
  * `kill -9`. It truncates the file to the last saved progress and continues each window from there, so the file contains
- * each customer once. `partitions` may differ. The progress is removed once the file is complete.
+ * each customer once. `partitions` and `expected` may differ. The progress is removed once the file is complete, so the
+ * run after that begins anew.
  *
  * A run cannot tell whether an earlier one was killed or is still active in another process. Make sure that one run has
  * ended before you start the next.
@@ -348,15 +474,75 @@ export const toFileResumable = <E = never, R = never>(
   Progress,
   StiggError.StiggError | ExportFileError | ExportCheckpointError | E,
   Customers.Customers | FileSystem.FileSystem | KeyValueStore.KeyValueStore | R
-> =>
+> => resumable([targetOf(path, options)], options)
+
+/**
+ * Like {@link toFiles}, but the next run with the same files and options resumes an interrupted one, like
+ * {@link toFileResumable}: all files continue from the same customer. A run that was killed while it renamed the files
+ * is finished by the next.
+ *
+ * Fails with `StiggExportCheckpointError` if the stored progress cannot be used, for example because a file has another
+ * header than before.
+ *
+ * @example
+ * import { Effect, Stream } from "effect"
+ * import { CustomerExport } from "effect-stigg"
+ * import * as CustomerCsv from "effect-stigg/CustomerCsv"
+ *
+ * const program = CustomerExport.toFilesResumable({
+ *   "customers.ndjson": CustomerExport.ndjson,
+ *   "customers.csv": CustomerCsv.format()
+ * }).pipe(Stream.runForEach(({ exported }) => Effect.log(`${exported} customers in both files`)))
+ *
+ * @category files
+ * @since 0.1.0
+ */
+export function toFilesResumable(
+  files: { readonly [path: string]: Format },
+  options?: ResumableFilesOptions
+): Stream.Stream<
+  Progress,
+  StiggError.StiggError | ExportFileError | ExportCheckpointError,
+  Customers.Customers | FileSystem.FileSystem | KeyValueStore.KeyValueStore
+>
+export function toFilesResumable<Files extends { readonly [path: string]: Format<unknown, unknown> }>(
+  files: Files,
+  options?: ResumableFilesOptions
+): Stream.Stream<
+  Progress,
+  StiggError.StiggError | ExportFileError | ExportCheckpointError | FormatError<Files[keyof Files]>,
+  Customers.Customers | FileSystem.FileSystem | KeyValueStore.KeyValueStore | FormatContext<Files[keyof Files]>
+>
+export function toFilesResumable(
+  files: { readonly [path: string]: Format<unknown, unknown> },
+  options: ResumableFilesOptions = {}
+) {
+  return resumable(targetsOf(files), options)
+}
+
+const targetOf = <E, R>(path: string, { format }: FileOptions<E, R>): Writing.Target<E, R> => ({
+  path,
+  format: format ?? ndjson,
+  field: "format"
+})
+
+/** Sorted, so that the order in which a program names its files does not matter to the next run. */
+const targetsOf = <E, R>(files: { readonly [path: string]: Format<E, R> }): ReadonlyArray<Writing.Target<E, R>> =>
+  Object.entries(files)
+    .map(([path, format]) => ({ path, format, field: `files[${JSON.stringify(path)}]` }))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+
+const resumable = <E, R>(targets: ReadonlyArray<Writing.Target<E, R>>, options: ResumableFilesOptions) =>
   Stream.unwrap(
     Effect.gen(function* () {
       const { changedSince, filter, from, since, until, upTo } = options
-      const identity = JSON.stringify({ path, changedSince, filter, from, since, until, upTo })
+      const headers = targets.map(({ format: { header }, path }) => [path, Writing.textOf(header)])
+      const identity = JSON.stringify({ files: headers, changedSince, filter, from, since, until, upTo })
+      const paths = targets.map(({ path }) => path).join("+")
       // A store may limit the length of its keys. The end of a path is its most specific part.
-      const key = options.key ?? `customer-export-${(Hash.string(path) >>> 0).toString(36)}-${path.slice(-60)}`
+      const key = options.key ?? `customer-export-${(Hash.string(paths) >>> 0).toString(36)}-${paths.slice(-60)}`
       const { workers } = yield* ExportBatches.checkOptions(options)
       const checkpoints = ExportCheckpoint.make(yield* KeyValueStore.KeyValueStore, { key, identity, workers })
-      return Writing.write(path, options, checkpoints)
+      return Writing.write(targets, options, checkpoints)
     })
   )

@@ -24,11 +24,14 @@ import type { StiggError } from "./StiggError.js"
 import * as Failure from "./internal/failure/Failure.js"
 import * as InvalidOption from "./internal/options/InvalidOption.js"
 import * as Quantity from "./internal/options/Quantity.js"
+import * as Estimate from "./internal/progress/Estimate.js"
 import * as Retry from "./internal/options/Retry.js"
 
 export { fromBulkFile, readBulkFile } from "./internal/import/BulkFile.js"
 export { fromNdjson, readNdjson } from "./internal/import/Ndjson.js"
 export { ImportProgressError } from "./internal/import/ImportCheckpoint.js"
+export { ImportRejectsError } from "./internal/import/RejectsFile.js"
+export { writeRejects } from "./internal/import/NdjsonRejects.js"
 export { ImportSourceError } from "./internal/import/SourceError.js"
 
 /**
@@ -64,6 +67,61 @@ export interface Row {
   readonly value: unknown
   /** Why the row could not be read; null if it could. */
   readonly problem: string | null
+  /** The row as it stands in its source, for a file of rejected rows. Absent for rows that were made from values. */
+  readonly original?: Original | undefined
+  /** The size of the file in bytes. Absent unless the row was read from a file. */
+  readonly sourceBytes?: number | undefined
+}
+
+/**
+ * A row as it stands in its source:
+ * - `Text`: its text, such as a line of NDJSON. If it is not UTF-8 or longer than 1 MiB, only the start.
+ * - `Record`: the cells of a CSV record as they were read, and its table; or, if it could not be split into the cells of
+ *   the header, `cells: null` and its text.
+ *
+ * @example
+ * import type { CustomerImport } from "effect-stigg"
+ *
+ * const show = (original: CustomerImport.Original): string =>
+ *   original._tag === "Text" ? original.text : (original.cells?.join(original.table.delimiter) ?? original.text)
+ * console.log(show({ _tag: "Text", text: '{"id":"customer-acme"}' }))
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Original =
+  | { readonly _tag: "Text"; readonly text: string }
+  | {
+      readonly _tag: "Record"
+      readonly table: Table
+      readonly cells: ReadonlyArray<string> | null
+      /** Empty if there are cells. */
+      readonly text: string
+    }
+
+/**
+ * The table that a CSV record belongs to.
+ *
+ * @example
+ * import type { CustomerImport } from "effect-stigg"
+ *
+ * const table: CustomerImport.Table = {
+ *   header: ["Account", "E-mail"],
+ *   delimiter: ";",
+ *   hasByteOrderMark: true,
+ *   isNeutralized: true
+ * }
+ * console.log(table.header.length) // 2
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Table {
+  readonly header: ReadonlyArray<string>
+  readonly delimiter: string
+  readonly hasByteOrderMark: boolean
+  /** Whether an apostrophe before a formula is not part of a cell: the option `neutralizeFormulas` of the reader. */
+  readonly isNeutralized: boolean
 }
 
 /**
@@ -135,6 +193,28 @@ export interface Rejected {
   readonly duplicateOf: number | null
   /** Why sending failed; null unless the reason is `Refused` or `Failed`. */
   readonly error: StiggError | null
+  /** The row as it stands in its source; null if it was made from a value. */
+  readonly original: Original | null
+}
+
+/**
+ * Options of {@link writeRejects} and `CustomerCsv.writeRejects`.
+ *
+ * @example
+ * import type { CustomerImport } from "effect-stigg"
+ *
+ * const options: CustomerImport.RejectsOptions = { overwrite: true }
+ * console.log(options.overwrite)
+ *
+ * @category rejects
+ * @since 0.1.0
+ */
+export interface RejectsOptions {
+  /**
+   * Whether to replace an existing file at the path when the import is complete; if no row was rejected, it is deleted.
+   * Default: false, which fails with the reason `AlreadyExists` before anything is sent.
+   */
+  readonly overwrite?: boolean | undefined
 }
 
 /**
@@ -181,20 +261,35 @@ export interface Options {
    */
   readonly giveUpAfter?: number | undefined
   /**
-   * Where progress is stored. The next run with the same source and key resumes where this one stopped. Without it,
-   * each run starts at the first row, which is safe because an import is an upsert.
+   * How many rows you expect in the source. It is used only for the `fraction` and `remaining` of {@link Counts}, and
+   * only with `duplicates: "batch"`: otherwise the rows are counted.
+   */
+  readonly expected?: number | undefined
+  /**
+   * Where progress is stored. The next run with the same source and key resumes where this one stopped. After a complete
+   * import, the progress is deleted: the next run with the same key begins anew, at the first row. An import in which a
+   * batch failed is not complete, and the next run resumes at that batch. Without this option, each run starts at the
+   * first row, which is safe because an import is an upsert.
    */
   readonly progress?: { readonly store: KeyValueStore.KeyValueStore; readonly key: string } | undefined
 }
 
 /**
- * The progress of an import, earlier runs included: `rows = created + updatedOrSkipped + rejected`.
+ * The progress of an import, earlier runs included: `rows = created + updated + updatedOrSkipped + rejected`.
+ *
+ * The API lists only the ids of new customers. It skips an existing customer if its stored `updatedAt` is later than that
+ * of the row. So an existing customer counts as `updated` if its row has no `updatedAt`, and as `updatedOrSkipped` if it
+ * has one. To learn which of the two happened, the import would have to read each customer, one request per row, and
+ * another change in between would still mislead it.
  *
  * @example
+ * import { Duration } from "effect"
  * import type { CustomerImport } from "effect-stigg"
  *
- * const percent = ({ rows, total }: CustomerImport.Counts): string =>
- *   total === null ? `${rows} rows` : `${Math.floor((100 * rows) / total)} %`
+ * const line = ({ fraction, remaining, rows }: CustomerImport.Counts): string =>
+ *   (fraction === null ? `${rows} rows` : `${Math.floor(100 * fraction)} %`) +
+ *   (remaining === null ? "" : `, about ${Duration.format(remaining)} left`)
+ * console.log(line)
  *
  * @category models
  * @since 0.1.0
@@ -205,7 +300,12 @@ export interface Counts {
   /** Rows in the source; null with `duplicates: "batch"`, which does not read the source in advance. */
   readonly total: number | null
   readonly created: number
-  /** Existing customers. The API does not tell which of them it updated and which it skipped. */
+  /**
+   * Existing customers whose row has no `updatedAt`, which the API updates. What it does with an archived customer is not
+   * documented.
+   */
+  readonly updated: number
+  /** Existing customers whose row has an `updatedAt`. The API does not tell which of them it updated or skipped. */
   readonly updatedOrSkipped: number
   readonly rejected: number
   /** Rows processed by earlier runs. */
@@ -218,11 +318,21 @@ export interface Counts {
   readonly elapsed: Duration.Duration
   /** Rows per second in this run. */
   readonly rate: number
+  /**
+   * The part that is done, from 0 to 1: rows of `total`. If `total` is null, rows of the option `expected`, or else bytes
+   * of the file. Null if none of these is known, and when there are more rows than expected.
+   */
+  readonly fraction: number | null
+  /**
+   * How long the rest will take at the average rate since this run sent its first batch. Null if `fraction` is, and
+   * before the rate is known.
+   */
+  readonly remaining: Duration.Duration | null
 }
 
 /**
- * The result of a batch: `rows = created.length + updatedOrSkipped + rejected.length`. Batches are emitted in source
- * order.
+ * The result of a batch: `rows = created.length + updated + updatedOrSkipped + rejected.length`, as in {@link Counts}.
+ * Batches are emitted in source order.
  *
  * @example
  * import { Effect, Stream } from "effect"
@@ -250,6 +360,7 @@ export interface Batch {
   readonly lastRow: number
   /** The ids of new customers. */
   readonly created: ReadonlyArray<string>
+  readonly updated: number
   readonly updatedOrSkipped: number
   readonly rejected: ReadonlyArray<Rejected>
   /** The progress of the whole import, including this batch. */
@@ -262,21 +373,27 @@ export interface Batch {
  * @example
  * import type { CustomerImport } from "effect-stigg"
  *
- * const sentence = ({ created, rejected, updatedOrSkipped }: CustomerImport.Summary): string =>
- *   `${created} created, ${updatedOrSkipped} updated or skipped, ${rejected} rejected`
+ * const sentence = ({ created, rejected, updated, updatedOrSkipped }: CustomerImport.Summary): string =>
+ *   `${created} created, ${updated} updated, ${updatedOrSkipped} updated or skipped, ${rejected} rejected`
  *
  * @category models
  * @since 0.1.0
  */
 export interface Summary extends Counts {
   readonly _tag: "Summary"
+  /**
+   * Whether the next run with the same `progress` resumes this import. False after a complete import and without
+   * `progress`: the next run begins at the first row.
+   */
+  readonly isResumable: boolean
 }
 
 /**
  * Imports rows: checks each row, sends the valid ones in batches within the rate limit of the API, and emits the result
  * of each batch and a summary.
  *
- * - Every row is accounted for: created, updated or skipped, or rejected with its number and the reason.
+ * - Every row is accounted for: created, updated or skipped, or rejected with its number and the reason. To write the
+ *   rejected rows to a file, use {@link writeRejects} or `CustomerCsv.writeRejects`.
  * - An invalid row does not fail its batch. It is not sent; and if the API refuses a batch, the batch is halved and
  *   sent again until each offending row is isolated.
  * - If a batch still fails after its retries, its rows are rejected as `Failed` and the import continues. With
@@ -316,6 +433,7 @@ export const run = <E, R>(
           ["batchSize", Quantity.wholeRule(batchSize, 1, 1000)],
           ["concurrency", Quantity.wholeRule(concurrency, 1, 100)],
           ["giveUpAfter", Quantity.wholeRule(giveUpAfter, 1)],
+          ["expected", Quantity.wholeRule(options.expected, 0)],
           ["rateLimit", typeof rateLimit === "number" ? Quantity.rateRule(rateLimit) : null]
         ]) ?? InvalidOption.within("retry", Retry.invalidCallOption(retry))
       if (invalid !== null) return yield* Failure.invalid("customers.import", invalid.field, invalid.rule)
@@ -337,21 +455,32 @@ export const run = <E, R>(
       const total = source?.rows ?? null
       if (from.total !== null && total !== null && from.total !== total) return yield* otherSource(from)
 
-      const state = yield* Ref.make<State>({ checkpoint: { ...from, total }, batches: 0, failed: 0, failedInARow: 0 })
+      const state = yield* Ref.make<State>({
+        ...{ checkpoint: { ...from, total }, batches: 0, failed: 0, failedInARow: 0 },
+        bytes: null
+      })
+      const sendingAt = yield* Clock.currentTimeMillis
+      const expected = total ?? options.expected ?? null
 
       const counts = Effect.gen(function* () {
-        const { checkpoint } = yield* Ref.get(state)
-        const elapsed = Duration.millis((yield* Clock.currentTimeMillis) - startedAt)
-        const { created, rejected, rows, updatedOrSkipped } = checkpoint
+        const { bytes, checkpoint } = yield* Ref.get(state)
+        const now = yield* Clock.currentTimeMillis
+        const elapsed = Duration.millis(now - startedAt)
+        const { created, rejected, rows, updated, updatedOrSkipped } = checkpoint
+        const millis = now - sendingAt
         return {
-          ...{ rows, total, created, updatedOrSkipped, rejected, resumed: from.rows },
+          ...{ rows, total, created, updated, updatedOrSkipped, rejected, resumed: from.rows },
           requests: yield* pace.requests,
           concurrency: yield* pace.concurrency,
           elapsed,
-          rate: (rows - from.rows) / Math.max(Duration.toSeconds(elapsed), 0.001)
+          rate: (rows - from.rows) / Math.max(Duration.toSeconds(elapsed), 0.001),
+          ...(expected === null && bytes !== null
+            ? Estimate.make({ ...bytes, millis })
+            : Estimate.make({ total: expected, done: rows, before: from.rows, millis }))
         }
       })
-      const summary = Effect.map(counts, (counts): Summary => ({ _tag: "Summary", ...counts }))
+      const summary = (isResumable: boolean) =>
+        Effect.map(counts, (counts): Summary => ({ _tag: "Summary", ...counts, isResumable }))
 
       const settle = ({ batch, outcome }: Settled): Effect.Effect<Events> =>
         Effect.gen(function* () {
@@ -363,13 +492,14 @@ export const run = <E, R>(
             firstRow: batch.firstRow,
             lastRow: batch.lastRow,
             created: outcome.created,
+            updated: outcome.updated,
             updatedOrSkipped: outcome.updatedOrSkipped,
             rejected: outcome.rejected,
             progress: yield* counts
           }
           const error = outcome.failure ?? outcome.refusal
           if (error !== null && (Delivery.isFatal(error) || failedInARow >= giveUpAfter)) {
-            return Stream.concat(Stream.make(event, yield* summary), Stream.fail(error))
+            return Stream.concat(Stream.make(event, yield* summary(progress !== null)), Stream.fail(error))
           }
           // Saved when the consumer pulls the next batch, because it has processed this one by then. Nothing is saved
           // after a failed batch, so that the next run starts again there.
@@ -380,12 +510,18 @@ export const run = <E, R>(
 
       const finish: Effect.Effect<Events> = Effect.gen(function* () {
         const { checkpoint, failed } = yield* Ref.get(state)
-        const end = Stream.fromEffect(summary)
         if (total !== null && checkpoint.rows !== total) {
           const message = `The source had ${total} rows on the first read and ${checkpoint.rows} on the second`
-          return Stream.concat(end, Stream.fail(SourceError.at("Changed", message)))
+          return Stream.concat(
+            Stream.make(yield* summary(progress !== null)),
+            Stream.fail(SourceError.at("Changed", message))
+          )
         }
-        return failed > 0 ? end : Stream.concat(end, Stream.drain(Stream.fromEffect(checkpoints.remove)))
+        // Complete, whatever was expected.
+        const end = { ...(yield* summary(failed > 0 && progress !== null)), ...Estimate.complete }
+        return failed > 0
+          ? Stream.make(end)
+          : Stream.concat(Stream.make(end), Stream.drain(Stream.fromEffect(checkpoints.remove)))
       })
 
       return rows.pipe(
@@ -420,13 +556,13 @@ export const run = <E, R>(
 export const summarize = <E, R>(events: Stream.Stream<Batch | Summary, E, R>): Effect.Effect<Summary, E, R> =>
   Stream.runFold(events, nothing, (_, event): Summary =>
     // If the stream ended early, the last batch has the same counts.
-    event._tag === "Batch" ? { _tag: "Summary", ...event.progress } : event
+    event._tag === "Batch" ? { _tag: "Summary", ...event.progress, isResumable: false } : event
   )
 
 const nothing: Summary = {
   _tag: "Summary",
-  ...{ rows: 0, total: null, created: 0, updatedOrSkipped: 0, rejected: 0, resumed: 0 },
-  ...{ requests: 0, concurrency: 0, elapsed: Duration.zero, rate: 0 }
+  ...{ rows: 0, total: null, created: 0, updated: 0, updatedOrSkipped: 0, rejected: 0, resumed: 0 },
+  ...{ requests: 0, concurrency: 0, elapsed: Duration.zero, rate: 0, ...Estimate.unknown, isResumable: false }
 }
 
 type Events = Stream.Stream<Batch | Summary, StiggError | ImportSourceError | ImportProgressError>
@@ -436,6 +572,8 @@ interface State {
   readonly batches: number
   readonly failed: number
   readonly failedInARow: number
+  /** The position in a file, in bytes; null if the source is not a file. */
+  readonly bytes: { readonly total: number; readonly before: number; readonly done: number } | null
 }
 
 interface Settled {
@@ -445,19 +583,24 @@ interface Settled {
 
 const after =
   (batch: PreparedBatch.PreparedBatch, outcome: Delivery.Outcome) =>
-  ({ batches, checkpoint, failed, failedInARow }: State): State => ({
+  ({ batches, bytes, checkpoint, failed, failedInARow }: State): State => ({
     checkpoint: {
       sequence: checkpoint.sequence + 1,
       rows: checkpoint.rows + batch.rows,
       lastId: batch.lastId,
       total: checkpoint.total,
       created: checkpoint.created + outcome.created.length,
+      updated: checkpoint.updated + outcome.updated,
       updatedOrSkipped: checkpoint.updatedOrSkipped + outcome.updatedOrSkipped,
       rejected: checkpoint.rejected + outcome.rejected.length
     },
     batches: batches + 1,
     failed: failed + (outcome.failure === null ? 0 : 1),
-    failedInARow: outcome.failure === null && outcome.refusal === null ? 0 : failedInARow + 1
+    failedInARow: outcome.failure === null && outcome.refusal === null ? 0 : failedInARow + 1,
+    bytes:
+      batch.bytes === null
+        ? null
+        : { total: batch.bytes.total, before: bytes?.before ?? batch.bytes.from, done: batch.bytes.until }
   })
 
 const otherSource = (from: ImportCheckpoint.ImportCheckpoint): ImportSourceError =>

@@ -224,9 +224,47 @@ describe("the consumer", () => {
       const [first, ...rest] = Chunk.toReadonlyArray(batches).map(({ progress }) => progress)
       expect(first).toEqual({
         ...{ exported: 100, pages: 1, elapsed: Duration.millis(100), rate: 1000 },
-        windows: { done: 0, open: 1 }
+        ...{ fraction: null, remaining: null, windows: { done: 0, open: 1 } }
       })
       expect(rest.at(-1)).toMatchObject({ exported: 1_050, pages: 11, windows: { done: 1, open: 0 } })
+    })
+  )
+
+  const estimates = (expected: number | undefined, options: CustomerExport.Options = {}) =>
+    Effect.gen(function* () {
+      const account = Account.make({ rows: Account.spread.evenly(400), latency: "100 millis" })
+      const [, batches] = yield* timed(Stream.runCollect(CustomerExport.batches({ ...options, expected }))).pipe(
+        Effect.provide(account.layer)
+      )
+      return Chunk.toReadonlyArray(batches).map(({ progress: { fraction, remaining } }) => [
+        fraction,
+        remaining === null ? null : Duration.toMillis(remaining)
+      ])
+    })
+
+  it.effect("has a fraction and an estimate only of an expected number, or when nothing is left", () =>
+    Effect.gen(function* () {
+      const none = [null, null]
+      expect(yield* estimates(undefined)).toEqual([none, none, none, [1, 0]])
+      expect(yield* estimates(400)).toEqual([
+        [0.25, 300],
+        [0.5, 200],
+        [0.75, 100],
+        [1, 0]
+      ])
+      // Too few or none were expected, too many, or none are kept.
+      expect(yield* estimates(250)).toEqual([[0.4, 150], [0.8, 50], none, [1, 0]])
+      expect(yield* estimates(0)).toEqual([none, none, none, [1, 0]])
+      expect((yield* estimates(1_000)).slice(2)).toEqual([
+        [0.3, 700],
+        [1, 0]
+      ])
+      expect(yield* estimates(10, { changedSince: at("2030-01-01") })).toEqual([
+        [0, null],
+        [0, null],
+        [0, null],
+        [1, 0]
+      ])
     })
   )
 })

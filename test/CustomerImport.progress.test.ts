@@ -28,7 +28,7 @@ describe.each(["everywhere", "batch"] as const)("progress, duplicates: %s", (dup
       expect(batches[0]).toMatchObject({ firstRow: 5, index: 0 })
       expect(sent.slice(before).flatMap(({ ids }) => ids)).toEqual(values.slice(4).map(({ id }) => id))
       expect(summary).toMatchObject({ rows: 10, resumed: 4, rejected: 0 })
-      expect(summary.created + summary.updatedOrSkipped).toBe(10)
+      expect(summary.created + summary.updated).toBe(10)
     }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
   })
 
@@ -36,10 +36,10 @@ describe.each(["everywhere", "batch"] as const)("progress, duplicates: %s", (dup
     const { layer } = make()
     return Effect.gen(function* () {
       const progress = yield* memory
-      yield* collect(start(progress, values, { duplicates }))
+      expect((yield* collect(start(progress, values, { duplicates }))).summary.isResumable).toBe(false)
       expect(yield* progress.store.size).toBe(0)
       const { summary } = yield* collect(start(progress, values, { duplicates }))
-      expect(summary).toMatchObject({ rows: 10, resumed: 0, updatedOrSkipped: 10 })
+      expect(summary).toMatchObject({ rows: 10, resumed: 0, updated: 10 })
     }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
   })
 
@@ -49,11 +49,11 @@ describe.each(["everywhere", "batch"] as const)("progress, duplicates: %s", (dup
     return Effect.gen(function* () {
       const progress = yield* memory
       const first = yield* hasten(collect(start(progress, values, { duplicates })))
-      expect(first.summary).toMatchObject({ rows: 10, created: 8, rejected: 2 })
+      expect(first.summary).toMatchObject({ rows: 10, created: 8, rejected: 2, isResumable: true })
       isDown = false
       const { batches, summary } = yield* collect(start(progress, values, { duplicates }))
       expect(batches[0]).toMatchObject({ firstRow: 5, created: ["c-5", "c-6"] })
-      expect(summary).toMatchObject({ rows: 10, resumed: 4, created: 6, updatedOrSkipped: 4, rejected: 0 })
+      expect(summary).toMatchObject({ rows: 10, resumed: 4, created: 6, updated: 4, rejected: 0 })
     }).pipe(Effect.provide([layer, KeyValueStore.layerMemory]))
   })
 

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
 import { collect, customer, customers, hasten, known, make, refusal, rowsOf } from "./import/harness.js"
 
 const run = (values: ReadonlyArray<unknown>, options: CustomerImport.Options = {}) =>
@@ -21,13 +22,13 @@ const expectSum = (
   values: ReadonlyArray<unknown>,
   { batches, rejected, summary }: Effect.Effect.Success<ReturnType<typeof run>>
 ) => {
-  expect(summary.rows).toBe(summary.created + summary.updatedOrSkipped + summary.rejected)
+  expect(summary.rows).toBe(summary.created + summary.updated + summary.updatedOrSkipped + summary.rejected)
   expect(rejected).toHaveLength(summary.rejected)
   expect(new Set(rejected.map(({ row }) => row)).size).toBe(rejected.length)
   let next = 1
-  for (const { created, firstRow, lastRow, rejected, rows, updatedOrSkipped } of batches) {
+  for (const { created, firstRow, lastRow, rejected, rows, updated, updatedOrSkipped } of batches) {
     expect([firstRow, lastRow]).toEqual([next, next + rows - 1])
-    expect(rows).toBe(created.length + updatedOrSkipped + rejected.length)
+    expect(rows).toBe(created.length + updated + updatedOrSkipped + rejected.length)
     next = lastRow + 1
   }
   expect(summary.rows).toBe(next - 1)
@@ -40,7 +41,7 @@ describe("run", () => {
     return Effect.gen(function* () {
       yield* run(customers(3))
       const { summary } = yield* run(customers(5), { batchSize: 2 })
-      expect(summary).toMatchObject({ rows: 5, total: 5, created: 2, updatedOrSkipped: 3, rejected: 0, requests: 3 })
+      expect(summary).toMatchObject({ rows: 5, total: 5, created: 2, updated: 3, rejected: 0, requests: 3 })
       expect((yield* stored).map(({ id }) => id)).toEqual(["c-1", "c-2", "c-3", "c-4", "c-5"])
     }).pipe(Effect.provide(layer))
   })
@@ -55,6 +56,35 @@ describe("run", () => {
         [2, ["c-5"], 5, 5]
       ])
       expect(summary.rate).toBeCloseTo(1)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("counts an existing customer as updated unless its row has an updatedAt that the API may skip", () => {
+    const { layer } = make()
+    const [earlier, later] = ["2026-01-01T00:00:00.000Z", "2026-03-01T00:00:00.000Z"]
+    return Effect.gen(function* () {
+      yield* TestClock.setTime(Date.parse("2026-02-01"))
+      yield* run(["a", "b", "c"].map((id) => customer(id)))
+      const told = yield* run(
+        [
+          customer("a", { name: "without" }),
+          customer("b", { name: "earlier", updatedAt: earlier }),
+          customer("c", { name: "later", updatedAt: later }),
+          customer("d", { updatedAt: earlier })
+        ],
+        { batchSize: 3 }
+      )
+      expect(told.summary).toMatchObject({ rows: 4, created: 1, updated: 1, updatedOrSkipped: 2, rejected: 0 })
+      expect(told.batches.map(({ updated, updatedOrSkipped }) => [updated, updatedOrSkipped])).toEqual([
+        [1, 2],
+        [0, 0]
+      ])
+      expect((yield* stored).map(({ customer }) => customer)).toMatchObject([
+        { id: "a", name: "without" },
+        { id: "b", name: "Name of b" },
+        { id: "c", name: "later" },
+        { id: "d", name: "Name of d" }
+      ])
     }).pipe(Effect.provide(layer))
   })
 
@@ -123,6 +153,7 @@ describe("run", () => {
     ["batchSize", { batchSize: 1001 }],
     ["concurrency", { concurrency: 0 }],
     ["giveUpAfter", { giveUpAfter: 1.5 }],
+    ["expected", { expected: -1 }],
     ["batchSize", { batchSize: NaN }],
     ["concurrency", { concurrency: Infinity }],
     ["giveUpAfter", { giveUpAfter: NaN }],
@@ -207,7 +238,7 @@ describe("a batch that the API rejects", () => {
   })
 })
 
-describe("rows in = created + updated or skipped + rejected", () => {
+describe("rows in = created + updated + updated or skipped + rejected", () => {
   const every: ReadonlyArray<readonly [string, Faults.Fault]> = [
     ["latency", Faults.latency("3 seconds")],
     ...[204, 302, 400, 401, 403, 404, 408, 409, 413, 418, 422, 429, 500, 503].map(
@@ -224,7 +255,10 @@ describe("rows in = created + updated or skipped + rejected", () => {
     ["a stall in the body", Faults.stallInBody],
     ["malformed JSON", Faults.malformedJson]
   ]
-  const values = [...customers(60), customer("c-7"), { id: "" }, customer("c-61")]
+  const values = [
+    ...customers(60).map((one, i) => (i % 3 === 0 ? { ...one, updatedAt: "2026-01-01T00:00:00.000Z" } : one)),
+    ...[customer("c-7"), { id: "" }, customer("c-61")]
+  ]
 
   it.effect.each(every)("holds under occasional %s", ([, fault]) => {
     const { layer } = make(undefined, [{ fault, probability: 0.4 }])
@@ -248,8 +282,8 @@ describe("rows in = created + updated or skipped + rejected", () => {
     return Effect.gen(function* () {
       const told = yield* hasten(run(values, { batchSize: 10, concurrency: 3 }), "10 seconds")
       expectSum(values, told)
-      const { created, updatedOrSkipped } = told.summary
-      expect(created + updatedOrSkipped > 0).toBe(name === "latency")
+      const { created, updated, updatedOrSkipped } = told.summary
+      expect(created + updated + updatedOrSkipped > 0).toBe(name === "latency")
       expect(Exit.isSuccess(told.exit)).toBe(name === "latency")
     }).pipe(Effect.provide(layer))
   })
@@ -282,7 +316,7 @@ describe("rows in = created + updated or skipped + rejected", () => {
     const { layer } = make(undefined, [{ fault, times: 1 }])
     return Effect.gen(function* () {
       const { summary } = yield* hasten(run(customers(5)))
-      expect(summary).toMatchObject({ created: 5, updatedOrSkipped: 0, requests: 2 })
+      expect(summary).toMatchObject({ created: 5, updated: 0, updatedOrSkipped: 0, requests: 2 })
     }).pipe(Effect.provide(layer))
   })
 })

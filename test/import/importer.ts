@@ -1,4 +1,4 @@
-/** The process that the test kills. It imports a file to an emulator or resumes the import. */
+/** The process that the test kills. It imports a file to an emulator or resumes the import, and writes the rejected rows. */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
@@ -17,6 +17,7 @@ void Effect.gen(function* () {
   const options = { batchSize: 50, concurrency: 3, rateLimit: false, progress: { store, key: "customers" } } as const
   // Reports each batch, and the summary at the end.
   yield* CustomerImport.run(CustomerImport.readNdjson(path), options).pipe(
+    CustomerImport.writeRejects(`${path}.rejected`),
     Stream.runForEach((event) => Effect.sync(() => process.stdout.write(`${JSON.stringify(event)}\n`)))
   )
 }).pipe(

@@ -17,9 +17,17 @@ const Event = Schema.parseJson(
     _tag: Schema.Literal("Batch", "Summary"),
     rows: Schema.Number,
     resumed: Schema.optional(Schema.Number),
-    updatedOrSkipped: Schema.Number,
+    updated: Schema.Number,
     created: Schema.Union(Schema.Number, Schema.Array(Schema.String)),
     rejected: Schema.Union(Schema.Number, Schema.Array(Rejected))
+  })
+)
+
+const Reject = Schema.parseJson(
+  Schema.Struct({
+    rejected: Schema.Struct({ row: Schema.Number, line: Schema.Number, reason: Schema.String }),
+    id: Schema.optional(Schema.String),
+    text: Schema.optional(Schema.String)
   })
 )
 
@@ -58,7 +66,7 @@ it.live(
 
       const summary = eventsIn(last.output).at(-1)
       expect(summary).toMatchObject({ _tag: "Summary", rows: count, rejected: 9 })
-      expect(Number(summary?.created) + Number(summary?.updatedOrSkipped)).toBe(count - 9)
+      expect(Number(summary?.created) + Number(summary?.updated)).toBe(count - 9)
       // Each run resumed, at least one batch further on except for one.
       expect(summary?.resumed).toBeGreaterThan(9 * 50)
       const reasons = new Map(
@@ -71,6 +79,14 @@ it.live(
       expect([...reasons].toSorted(([a], [b]) => a - b)).toEqual([
         [8, "Duplicate"],
         ...[251, 751, 1251, 1751, 2251, 2751, 3251, 3751].map((row) => [row, "Malformed"])
+      ])
+      const rejects = (yield* files.readFileString(`${path}.rejected`)).trimEnd().split("\n")
+      expect(rejects.map((line) => Schema.decodeSync(Reject)(line))).toEqual([
+        { rejected: { row: 8, line: 8, reason: "Duplicate" }, id: "c-7" },
+        ...[251, 751, 1251, 1751, 2251, 2751, 3251, 3751].map((row) => ({
+          rejected: { row, line: row, reason: "Malformed" },
+          text: "{ broken"
+        }))
       ])
       const { customers } = yield* Emulator.snapshot
       const went = rows.flatMap((_, i) => (i % 500 === 250 || i === 3_900 ? [] : [`c-${i}`]))

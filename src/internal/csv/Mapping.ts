@@ -1,11 +1,12 @@
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { Columns } from "../../CustomerCsv.js"
-import type { Row } from "../../CustomerImport.js"
+import type { Row, Table } from "../../CustomerImport.js"
 import type { ImportSourceError } from "../import/SourceError.js"
 import * as SourceError from "../import/SourceError.js"
 import * as Formula from "./Formula.js"
 import type { CsvRecord } from "./CsvRecord.js"
+import * as CsvText from "./CsvText.js"
 
 /** Turns a record into a row. */
 export type Mapping = (number: number, record: CsvRecord) => Row
@@ -20,10 +21,15 @@ const prefix = "metadata."
 /** Makes a mapping from the header row. Fails if a column is missing or appears twice. */
 export const make = (
   header: CsvRecord,
-  options: { readonly columns: Columns; readonly delimiter: string; readonly restore: boolean }
+  options: {
+    readonly columns: Columns
+    readonly delimiter: string
+    readonly restore: boolean
+    readonly sourceBytes: number | undefined
+  }
 ): Either.Either<Mapping, ImportSourceError> =>
   Either.gen(function* () {
-    const { columns, delimiter, restore } = options
+    const { columns, delimiter, restore, sourceBytes } = options
     const names = header.cells.map((name) => name.trim())
     const refuse = (message: string) =>
       Either.left(SourceError.at("Header", message, { line: header.line, column: 1, byte: header.byte }))
@@ -64,13 +70,24 @@ export const make = (
       return restore ? Formula.restore(cell) : cell
     }
 
+    const table: Table = {
+      header: header.cells,
+      delimiter,
+      // A byte order mark has three bytes.
+      hasByteOrderMark: header.line === 1 && header.byte === 3,
+      isNeutralized: restore
+    }
+
     return (number, record) => {
-      const row = { number, line: record.line, column: record.column, byte: record.byte }
+      const { byte, cells, column, line } = record
+      const isSplit = record.problem === null && cells.length === names.length
+      // A record of several lines has more text than its first line, but then it was split into cells.
+      const text = isSplit ? "" : record.problem === null ? CsvText.write([cells], delimiter).trimEnd() : record.text
+      const original = { _tag: "Record", table, cells: isSplit ? cells : null, text } as const
+      const row = { number, line, column, byte, original, sourceBytes }
       const unreadable = (message: string): Row => ({ ...row, value: record.text.slice(0, 200), problem: message })
       if (record.problem !== null) return unreadable(record.problem)
-      if (record.cells.length !== names.length) {
-        return unreadable(`Expected ${names.length} cells as in the header, found ${record.cells.length}`)
-      }
+      if (!isSplit) return unreadable(`Expected ${names.length} cells as in the header, found ${cells.length}`)
       const value: { [field: string]: unknown } = { email: null, name: null }
       for (const [field, index] of places) {
         const cell = cellOf(record, index)

@@ -8,6 +8,7 @@ import type * as StiggError from "../../StiggError.js"
 import * as Failure from "../failure/Failure.js"
 import * as InvalidOption from "../options/InvalidOption.js"
 import * as Quantity from "../options/Quantity.js"
+import * as Estimate from "../progress/Estimate.js"
 import type * as WalkPlan from "./WalkPlan.js"
 import { selection } from "./Selection.js"
 import * as Walk from "./Walk.js"
@@ -15,6 +16,7 @@ import * as Walk from "./Walk.js"
 /** Checks the options before anything is sent, and applies the defaults. */
 export const checkOptions = ({
   checkpointEvery,
+  expected,
   pageSize = 100,
   partitions = 1
 }: Options & { readonly checkpointEvery?: Duration.DurationInput | undefined }): Effect.Effect<
@@ -24,6 +26,7 @@ export const checkOptions = ({
   const invalid = InvalidOption.first([
     ["partitions", Quantity.wholeRule(partitions, 1, 1000)],
     ["pageSize", Quantity.wholeRule(pageSize, 1, 100)],
+    ["expected", Quantity.wholeRule(expected, 0)],
     ["checkpointEvery", Quantity.durationRule(checkpointEvery)]
   ])
   return invalid === null
@@ -57,7 +60,7 @@ export const batchesFrom = (
           Effect.map(Clock.currentTimeMillis, (now): readonly [Position, Batch & Position] => {
             const kept = step.customers.filter(keep)
             const after = { plan: step.plan, exported: before.exported + kept.length, pages: before.pages + 1 }
-            const progress = progressOf(after, now - startedAt, start.exported)
+            const progress = progressOf(after, now - startedAt, start.exported, options)
             return [after, { ...after, customers: kept, progress }]
           })
         )
@@ -66,10 +69,19 @@ export const batchesFrom = (
   )
 
 /** The progress at a position, after `millis` of a run that started with `before` customers. */
-export const progressOf = ({ exported, pages, plan }: Position, millis: number, before: number): Progress => ({
-  exported,
-  pages,
-  elapsed: Duration.millis(millis),
-  rate: millis === 0 ? 0 : ((exported - before) * 1000) / millis,
-  windows: { done: plan.done, open: plan.regions.length + plan.waiting.length + plan.walking.size }
-})
+export const progressOf = (
+  { exported, pages, plan }: Position,
+  millis: number,
+  before: number,
+  { expected = null }: { readonly expected?: number | null | undefined }
+): Progress => {
+  const open = plan.regions.length + plan.waiting.length + plan.walking.size
+  return {
+    exported,
+    pages,
+    elapsed: Duration.millis(millis),
+    rate: millis === 0 ? 0 : ((exported - before) * 1000) / millis,
+    ...(open === 0 ? Estimate.complete : Estimate.make({ total: expected, done: exported, before, millis })),
+    windows: { done: plan.done, open }
+  }
+}

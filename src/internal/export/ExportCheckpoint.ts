@@ -3,14 +3,15 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as PartialFile from "../files/PartialFile.js"
 import * as WalkPlan from "./WalkPlan.js"
 
 /**
  * The stored progress of an export cannot be used.
  *
- * - `OtherExport`: it belongs to an export with other options. Use the same options as before, or give this export its
- *   own `key`.
- * - `FileShorter`: the `.partial` file is missing, or shorter than what was written to it.
+ * - `OtherExport`: it belongs to an export with other options, files or headers. Use the same as before, or give this
+ *   export its own `key`.
+ * - `FileShorter`: a `.partial` file is missing, or shorter than what was written to it.
  * - `StoreFailed`: the `KeyValueStore` failed.
  *
  * @example
@@ -67,11 +68,11 @@ const StoredCheckpoint = Schema.Struct({
   version: Schema.Literal(1),
   /** The later of two checkpoints has the higher one. */
   sequence: Schema.Number,
-  /** The path and the options, so that no other export resumes from this checkpoint. */
+  /** The files and the options, so that no other export resumes from this checkpoint. */
   identity: Schema.String,
-  /** Whether the file is complete and only has to be renamed. */
+  /** Whether the files are complete and only have to be renamed. */
   isComplete: Schema.Boolean,
-  bytes: Schema.Number,
+  lengths: Schema.Array(Schema.Number),
   exported: Schema.Number,
   pages: Schema.Number,
   plan: Schema.Struct({
@@ -84,10 +85,10 @@ const StoredCheckpoint = Schema.Struct({
   })
 })
 
-/** How far an export has come: its plan, and the length of the file that matches it. */
+/** How far an export has come: its plan, and the lengths in bytes of the files that match it. */
 export interface ExportCheckpoint {
   readonly isComplete: boolean
-  readonly bytes: number
+  readonly lengths: ReadonlyArray<number>
   readonly exported: number
   readonly pages: number
   readonly plan: WalkPlan.WalkPlan
@@ -95,11 +96,10 @@ export interface ExportCheckpoint {
 
 /** Loads and saves the checkpoint of one export. */
 export interface ExportCheckpointStore<E> {
-  /** The latest checkpoint; null if there is none. Fails if the file, of `written` bytes, cannot match it. */
-  readonly load: (file: {
-    readonly path: string
-    readonly written: number | null
-  }) => Effect.Effect<ExportCheckpoint | null, E>
+  /** The latest checkpoint; null if there is none. Fails if the files, of `written` bytes, cannot match it. */
+  readonly load: (
+    files: ReadonlyArray<{ readonly path: string; readonly written: number | null }>
+  ) => Effect.Effect<ExportCheckpoint | null, E>
   readonly save: (checkpoint: ExportCheckpoint) => Effect.Effect<void, E>
   readonly clear: Effect.Effect<void, E>
 }
@@ -133,7 +133,7 @@ export const make = (
       cause
     })
 
-  const load: ExportCheckpointStore<ExportCheckpointError>["load"] = ({ path, written }) =>
+  const load: ExportCheckpointStore<ExportCheckpointError>["load"] = (files) =>
     Effect.gen(function* () {
       const texts = yield* Effect.mapError(Effect.forEach(slots, store.get), failed)
       const found = texts
@@ -148,22 +148,26 @@ export const make = (
           message: `The progress under ${key} belongs to another export: ${found.identity}, not ${identity}`
         })
       }
-      if (!found.isComplete && (written ?? -1) < found.bytes) {
+      const shorter = files.findIndex(({ written }, i) => (written ?? 0) < (found.lengths[i] ?? 0))
+      const file = files[shorter]
+      if (!found.isComplete && file !== undefined) {
         return yield* new ExportCheckpointError({
           reason: "FileShorter",
           key,
-          message: `${path}.partial holds ${written ?? 0} of the ${found.bytes} bytes that were written to it`
+          message:
+            `${PartialFile.partialOf(file.path)} holds ${file.written ?? 0} ` +
+            `of the ${found.lengths[shorter] ?? 0} bytes that were written to it`
         })
       }
       sequence = found.sequence + 1
       return { ...found, plan: { ...found.plan, workers, walking: new Map() } }
     })
 
-  const save = ({ bytes, exported, isComplete, pages, plan }: ExportCheckpoint) =>
+  const save = ({ exported, isComplete, lengths, pages, plan }: ExportCheckpoint) =>
     Effect.suspend(() => {
       const { done, nextRegion, now, pageSize, regions } = plan
       const checkpoint: typeof StoredCheckpoint.Encoded = {
-        ...{ version: 1, sequence, identity, isComplete, bytes, exported, pages },
+        ...{ version: 1, sequence, identity, isComplete, lengths, exported, pages },
         plan: { pageSize, now, regions, waiting: WalkPlan.unfinished(plan), done, nextRegion }
       }
       return Effect.map(store.set(slots[sequence % 2 === 0 ? 0 : 1], JSON.stringify(checkpoint)), () => {

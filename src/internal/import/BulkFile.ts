@@ -32,16 +32,7 @@ import * as SourceFile from "./SourceFile.js"
  */
 export const fromBulkFile = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>
-): Stream.Stream<Row, E | ImportSourceError, R> =>
-  Stream.suspend(() => {
-    const scanner = new BulkScanner.BulkScanner()
-    return bytes.pipe(
-      Stream.mapConcatChunkEffect((chunk) =>
-        Effect.map(scanner.push(chunk), (elements) => Chunk.unsafeFromArray(elements.map(toRow)))
-      ),
-      Stream.concat(Stream.drain(Stream.fromEffect(Effect.suspend(() => scanner.end()))))
-    )
-  })
+): Stream.Stream<Row, E | ImportSourceError, R> => parse(undefined)(bytes)
 
 /**
  * Reads rows from a bulk file, like {@link fromBulkFile}. Each run of the stream opens the file again and reads it as
@@ -56,7 +47,22 @@ export const fromBulkFile = <E, R>(
  * @since 0.1.0
  */
 export const readBulkFile = (path: string): Stream.Stream<Row, ImportSourceError, FileSystem.FileSystem> =>
-  SourceFile.read(path, fromBulkFile)
+  SourceFile.read(path, parse)
+
+const parse =
+  (sourceBytes: number | undefined) =>
+  <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Stream.Stream<Row, E | ImportSourceError, R> =>
+    Stream.suspend(() => {
+      const scanner = new BulkScanner.BulkScanner()
+      return bytes.pipe(
+        Stream.mapConcatChunkEffect((chunk) =>
+          Effect.map(scanner.push(chunk), (elements) =>
+            Chunk.unsafeFromArray(elements.map((element): Row => ({ ...toRow(element), sourceBytes })))
+          )
+        ),
+        Stream.concat(Stream.drain(Stream.fromEffect(Effect.suspend(() => scanner.end()))))
+      )
+    })
 
 const toRow = ({ byte, bytes, column, length, line, number }: BulkScanner.Element): Row => {
   const start = { number, line, column, byte }
@@ -71,13 +77,12 @@ const toRow = ({ byte, bytes, column, length, line, number }: BulkScanner.Elemen
     return { number, ...inside(start, valid.text), value: Lines.excerpt(bytes), problem }
   }
   const parsed = JsonText.parse(text.value)
+  const unread = { value: text.value.slice(0, 200), original: { _tag: "Text", text: text.value } } as const
   if (Either.isLeft(parsed)) {
     const { message, offset } = parsed.left
-    return { number, ...inside(start, text.value.slice(0, offset)), value: text.value.slice(0, 200), problem: message }
+    return { number, ...inside(start, text.value.slice(0, offset)), ...unread, problem: message }
   }
-  if (!Predicate.isRecord(parsed.right)) {
-    return { ...start, value: text.value.slice(0, 200), problem: "Expected an object" }
-  }
+  if (!Predicate.isRecord(parsed.right)) return { ...start, ...unread, problem: "Expected an object" }
   return { ...start, value: toCustomer(parsed.right), problem: null }
 }
 

@@ -23,6 +23,9 @@ export interface Sendable {
 export interface Outcome {
   /** The ids of new customers. */
   readonly created: ReadonlyArray<string>
+  /** Existing customers whose row has no `updatedAt`. */
+  readonly updated: number
+  /** Existing customers whose row has an `updatedAt`. */
   readonly updatedOrSkipped: number
   readonly rejected: ReadonlyArray<Rejected>
   /** The last error that was not about the rows; null if there was none. */
@@ -126,13 +129,14 @@ export const isFatal = (error: StiggError): boolean =>
   error._tag === "StiggRouteNotFoundError" ||
   error._tag === "StiggInvalidRequestError"
 
-const nothing: Outcome = { created: [], updatedOrSkipped: 0, rejected: [], failure: null, refusal: null }
+const nothing: Outcome = { created: [], updated: 0, updatedOrSkipped: 0, rejected: [], failure: null, refusal: null }
 
 const outcome = (rows: ReadonlyArray<Sendable>, newIds: ReadonlyArray<string>): Outcome => {
   const isNew = new Set(newIds)
   // Ignores ids that were not sent, so that the counts add up.
   const created = rows.filter(({ customer }) => isNew.has(customer.id)).map(({ customer }) => customer.id)
-  return { ...nothing, created, updatedOrSkipped: rows.length - created.length }
+  const updated = rows.filter(({ customer }) => !isNew.has(customer.id) && customer.updatedAt === undefined).length
+  return { ...nothing, created, updated, updatedOrSkipped: rows.length - created.length - updated }
 }
 
 const refused = (rows: ReadonlyArray<Sendable>, error: StiggError): Outcome => ({
@@ -148,6 +152,7 @@ const failed = (rows: ReadonlyArray<Sendable>, error: StiggError): Outcome => ({
 
 const combine = (left: Outcome, right: Outcome): Outcome => ({
   created: [...left.created, ...right.created],
+  updated: left.updated + right.updated,
   updatedOrSkipped: left.updatedOrSkipped + right.updatedOrSkipped,
   rejected: [...left.rejected, ...right.rejected],
   failure: right.failure ?? left.failure,

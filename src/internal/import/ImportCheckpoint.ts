@@ -36,6 +36,7 @@ export const ImportCheckpoint = Schema.Struct({
   /** Rows in the source; null if it was not read in advance. */
   total: Schema.NullOr(count),
   created: count,
+  updated: count,
   updatedOrSkipped: count,
   rejected: count
 })
@@ -49,6 +50,7 @@ export const start: ImportCheckpoint = {
   lastId: null,
   total: null,
   created: 0,
+  updated: 0,
   updatedOrSkipped: 0,
   rejected: 0
 }

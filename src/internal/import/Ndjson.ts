@@ -28,20 +28,7 @@ import * as SourceFile from "./SourceFile.js"
  */
 export const fromNdjson = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>
-): Stream.Stream<Row, E | ImportSourceError, R> =>
-  Stream.suspend(() => {
-    // Mutable: the count continues from chunk to chunk.
-    let number = 0
-    return Stream.mapChunks(Lines.split(bytes), (lines) => {
-      const rows: Array<Row> = []
-      for (const line of lines) {
-        if (line.problem === null && isBlank(line.text)) continue
-        number += 1
-        rows.push(toRow(number, line))
-      }
-      return Chunk.unsafeFromArray(rows)
-    })
-  })
+): Stream.Stream<Row, E | ImportSourceError, R> => parse(undefined)(bytes)
 
 /**
  * Reads rows from an NDJSON file, like {@link fromNdjson}. Each run of the stream opens the file again and reads it as
@@ -56,28 +43,40 @@ export const fromNdjson = <E, R>(
  * @since 0.1.0
  */
 export const readNdjson = (path: string): Stream.Stream<Row, ImportSourceError, FileSystem.FileSystem> =>
-  SourceFile.read(path, fromNdjson)
+  SourceFile.read(path, parse)
+
+const parse =
+  (sourceBytes: number | undefined) =>
+  <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Stream.Stream<Row, E | ImportSourceError, R> =>
+    Stream.suspend(() => {
+      // Mutable: the count continues from chunk to chunk.
+      let number = 0
+      return Stream.mapChunks(Lines.split(bytes), (lines) => {
+        const rows: Array<Row> = []
+        for (const line of lines) {
+          if (line.problem === null && isBlank(line.text)) continue
+          number += 1
+          rows.push(toRow(number, line, sourceBytes))
+        }
+        return Chunk.unsafeFromArray(rows)
+      })
+    })
 
 const isBlank = (text: string): boolean => text === "" || /^\s*$/.test(text)
 
-const toRow = (number: number, line: Line): Row => {
-  if (line.problem !== null)
-    return { ...place(number, line, line.problem.column, line.problem.byte), problem: line.problem.message }
+const toRow = (number: number, line: Line, sourceBytes: number | undefined): Row => {
+  const original = { _tag: "Text", text: line.text } as const
+  const malformed = (problem: string, column: number | null, byte: number): Row => ({
+    ...{ number, line: line.number, column, byte, value: line.text.slice(0, 200), problem, original, sourceBytes }
+  })
+  if (line.problem !== null) return malformed(line.problem.message, line.problem.column, line.problem.byte)
   const parsed = JsonText.parse(line.text)
   if (Either.isLeft(parsed)) {
     const { message, offset } = parsed.left
     const byte = line.byte + new TextEncoder().encode(line.text.slice(0, offset)).length
-    return { ...place(number, line, offset + 1, byte), problem: message }
+    return malformed(message, offset + 1, byte)
   }
   const value = parsed.right
-  if (!Predicate.isRecord(value)) return { ...place(number, line, 1, line.byte), problem: "Expected an object" }
-  return { number, line: line.number, column: 1, byte: line.byte, value, problem: null }
+  if (!Predicate.isRecord(value)) return malformed("Expected an object", 1, line.byte)
+  return { number, line: line.number, column: 1, byte: line.byte, value, problem: null, original, sourceBytes }
 }
-
-const place = (number: number, line: Line, column: number | null, byte: number) => ({
-  number,
-  line: line.number,
-  column,
-  byte,
-  value: line.text.slice(0, 200)
-})

@@ -19,6 +19,8 @@ export interface PreparedBatch {
   readonly firstRow: number
   readonly lastRow: number
   readonly lastId: string | null
+  /** The byte offsets of the first and the last row, and the size of the file; null if the source is not a file. */
+  readonly bytes: { readonly from: number; readonly until: number; readonly total: number } | null
   /** Sends the valid rows. The outcome includes the rows that were rejected before, in source order. */
   readonly sendWith: (deliver: (rows: ReadonlyArray<Sendable>) => Effect.Effect<Outcome>) => Effect.Effect<Outcome>
 }
@@ -74,6 +76,7 @@ export const prepare = (ids: IdIndex | null): ((chunk: Chunk.Chunk<Row>) => Prep
       firstRow: Option.match(Chunk.head(chunk), { onNone: () => 0, onSome: ({ number }) => number }),
       lastRow: Option.match(last, { onNone: () => 0, onSome: ({ number }) => number }),
       lastId: Option.match(last, { onNone: () => null, onSome: idOf }),
+      bytes: bytesOf(Option.getOrNull(Chunk.head(chunk)), Option.getOrNull(last)),
       sendWith: (deliver) =>
         flight.ready.pipe(
           Effect.zipRight(deliver(sendable)),
@@ -91,6 +94,11 @@ export const prepare = (ids: IdIndex | null): ((chunk: Chunk.Chunk<Row>) => Prep
 const recheckWinner = (ids: IdIndex, row: Row): CustomerJson | null => {
   const id = idOf(row)
   return id !== null && ids.winner(id) === row.number ? recheck(row.value) : null
+}
+
+const bytesOf = (first: Row | null, last: Row | null): PreparedBatch["bytes"] => {
+  const [from, until, total] = [first?.byte ?? null, last?.byte ?? null, last?.sourceBytes ?? null]
+  return from === null || until === null || total === null ? null : { from, until, total }
 }
 
 const noWait = { ready: Effect.void, leave: Effect.void }

@@ -17,5 +17,6 @@ export const reject = (
   message,
   duplicateOf: null,
   error: null,
+  original: row.original ?? null,
   ...more
 })

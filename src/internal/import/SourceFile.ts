@@ -6,26 +6,30 @@ import { ImportSourceError } from "./SourceError.js"
 
 const chunkSize = 256 * 1024
 
-/** Reads a file with a reader. The file is opened on each run of the stream. Errors of the reader get its path. */
-export const read = <A, R>(
+/**
+ * Reads a file with a reader, which gets the size of the file too. The file is opened on each run of the stream. Errors of
+ * the reader get its path.
+ */
+export const read = <A>(
   path: string,
   reader: (
-    bytes: Stream.Stream<Uint8Array, ImportSourceError, FileSystem.FileSystem>
-  ) => Stream.Stream<A, ImportSourceError, R>
-): Stream.Stream<A, ImportSourceError, R | FileSystem.FileSystem> =>
-  Stream.mapError(reader(bytes(path)), (error) =>
-    error.path === null ? new ImportSourceError({ ...error, path, message: `${path}: ${error.message}` }) : error
-  )
-
-const bytes = (path: string): Stream.Stream<Uint8Array, ImportSourceError, FileSystem.FileSystem> =>
+    sourceBytes: number | undefined
+  ) => <E, R>(bytes: Stream.Stream<Uint8Array, E, R>) => Stream.Stream<A, E | ImportSourceError, R>
+): Stream.Stream<A, ImportSourceError, FileSystem.FileSystem> =>
   Stream.unwrap(
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
       // Opening a directory succeeds. Reading it fails, with an error that does not say why.
-      const { type } = yield* Effect.mapError(files.stat(path), unreadable(path))
+      const { size, type } = yield* Effect.mapError(files.stat(path), unreadable(path))
       if (type === "Directory") return yield* sourceError(path, "Directory", `${path} is a directory, not a file`)
-      return Stream.mapError(files.stream(path, { chunkSize }), unreadable(path))
+      const bytes = Stream.mapError(files.stream(path, { chunkSize }), unreadable(path))
+      // A pipe has no size.
+      return reader(type === "File" ? Number(size) : undefined)(bytes)
     })
+  ).pipe(
+    Stream.mapError((error) =>
+      error.path === null ? new ImportSourceError({ ...error, path, message: `${path}: ${error.message}` }) : error
+    )
   )
 
 const unreadable =

@@ -5,6 +5,7 @@
  * the cached state grants is a cache hit. A check that the state would deny, or cannot decide, goes to the API, and its
  * answer is cached by its arguments. While the API is down, checks use the last known answer, then your fallbacks.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Config from "effect/Config"
@@ -50,7 +51,7 @@ const SourceSchema = Schema.Literal("api", "cache", "stale", "fallback")
  * @category models
  * @since 0.1.0
  */
-export type Source = typeof SourceSchema.Type
+export type Source = Extract<typeof SourceSchema.Type, string>
 
 /**
  * Whether a customer may use a feature or spend credits, and where the answer comes from.

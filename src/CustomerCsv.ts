@@ -2,6 +2,7 @@
  * Customers as CSV (RFC 4180): a writer for exports and a reader for imports. A separate entry point with two optional
  * peer dependencies: `npm install csv-parse csv-stringify`.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as FileSystem from "@effect/platform/FileSystem"

@@ -1,6 +1,7 @@
 /**
  * Exports millions of customers with parallel requests, to a stream or to a file that the next run can resume.
  *
+ * @module
  * @since 0.1.0
  */
 import * as KeyValueStore from "@effect/platform/KeyValueStore"

@@ -1,6 +1,7 @@
 /**
  * Imports millions of customers: takes a stream of rows, sends them in batches, and emits the result of each batch.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as KeyValueStore from "@effect/platform/KeyValueStore"

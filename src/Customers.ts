@@ -2,6 +2,7 @@
  * The operations on Stigg customers. The services for payment methods, promotional entitlements, and integrations are
  * fields of the service.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
@@ -54,7 +55,8 @@ export interface Service {
   readonly provision: (params: ProvisionCustomer) => Effect.Effect<Customer, StiggError>
   /**
    * Creates a customer, or retrieves the existing one unchanged if the id exists. Use it for sign-ups and webhooks
-   * that can arrive twice. Fails with `StiggNotFoundError` if the customer is archived: call `unarchive` first.
+   * that can arrive twice. Fails with `StiggNotFoundError` if the customer is archived: call `unarchive` first. Fails
+   * with `StiggConflictError` if concurrent changes conflict.
    */
   readonly ensure: (params: ProvisionCustomer) => Effect.Effect<Customer, StiggError>
   /** Retrieves a customer. Fails with `StiggNotFoundError` if it does not exist or is archived. */
@@ -64,15 +66,21 @@ export interface Service {
    * metadata. Fails with `StiggNotFoundError` if the customer does not exist.
    */
   readonly update: (id: string, params: UpdateCustomer) => Effect.Effect<Customer, StiggError>
-  /** Archives a customer. Its name and email become null permanently. An archived customer stays unchanged. */
+  /**
+   * Archives a customer. Its name and email become null permanently. An archived customer stays unchanged. Fails with
+   * `StiggNotFoundError` if the customer does not exist.
+   */
   readonly archive: (id: string) => Effect.Effect<Customer, StiggError>
-  /** Unarchives a customer, without its name and email. An active customer stays unchanged. */
+  /**
+   * Unarchives a customer, without its name and email. An active customer stays unchanged. Fails with
+   * `StiggNotFoundError` if the customer does not exist.
+   */
   readonly unarchive: (id: string) => Effect.Effect<Customer, StiggError>
   /** Streams all matching customers, with 100 per request unless `limit` is set. Excludes archived customers. */
   readonly list: (params?: ListCustomers) => Stream.Stream<Customer, StiggError>
   /** Like `list`, as a stream of pages. */
   readonly listPages: (params?: ListCustomers) => Stream.Stream<Page<Customer>, StiggError>
-  /** Returns one page, of 20 customers unless `limit` is set. */
+  /** Like `list`, but returns one page, of 20 customers unless `limit` is set. */
   readonly listPage: (params?: ListCustomers) => Effect.Effect<Page<Customer>, StiggError>
   /**
    * Creates or updates 1 to 1,000 customers. Skips a customer that was updated later than its row. Repeating an import
@@ -82,8 +90,8 @@ export interface Service {
   /**
    * Checks whether a customer may use a feature or spend credits. A denial is a result, not an error: `isGranted` is
    * false and `accessDeniedReason` has the reason, also for an unknown customer (`CustomerNotFound`) and an unknown
-   * feature (`FeatureNotFound`). With a `Catalogue`, a misspelled feature id does not compile. The API does not cache and
-   * does not guarantee a latency.
+   * feature (`FeatureNotFound`). With a `Catalogue`, a misspelled feature id does not compile. The API documents 404 as
+   * well (`StiggNotFoundError`), but not for which case. It does not cache and does not guarantee a latency.
    */
   readonly checkEntitlement: (id: string, params: CheckEntitlement) => Effect.Effect<Entitlement, StiggError>
   /** Returns all entitlements of a customer. Fails with `StiggNotFoundError` if the customer does not exist. */
@@ -91,24 +99,28 @@ export interface Service {
     id: string,
     params?: RetrieveEntitlements
   ) => Effect.Effect<EntitlementsState, StiggError>
-  /** Streams all resources of a customer, with 100 per request unless `limit` is set. */
+  /**
+   * Streams all resources of a customer, with 100 per request unless `limit` is set. Fails with `StiggNotFoundError` if
+   * the customer does not exist.
+   */
   readonly listResources: (id: string, params?: PageParams) => Stream.Stream<CustomerResource, StiggError>
   /** Like `listResources`, as a stream of pages. */
   readonly listResourcesPages: (id: string, params?: PageParams) => Stream.Stream<Page<CustomerResource>, StiggError>
-  /** Returns one page, of 20 resources unless `limit` is set. */
+  /** Like `listResources`, but returns one page, of 20 resources unless `limit` is set. */
   readonly listResourcesPage: (id: string, params?: PageParams) => Effect.Effect<Page<CustomerResource>, StiggError>
   /**
    * Streams all invoices of a customer, ordered by issue date by default. The API fetches them live from the billing
-   * provider. Empty if none is connected or the customer is not synced.
+   * provider. Empty if none is connected or the customer is not synced. Fails with `StiggNotFoundError` if the customer
+   * does not exist.
    */
   readonly listInvoices: (id: string, params?: ListInvoices) => Stream.Stream<Invoice, StiggError>
   /** Like `listInvoices`, as a stream of pages. */
   readonly listInvoicesPages: (id: string, params?: ListInvoices) => Stream.Stream<Page<Invoice>, StiggError>
-  /** Returns one page, of 20 invoices unless `limit` is set. */
+  /** Like `listInvoices`, but returns one page, of 20 invoices unless `limit` is set. */
   readonly listInvoicesPage: (id: string, params?: ListInvoices) => Effect.Effect<Page<Invoice>, StiggError>
   /**
    * Returns all contracts of a customer. The API fetches them live from the billing provider. Empty if none is
-   * connected or the customer is not synced.
+   * connected or the customer is not synced. Fails with `StiggNotFoundError` if the customer does not exist.
    */
   readonly listContracts: (id: string) => Effect.Effect<ReadonlyArray<Contract>, StiggError>
   /** The operations on the customer's payment method. */

@@ -8,6 +8,7 @@
  * A feature id is any string, and the API denies one that it does not know: with the reason `FeatureNotFound`, for which
  * a warning is logged once for each id. With a `Catalogue`, a misspelled id does not compile.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Config from "effect/Config"
@@ -53,7 +54,7 @@ const SourceSchema = Schema.Literal("api", "cache", "stale", "fallback")
  * @category models
  * @since 0.1.0
  */
-export type Source = typeof SourceSchema.Type
+export type Source = Extract<typeof SourceSchema.Type, string>
 
 /**
  * Whether a customer may use a feature or spend credits, and where the answer comes from.

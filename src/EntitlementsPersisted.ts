@@ -4,6 +4,7 @@
  *
  * Import it from `effect-stigg/EntitlementsPersisted`, and install `@effect/experimental`.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as Persistence from "@effect/experimental/Persistence"

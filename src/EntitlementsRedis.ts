@@ -6,6 +6,7 @@
  *
  * Import it from `effect-stigg/EntitlementsRedis`, and install `ioredis`.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Config from "effect/Config"

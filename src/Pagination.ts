@@ -1,6 +1,7 @@
 /**
  * Pages of a list, and streams over them.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"

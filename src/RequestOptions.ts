@@ -2,6 +2,7 @@
  * How requests are sent: timeout, response size, headers, query parameters and idempotency key. A layer sets the
  * options for all calls of a client; {@link locally} overrides them for the calls of one effect or stream.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Context from "effect/Context"

@@ -2,6 +2,7 @@
  * Which errors are retried, when, and how often. A layer sets the policy for all calls of a client; {@link locally}
  * overrides it for the calls of one effect or stream.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Context from "effect/Context"

@@ -5,6 +5,7 @@
  * documents it as a list or record that is never null. Enums are open: editors complete the known values, and any other
  * string passes. An unknown field never fails decoding; a wrong type does.
  *
+ * @module
  * @since 0.1.0
  */
 export * from "./schemas/ApiError.js"

@@ -2,6 +2,7 @@
  * All services from one configuration. To use two environments in one program, build two of these layers and provide
  * each to the part that uses it.
  *
+ * @module
  * @since 0.1.0
  */
 import type { HttpClient } from "@effect/platform/HttpClient"

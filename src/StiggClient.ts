@@ -2,6 +2,7 @@
  * The transport: authentication, requests, retries and errors. The services are built on it, and
  * {@link StiggClient.request} calls any other endpoint in the same way.
  *
+ * @module
  * @since 0.1.0
  */
 import * as HttpClient from "@effect/platform/HttpClient"

@@ -10,6 +10,7 @@
  * Errors keep a bounded part of the response; a message has at most 1,000 characters. Control characters are replaced
  * by `U+FFFD`, so that the text is safe to print in a terminal.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
@@ -572,7 +573,9 @@ export const StiggError = Schema.Union(
  * @category union
  * @since 0.1.0
  */
-export type StiggError = typeof StiggError.Type
+// Unlike `typeof StiggError.Type`, this union has a name, which editors and the API pages show where they would list the
+// classes.
+export type StiggError = InstanceType<(typeof StiggError.members)[number]>
 
 /**
  * Whether a retry may succeed. True after a 408, a 429, a 5xx, a 409 whose code is null, a connection failure or a

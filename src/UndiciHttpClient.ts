@@ -7,6 +7,7 @@
  * directions, an interruption closes the socket, and errors have the same reasons as those of the platform's clients. It
  * does not follow redirects and does not decompress; compose the dispatcher with undici's interceptors for that.
  *
+ * @module
  * @since 0.1.0
  */
 import * as HttpClient from "@effect/platform/HttpClient"

@@ -1,6 +1,7 @@
 /**
  * An Effect SDK for the customers of Stigg.
  *
+ * @module effect-stigg
  * @since 0.1.0
  */
 export * as Catalogue from "./Catalogue.js"

@@ -5,7 +5,7 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 
 /** Types carry the promises here, so the important rules are those that keep types sound. */
 export default tseslint.config(
-  { ignores: ["dist/**", "node_modules/**"] },
+  { ignores: ["dist/**", "dist-docs/**", "node_modules/**"] },
   {
     basePath: root,
     files: ["src/**/*.ts", "test/**/*.ts", "examples/**/*.ts"],

@@ -1,6 +1,7 @@
 /**
  * The integrations of a customer: its links to records in other systems.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
@@ -31,11 +32,14 @@ import * as operations from "../internal/operations/groups.js"
  * @since 0.1.0
  */
 export interface Service {
-  /** Streams all integrations, with 100 per request unless `limit` is set. */
+  /**
+   * Streams all integrations, with 100 per request unless `limit` is set. Fails with `StiggNotFoundError` if the customer
+   * does not exist.
+   */
   readonly list: (id: string, params?: ListIntegrations) => Stream.Stream<Integration, StiggError>
   /** Like `list`, as a stream of pages. */
   readonly listPages: (id: string, params?: ListIntegrations) => Stream.Stream<Page<Integration>, StiggError>
-  /** Returns one page, of 20 integrations unless `limit` is set. */
+  /** Like `list`, but returns one page, of 20 integrations unless `limit` is set. */
   readonly listPage: (id: string, params?: ListIntegrations) => Effect.Effect<Page<Integration>, StiggError>
   /**
    * Links the customer to a record in another system. Fails with `StiggConflictError` if the customer already has an

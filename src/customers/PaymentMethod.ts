@@ -1,6 +1,7 @@
 /**
  * The payment method of a customer.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Context from "effect/Context"

@@ -1,6 +1,7 @@
 /**
  * The promotional entitlements of a customer: entitlements granted in addition to its plan.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
@@ -37,20 +38,24 @@ import * as operations from "../internal/operations/groups.js"
 export interface Service {
   /**
    * Grants one or more entitlements. A grant replaces an existing grant of the same feature. Fails with
-   * `StiggNotFoundError` if the customer does not exist.
+   * `StiggNotFoundError` if the customer does not exist, and with `StiggConflictError` if the API refuses the grant, for
+   * example because the entitlement belongs to a feature group.
    */
   readonly create: (
     id: string,
     grants: ReadonlyArray<GrantPromotionalEntitlement>
   ) => Effect.Effect<ReadonlyArray<PromotionalEntitlement>, StiggError>
-  /** Streams all grants, with 100 per request unless `limit` is set. */
+  /**
+   * Streams all grants, with 100 per request unless `limit` is set. Fails with `StiggNotFoundError` if the customer does
+   * not exist.
+   */
   readonly list: (id: string, params?: ListPromotionalEntitlements) => Stream.Stream<PromotionalEntitlement, StiggError>
   /** Like `list`, as a stream of pages. */
   readonly listPages: (
     id: string,
     params?: ListPromotionalEntitlements
   ) => Stream.Stream<Page<PromotionalEntitlement>, StiggError>
-  /** Returns one page, of 20 grants unless `limit` is set. */
+  /** Like `list`, but returns one page, of 20 grants unless `limit` is set. */
   readonly listPage: (
     id: string,
     params?: ListPromotionalEntitlements

@@ -23,9 +23,10 @@ export interface ErrorBody {
   readonly code: string | null
 }
 
-type ErrorBodySchema = Schema.Schema<ErrorBody, ResponseJson<ErrorBody>>
-
-const errorBody = (identifier: string, code: Schema.Schema<string, string>): ErrorBodySchema =>
+const errorBody = (
+  identifier: string,
+  code: Schema.Schema<string, string>
+): Schema.Schema<ErrorBody, ResponseJson<ErrorBody>> =>
   responseStruct<ErrorBody>(identifier, { message: Schema.String, code: nullable(code) })
 
 /**
@@ -42,7 +43,10 @@ const errorBody = (identifier: string, code: Schema.Schema<string, string>): Err
  * @category error bodies
  * @since 0.1.0
  */
-export const BadInputError: ErrorBodySchema = errorBody("BadInputError", Schema.String)
+export const BadInputError: Schema.Schema<ErrorBody, ResponseJson<ErrorBody>> = errorBody(
+  "BadInputError",
+  Schema.String
+)
 
 /**
  * Decodes the body of a 401. The known code is `Unauthenticated`; any other string passes.
@@ -58,7 +62,7 @@ export const BadInputError: ErrorBodySchema = errorBody("BadInputError", Schema.
  * @category error bodies
  * @since 0.1.0
  */
-export const UnauthenticatedError: ErrorBodySchema = errorBody(
+export const UnauthenticatedError: Schema.Schema<ErrorBody, ResponseJson<ErrorBody>> = errorBody(
   "UnauthenticatedError",
   openEnum("UnauthenticatedErrorCode", "Unauthenticated")
 )
@@ -78,7 +82,7 @@ export const UnauthenticatedError: ErrorBodySchema = errorBody(
  * @category error bodies
  * @since 0.1.0
  */
-export const ForbiddenError: ErrorBodySchema = errorBody(
+export const ForbiddenError: Schema.Schema<ErrorBody, ResponseJson<ErrorBody>> = errorBody(
   "ForbiddenError",
   openEnum("ForbiddenErrorCode", "IdentityForbidden", "AccessDeniedError", "NoFeatureEntitlementError")
 )
@@ -97,7 +101,10 @@ export const ForbiddenError: ErrorBodySchema = errorBody(
  * @category error bodies
  * @since 0.1.0
  */
-export const NotFoundError: ErrorBodySchema = errorBody("NotFoundError", Schema.String)
+export const NotFoundError: Schema.Schema<ErrorBody, ResponseJson<ErrorBody>> = errorBody(
+  "NotFoundError",
+  Schema.String
+)
 
 /**
  * Decodes the body of a 409. The known codes are `DuplicatedEntityNotAllowed` and
@@ -114,7 +121,7 @@ export const NotFoundError: ErrorBodySchema = errorBody("NotFoundError", Schema.
  * @category error bodies
  * @since 0.1.0
  */
-export const ConflictError: ErrorBodySchema = errorBody(
+export const ConflictError: Schema.Schema<ErrorBody, ResponseJson<ErrorBody>> = errorBody(
   "ConflictError",
   openEnum("ConflictErrorCode", "DuplicatedEntityNotAllowed", "EntitlementBelongsToFeatureGroupError")
 )
@@ -133,7 +140,7 @@ export const ConflictError: ErrorBodySchema = errorBody(
  * @category error bodies
  * @since 0.1.0
  */
-export const TooManyRequestsError: ErrorBodySchema = errorBody(
+export const TooManyRequestsError: Schema.Schema<ErrorBody, ResponseJson<ErrorBody>> = errorBody(
   "TooManyRequestsError",
   openEnum("TooManyRequestsErrorCode", "RateLimitExceeded")
 )

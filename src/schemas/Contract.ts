@@ -21,7 +21,7 @@ import { Timestamp } from "./Timestamp.js"
  * @category contracts
  * @since 0.1.0
  */
-export type ContractState = typeof ContractState.Type
+export type ContractState = Extract<typeof ContractState.Type, string>
 
 /**
  * Accepts any string, so a state that the API adds later still decodes.

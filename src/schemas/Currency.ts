@@ -16,7 +16,7 @@ import { responseStruct } from "./internal/ResponseStruct.js"
  * @category currency
  * @since 0.1.0
  */
-export type Currency = typeof Currency.Type
+export type Currency = Extract<typeof Currency.Type, string>
 
 /**
  * Accepts any string, so a currency that the API adds later still decodes.

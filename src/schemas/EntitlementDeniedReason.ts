@@ -15,7 +15,7 @@ import { openEnum } from "./OpenEnum.js"
  * @category entitlements
  * @since 0.1.0
  */
-export type EntitlementDeniedReason = typeof EntitlementDeniedReason.Type
+export type EntitlementDeniedReason = Extract<typeof EntitlementDeniedReason.Type, string>
 
 /**
  * Accepts any string, so a reason that the API adds later still decodes.

@@ -21,7 +21,7 @@ import { SyncData } from "./SyncData.js"
  * @category integrations
  * @since 0.1.0
  */
-export type VendorIdentifier = typeof VendorIdentifier.Type
+export type VendorIdentifier = Extract<typeof VendorIdentifier.Type, string>
 
 /**
  * Accepts any string, so a vendor that the API adds later still decodes.

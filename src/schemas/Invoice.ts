@@ -22,7 +22,7 @@ import { Timestamp } from "./Timestamp.js"
  * @category invoices
  * @since 0.1.0
  */
-export type InvoiceState = typeof InvoiceState.Type
+export type InvoiceState = Extract<typeof InvoiceState.Type, string>
 
 /**
  * Accepts any string, so a state that the API adds later still decodes.

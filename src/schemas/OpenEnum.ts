@@ -13,6 +13,8 @@ import * as Schema from "effect/Schema"
  * @category constructors
  * @since 0.1.0
  */
+// The public type of an enum is `Extract<typeof Colour.Type, string>`: the union gets a name of its own, which editors and
+// the API pages show where they would list the values.
 export const openEnum = <const Known extends ReadonlyArray<string>>(
   identifier: string,
   ...known: Known

@@ -20,7 +20,7 @@ import { nullable, responseStruct } from "./internal/ResponseStruct.js"
  * @category payment methods
  * @since 0.1.0
  */
-export type PaymentMethodType = typeof PaymentMethodType.Type
+export type PaymentMethodType = Extract<typeof PaymentMethodType.Type, string>
 
 /**
  * Accepts any string, so a type that the API adds later still decodes.

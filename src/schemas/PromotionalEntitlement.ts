@@ -27,7 +27,7 @@ import { TimestampRange } from "./TimestampRange.js"
  * @category promotional entitlements
  * @since 0.1.0
  */
-export type PromotionalPeriod = typeof PromotionalPeriod.Type
+export type PromotionalPeriod = Extract<typeof PromotionalPeriod.Type, string>
 
 /**
  * Accepts any string, so a period that the API adds later still decodes.
@@ -65,7 +65,7 @@ export const PromotionalPeriod = openEnum(
  * @category promotional entitlements
  * @since 0.1.0
  */
-export type PromotionalStatus = typeof PromotionalStatus.Type
+export type PromotionalStatus = Extract<typeof PromotionalStatus.Type, string>
 
 /**
  * Accepts any string, so a status that the API adds later still decodes.

@@ -13,7 +13,7 @@ import { openEnum } from "./OpenEnum.js"
  * @category entitlements
  * @since 0.1.0
  */
-export type ResetPeriod = typeof ResetPeriod.Type
+export type ResetPeriod = Extract<typeof ResetPeriod.Type, string>
 
 /**
  * Accepts any string, so a period that the API adds later still decodes.

@@ -1,6 +1,7 @@
 /**
  * An in-memory emulator of the Stigg API, with access to its state and fault injection.
  *
+ * @module
  * @since 0.1.0
  */
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"

@@ -1,6 +1,7 @@
 /**
  * Faults to inject into requests, and rules that select the requests.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"

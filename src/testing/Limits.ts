@@ -1,6 +1,7 @@
 /**
  * The emulator's rate limits.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"

@@ -1,6 +1,7 @@
 /**
  * The names of the API's operations.
  *
+ * @module
  * @since 0.1.0
  */
 import type * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
@@ -13,7 +14,8 @@ type Named<Group extends HttpApiGroup.HttpApiGroup.Any> = Group extends unknown
   : never
 
 /**
- * The name of an operation, as the API's document has it.
+ * The name of an operation, as the API's document has it, such as `"customers.retrieve"` or
+ * `"customers.paymentMethod.attach"`. `all` lists them.
  *
  * @example
  * import type { Operation } from "effect-stigg/testing"

@@ -1,6 +1,7 @@
 /**
  * The initial state of an emulator: features, currencies, plans and customers.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
@@ -38,7 +39,7 @@ export const Seed = SeedSchema.pipe(Schema.filter((seed) => Array.from(reference
  * @category models
  * @since 0.1.0
  */
-export type Seed = typeof Seed.Type
+export interface Seed extends Schema.Schema.Type<typeof Seed> {}
 
 /**
  * A seed as plain JSON. Most fields are optional. `createdAt` defaults to the emulator's start, and the `startDate` of
@@ -57,7 +58,7 @@ export type Seed = typeof Seed.Type
  * @category models
  * @since 0.1.0
  */
-export type Input = typeof SeedSchema.Encoded
+export interface Input extends Schema.Schema.Encoded<typeof SeedSchema> {}
 
 /**
  * A point in time: an RFC 3339 string, a `DateTime.Utc`, or a duration before (`ago`) or after (`in`) the emulator's

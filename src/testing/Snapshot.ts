@@ -1,6 +1,7 @@
 /**
  * Snapshots of an emulator's state, for assertions in tests.
  *
+ * @module
  * @since 0.1.0
  */
 /**

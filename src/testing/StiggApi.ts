@@ -1,6 +1,7 @@
 /**
  * The contract of the API, as a value.
  *
+ * @module
  * @since 0.1.0
  */
 import * as HttpApi from "@effect/platform/HttpApi"

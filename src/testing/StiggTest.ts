@@ -1,6 +1,7 @@
 /**
  * A test layer: every service of the SDK, backed by an in-process emulator.
  *
+ * @module
  * @since 0.1.0
  */
 import * as Layer from "effect/Layer"

@@ -1,6 +1,7 @@
 /**
  * A stateful, in-process emulator of the Stigg API for tests. It opens no socket.
  *
+ * @module
  * @since 0.1.0
  */
 export * as Emulator from "./Emulator.js"

@@ -77,16 +77,34 @@ export const undocumented = (file: string): ReadonlyArray<string> => {
 
 const missingOf = (declaration: ts.Declaration): ReadonlyArray<string> => {
   const docs = ts.getJSDocCommentsAndTags(declaration).filter(ts.isJSDoc)
-  const tags = docs.flatMap((doc) => doc.tags ?? []).map((tag) => tag.tagName.text)
+  const tags = docs
+    .flatMap((doc) => doc.tags ?? [])
+    .flatMap((tag) => {
+      const name = tag.tagName.text
+      return name === "example" && !isCompiled(tag) ? [] : [name]
+    })
   const sentence = docs.some((doc) => (ts.getTextOfJSDocComment(doc.comment) ?? "").trim() !== "")
   return [...(sentence ? [] : ["a sentence"]), ...required.filter((tag) => !tags.includes(tag)).map((tag) => `@${tag}`)]
 }
 
-/** A module's first comment documents its namespace. The examples are those of its exports. */
+/** Whether the code of an `@example` uses the package and is one of the {@link examples}, which are compiled. */
+const isCompiled = (tag: ts.JSDocTag): boolean => {
+  const source = tag.getSourceFile()
+  const line = source.getLineAndCharacterOfPosition(tag.getStart()).line + 2
+  const file = relative(root, source.fileName)
+  const found = examples.find((example) => example.file === file && example.line === line)
+  return found !== undefined && found.code.includes(' from "effect-stigg')
+}
+
+/**
+ * A module's first comment documents its namespace. Without `@module`, the API pages would take it for a comment on the
+ * first import. The examples are those of its exports.
+ */
 const missingOfModule = (source: ts.SourceFile): ReadonlyArray<string> => {
   const [first] = ts.getLeadingCommentRanges(source.text, 0) ?? []
   const text = first === undefined ? "" : source.text.slice(first.pos, first.end)
-  return text.startsWith("/**") && text.includes("@since") ? [] : ["a comment on the module with @since"]
+  const isComplete = text.startsWith("/**") && text.includes("@module") && text.includes("@since")
+  return isComplete ? [] : ["a comment on the module with @module and @since"]
 }
 
 /**

@@ -10,7 +10,7 @@ const file = `${root}test/operations/hover.snippet.ts`
 const schemas = Object.keys(Schemas).filter((name) => /^[A-Z]/.test(name))
 
 const snippet = `
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Customers from "effect-stigg/Customers"
 import * as Catalogue from "effect-stigg/Catalogue"
 import * as Schemas from "effect-stigg/Schemas"
@@ -22,6 +22,8 @@ unavailable((down) => down)
 declare const customers: Customers.Service
 declare const customer: Schemas.Customer
 customers.retrieve("customer-acme")
+const found = Effect.map(customers.retrieve("customer-acme"), ({ id }) => id)
+customer.billingCurrency
 ${schemas.map((name) => `Schemas.${name};`).join("\n")}
 customer.
 `
@@ -76,6 +78,14 @@ describe("an editor", () => {
 
   it("names a customer by its type", () => {
     expect(hover(after("const customer:") - 2).shown).toBe("const customer: Schemas.Customer")
+  })
+
+  it("names the errors of a program by their union", () => {
+    expect(hover(after("const found") - 1).shown).toBe("const found: Effect.Effect<string, StiggError, never>")
+  })
+
+  it("names an open enum by its type", () => {
+    expect(hover(after("customer.billingCurrency") - 1).shown).toContain(": Schemas.Currency | null")
   })
 
   it("completes the fields of a customer, with their types and documentation", () => {

@@ -1,4 +1,5 @@
-import { Customers, RequestOptions, RetryPolicy, Schemas, Stigg, StiggError } from "effect-stigg"
+import type { Schemas } from "effect-stigg"
+import { Customers, RequestOptions, RetryPolicy, Stigg, StiggError } from "effect-stigg"
 import { Emulator, Faults, Operation, StiggTest } from "effect-stigg/testing"
 import * as Chunk from "effect/Chunk"
 import * as ConfigProvider from "effect/ConfigProvider"

@@ -20,9 +20,7 @@ const binaries = {
   workerd: `@cloudflare/workerd-${platform}-${arch === "x64" ? "64" : arch}/bin/workerd`
 }
 
-export type Binary = keyof typeof binaries
-
-export const path = (binary: Binary): string => `${folder}node_modules/${binaries[binary]}`
+export const path = (binary: keyof typeof binaries): string => `${folder}node_modules/${binaries[binary]}`
 
 const Lock = Schema.parseJson(
   Schema.Struct({
@@ -35,8 +33,8 @@ const lock = (file: string) => Schema.decodeUnknownSync(Lock)(readFileSync(`${fo
 /** Whether what is installed is what the lock file says. */
 const isInstalled = (): boolean => {
   const installed = "node_modules/.package-lock.json"
-  if (!existsSync(`${folder}${installed}`) || !Object.keys(binaries).every((name) => existsSync(path(name as Binary))))
-    return false
+  const needed = [installed, ...Object.values(binaries).map((file) => `node_modules/${file}`)]
+  if (!needed.every((file) => existsSync(`${folder}${file}`))) return false
   const locked = lock("package-lock.json")
   return Object.entries(lock(installed)).every(([name, { integrity }]) => locked[name]?.integrity === integrity)
 }

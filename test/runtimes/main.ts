@@ -101,7 +101,7 @@ const main = Effect.gen(function* () {
     "node-24": node("node-24"),
     bun: inProcess(binaries.path("bun"), "--no-install"),
     deno: inProcess(binaries.path("deno"), "run", "--quiet", "--allow-all", "--node-modules-dir=manual"),
-    workerd: passing(portable.checks, (addresses) => run.inWorkerd(folder, worker, addresses)),
+    workerd: passing([...portable.checks, run.timesOutLater], (addresses) => run.inWorkerd(folder, worker, addresses)),
     chromium: passing(portable.checks, (addresses) => run.inChromium(chromium, addresses))
   }
 

@@ -7,7 +7,7 @@ import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as binaries from "./binaries.js"
 import type { Addresses } from "./Check.js"
-import { Outcome } from "./Check.js"
+import { check, Outcome } from "./Check.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -78,14 +78,26 @@ export const inWorkerd = (folder: string, worker: string, addresses: Addresses) 
     )
     const line = yield* running.stdout.pipe(Stream.decodeText(), Stream.splitLines, Stream.runHead, Effect.flatten)
     const { port } = yield* Schema.decodeUnknown(Listening)(line)
-    const query = new URLSearchParams({ ...addresses })
-    return yield* Effect.tryPromise(async (signal) => {
-      const response = await fetch(`http://127.0.0.1:${port}/?${query}`, { signal })
-      const text = await response.text()
-      if (!response.ok) throw new Error(`workerd responded with ${response.status}: ${text}`)
-      return JSON.parse(text) as unknown
-    })
-  }).pipe(Effect.scoped, Effect.flatMap(decodeOutcomes))
+    const asked = (path: string, abort: ReadonlyArray<AbortSignal> = []) =>
+      Effect.tryPromise(async (signal) => {
+        const url = `http://127.0.0.1:${port}${path}?${new URLSearchParams({ ...addresses })}`
+        const response = await fetch(url, { signal: AbortSignal.any([signal, ...abort]) })
+        const text = await response.text()
+        if (!response.ok) throw new Error(`workerd responded with ${response.status}: ${text}`)
+        return JSON.parse(text) as unknown
+      })
+    const outcomes = yield* Effect.flatMap(asked("/"), decodeOutcomes)
+    // workerd cancels the timers of the first request here. The services of the second one are the same.
+    yield* Effect.flip(asked("/stall", [AbortSignal.timeout(100)]))
+    return [...outcomes, { name: timesOutLater.name, seen: yield* Effect.timeout(asked("/stall"), "10 seconds") }]
+  }).pipe(Effect.scoped)
+
+/** What {@link inWorkerd} adds to the checks. */
+export const timesOutLater = check(
+  "a call times out after another request was canceled",
+  Effect.dieMessage("This check is made of two requests"),
+  "StiggAPITimeoutError"
+)
 
 /** Opens the page of the peer in Chromium and waits for its outcomes. */
 export const inChromium = (executablePath: string, { peer }: Addresses) =>

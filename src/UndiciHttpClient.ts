@@ -10,6 +10,7 @@
  * @module
  * @since 0.1.0
  */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -30,7 +31,7 @@ import { UndiciResponse } from "./internal/undici/UndiciResponse.js"
 
 /**
  * Makes a client that sends its requests over a dispatcher, such as an `Agent`, a `ProxyAgent` or a `MockAgent` of
- * undici. The dispatcher stays the caller's to close.
+ * undici. The dispatcher stays the caller's to close. Not on Bun, whose dispatchers send nothing.
  *
  * @example
  * import * as UndiciHttpClient from "effect-stigg/UndiciHttpClient"
@@ -117,6 +118,8 @@ const NodeDispatcher = Context.GenericTag<Dispatcher>("@effect/platform-node/Nod
  * A layer with a client over an `Agent` of its own, which closes with the layer. Where
  * `NodeHttpClient.Dispatcher` is provided to it, it uses that dispatcher instead.
  *
+ * On Bun it is `FetchHttpClient.layer`: Bun replaces undici by a module of its own, whose dispatchers send nothing.
+ *
  * @example
  * import { Layer } from "effect"
  * import { Stigg } from "effect-stigg"
@@ -127,14 +130,20 @@ const NodeDispatcher = Context.GenericTag<Dispatcher>("@effect/platform-node/Nod
  * @category layers
  * @since 0.1.0
  */
-export const layer: Layer.Layer<HttpClient.HttpClient> = Layer.scoped(
-  HttpClient.HttpClient,
-  Effect.flatMap(Effect.serviceOption(NodeDispatcher), (provided) =>
-    Effect.map(Option.isSome(provided) ? Effect.succeed(provided.value) : agent, make)
-  )
+export const layer: Layer.Layer<HttpClient.HttpClient> = Layer.unwrapEffect(
+  Effect.map(Effect.serviceOption(NodeDispatcher), (provided) => {
+    if (Option.isSome(provided)) return layerDispatcher(provided.value)
+    return "dispatch" in Agent.prototype ? layerAgent : FetchHttpClient.layer
+  })
 )
 
-const agent = Effect.acquireRelease(
-  Effect.sync(() => new Agent()),
-  (agent) => Effect.promise(() => agent.destroy())
+const layerAgent = Layer.scoped(
+  HttpClient.HttpClient,
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => new Agent()),
+      (agent) => Effect.promise(() => agent.destroy())
+    ),
+    make
+  )
 )

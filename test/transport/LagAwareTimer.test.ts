@@ -1,4 +1,4 @@
-import { describe, expect, it } from "@effect/vitest"
+import { afterEach, describe, expect, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as LagAwareTimer from "../../src/internal/transport/LagAwareTimer.js"
 
@@ -68,4 +68,40 @@ describe("a timer that accounts for event loop lag", () => {
       expect(yield* other).toBeGreaterThanOrEqual(89)
     })
   )
+
+  describe("whose heartbeat is canceled from outside, as a Worker does at the end of a request,", () => {
+    afterEach(() => vi.restoreAllMocks())
+
+    /** Spies on timers. The result cancels those with the delay of a heartbeat. */
+    const spied = () => {
+      const timers = vi.spyOn(globalThis, "setTimeout")
+      const cancel = () =>
+        timers.mock.calls.forEach(([, delay], i) => {
+          const result = timers.mock.results[i]
+          if (delay === 5 && result?.type === "return") clearTimeout(result.value)
+        })
+      return { timers, cancel }
+    }
+
+    it.live("fires nevertheless", () =>
+      Effect.gen(function* () {
+        const { cancel } = spied()
+        const time = yield* fired(60, cancel)
+        expect(time).toBeGreaterThanOrEqual(59)
+        expect(time).toBeLessThan(Infinity)
+      })
+    )
+
+    it("gets a new heartbeat with the next timer", () => {
+      const { cancel, timers } = spied()
+      const abandoned = LagAwareTimer.start(60_000, () => {})
+      cancel()
+      block(20)
+      timers.mockClear()
+      const next = LagAwareTimer.start(1000, () => {})
+      expect(timers.mock.calls.map(([, delay]) => delay)).toEqual([5, 1000])
+      next()
+      abandoned()
+    })
+  })
 })

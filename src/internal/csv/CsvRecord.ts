@@ -1,4 +1,4 @@
-import { parse } from "csv-parse/sync"
+import { parse } from "#csv-parse"
 import * as Chunk from "effect/Chunk"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"

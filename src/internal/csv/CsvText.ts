@@ -1,4 +1,4 @@
-import { stringify } from "csv-stringify/sync"
+import { stringify } from "#csv-stringify"
 
 /** Writes rows as CSV. Each ends in CRLF. */
 export const write = (rows: ReadonlyArray<ReadonlyArray<string>>, delimiter: string): string =>

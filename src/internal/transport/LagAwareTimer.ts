@@ -4,6 +4,10 @@
  * A process that is starting, or shares its cores with others, runs its timers late and reads its sockets even later: a
  * plain timer would time out while the response is already in the socket's buffer. So while any timer is pending, a
  * heartbeat measures the lag of the event loop, and each timer is extended by the lag.
+ *
+ * The heartbeat can be canceled from outside: it belongs to the call that started it, and a Worker cancels the timers of
+ * a request when the request ends. Without a heartbeat, all time would count as lag, and no timer would fire. So a timer
+ * that starts, or that finds no heartbeat, starts another one.
  */
 
 /** The interval of the heartbeat, in milliseconds. */
@@ -25,6 +29,12 @@ const beat = (): void => {
   heartbeat = setTimeout(beat, interval)
 }
 
+const restart = (): void => {
+  clearTimeout(heartbeat)
+  beatAt = performance.now()
+  heartbeat = setTimeout(beat, interval)
+}
+
 /** How late the next heartbeat already is, in milliseconds. */
 const overdue = (now: number): number => Math.max(0, now - beatAt - interval - tolerance)
 
@@ -34,17 +44,25 @@ const overdue = (now: number): number => Math.max(0, now - beatAt - interval - t
  */
 export const start = (millis: number, onTime: () => void): (() => void) => {
   const startedAt = performance.now()
-  if (pending++ === 0) {
-    beatAt = startedAt
-    heartbeat = setTimeout(beat, interval)
+  const late = overdue(startedAt)
+  if (pending++ === 0) restart()
+  else if (late > 0) {
+    lost += late
+    restart()
   }
-  const lostBefore = lost + overdue(startedAt)
+  const lostBefore = lost
   const end = () => {
     if (--pending === 0) clearTimeout(heartbeat)
   }
+  // The heartbeat that was overdue at the last call. It was due before this call: if it is still the last one, it is
+  // canceled.
+  let awaited: number | null = null
   const elapse = () => {
+    if (beatAt === awaited) restart()
     const now = performance.now()
-    const left = millis - (now - startedAt - (lost + overdue(now) - lostBefore))
+    const late = overdue(now)
+    awaited = late > 0 ? beatAt : null
+    const left = millis - (now - startedAt - (lost + late - lostBefore))
     // The extension also lets the event loop read what has arrived meanwhile.
     if (left > tolerance) timer = setTimeout(elapse, left)
     else {

@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from "node:fs"
-import { format, resolveConfig } from "prettier"
 import { root } from "../docs/extraction.js"
 import { markdown, tables } from "./report.js"
 
@@ -34,6 +33,8 @@ export const outdated = (text: string = readFileSync(page, "utf8")): ReadonlyArr
 
 /** Writes the current tables to the page. */
 export const rewrite = async (): Promise<void> => {
+  // Prettier takes longer to load than the tables to count.
+  const { format, resolveConfig } = await import("prettier")
   const written = Object.entries(tables).reduce(
     (text, [name, table]) => {
       if (!place(name).test(text)) throw new Error(`src/effect-4.md has no place for the table ${name}`)

@@ -35,7 +35,7 @@ export const outdated = (text: string = readFileSync(page, "utf8")): ReadonlyArr
 export const rewrite = async (): Promise<void> => {
   // Prettier takes longer to load than the tables to count.
   const { format, resolveConfig } = await import("prettier")
-  const written = Object.entries(tables).reduce(
+  const written = current.reduce(
     (text, [name, table]) => {
       if (!place(name).test(text)) throw new Error(`src/effect-4.md has no place for the table ${name}`)
       return text.replace(place(name), (_, start: string, __, end: string) => `${start}\n\n${table}\n\n${end}`)

@@ -50,4 +50,62 @@ const examplesOfPage = (file: string): ReadonlyArray<Example> => {
   })
 }
 
-export const examples: ReadonlyArray<Example> = [...sources.flatMap(examplesOfSource), ...pages.flatMap(examplesOfPage)]
+/** The page that compares the SDK with the official clients. */
+export const comparison = "src/docs/coming-from-the-official-clients.md"
+
+/** A row of a table in {@link comparison}. */
+export interface Comparison {
+  /** The line of the page, from 1. */
+  readonly line: number
+  readonly typescript: string
+  readonly ruby: string
+  /** The code in the column of the SDK. */
+  readonly forms: ReadonlyArray<string>
+}
+
+const cellsOf = (line: string): ReadonlyArray<string> =>
+  line
+    .split("|")
+    .slice(1, -1)
+    .map((cell) => cell.trim())
+
+/** The rows of the tables with a column for the SDK. */
+export const comparisons: ReadonlyArray<Comparison> = read(comparison)
+  .split("\n")
+  .flatMap((line, at) => {
+    const [typescript, ruby, own] = cellsOf(line)
+    if (typescript === undefined || ruby === undefined || own === undefined || own === "effect-stigg") return []
+    const forms = [...own.matchAll(/`([^`]+)`/g)].flatMap(([, code]) => (code === undefined ? [] : [code]))
+    return /^-+$/.test(own) ? [] : [{ line: at + 1, typescript, ruby, forms }]
+  })
+
+/** What the forms of {@link comparisons} refer to. `never` stands for params, which the tests of the methods check. */
+const context = [
+  `import { DateTime, Effect, Equal, Layer, type Redacted, Schedule, Schema, Stream } from "effect"`,
+  `import { CustomerImport, Customers, Entitlements, Pagination, RequestOptions } from "effect-stigg"`,
+  `import { RetryPolicy, Schemas, Stigg, StiggClient, StiggError } from "effect-stigg"`,
+  `import * as UndiciHttpClient from "effect-stigg/UndiciHttpClient"`,
+  `import * as FetchHttpClient from "@effect/platform/FetchHttpClient"`,
+  `import * as HttpClient from "@effect/platform/HttpClient"`,
+  `import { Agent, type Dispatcher, ProxyAgent } from "undici"`,
+  `declare const customers: Customers.Service, key: Redacted.Redacted, dispatcher: Dispatcher, signal: AbortSignal`,
+  `declare const id: string, featureId: string, integrationId: string, cursor: string, params: never, grants: never`,
+  `declare const rows: never, source: Stream.Stream<CustomerImport.Row>, acme: Schemas.Customer`,
+  `declare const call: Effect.Effect<Schemas.Customer, StiggError.StiggError>, program: typeof call`,
+  `declare const failed: StiggError.BadRequestError, reason: unknown, use: (customer: Schemas.Customer) => Effect.Effect<void>`,
+  `declare const fetchPage: () => Effect.Effect<Pagination.Page<string>>, repeated: (cursor: string) => Error`
+].join("; ")
+
+const forms = comparisons
+  .filter((row) => row.forms.length > 0)
+  .map((row): Example => ({
+    file: comparison,
+    line: row.line,
+    code: `${context}; export const forms = [${row.forms.join(", ")}]`
+  }))
+
+export const examples: ReadonlyArray<Example> = [
+  ...sources.flatMap(examplesOfSource),
+  ...pages.flatMap(examplesOfPage),
+  ...forms
+]

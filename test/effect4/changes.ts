@@ -1,0 +1,473 @@
+/** What Effect 4 makes of the modules and names of Effect 3 that `src` uses. A name that is not here keeps its name. */
+
+export type Change =
+  /** Another name does the same. `to` is an export of the module's counterpart, or has its module. */
+  | { readonly kind: "renamed"; readonly to: string }
+  /** The name stays, but not its parameters or its meaning. */
+  | { readonly kind: "reshaped"; readonly note: string }
+  /** Another name or a combination does it, in another form. Names in `to` exist in Effect 4. */
+  | { readonly kind: "rewritten"; readonly to: ReadonlyArray<string>; readonly note: string }
+  /** Effect 4 has no counterpart. */
+  | { readonly kind: "gone"; readonly note: string }
+
+const renamed = (to: string): Change => ({ kind: "renamed", to })
+const reshaped = (note: string): Change => ({ kind: "reshaped", note })
+const rewritten = (to: string | ReadonlyArray<string>, note: string): Change => ({
+  kind: "rewritten",
+  to: typeof to === "string" ? [to] : to,
+  note
+})
+const gone = (note: string): Change => ({ kind: "gone", note })
+
+interface ModuleChange {
+  /** The counterpart in Effect 4; null if there is none. */
+  readonly to: string | null
+  readonly names?: Readonly<Record<string, Change>>
+}
+
+const check = (to: string) => rewritten(to, "a check: `schema.check(…)`")
+
+export const changes: Readonly<Record<string, ModuleChange>> = {
+  "effect/Arbitrary": {
+    to: "effect/Arbitrary",
+    names: { LazyArbitrary: rewritten("Arbitrary", "a generator of its own; fast-check is gone") }
+  },
+  "effect/Array": { to: "effect/Array" },
+  "effect/Cause": {
+    to: "effect/Cause",
+    names: {
+      defects: rewritten("findDefect", "a cause is a flat list of reasons: filter `cause.reasons`"),
+      failures: rewritten("findError", "a cause is a flat list of reasons: filter `cause.reasons`"),
+      failureOption: renamed("findErrorOption"),
+      isInterrupted: renamed("hasInterrupts"),
+      isInterruptedOnly: renamed("hasInterruptsOnly")
+    }
+  },
+  "effect/Channel": {
+    to: "effect/Channel",
+    names: {
+      toPullIn: rewritten("toPullScoped", "the pull fails with `Cause.Done` at the end, instead of an `Either`")
+    }
+  },
+  "effect/Chunk": { to: "effect/Chunk", names: { unsafeFromArray: renamed("fromArrayUnsafe") } },
+  "effect/Clock": { to: "effect/Clock" },
+  "effect/Config": {
+    to: "effect/Config",
+    names: {
+      mapOrFail: rewritten("mapEffect", "takes an Effect, not an `Either`"),
+      redacted: renamed("Redacted"),
+      string: renamed("String")
+    }
+  },
+  "effect/ConfigError": {
+    to: "effect/Config",
+    names: {
+      InvalidData: rewritten("ConfigError", "one class, whose cause is a `SourceError` or a `SchemaError`"),
+      MissingData: rewritten("ConfigError", "one class, whose cause is a `SourceError` or a `SchemaError`"),
+      isConfigError: rewritten("ConfigError", "`instanceof`"),
+      isInvalidData: rewritten("ConfigError", "the issue of its `SchemaError`"),
+      isMissingData: rewritten("ConfigError", "the issue of its `SchemaError`")
+    }
+  },
+  "effect/Console": { to: "effect/Console" },
+  "effect/Context": {
+    to: "effect/Context",
+    names: {
+      GenericTag: renamed("Service"),
+      Tag: rewritten("Service", "`Context.Service<Self, Shape>()(key)`: the key is the last argument"),
+      Reference: reshaped("`Context.Reference<A>(key, { defaultValue })`, not a class to extend")
+    }
+  },
+  "effect/Data": { to: "effect/Data" },
+  "effect/DateTime": {
+    to: "effect/DateTime",
+    names: {
+      greaterThan: renamed("isGreaterThan"),
+      lessThanOrEqualTo: renamed("isLessThanOrEqualTo"),
+      unsafeMake: renamed("makeUnsafe")
+    }
+  },
+  "effect/DefaultServices": {
+    to: null,
+    names: { liveServices: gone("the services are references with default values: an empty context has them") }
+  },
+  "effect/Deferred": { to: "effect/Deferred", names: { unsafeMake: renamed("makeUnsafe") } },
+  "effect/Duration": {
+    to: "effect/Duration",
+    names: {
+      DurationInput: renamed("Input"),
+      decode: renamed("fromInputUnsafe"),
+      decodeUnknown: rewritten("fromInput", "takes an `Input`, not any value"),
+      greaterThan: rewritten("isGreaterThan", "takes durations, not inputs"),
+      lessThanOrEqualTo: rewritten("isLessThanOrEqualTo", "takes durations, not inputs")
+    }
+  },
+  "effect/Effect": {
+    to: "effect/Effect",
+    names: {
+      async: renamed("callback"),
+      catchAll: renamed("catch"),
+      catchAllCause: renamed("catchCause"),
+      catchAllDefect: renamed("catchDefect"),
+      clock: rewritten("clockWith", "or the service `Clock.Clock`"),
+      contextWithEffect: rewritten("context", "`Effect.context` and `flatMap`"),
+      dieSync: rewritten(["die", "suspend"], "`Effect.suspend(() => Effect.die(…))`"),
+      disconnect: gone("a fiber of its own, interrupted without waiting for it: `forkIn` and `Fiber.join`"),
+      either: renamed("result"),
+      forkDaemon: renamed("forkDetach"),
+      makeSemaphore: renamed("effect/Semaphore.make"),
+      mapInputContext: renamed("updateContext"),
+      runtime: rewritten(["context", "runForkWith"], "there is no `Runtime`: run with a context"),
+      tapBoth: rewritten(["tap", "tapError"], "both in turn"),
+      tryMap: rewritten(["flatMap", "try"], "`Effect.flatMap(value => Effect.try(…))`"),
+      whenEffect: renamed("when"),
+      withFiberRuntime: rewritten("withFiber", "the fiber has no `RuntimeFlags` and no `FiberRef`"),
+      zipRight: renamed("andThen")
+    }
+  },
+  "effect/Either": {
+    to: "effect/Result",
+    names: {
+      Either: renamed("Result"),
+      getLeft: renamed("getFailure"),
+      getRight: renamed("getSuccess"),
+      isLeft: renamed("isFailure"),
+      isRight: renamed("isSuccess"),
+      left: renamed("fail"),
+      right: renamed("succeed"),
+      mapLeft: renamed("mapError"),
+      match: reshaped("`onFailure` and `onSuccess`")
+    }
+  },
+  "effect/Encoding": {
+    to: null,
+    names: {
+      encodeBase64: renamed("effect/encoding/Base64.encode"),
+      encodeBase64Url: renamed("effect/encoding/Base64Url.encode")
+    }
+  },
+  "effect/Equal": { to: "effect/Equal" },
+  "effect/Equivalence": { to: "effect/Equivalence" },
+  "effect/Exit": { to: "effect/Exit", names: { isInterrupted: renamed("hasInterrupts") } },
+  "effect/Fiber": {
+    to: "effect/Fiber",
+    names: { RuntimeFiber: rewritten("Fiber", "has a `context`, and no `FiberRef`s") }
+  },
+  "effect/FiberId": { to: null, names: { none: gone("a fiber's id is a number; `Cause.interrupt()` needs none") } },
+  "effect/FiberRef": {
+    to: "effect/References",
+    names: {
+      currentMetricLabels: renamed("effect/Metric.CurrentMetricAttributes"),
+      currentTracerEnabled: renamed("TracerEnabled"),
+      currentTracerTimingEnabled: renamed("TracerTimingEnabled"),
+      get: rewritten([], "a reference is read like a service")
+    }
+  },
+  "effect/FiberSet": { to: "effect/FiberSet" },
+  "effect/Function": { to: "effect/Function" },
+  "effect/Hash": { to: "effect/Hash" },
+  "effect/Inspectable": { to: "effect/Inspectable" },
+  "effect/JSONSchema": {
+    to: "effect/JsonSchema",
+    names: { make: rewritten("effect/Schema.toJsonSchemaDocument", "a document with its definitions") }
+  },
+  "effect/Layer": {
+    to: "effect/Layer",
+    names: {
+      mapError: rewritten("catch", "`Layer.catch` with a layer that fails"),
+      scoped: renamed("effect"),
+      unwrapEffect: renamed("unwrap")
+    }
+  },
+  "effect/Metric": {
+    to: "effect/Metric",
+    names: {
+      Metric: reshaped("an interface without the types of its namespace, such as `Metric.Counter`"),
+      fromMetricKey: rewritten(["counter", "histogram"], "metrics are made without keys"),
+      increment: rewritten("update", "`Metric.update(counter, 1)`")
+    }
+  },
+  "effect/MetricBoundaries": { to: "effect/Metric", names: { fromIterable: renamed("boundariesFromIterable") } },
+  "effect/MetricKey": {
+    to: "effect/Metric",
+    names: {
+      MetricKey: rewritten("Metric", "metrics are made without keys"),
+      counter: rewritten("counter", "metrics are made without keys"),
+      histogram: rewritten("histogram", "metrics are made without keys"),
+      taggedWithLabels: renamed("withAttributes")
+    }
+  },
+  "effect/MetricKeyType": {
+    to: "effect/Metric",
+    names: { MetricKeyType: rewritten(["Counter", "Histogram"], "metrics are made without keys") }
+  },
+  "effect/MetricLabel": { to: "effect/Metric", names: { make: rewritten("withAttributes", "a record of strings") } },
+  "effect/Option": {
+    to: "effect/Option",
+    names: { flatMapNullable: renamed("flatMapNullishOr"), fromNullable: renamed("fromNullishOr") }
+  },
+  "effect/ParseResult": {
+    to: "effect/SchemaIssue",
+    names: {
+      ArrayFormatter: rewritten("makeFormatterStandardSchemaV1", "makes a formatter, a function"),
+      Composite: reshaped("`new Composite(ast, issues, input)`"),
+      Missing: rewritten("MissingKey", "takes the annotations of the key, not an AST"),
+      ParseIssue: renamed("Issue"),
+      Pointer: reshaped("`new Pointer(path, issue)`, with an array as the path"),
+      Type: rewritten("InvalidType", "takes no message"),
+      decodeUnknownEither: renamed("effect/SchemaParser.decodeUnknownResult"),
+      decodeUnknownOption: renamed("effect/Schema.decodeUnknownOption"),
+      encodeUnknownEither: renamed("effect/SchemaParser.encodeUnknownResult")
+    }
+  },
+  "effect/Predicate": {
+    to: "effect/Predicate",
+    names: {
+      isNullable: renamed("isNullish"),
+      isObject: reshaped("excludes arrays and functions; `isObjectOrArray` and `isObjectKeyword` are wider"),
+      isReadonlyRecord: renamed("isReadonlyObject"),
+      isRecord: renamed("isObject")
+    }
+  },
+  "effect/PrimaryKey": { to: "effect/PrimaryKey" },
+  "effect/Queue": { to: "effect/Queue" },
+  "effect/Random": {
+    to: "effect/Random",
+    names: { make: rewritten("withSeed", "seeds an effect, instead of making a service") }
+  },
+  "effect/RateLimiter": {
+    to: "effect/persistence/RateLimiter",
+    names: {
+      RateLimiter: reshaped("a service with a store, not a function"),
+      make: rewritten(["makeWithRateLimiter", "layerStoreMemory"], "a service with a store, not a function")
+    }
+  },
+  "effect/Record": { to: "effect/Record" },
+  "effect/Redacted": { to: "effect/Redacted" },
+  "effect/Ref": { to: "effect/Ref" },
+  "effect/Runtime": {
+    to: "effect/Runtime",
+    names: {
+      FiberFailureCauseId: gone("a promise rejects with the error itself"),
+      isFiberFailure: gone("a promise rejects with the error itself"),
+      make: gone("there is no `Runtime`: run with a context"),
+      runFork: renamed("effect/Effect.runForkWith")
+    }
+  },
+  "effect/RuntimeFlags": {
+    to: null,
+    names: {
+      Interruption: gone("a fiber has no flags that a program may set"),
+      RuntimeFlags: gone("a fiber has no flags that a program may set"),
+      enable: gone("a fiber has no flags that a program may set")
+    }
+  },
+  "effect/Schedule": {
+    to: "effect/Schedule",
+    names: {
+      check: rewritten("while", "gets one metadata object"),
+      driver: rewritten("toStepWithSleep", "a step function, which ends with `Cause.Done`"),
+      intersect: rewritten("max", "takes an array; the output is a duration"),
+      jitteredWith: rewritten("modifyDelay", "`Schedule.jittered` has no options"),
+      modifyDelay: reshaped("takes an effectful function of one metadata object"),
+      whileInput: rewritten("while", "gets one metadata object")
+    }
+  },
+  "effect/Schema": {
+    to: "effect/Schema",
+    names: {
+      DateTimeUtcFromSelf: renamed("DateTimeUtc"),
+      Defect: reshaped("a function"),
+      FilterIssue: reshaped("`{ path, issue }`"),
+      Literal: reshaped("one value; several are `Schema.Literals([…])`"),
+      Record: reshaped("`Schema.Record(key, value)`"),
+      Schema: renamed("Codec"),
+      TaggedRequest: rewritten("TaggedClass", "with `Persistable` of `effect/persistence`"),
+      Tuple: reshaped("takes an array"),
+      Union: reshaped("takes an array"),
+      between: check("isBetween"),
+      compose: renamed("decodeTo"),
+      declare: reshaped("takes a type guard; type parameters go to `declareConstructor`"),
+      decode: rewritten("decodeEffect", "`Schema.decode` is something else"),
+      decodeUnknown: renamed("decodeUnknownEffect"),
+      decodeUnknownEither: renamed("decodeUnknownResult"),
+      equivalence: renamed("toEquivalence"),
+      filter: check("makeFilter"),
+      make: reshaped("its type parameter is the type of the schema"),
+      maxItems: check("isMaxLength"),
+      maxLength: check("isMaxLength"),
+      minItems: check("isMinLength"),
+      minLength: check("isMinLength"),
+      nonNegative: check("isGreaterThanOrEqualTo"),
+      optionalToOptional: rewritten("decodeTo", "between `optionalKey`s, with a `SchemaGetter`"),
+      optionalWith: rewritten(["optionalKey", "withDecodingDefault"], "by its options"),
+      parseJson: renamed("fromJsonString"),
+      pattern: check("isPattern"),
+      positive: check("isGreaterThan"),
+      transform: rewritten("decodeTo", "`from.pipe(Schema.decodeTo(to, SchemaTransformation.transform(…)))`"),
+      transformLiteral: rewritten("Literal", "`Schema.Literal(from).transform(to)`"),
+      typeSchema: renamed("toType")
+    }
+  },
+  "effect/SchemaAST": {
+    to: "effect/SchemaAST",
+    names: {
+      ParseOptionsAnnotationId: rewritten("resolve", "annotations have string keys"),
+      PropertySignature: reshaped("optionality is in the context of the property's type"),
+      SurrogateAnnotationId: gone("annotations have string keys, and none of this meaning"),
+      Type: rewritten("Arrays", "an element of a tuple is an AST"),
+      TypeLiteral: renamed("Objects"),
+      Union: reshaped("`new Union(types, options)`, instead of `Union.make`"),
+      getAnnotation: rewritten("resolveAt", "annotations have string keys"),
+      getDecodingFallbackAnnotation: rewritten("effect/Schema.catchDecoding", "middleware, not an annotation"),
+      getIdentifierAnnotation: rewritten("resolveIdentifier", "undefined, instead of an `Option`"),
+      getJSONSchemaAnnotation: rewritten("resolveAt", "annotations have string keys"),
+      getMessageAnnotation: rewritten("resolveAt", "annotations have string keys"),
+      getPropertySignatures: rewritten("Objects", "the property signatures of an `Objects`"),
+      isNumberKeyword: renamed("isNumber"),
+      isRefinement: rewritten("Filter", "checks are a field of each AST"),
+      isStringKeyword: renamed("isString"),
+      isTransformation: rewritten("Link", "the encoding is a field of each AST"),
+      isTupleType: renamed("isArrays"),
+      isTypeLiteral: renamed("isObjects"),
+      isUndefinedKeyword: renamed("isUndefined"),
+      typeAST: renamed("toType")
+    }
+  },
+  "effect/Scope": { to: "effect/Scope", names: { extend: renamed("provide") } },
+  "effect/Sink": { to: "effect/Sink" },
+  "effect/Stream": {
+    to: "effect/Stream",
+    names: {
+      chunks: reshaped("its elements are arrays"),
+      dieSync: rewritten(["die", "suspend"], "`Stream.suspend(() => Stream.die(…))`"),
+      flattenIterables: renamed("flattenIterable"),
+      mapAccum: reshaped("the initial state is a function, and an input has any number of outputs"),
+      mapAccumEffect: reshaped("the initial state is a function, and an input has any number of outputs"),
+      mapChunks: rewritten("mapArray", "chunks are arrays"),
+      mapChunksEffect: rewritten("mapArrayEffect", "chunks are arrays"),
+      mapConcatChunkEffect: rewritten(["mapEffect", "flattenArray"], "chunks are arrays"),
+      repeatEffectChunkOption: rewritten("fromPull", "a pull, which ends with `Cause.Done`"),
+      repeatEffectOption: rewritten("fromEffectRepeat", "ends with `Cause.Done`, instead of `Option.none()`"),
+      runCollect: reshaped("returns an array"),
+      runFold: reshaped("the initial state is a function"),
+      unwrapScoped: renamed("unwrap")
+    }
+  },
+  "effect/Tracer": { to: "effect/Tracer" },
+  "effect/Utils": {
+    to: "effect/Utils",
+    names: { PCGRandom: gone("no seeded generator outside of an Effect: `Random.withSeed`, or one of our own") }
+  },
+  "@effect/experimental/Persistence": {
+    to: "effect/persistence/Persistence",
+    names: {
+      PersistenceBackingError: renamed("PersistenceError"),
+      PersistenceParseError: renamed("effect/Schema.SchemaError"),
+      ResultPersistence: renamed("Persistence")
+    }
+  },
+  "@effect/platform/Cookies": { to: "effect/http/Cookies" },
+  "@effect/platform/Error": {
+    to: "effect/PlatformError",
+    names: { PlatformError: reshaped("one class, with a `reason`") }
+  },
+  "@effect/platform/FetchHttpClient": { to: "effect/http/FetchHttpClient" },
+  "@effect/platform/FileSystem": { to: "effect/FileSystem" },
+  "@effect/platform/Headers": { to: "effect/http/Headers" },
+  "@effect/platform/HttpApi": { to: "effect/http-api/HttpApi" },
+  "@effect/platform/HttpApiBuilder": {
+    to: "effect/http-api/HttpApiBuilder",
+    names: { Router: rewritten("layer", "an API is a layer of routes of `HttpRouter`") }
+  },
+  "@effect/platform/HttpApiEndpoint": {
+    to: "effect/http-api/HttpApiEndpoint",
+    names: {
+      HttpApiEndpoint: reshaped("an interface without the types of its namespace, such as `Any`"),
+      PathSegment: rewritten("effect/http/HttpRouter.PathInput", "a path"),
+      make: reshaped("the schemas are options, not methods")
+    }
+  },
+  "@effect/platform/HttpApiError": {
+    to: "effect/http-api/HttpApiError",
+    names: { HttpApiDecodeError: rewritten("HttpApiSchemaError", "has the `SchemaError`") }
+  },
+  "@effect/platform/HttpApiGroup": {
+    to: "effect/http-api/HttpApiGroup",
+    names: { HttpApiGroup: reshaped("an interface without the types of its namespace, such as `Any`") }
+  },
+  "@effect/platform/HttpApiSchema": {
+    to: "effect/http-api/HttpApiSchema",
+    names: { annotations: rewritten("status", "a combinator for each annotation") }
+  },
+  "@effect/platform/HttpApiSwagger": {
+    to: "effect/http-api/HttpApiSwagger",
+    names: { layerHttpLayerRouter: rewritten("layer", "the API is an argument") }
+  },
+  "@effect/platform/HttpApp": {
+    to: "effect/http/HttpEffect",
+    names: { Default: rewritten([], "an Effect of a response that needs `HttpServerRequest`") }
+  },
+  "@effect/platform/HttpBody": { to: "effect/http/HttpBody" },
+  "@effect/platform/HttpClient": {
+    to: "effect/http/HttpClient",
+    names: { withTracerDisabledWhen: rewritten("TracerDisabledWhen", "a reference") }
+  },
+  "@effect/platform/HttpClientError": {
+    to: "effect/http/HttpClientError",
+    names: {
+      RequestError: rewritten(["HttpClientError", "TransportError"], "one class, with a `reason` of several classes"),
+      ResponseError: rewritten(["HttpClientError", "DecodeError"], "one class, with a `reason` of several classes")
+    }
+  },
+  "@effect/platform/HttpClientRequest": { to: "effect/http/HttpClientRequest" },
+  "@effect/platform/HttpClientResponse": {
+    to: "effect/http/HttpClientResponse",
+    names: { TypeId: reshaped("a string, and the key of a field with itself as its value") }
+  },
+  "@effect/platform/HttpIncomingMessage": {
+    to: "effect/http/HttpIncomingMessage",
+    names: { TypeId: reshaped("a string, and the key of a field with itself as its value") }
+  },
+  "@effect/platform/HttpLayerRouter": { to: "effect/http/HttpRouter" },
+  "@effect/platform/HttpMethod": { to: "effect/http/HttpMethod" },
+  "@effect/platform/HttpRouter": {
+    to: "effect/http/HttpRouter",
+    names: {
+      del: rewritten("add", "routes are layers"),
+      empty: rewritten("layer", "routes are layers"),
+      get: rewritten("add", "routes are layers"),
+      post: rewritten("add", "routes are layers"),
+      toHttpApp: rewritten("toHttpEffect", "takes a layer"),
+      use: rewritten("middleware", "routes are layers"),
+      withRouterConfig: rewritten("RouterConfig", "a reference")
+    }
+  },
+  "@effect/platform/HttpServer": {
+    to: "effect/http/HttpServer",
+    names: { layerContext: renamed("layerServices") }
+  },
+  "@effect/platform/HttpServerError": {
+    to: "effect/http/HttpServerError",
+    names: { RequestError: rewritten("RequestParseError", "a class for each reason") }
+  },
+  "@effect/platform/HttpServerRequest": {
+    to: "effect/http/HttpServerRequest",
+    names: { TypeId: reshaped("a string, and the key of a field with itself as its value") }
+  },
+  "@effect/platform/HttpServerResponse": {
+    to: "effect/http/HttpServerResponse",
+    names: { unsafeJson: renamed("jsonUnsafe") }
+  },
+  "@effect/platform/HttpTraceContext": { to: "effect/http/HttpTraceContext" },
+  "@effect/platform/KeyValueStore": { to: "effect/persistence/KeyValueStore" },
+  "@effect/platform/OpenApi": { to: "effect/http-api/OpenApi" },
+  "@effect/platform/Runtime": { to: "effect/Runtime" },
+  "@effect/platform/UrlParams": {
+    to: "effect/http/UrlParams",
+    names: {
+      UrlParams: reshaped("an object with `params`, whose values can be redacted, not an array"),
+      makeUrl: rewritten("effect/http/Url.make", "a `Result`")
+    }
+  }
+}

@@ -85,7 +85,7 @@ describe("an invalid call is rejected by field and rule before anything is sent:
     ],
     ["a new id with a space", (customers) => customers.provision({ id: "a b" }), "id", /letter or digit/],
     ["a new id that starts with -", (customers) => customers.ensure({ id: "-a" }), "id", /letter or digit/],
-    ["an empty new id", (customers) => customers.provision({ id: "" }), "id", /non-empty/],
+    ["an empty new id", (customers) => customers.provision({ id: "" }), "id", /1 to 255 characters/],
     [
       "a bad new id in an import",
       (customers) =>

@@ -425,21 +425,7 @@ export const toFile = <E = never, R = never>(
  * @category files
  * @since 0.1.0
  */
-export function toFiles(
-  files: { readonly [path: string]: Format },
-  options?: FilesOptions
-): Stream.Stream<Progress, StiggError.StiggError | ExportFileError, Customers.Customers | FileSystem.FileSystem>
-export function toFiles<Files extends { readonly [path: string]: Format<unknown, unknown> }>(
-  files: Files,
-  options?: FilesOptions
-): Stream.Stream<
-  Progress,
-  StiggError.StiggError | ExportFileError | FormatError<Files[keyof Files]>,
-  Customers.Customers | FileSystem.FileSystem | FormatContext<Files[keyof Files]>
->
-export function toFiles(files: { readonly [path: string]: Format<unknown, unknown> }, options: FilesOptions = {}) {
-  return Writing.write(targetsOf(files), options, ExportCheckpoint.none)
-}
+export const toFiles: typeof writeFiles = writeFiles
 
 /**
  * Like {@link toFile}, but the next run with the same path and options resumes an interrupted one, even after
@@ -498,7 +484,9 @@ export const toFileResumable = <E = never, R = never>(
  * @category files
  * @since 0.1.0
  */
-export function toFilesResumable(
+export const toFilesResumable: typeof writeFilesResumable = writeFilesResumable
+
+function writeFilesResumable(
   files: { readonly [path: string]: Format },
   options?: ResumableFilesOptions
 ): Stream.Stream<
@@ -506,7 +494,7 @@ export function toFilesResumable(
   StiggError.StiggError | ExportFileError | ExportCheckpointError,
   Customers.Customers | FileSystem.FileSystem | KeyValueStore.KeyValueStore
 >
-export function toFilesResumable<Files extends { readonly [path: string]: Format<unknown, unknown> }>(
+function writeFilesResumable<Files extends { readonly [path: string]: Format<unknown, unknown> }>(
   files: Files,
   options?: ResumableFilesOptions
 ): Stream.Stream<
@@ -514,11 +502,29 @@ export function toFilesResumable<Files extends { readonly [path: string]: Format
   StiggError.StiggError | ExportFileError | ExportCheckpointError | FormatError<Files[keyof Files]>,
   Customers.Customers | FileSystem.FileSystem | KeyValueStore.KeyValueStore | FormatContext<Files[keyof Files]>
 >
-export function toFilesResumable(
+function writeFilesResumable(
   files: { readonly [path: string]: Format<unknown, unknown> },
   options: ResumableFilesOptions = {}
 ) {
   return resumable(targetsOf(files), options)
+}
+
+// Two signatures, because the error of an inline `rows: Stream.map(f)` is inferred only where none is possible. A function
+// with overloads, because its body cannot have the type of both.
+function writeFiles(
+  files: { readonly [path: string]: Format },
+  options?: FilesOptions
+): Stream.Stream<Progress, StiggError.StiggError | ExportFileError, Customers.Customers | FileSystem.FileSystem>
+function writeFiles<Files extends { readonly [path: string]: Format<unknown, unknown> }>(
+  files: Files,
+  options?: FilesOptions
+): Stream.Stream<
+  Progress,
+  StiggError.StiggError | ExportFileError | FormatError<Files[keyof Files]>,
+  Customers.Customers | FileSystem.FileSystem | FormatContext<Files[keyof Files]>
+>
+function writeFiles(files: { readonly [path: string]: Format<unknown, unknown> }, options: FilesOptions = {}) {
+  return Writing.write(targetsOf(files), options, ExportCheckpoint.none)
 }
 
 const targetOf = <E, R>(path: string, { format }: FileOptions<E, R>): Writing.Target<E, R> => ({

@@ -6,6 +6,7 @@
  * A catalogue is a plain value: a program can have one for each environment. It adds types and no work: its checks are
  * those of `Entitlements` and `Customers`.
  *
+ * @module
  * @since 0.1.0
  */
 // Why a value and not an interface that users augment: augmentation is global, so two environments, a library and its

@@ -60,8 +60,9 @@ describe(`${comparison}`, () => {
   })
 
   it.each([
-    ["src/StiggClient.ts", "Options"],
-    ["src/StiggClient.ts", "Credentials"],
+    ["src/StiggClient.ts", "ApiKeyCredentials"],
+    ["src/StiggClient.ts", "UserTokenCredentials"],
+    ["src/StiggClient.ts", "ConnectionOptions"],
     ["src/StiggClient.ts", "RequestParams"],
     ["src/RetryPolicy.ts", "CallOptions"],
     ["src/RetryPolicy.ts", "Options"],

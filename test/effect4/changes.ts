@@ -32,7 +32,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     to: "effect/Arbitrary",
     names: { LazyArbitrary: rewritten("Arbitrary", "a generator of its own; fast-check is gone") }
   },
-  "effect/Array": { to: "effect/Array" },
+  "effect/Array": {
+    to: "effect/Array",
+    names: { isNonEmptyReadonlyArray: renamed("isReadonlyArrayNonEmpty") }
+  },
   "effect/Cause": {
     to: "effect/Cause",
     names: {
@@ -223,6 +226,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "effect/Predicate": {
     to: "effect/Predicate",
     names: {
+      isNotNullable: renamed("isNotNullish"),
       isNullable: renamed("isNullish"),
       isObject: reshaped("excludes arrays and functions; `isObjectOrArray` and `isObjectKeyword` are wider"),
       isReadonlyRecord: renamed("isReadonlyObject"),
@@ -434,10 +438,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "@effect/platform/HttpRouter": {
     to: "effect/http/HttpRouter",
     names: {
-      del: rewritten("add", "routes are layers"),
       empty: rewritten("layer", "routes are layers"),
-      get: rewritten("add", "routes are layers"),
-      post: rewritten("add", "routes are layers"),
       toHttpApp: rewritten("toHttpEffect", "takes a layer"),
       use: rewritten("middleware", "routes are layers"),
       withRouterConfig: rewritten("RouterConfig", "a reference")

@@ -26,7 +26,8 @@ export const steps: ReadonlyArray<Step> = [
       "src/Entitlements.ts",
       "src/EntitlementsPersisted.ts",
       "src/EntitlementsRedis.ts",
-      "src/internal/entitlements"
+      "src/internal/entitlements",
+      "src/Catalogue.ts"
     ]
   },
   {
@@ -37,7 +38,9 @@ export const steps: ReadonlyArray<Step> = [
       "src/CustomerCsv.ts",
       "src/internal/import",
       "src/internal/export",
-      "src/internal/csv"
+      "src/internal/csv",
+      "src/internal/files",
+      "src/internal/progress"
     ]
   },
   { name: "emulator", paths: ["src/testing"] }

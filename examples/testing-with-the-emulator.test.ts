@@ -30,7 +30,7 @@ it.effect("signs a customer up once, even when called twice", () =>
     yield* signUp("customer-new", "hello@new.example")
     yield* signUp("customer-new", "hello@new.example")
     const { customers } = yield* Emulator.snapshot
-    expect(customers.map(({ id }) => id)).toEqual(["customer-acme", "customer-trial", "customer-new"])
+    expect(customers.filter(({ id }) => id === "customer-new")).toHaveLength(1)
   }).pipe(Effect.provide(StiggEmulated))
 )
 

@@ -2,8 +2,40 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { rmdirSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, rmdirSync } from "node:fs"
 import * as Program from "./Program.js"
+
+const installed = (text: string) =>
+  [...text.matchAll(/npm install ([^`\n]+)/g)].flatMap(([, args = ""]) =>
+    args.split(" ").map((arg) => arg.replace(/(?<=.)@[^@]*$/, ""))
+  )
+
+const root = new URL("..", import.meta.url)
+
+const ofReadme = installed(readFileSync(new URL("README.md", root), "utf8"))
+
+/** The packages that a file imports, without those of Node. */
+const imported = (text: string) => [...text.matchAll(/ from "(?!node:)((?:@[^/"]+\/)?[^/"]+)/g)].map(([, name]) => name)
+
+const examples = readdirSync(new URL("examples", root)).map((file) => ({
+  file,
+  text: readFileSync(new URL(`examples/${file}`, root), "utf8")
+}))
+
+describe.each(examples)("examples/$file", ({ text }) => {
+  it("needs no package besides those that the README and its first comment install", () => {
+    const known = new Set([...ofReadme, ...installed(text)])
+    expect(imported(text).filter((name) => name === undefined || !known.has(name))).toEqual([])
+  })
+})
+
+// CI runs these and compares what they print: `npm run examples`.
+describe.each(examples.filter(({ file }) => !file.endsWith(".test.ts")))("examples/$file", ({ file, text }) => {
+  it("has an expected output, and says how to run it", () => {
+    expect(existsSync(new URL(`test/examples/${file.replace(/\.ts$/, ".txt")}`, root))).toBe(true)
+    expect(text).toMatch(new RegExp(`^/\\*\\*\\n.*\`(npx tsx examples/${file}|npm run quickstart)`, "s"))
+  })
+})
 
 const inFolder = <A, E, R>(body: (folder: string) => Effect.Effect<A, E, R>) =>
   Effect.flatMap(FileSystem.FileSystem, (files) => Effect.flatMap(files.makeTempDirectoryScoped(), body)).pipe(

@@ -128,7 +128,10 @@ export const make = (operation: { readonly name: string; readonly method: string
                 return Effect.flatMap(exchange(span.sampled ? TraceContext.toHeaders(span) : empty), (response) => {
                   const { status } = response
                   span.attribute("http.response.status_code", status)
-                  return Effect.zipRight(Effect.annotateCurrentSpan("http.response.status_code", status), read(response))
+                  return Effect.zipRight(
+                    Effect.annotateCurrentSpan("http.response.status_code", status),
+                    read(response)
+                  )
                 })
               },
               (span, exit) => Effect.sync(() => failed(span, exit, attemptErrorType))

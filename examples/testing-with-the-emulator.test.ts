@@ -1,4 +1,4 @@
-/** How to test your own program: the program is real, Stigg runs in memory, and the test controls the clock. */
+/** A test of your own program, with vitest: the program is real, Stigg is in memory, and the test controls the clock. */
 import { expect, it } from "@effect/vitest"
 import { Effect, Fiber, TestClock } from "effect"
 import { Customers } from "effect-stigg"
@@ -9,21 +9,17 @@ const signUp = (id: string, email: string) =>
   Effect.flatMap(Customers.Customers, (customers) => customers.ensure({ id, email }))
 
 const mayAddSeats = (id: string, seats: number) =>
-  Effect.gen(function* () {
-    const customers = yield* Customers.Customers
-    const entitlement = yield* customers.checkEntitlement(id, { featureId: "feature-seats", requestedUsage: seats })
-    return entitlement.isGranted ? "yes" : entitlement.accessDeniedReason
-  })
+  Customers.Customers.pipe(
+    Effect.flatMap((it) => it.checkEntitlement(id, { featureId: "feature-seats", requestedUsage: seats })),
+    Effect.map(({ accessDeniedReason }) => accessDeniedReason ?? "yes")
+  )
 
-/** Stigg in memory, seeded with what the tests need and nothing else. */
 const StiggEmulated = StiggTest.layer({
-  limits: { customerChanges: 3 },
   seed: {
     features: [{ id: "feature-seats", type: "NUMBER" }],
     plans: [{ id: "plan-pro", features: [{ featureId: "feature-seats", usageLimit: 10 }] }],
     customers: [
       { id: "customer-acme", plan: "plan-pro", usage: [{ of: "feature-seats", used: 8 }] },
-      { id: "customer-gone", plan: "plan-pro", archivedAt: { ago: "1 day" } },
       { id: "customer-trial", subscriptions: [{ planId: "plan-pro", endDate: { in: "14 days" } }] }
     ]
   }
@@ -34,8 +30,7 @@ it.effect("signs a customer up once, even when called twice", () =>
     yield* signUp("customer-new", "hello@new.example")
     yield* signUp("customer-new", "hello@new.example")
     const { customers } = yield* Emulator.snapshot
-    expect(customers.map(({ id }) => id)).toContain("customer-new")
-    expect(customers).toHaveLength(4)
+    expect(customers.filter(({ id }) => id === "customer-new")).toHaveLength(1)
   }).pipe(Effect.provide(StiggEmulated))
 )
 
@@ -43,12 +38,6 @@ it.effect("allows usage up to the limit of the plan", () =>
   Effect.gen(function* () {
     expect(yield* mayAddSeats("customer-acme", 2)).toBe("yes")
     expect(yield* mayAddSeats("customer-acme", 3)).toBe("RequestedUsageExceedingLimit")
-  }).pipe(Effect.provide(StiggEmulated))
-)
-
-it.effect("denies an archived customer", () =>
-  Effect.gen(function* () {
-    expect(yield* mayAddSeats("customer-gone", 1)).toBe("CustomerIsArchived")
   }).pipe(Effect.provide(StiggEmulated))
 )
 
@@ -66,18 +55,5 @@ it.effect("retries through an outage", () =>
     const answer = yield* Effect.fork(mayAddSeats("customer-acme", 2))
     yield* TestClock.adjust("10 seconds")
     expect(yield* Fiber.join(answer)).toBe("yes")
-  }).pipe(Effect.provide(StiggEmulated))
-)
-
-it.effect("waits for as long as a rate limit requires", () =>
-  Effect.gen(function* () {
-    const customers = yield* Customers.Customers
-    const rename = (name: string) => customers.update("customer-acme", { name })
-    yield* Effect.forEach(["one", "two", "three"], rename)
-    const fourth = yield* Effect.fork(rename("four"))
-    yield* TestClock.adjust("59 seconds")
-    expect(yield* Fiber.poll(fourth)).toMatchObject({ _tag: "None" })
-    yield* TestClock.adjust("5 seconds")
-    expect((yield* Fiber.join(fourth)).name).toBe("four")
   }).pipe(Effect.provide(StiggEmulated))
 )

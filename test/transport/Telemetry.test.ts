@@ -94,6 +94,35 @@ describe("the span of a call", () => {
     })
   )
 
+  it.effect("has the error of each failed attempt, also if a retry succeeds", () =>
+    Effect.gen(function* () {
+      const [span, ...attempts] = yield* spansOf(retrieve, refusal(503), ScriptedClient.reset, acme)
+      expect(attempts.map(({ status }) => status)).toMatchObject([
+        { exit: { _tag: "Failure", cause: { error: { _tag: "StiggInternalServerError", attempts: 1 } } } },
+        { exit: { _tag: "Failure", cause: { error: { _tag: "StiggAPIConnectionError", attempts: 2 } } } },
+        { exit: Exit.void }
+      ])
+      expect(attempts.map((attempt) => attributes(attempt)["error.type"])).toEqual([
+        "503",
+        "StiggAPIConnectionError",
+        undefined
+      ])
+      expect(span?.status).toMatchObject({ exit: Exit.void })
+      expect(attributes(span)).not.toHaveProperty("error.type")
+    })
+  )
+
+  it.effect("has the error of an attempt whose response cannot be decoded", () =>
+    Effect.gen(function* () {
+      const [, attempt] = yield* spansOf(retrieve, ok({ id: 1 }))
+      expect(attempt?.status).toMatchObject({ exit: { cause: { error: { _tag: "StiggResponseDecodeError" } } } })
+      expect(attributes(attempt)).toMatchObject({
+        "error.type": "StiggResponseDecodeError",
+        "http.response.status_code": 200
+      })
+    })
+  )
+
   it.effect("exists without a status for a call that is never sent", () =>
     Effect.gen(function* () {
       const spans = yield* spansOf(

@@ -72,15 +72,15 @@ export const make = (parts: Parts) => {
         }
       }
       const lastResponse = Context.get(context, LastResponse)
-      return Effect.flatMap(
-        telemetry.attempt(call, (headers) =>
+      return telemetry.attempt(
+        call,
+        (headers) =>
           exchange(request, {
             headers,
             timeout: isShorter ? timeout : null,
             maxBytes: maxResponseBytes,
             onFailure
-          })
-        ),
+          }),
         (response) => {
           const result = ResponseReading.read(operation, call, response, redaction)
           return lastResponse === null

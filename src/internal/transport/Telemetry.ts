@@ -104,16 +104,20 @@ export const make = (operation: { readonly name: string; readonly method: string
           (span) => Effect.withParentSpan(self, span),
           (span, exit) =>
             Effect.sync(() => {
-              if (Exit.isFailure(exit)) failed(span, exit)
+              failed(span, exit, ({ _tag }) => _tag)
               record(exit)
             })
         )
       }),
-    /** Records a span for one attempt. The request carries its trace headers. */
-    attempt: (
+    /**
+     * Records a span for one attempt, which fails if the response is an error or cannot be read. The request carries its
+     * trace headers.
+     */
+    attempt: <A>(
       { attempts, url }: Failure.Call,
-      exchange: (headers: Headers) => Effect.Effect<TextResponse, StiggError>
-    ): Effect.Effect<TextResponse, StiggError> =>
+      exchange: (headers: Headers) => Effect.Effect<TextResponse, StiggError>,
+      read: (response: TextResponse) => Effect.Effect<A, StiggError>
+    ): Effect.Effect<A, StiggError> =>
       Effect.withFiberRuntime((fiber) =>
         isTraced(fiber)
           ? spanned(
@@ -121,17 +125,18 @@ export const make = (operation: { readonly name: string; readonly method: string
               (span) => {
                 span.attribute("url.full", url)
                 if (attempts > 1) span.attribute("http.request.resend_count", attempts - 1)
-                return exchange(span.sampled ? TraceContext.toHeaders(span) : empty)
+                return Effect.flatMap(exchange(span.sampled ? TraceContext.toHeaders(span) : empty), (response) => {
+                  const { status } = response
+                  span.attribute("http.response.status_code", status)
+                  return Effect.zipRight(
+                    Effect.annotateCurrentSpan("http.response.status_code", status),
+                    read(response)
+                  )
+                })
               },
-              (span, exit) => {
-                if (Exit.isFailure(exit)) return Effect.sync(() => failed(span, exit))
-                const { status } = exit.value
-                span.attribute("http.response.status_code", status)
-                if (status >= 400) span.attribute("error.type", String(status))
-                return Effect.annotateCurrentSpan("http.response.status_code", status)
-              }
+              (span, exit) => Effect.sync(() => failed(span, exit, attemptErrorType))
             )
-          : exchange(empty)
+          : Effect.flatMap(exchange(empty), read)
       ),
     /** Records a retry. */
     again: (attempt: number, error: StiggError): Effect.Effect<void> =>
@@ -146,11 +151,19 @@ export const make = (operation: { readonly name: string; readonly method: string
   }
 }
 
-const failed = (span: Tracer.Span, { cause }: Exit.Failure<unknown, StiggError>): void =>
-  Option.match(Cause.failureOption(cause), {
-    onNone: () => {},
-    onSome: (error) => span.attribute("error.type", error._tag)
-  })
+/** Sets the attribute of a span that ends with an error. */
+const failed = (
+  span: Tracer.Span,
+  exit: Exit.Exit<unknown, StiggError>,
+  errorType: (error: StiggError) => string
+): void => {
+  const error = Option.flatMap(Exit.causeOption(exit), Cause.failureOption)
+  if (Option.isSome(error)) span.attribute("error.type", errorType(error.value))
+}
+
+/** OpenTelemetry's error type of an HTTP request is the status, if it is the reason. */
+const attemptErrorType = (error: StiggError): string =>
+  "status" in error && (error.status < 200 || error.status >= 300) ? String(error.status) : error._tag
 
 const outcome = ({ cause }: Exit.Failure<unknown, StiggError>): string =>
   Option.match(Cause.failureOption(cause), {

@@ -5,29 +5,18 @@
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import { Console, Duration, Effect, Match } from "effect"
+import { Console, Duration, Effect } from "effect"
 import { Customers, StiggError } from "effect-stigg"
 import { Faults, StiggTest } from "effect-stigg/testing"
 
-/** A wrong API key or base URL is not the caller's mistake, so it is a 500 like any other bug. */
-const statusOf = Match.type<StiggError.StiggError>().pipe(
-  Match.tag("StiggInvalidRequestError", "StiggBadRequestError", "StiggUnprocessableEntityError", () => 400),
-  Match.tag("StiggNotFoundError", () => 404),
-  Match.tag("StiggConflictError", () => 409),
-  Match.tag("StiggRateLimitError", "StiggInternalServerError", "StiggAPIConnectionError", () => 503),
-  Match.tag("StiggAPITimeoutError", () => 504),
-  Match.orElse(() => 500)
-)
-
 const toResponse = (error: StiggError.StiggError) => {
-  const status = statusOf(error)
+  const status = StiggError.toHttpStatus(error)
   const wait = StiggError.retryAfter(error)
   const response = HttpServerResponse.unsafeJson(
     { error: status < 500 ? error.message : "Try again later" },
     { status, headers: wait === null ? {} : { "retry-after": String(Math.ceil(Duration.toSeconds(wait))) } }
   )
-  const traceId = "traceId" in error ? error.traceId : null
-  return Effect.as(Console.log(`  ${error.operation}: ${error._tag}, trace id: ${traceId}`), response)
+  return Effect.as(Console.log(`  ${error.operation}: ${error._tag}, trace id: ${error.traceId}`), response)
 }
 
 const app = HttpRouter.empty.pipe(

@@ -29,7 +29,7 @@ const rows = CustomerImport.fromNdjson(Stream.range(1, count).pipe(Stream.map(li
 /** Shows the progress on a terminal. */
 const onBatch = ({ progress }: CustomerImport.Batch) =>
   Effect.sync(() => {
-    if (process.stderr.isTTY) process.stderr.write(`\r${Math.floor(100 * (progress.fraction ?? 0))} %`)
+    if (process.stderr.isTTY) process.stderr.write(`\r${progress.rows} of ${progress.total} rows`)
   })
 
 const program = Effect.gen(function* () {

@@ -376,6 +376,24 @@ describe.each(httpClients)("over $name", ({ http, name }) => {
         expect(inits).toMatchObject([{ redirect: "manual" }])
       }).pipe(Effect.scoped)
     )
+
+    // Some versions of undici refuse it. Platform 0.97 does not send it, so this can fail only with an older one.
+    it.live("fetch gets a body without the header content-length", () =>
+      Effect.gen(function* () {
+        const server = yield* ScriptedServer.make(found)
+        const names: Array<ReadonlyArray<string>> = []
+        yield* Effect.flatMap(Customers.Customers, (customers) => customers.archive("customer-acme")).pipe(
+          Effect.provide(services(http, server.url)),
+          Effect.provideService(FetchHttpClient.Fetch, (input, init) => {
+            names.push([...new Headers(init?.headers).keys()])
+            return globalThis.fetch(input, init)
+          })
+        )
+        expect(names).toEqual([expect.arrayContaining(["content-type", "x-api-key"])])
+        expect(names.flat()).not.toContain("content-length")
+        expect(server.received[0]).toMatchObject({ body: "{}", headers: { "content-length": "2" } })
+      }).pipe(Effect.scoped)
+    )
   }
 
   if (name !== "node:http") {

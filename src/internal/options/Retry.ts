@@ -80,6 +80,10 @@ export const makeTokens = (budget: Options["budget"]): Effect.Effect<Tokens> =>
     }
   })
 
+/** Rounds up. The `TestClock` of effect 3.21 throws on a fraction of a millisecond, and jitter makes such fractions. */
+const wholeMillis = (delay: Duration.Duration): Duration.Duration =>
+  Duration.millis(Math.ceil(Duration.toMillis(delay)))
+
 /** The schedule of a policy. It spends tokens last, so that only an actual retry costs tokens. */
 export const toSchedule = (policy: CallOptions, tokens: Tokens): Schedule.Schedule<unknown, StiggError> => {
   const cap = Duration.decode(policy.retryAfterCap ?? "60 seconds")
@@ -88,7 +92,7 @@ export const toSchedule = (policy: CallOptions, tokens: Tokens): Schedule.Schedu
     Schedule.intersect(policy.schedule ?? defaultSchedule),
     Schedule.intersect(Schedule.recurs(policy.maxRetries ?? 2)),
     Schedule.whileInput((error) => worthwhile(error) && Duration.lessThanOrEqualTo(retryAfter(error) ?? 0, cap)),
-    Schedule.modifyDelay(([[error]], delay) => retryAfter(error) ?? delay),
+    Schedule.modifyDelay(([[error]], delay) => wholeMillis(retryAfter(error) ?? delay)),
     Schedule.check(() => tokens.spend())
   )
 }

@@ -6,6 +6,8 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
+import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as BoundedResponse from "./BoundedResponse.js"
 import * as Deadline from "./Deadline.js"
@@ -25,7 +27,8 @@ export const make = (client: HttpClient.HttpClient): Exchange => {
           context.pipe(
             Context.add(Scope.Scope, scope),
             Context.add(BoundedResponse.Limit, maxBytes),
-            Context.add(FetchHttpClient.RequestInit, { redirect: "manual" })
+            Context.add(FetchHttpClient.RequestInit, { redirect: "manual" }),
+            request.body === null ? identity : Context.add(FetchHttpClient.Fetch, withoutLength(context))
           )
         ),
         Effect.mapError(onFailure),
@@ -34,6 +37,20 @@ export const make = (client: HttpClient.HttpClient): Exchange => {
       )
     )
     return timeout === null ? exchanging : Deadline.within(timeout, () => onFailure({ reason: "timeout" }))(exchanging)
+  }
+}
+
+/**
+ * The `fetch` of a context, without the header `content-length`, which `fetch` sets itself. Platform 0.96 sends it too,
+ * and the undici of some versions of Node then fails with "invalid content-length header".
+ */
+const withoutLength = (context: Context.Context<never>): typeof globalThis.fetch => {
+  const fetch = Option.getOrElse(Context.getOption(context, FetchHttpClient.Fetch), () => globalThis.fetch)
+  return (input, init) => {
+    const headers = new Headers(init?.headers)
+    if (!headers.has("content-length")) return fetch(input, init)
+    headers.delete("content-length")
+    return fetch(input, { ...init, headers: Object.fromEntries(headers) })
   }
 }
 

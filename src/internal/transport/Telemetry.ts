@@ -163,7 +163,7 @@ const failed = (
 
 /** OpenTelemetry's error type of an HTTP request is the status, if it is the reason. */
 const attemptErrorType = (error: StiggError): string =>
-  "status" in error && (error.status < 200 || error.status >= 300) ? String(error.status) : error._tag
+  error.status !== null && (error.status < 200 || error.status >= 300) ? String(error.status) : error._tag
 
 const outcome = ({ cause }: Exit.Failure<unknown, StiggError>): string =>
   Option.match(Cause.failureOption(cause), {

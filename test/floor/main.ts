@@ -1,0 +1,119 @@
+/**
+ * Runs the checks against the lowest versions that `peerDependencies` allow: installs them in a temporary copy of the
+ * project, type-checks the copy, and runs its tests. Arguments go to vitest.
+ *
+ * A version is written once, in `peerDependencies`. The other packages of Effect, which only the tests use, follow from
+ * it: each gets its newest version whose own peer dependencies accept the lowest versions.
+ */
+import { execFileSync } from "node:child_process"
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, relative } from "node:path"
+import { fileURLToPath } from "node:url"
+import * as Schema from "effect/Schema"
+import * as semver from "semver"
+
+/** Tests whose result does not depend on the peers, each with the reason. All others run. */
+const excluded: Readonly<Record<string, string>> = {
+  "test/docs/**": "reads the README and compiles examples, which are those of the current versions",
+  "test/drift/**": "compares OpenAPI documents",
+  "test/package/**": "reads package.json",
+  "test/testing/docs-page.browser.test.ts": "tests a page in a browser"
+}
+
+const Versions = Schema.Record({ key: Schema.String, value: Schema.String })
+const Manifest = Schema.Struct({ peerDependencies: Versions, devDependencies: Versions })
+const Published = Schema.Struct({
+  version: Schema.String,
+  dependencies: Schema.optional(Versions),
+  peerDependencies: Schema.optional(Versions)
+})
+const decodePublished = Schema.decodeUnknownSync(Schema.parseJson(Schema.Union(Schema.Array(Published), Published)))
+
+const Lock = Schema.parseJson(
+  Schema.Struct(
+    { packages: Schema.Record({ key: Schema.String, value: Schema.Unknown }) },
+    { key: Schema.String, value: Schema.Unknown }
+  )
+)
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const source = readFileSync(join(root, "package.json"), "utf8")
+const manifest = Schema.decodeUnknownSync(Schema.parseJson(Manifest))(source)
+
+const lowest = Object.fromEntries(
+  Object.entries(manifest.peerDependencies).map(([name, range]) => {
+    const version = semver.minVersion(range)
+    if (version === null) throw new Error(`No version satisfies ${name} ${range}`)
+    return [name, version.version]
+  })
+)
+
+const accepts = (peers: Readonly<Record<string, string>>) =>
+  Object.entries(peers).every(([name, range]) => {
+    const version = lowest[name]
+    return version === undefined || semver.satisfies(version, range)
+  })
+
+/** The newest version of a package that accepts the lowest versions of the peers. */
+const companion = (name: string): typeof Published.Type => {
+  // npm takes `*` for the tag `latest`. With the name, a version without dependencies is an object too.
+  const fields = ["name", "version", "dependencies", "peerDependencies"]
+  const answer = execFileSync("npm", ["view", `${name}@>=0`, ...fields, "--json"], {
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024
+  })
+  const fitting = [decodePublished(answer)]
+    .flat()
+    .filter(({ peerDependencies }) => peerDependencies?.effect !== undefined && accepts(peerDependencies))
+    .sort((a, b) => semver.compare(a.version, b.version))
+  const newest = fitting.at(-1)
+  if (newest === undefined) throw new Error(`No version of ${name} accepts the lowest versions of the peers`)
+  return newest
+}
+
+// npm would choose newer versions of what the companions need, which need more than the lowest versions of the peers.
+const versions: Record<string, string> = { ...lowest }
+const pending = Object.keys(manifest.devDependencies)
+for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+  if (!name.startsWith("@effect/") || name in versions) continue
+  const { dependencies, peerDependencies, version } = companion(name)
+  versions[name] = version
+  pending.push(...Object.keys({ ...dependencies, ...peerDependencies }))
+}
+for (const [name, version] of Object.entries(versions)) console.log(`${name} ${version}`)
+
+const copy = realpathSync(mkdtempSync(join(tmpdir(), "effect-stigg-floor-")))
+const run = (command: string, ...args: ReadonlyArray<string>) => {
+  const started = Date.now()
+  execFileSync(command, args, { cwd: copy, stdio: "inherit" })
+  console.log(`${[command, ...args.slice(0, 2)].join(" ")}: ${Math.round((Date.now() - started) / 1000)} s`)
+}
+
+try {
+  cpSync(root, copy, {
+    recursive: true,
+    filter: (path) => !/^(node_modules|dist|\.git|\.tmp)($|\/)/.test(relative(root, path))
+  })
+  const { devDependencies } = manifest
+  writeFileSync(
+    join(copy, "package.json"),
+    JSON.stringify({ ...(JSON.parse(source) as object), devDependencies: { ...devDependencies, ...versions } }, null, 2)
+  )
+  // The other packages keep their locked versions. Locked packages of Effect would conflict with the lowest ones.
+  const lock = Schema.decodeUnknownSync(Lock)(readFileSync(join(copy, "package-lock.json"), "utf8"))
+  const isFree = (path: string) =>
+    path.includes("node_modules/@effect/") ||
+    Object.keys(versions).some((name) => path.endsWith(`node_modules/${name}`))
+  const packages = Object.fromEntries(Object.entries(lock.packages).filter(([path]) => !isFree(path)))
+  writeFileSync(join(copy, "package-lock.json"), JSON.stringify({ ...lock, packages }))
+  run("npm", "install", "--strict-peer-deps", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error")
+  run("npx", "tsc", "-p", "tsconfig.json")
+  const exclusions = Object.keys(excluded).flatMap((pattern) => ["--exclude", pattern])
+  run("npx", "vitest", "run", "--config", "test/vitest.config.ts", ...exclusions, ...process.argv.slice(2))
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+} finally {
+  rmSync(copy, { recursive: true, force: true })
+}

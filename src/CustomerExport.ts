@@ -425,7 +425,43 @@ export const toFile = <E = never, R = never>(
  * @category files
  * @since 0.1.0
  */
-export const toFiles: typeof writeFiles = writeFiles
+export function toFiles(
+  files: { readonly [path: string]: Format },
+  options?: FilesOptions
+): Stream.Stream<Progress, StiggError.StiggError | ExportFileError, Customers.Customers | FileSystem.FileSystem>
+
+/**
+ * Like the other form, for formats that can fail or need services: the stream has the errors and the requirements of all
+ * of them.
+ *
+ * @example
+ * import { Effect, Stream } from "effect"
+ * import { CustomerExport } from "effect-stigg"
+ *
+ * const emails: CustomerExport.Format<Error> = {
+ *   header: null,
+ *   rows: Stream.mapEffect(({ email, id }) =>
+ *     email === null ? Effect.fail(new Error(`${id} has no email`)) : Effect.succeed(`${email}\n`)
+ *   )
+ * }
+ * const program = CustomerExport.toFiles({ "customers.ndjson": CustomerExport.ndjson, "emails.txt": emails })
+ *
+ * @category files
+ * @since 0.1.0
+ */
+export function toFiles<Files extends { readonly [path: string]: Format<unknown, unknown> }>(
+  files: Files,
+  options?: FilesOptions
+): Stream.Stream<
+  Progress,
+  StiggError.StiggError | ExportFileError | FormatError<Files[keyof Files]>,
+  Customers.Customers | FileSystem.FileSystem | FormatContext<Files[keyof Files]>
+>
+export function toFiles(files: { readonly [path: string]: Format<unknown, unknown> }, options: FilesOptions = {}) {
+  // Two forms, because the error of an inline `rows: Stream.map(f)` is inferred only where none is possible. Overloads,
+  // because one body cannot have the type of both.
+  return Writing.write(targetsOf(files), options, ExportCheckpoint.none)
+}
 
 /**
  * Like {@link toFile}, but the next run with the same path and options resumes an interrupted one, even after
@@ -484,9 +520,7 @@ export const toFileResumable = <E = never, R = never>(
  * @category files
  * @since 0.1.0
  */
-export const toFilesResumable: typeof writeFilesResumable = writeFilesResumable
-
-function writeFilesResumable(
+export function toFilesResumable(
   files: { readonly [path: string]: Format },
   options?: ResumableFilesOptions
 ): Stream.Stream<
@@ -494,7 +528,27 @@ function writeFilesResumable(
   StiggError.StiggError | ExportFileError | ExportCheckpointError,
   Customers.Customers | FileSystem.FileSystem | KeyValueStore.KeyValueStore
 >
-function writeFilesResumable<Files extends { readonly [path: string]: Format<unknown, unknown> }>(
+
+/**
+ * Like the other form, for formats that can fail or need services: the stream has the errors and the requirements of all
+ * of them.
+ *
+ * @example
+ * import { Effect, Stream } from "effect"
+ * import { CustomerExport } from "effect-stigg"
+ *
+ * const emails: CustomerExport.Format<Error> = {
+ *   header: null,
+ *   rows: Stream.mapEffect(({ email, id }) =>
+ *     email === null ? Effect.fail(new Error(`${id} has no email`)) : Effect.succeed(`${email}\n`)
+ *   )
+ * }
+ * const program = CustomerExport.toFilesResumable({ "customers.ndjson": CustomerExport.ndjson, "emails.txt": emails })
+ *
+ * @category files
+ * @since 0.1.0
+ */
+export function toFilesResumable<Files extends { readonly [path: string]: Format<unknown, unknown> }>(
   files: Files,
   options?: ResumableFilesOptions
 ): Stream.Stream<
@@ -502,29 +556,11 @@ function writeFilesResumable<Files extends { readonly [path: string]: Format<unk
   StiggError.StiggError | ExportFileError | ExportCheckpointError | FormatError<Files[keyof Files]>,
   Customers.Customers | FileSystem.FileSystem | KeyValueStore.KeyValueStore | FormatContext<Files[keyof Files]>
 >
-function writeFilesResumable(
+export function toFilesResumable(
   files: { readonly [path: string]: Format<unknown, unknown> },
   options: ResumableFilesOptions = {}
 ) {
   return resumable(targetsOf(files), options)
-}
-
-// Two signatures, because the error of an inline `rows: Stream.map(f)` is inferred only where none is possible. A function
-// with overloads, because its body cannot have the type of both.
-function writeFiles(
-  files: { readonly [path: string]: Format },
-  options?: FilesOptions
-): Stream.Stream<Progress, StiggError.StiggError | ExportFileError, Customers.Customers | FileSystem.FileSystem>
-function writeFiles<Files extends { readonly [path: string]: Format<unknown, unknown> }>(
-  files: Files,
-  options?: FilesOptions
-): Stream.Stream<
-  Progress,
-  StiggError.StiggError | ExportFileError | FormatError<Files[keyof Files]>,
-  Customers.Customers | FileSystem.FileSystem | FormatContext<Files[keyof Files]>
->
-function writeFiles(files: { readonly [path: string]: Format<unknown, unknown> }, options: FilesOptions = {}) {
-  return Writing.write(targetsOf(files), options, ExportCheckpoint.none)
 }
 
 const targetOf = <E, R>(path: string, { format }: FileOptions<E, R>): Writing.Target<E, R> => ({

@@ -146,7 +146,13 @@ const namesIn = (file: string): ReadonlyArray<ts.Symbol> =>
 const resolved = (symbol: ts.Symbol): ts.Symbol =>
   symbol.flags & ts.SymbolFlags.Alias ? program.getTypeChecker().getAliasedSymbol(symbol) : symbol
 
-const declarationsOf = (symbol: ts.Symbol): ReadonlyArray<ts.Declaration> => resolved(symbol).declarations ?? []
+/** The declarations of a symbol. Of an overloaded function, those of its forms, without the one that has the body. */
+const declarationsOf = (symbol: ts.Symbol): ReadonlyArray<ts.Declaration> => {
+  const all = resolved(symbol).declarations ?? []
+  const isBody = (declaration: ts.Declaration) =>
+    all.length > 1 && ts.isFunctionDeclaration(declaration) && declaration.body !== undefined
+  return all.filter((declaration) => !isBody(declaration))
+}
 
 const isInternal = (declaration: ts.Declaration): boolean =>
   /^src\/.*\binternal\//.test(relative(root, declaration.getSourceFile().fileName))

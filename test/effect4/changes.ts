@@ -151,7 +151,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   },
   "effect/Equal": { to: "effect/Equal" },
   "effect/Equivalence": { to: "effect/Equivalence" },
-  "effect/Exit": { to: "effect/Exit", names: { isInterrupted: renamed("hasInterrupts") } },
+  "effect/Exit": {
+    to: "effect/Exit",
+    names: { causeOption: renamed("getCause"), isInterrupted: renamed("hasInterrupts") }
+  },
   "effect/Fiber": {
     to: "effect/Fiber",
     names: { RuntimeFiber: rewritten("Fiber", "has a `context`, and no `FiberRef`s") }

@@ -11,10 +11,10 @@ import { seed, walked, walkedId } from "./world.js"
 const emulated = Effect.provide(StiggTest.layer({ seed }))
 
 const summarized = <E, R>(rows: Stream.Stream<CustomerImport.Row, E, R>) =>
-  Effect.map(CustomerImport.summarize(CustomerImport.run(rows)), ({ created, rejected, rows, updatedOrSkipped }) => [
+  Effect.map(CustomerImport.summarize(CustomerImport.run(rows)), ({ created, rejected, rows, updated }) => [
     rows,
     created,
-    updatedOrSkipped,
+    updated,
     rejected
   ])
 

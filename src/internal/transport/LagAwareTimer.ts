@@ -7,7 +7,7 @@
  *
  * The heartbeat can be canceled from outside: it belongs to the call that started it, and a Worker cancels the timers of
  * a request when the request ends. Without a heartbeat, all time would count as lag, and no timer would fire. So a timer
- * that starts, or that finds no heartbeat, starts another one.
+ * that finds no heartbeat starts another one.
  */
 
 /** The interval of the heartbeat, in milliseconds. */
@@ -44,19 +44,15 @@ const overdue = (now: number): number => Math.max(0, now - beatAt - interval - t
  */
 export const start = (millis: number, onTime: () => void): (() => void) => {
   const startedAt = performance.now()
-  const late = overdue(startedAt)
   if (pending++ === 0) restart()
-  else if (late > 0) {
-    lost += late
-    restart()
-  }
-  const lostBefore = lost
+  const late = overdue(startedAt)
+  const lostBefore = lost + late
   const end = () => {
     if (--pending === 0) clearTimeout(heartbeat)
   }
-  // The heartbeat that was overdue at the last call. It was due before this call: if it is still the last one, it is
-  // canceled.
-  let awaited: number | null = null
+  // The heartbeat that was overdue at the last look. It is due before the next one: if it is still the last one then, it
+  // is canceled. It is not replaced before that, because in a busy process the lag would not be counted.
+  let awaited = late > 0 ? beatAt : null
   const elapse = () => {
     if (beatAt === awaited) restart()
     const now = performance.now()

@@ -271,6 +271,9 @@ export interface Options {
    * import, the progress is deleted: the next run with the same key begins anew, at the first row. An import in which a
    * batch failed is not complete, and the next run resumes at that batch. Without this option, each run starts at the
    * first row, which is safe because an import is an upsert.
+   *
+   * The next run sends a batch that this one sent but could not record with the same idempotency key. The API then
+   * answers as the first time, for 24 hours, so its new customers count as created and not as updated.
    */
   readonly progress?: { readonly store: KeyValueStore.KeyValueStore; readonly key: string } | undefined
 }
@@ -445,7 +448,6 @@ export const run = <E, R>(
         cap: Duration.decode(retry.retryAfterCap ?? Delivery.defaultRetry.retryAfterCap)
       })
       const client = yield* StiggClient
-      const deliver = yield* Delivery.make({ client, pace, retry, integrationId: options.integrationId })
       const { progress = null } = options
       const checkpoints =
         progress === null ? ImportCheckpoint.none : ImportCheckpoint.make(progress.store, progress.key)
@@ -456,8 +458,16 @@ export const run = <E, R>(
       const total = source?.rows ?? null
       if (from.total !== null && total !== null && from.total !== total) return yield* otherSource(from)
 
+      // Saved before anything is sent, because the next run needs it if this one is killed.
+      const begun = from.importId !== null || progress === null ? from : ImportCheckpoint.begin(from)
+      if (begun !== from) yield* checkpoints.save(begun)
+      const deliver = yield* Delivery.make({
+        ...{ client, pace, retry, integrationId: options.integrationId },
+        importId: begun.importId
+      })
+
       const state = yield* Ref.make<State>({
-        ...{ checkpoint: { ...from, total }, batches: 0, failed: 0, failedInARow: 0 },
+        ...{ checkpoint: { ...begun, total }, batches: 0, failed: 0, failedInARow: 0 },
         bytes: null
       })
       const sendingAt = yield* Clock.currentTimeMillis
@@ -586,6 +596,7 @@ const after =
   (batch: PreparedBatch.PreparedBatch, outcome: Delivery.Outcome) =>
   ({ batches, bytes, checkpoint, failed, failedInARow }: State): State => ({
     checkpoint: {
+      importId: checkpoint.importId,
       sequence: checkpoint.sequence + 1,
       rows: checkpoint.rows + batch.rows,
       lastId: batch.lastId,

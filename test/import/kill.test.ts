@@ -65,8 +65,8 @@ it.live(
       expect(last.code).toBe(0)
 
       const summary = eventsIn(last.output).at(-1)
-      expect(summary).toMatchObject({ _tag: "Summary", rows: count, rejected: 9 })
-      expect(Number(summary?.created) + Number(summary?.updated)).toBe(count - 9)
+      // A batch that a killed run had sent is sent again with the same idempotency key, so it counts as before.
+      expect(summary).toMatchObject({ _tag: "Summary", rows: count, created: count - 9, updated: 0, rejected: 9 })
       // Each run resumed, at least one batch further on except for one.
       expect(summary?.resumed).toBeGreaterThan(9 * 50)
       const reasons = new Map(

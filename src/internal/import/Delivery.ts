@@ -1,5 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
 import * as Schema from "effect/Schema"
 import * as RequestOptions from "../../RequestOptions.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
@@ -59,14 +60,16 @@ export const make = (options: {
   readonly pace: Pace
   readonly integrationId: string | undefined
   readonly retry: RetryPolicy.CallOptions
+  /** The id of an import that can be resumed, or null. It makes the idempotency keys of a later run the same. */
+  readonly importId: string | null
 }): Effect.Effect<(rows: ReadonlyArray<Sendable>) => Effect.Effect<Outcome>> =>
   Effect.gen(function* () {
-    const { client, integrationId, pace } = options
+    const { client, importId, integrationId, pace } = options
     const policy = Retry.merge({ ...defaultRetry, while: shouldRetry }, options.retry)
     const schedule = Retry.toSchedule(policy, yield* Retry.makeTokens(false))
 
     const send = (rows: ReadonlyArray<Sendable>) =>
-      Effect.suspend(() => {
+      Effect.flatMap(idempotencyKey(importId, rows), (key) => {
         const customers = rows.map(({ customer }) => customer)
         return pace
           .request(
@@ -83,7 +86,7 @@ export const make = (options: {
             // Retried here and not by the client, because each attempt must wait for its turn. All attempts share an
             // idempotency key: after a lost response, the retry gets the original result, new customers included.
             RetryPolicy.locally({ maxRetries: 0 }),
-            RequestOptions.locally({ idempotencyKey: crypto.randomUUID() }),
+            RequestOptions.locally({ idempotencyKey: key }),
             Effect.retry(schedule),
             Effect.map(({ data }) => outcome(rows, data.newCustomers))
           )
@@ -108,6 +111,20 @@ export const make = (options: {
 
     return (rows) => (rows.length === 0 ? Effect.succeed(nothing) : Effect.map(deliver(rows), withRefusal(rows.length)))
   })
+
+/**
+ * The same rows of the same import have the same key, also in a later run: if a run was killed after the API applied a
+ * request, the next run gets the original result, and counts the new customers as created. The key depends on the
+ * content, because the API would answer a changed row with the result of the old one, without applying it.
+ */
+const idempotencyKey = (importId: string | null, rows: ReadonlyArray<Sendable>): Effect.Effect<string> =>
+  importId === null
+    ? Effect.sync(() => crypto.randomUUID())
+    : Effect.promise(async () => {
+        const text = JSON.stringify([importId, rows.map(({ customer, row }) => [row.number, customer])])
+        const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))
+        return Encoding.encodeHex(new Uint8Array(digest))
+      })
 
 /**
  * A response that cannot be decoded is retried too: with the same idempotency key, the API repeats its response and

@@ -28,6 +28,8 @@ const count = Schema.Int.pipe(Schema.nonNegative())
 
 /** How far an import has come: every row up to `rows` has been processed. */
 export const ImportCheckpoint = Schema.Struct({
+  /** The id of the import, from its first run to its last; null if it has not begun. */
+  importId: Schema.NullOr(Schema.String),
   /** Incremented on each write. */
   sequence: count,
   rows: count,
@@ -45,6 +47,7 @@ export type ImportCheckpoint = typeof ImportCheckpoint.Type
 
 /** The checkpoint of a new import. */
 export const start: ImportCheckpoint = {
+  importId: null,
   sequence: 0,
   rows: 0,
   lastId: null,
@@ -54,6 +57,13 @@ export const start: ImportCheckpoint = {
   updatedOrSkipped: 0,
   rejected: 0
 }
+
+/** Begins an import. */
+export const begin = (checkpoint: ImportCheckpoint): ImportCheckpoint => ({
+  ...checkpoint,
+  importId: crypto.randomUUID(),
+  sequence: checkpoint.sequence + 1
+})
 
 /** Loads and saves the checkpoint of one import. */
 export interface ImportCheckpointStore {

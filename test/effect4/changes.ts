@@ -146,7 +146,8 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     to: null,
     names: {
       encodeBase64: renamed("effect/encoding/Base64.encode"),
-      encodeBase64Url: renamed("effect/encoding/Base64Url.encode")
+      encodeBase64Url: renamed("effect/encoding/Base64Url.encode"),
+      encodeHex: renamed("effect/encoding/Hex.encode")
     }
   },
   "effect/Equal": { to: "effect/Equal" },

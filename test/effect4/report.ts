@@ -25,7 +25,10 @@ const targetOf = (module: string, to: string): readonly [string, string] => {
 
 export const counterpart = (module: string): string | null => changes[module]?.to ?? null
 
-export const changeOf = ({ module, name }: Use): Change | undefined => changes[module]?.names?.[name]
+export const changeOf = ({ module, name }: Use): Change | undefined => {
+  const names = changes[module]?.names ?? {}
+  return Object.hasOwn(names, name) ? names[name] : undefined
+}
 
 /** What becomes of a use; null if neither Effect 4 nor `changes.ts` has the name. */
 export const kindOf = (use: Use): Kind | null => {

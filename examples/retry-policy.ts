@@ -4,7 +4,7 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Duration, Effect, Layer, Schedule } from "effect"
-import { Customers, RetryPolicy, StiggError } from "effect-stigg"
+import { Customers, RetryPolicy, type StiggError } from "effect-stigg"
 import { Emulator, Faults, StiggTest } from "effect-stigg/testing"
 
 /** At most 5 retries, after 20, 40, 80 ms and so on, each up to 20 % shorter or longer. The default is 2, after 0.5 s. */
@@ -29,13 +29,12 @@ const show = <E extends StiggError.StiggError>(
     yield* Emulator.inject({ fault, times })
     const result = yield* call.pipe(
       Effect.map(({ id }) => `retrieved ${id}`),
-      Effect.catchAll((error) => {
-        const wait = StiggError.retryAfter(error)
-        const attempts = "attempts" in error ? error.attempts : 0
-        return Effect.succeed(
-          `${error._tag} after ${attempts} attempts` + (wait === null ? "" : `, retry in ${Duration.format(wait)}`)
+      Effect.catchAll(({ _tag, attempts, retryAfter }) =>
+        Effect.succeed(
+          `${_tag} after ${attempts} attempts` +
+            (retryAfter === null ? "" : `, retry in ${Duration.format(retryAfter)}`)
         )
-      })
+      )
     )
     yield* Console.log(`${title}: ${result}`)
   })

@@ -1,6 +1,6 @@
 /**
  * Customers as CSV (RFC 4180): a writer for exports and a reader for imports. A separate entry point with two optional
- * peer dependencies: `npm install csv-parse csv-stringify`.
+ * peer dependencies: `npm install csv-parse@7 csv-stringify@6`.
  *
  * @module
  * @since 0.1.0
@@ -328,8 +328,10 @@ const parse =
  * The file has the header, the delimiter, and the byte order mark of the source. Each rejected row has its original
  * cells, followed by the columns `rejected.row`, `rejected.line`, `rejected.reason`, `rejected.message` and
  * `rejected.text`, which a reader ignores. A record that could not be split into the cells of the header has empty cells,
- * and its text in `rejected.text`: unless it is fixed, the next import rejects it again. Unless the reader has
+ * and its text in `rejected.text`: fill its cells, otherwise the next import rejects it again. Unless the reader has
  * `neutralizeFormulas: false`, a formula gets an apostrophe, which the reader removes.
+ *
+ * Delete the rows with the reason `Duplicate`: importing one overwrites the row that won.
  *
  * Fails with `StiggImportRejectsError`, also if a rejected row was not read from a CSV, or if two have different headers.
  *

@@ -30,8 +30,8 @@ const idAnnotations = (title: string, rule: string) => ({
 
 /**
  * The id of a customer: 1 to 255 characters, other than `.` and `..`. Every operation on a customer accepts these ids
- * and no others, so use it to check an id where it enters your program, such as in a route or a form. The message of an
- * error does not contain the value. See {@link NewCustomerId} for the stricter rule of new customers.
+ * and no others, so use it to check an id where it enters your program, such as in a route or a form. The message of
+ * this schema does not contain the value. See {@link NewCustomerId} for the stricter rule of new customers.
  *
  * Operations take plain strings. If your program has a type of its own for ids, add it with `Schema.brand`.
  *
@@ -62,7 +62,7 @@ export const CustomerId: Schema.Schema<string> = PathSegment.annotations({
 /**
  * The id of a new customer, for `provision`, `ensure` and `import`: 1 to 255 characters, a letter or digit followed by
  * letters, digits and `_ | . @ -`. Ids that already exist in the API may break this rule: see {@link CustomerId}. The
- * message of an error does not contain the value.
+ * message of this schema does not contain the value.
  *
  * @example
  * import { Schema } from "effect"

@@ -1,5 +1,5 @@
 /**
- * A test layer: every service of the SDK, backed by an in-process emulator.
+ * A test layer: every service of `Stigg.layer`, backed by an in-process emulator.
  *
  * @module
  * @since 0.1.0
@@ -10,7 +10,7 @@ import * as Stigg from "../Stigg.js"
 import * as Emulator from "./Emulator.js"
 
 /**
- * Provides every service of the SDK, backed by an in-process emulator without a network or sockets. Time comes from the
+ * Provides every service of `Stigg.layer`, backed by an in-process emulator without a network or sockets. Time comes from the
  * program's `Clock`. Each layer has its own state. Use `Emulator` to read that state and to inject faults.
  *
  * Fails with `Emulator.InvalidOptions` if an option is invalid.

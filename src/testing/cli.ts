@@ -49,7 +49,7 @@ const commandLine = Effect.try({
       }
     }).values,
   catch: (cause) =>
-    new CommandLineError({ message: `${cause instanceof Error ? cause.message : String(cause)}\n\n${usage}` })
+    new CommandLineError({ message: `${cause instanceof Error ? cause.message : String(cause)}. See --help` })
 })
 
 const portOf = (text: string) => {

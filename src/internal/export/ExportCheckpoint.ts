@@ -145,7 +145,9 @@ export const make = (
         return yield* new ExportCheckpointError({
           reason: "OtherExport",
           key,
-          message: `The progress under ${key} belongs to another export: ${found.identity}, not ${identity}`
+          message:
+            `The progress under ${key} belongs to another export: ${found.identity}, not ${identity}. Use the options of ` +
+            "before, set another key, or delete this progress and the .partial files"
         })
       }
       const shorter = files.findIndex(({ written }, i) => (written ?? 0) < (found.lengths[i] ?? 0))

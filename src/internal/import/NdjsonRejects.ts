@@ -12,8 +12,8 @@ import * as RejectsFile from "./RejectsFile.js"
  * Writes the rejected rows of an import to an NDJSON file that can be fixed and imported again. It passes all events on.
  *
  * Each line is the original line with one more field, `"rejected": { "row", "line", "reason", "message" }`, which a
- * reader ignores. A line that is not a JSON object becomes the string `text` of an object: unless it is fixed, the next
- * import rejects it again. A row that was not read from NDJSON is written as the JSON of its value. For a CSV, use
+ * reader ignores. Delete the lines with the reason `Duplicate`: importing one overwrites the row that won. A line that is not a JSON object becomes the string `text` of an object: replace that whole line
+ * by the corrected row, otherwise the next import rejects it again. A row that was not read from NDJSON is written as the JSON of its value. For a CSV, use
  * `CustomerCsv.writeRejects`.
  *
  * - Until the import is complete, the file has the suffix `.partial`. No file is written if no row was rejected.

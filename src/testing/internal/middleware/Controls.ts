@@ -53,8 +53,8 @@ const inject = (emulator: Context.Tag.Service<Emulator>): Handled =>
 
 const json = (body: unknown): Handled => Effect.sync(() => HttpServerResponse.unsafeJson(body))
 
-/** An injected fault, as in the documentation of `Faults`. */
-const outage: Faults.Rule = { operation: "customers.retrieve", fault: Faults.status(503), times: 2 }
+/** A fault that makes a call fail in spite of its two retries. */
+const outage: Faults.Rule = { operation: "customers.retrieve", fault: Faults.status(503), times: 3 }
 
 /**
  * The control routes, for programs in any language: faults, a snapshot of the state, the OpenAPI document, and a page to

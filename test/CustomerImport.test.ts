@@ -112,6 +112,19 @@ describe("run", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("says that a field is missing, and tells of an invalid part of a field once", () => {
+    const { layer } = make()
+    return Effect.gen(function* () {
+      const { rejected } = yield* run([{ metadata: { plan: 9 } }])
+      expect(rejected[0]?.message.split("; ")).toEqual([
+        "id: Expected a string, but the row has no such field",
+        "email: Expected a string or null, but the row has no such field",
+        "name: Expected a string or null, but the row has no such field",
+        "metadata.plan: Expected string, actual 9"
+      ])
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("rejects a row nested 10,000 levels deep and bounds the message about a 1 MB value", () => {
     const { layer } = make()
     const deep = JSON.parse(`${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}`) as unknown

@@ -70,15 +70,24 @@ const hasTypes = (
   return true
 }
 
+/** What is said of a row without a field. */
+const required: Readonly<Record<string, string>> = {
+  id: "Expected a string, but the row has no such field",
+  email: "Expected a string or null, but the row has no such field",
+  name: "Expected a string or null, but the row has no such field"
+}
+
 /** Reports every invalid field, each with its first issue, so that the row can be fixed in one go. */
-const violationOf = (picked: unknown): Violation => {
+const violationOf = (picked: Readonly<Record<string, unknown>>): Violation => {
   const result = decodeAll(picked)
   const issues = Either.isLeft(result) ? Issue.leaves(result.left) : []
   const byField = new Map<string, string>()
   for (const { message, path } of issues) {
     const field = Issue.dotted(path)
-    // A nullable field is a union. Its first member has the useful message.
-    if (!byField.has(field)) byField.set(field, message)
+    // A nullable or optional field is a union. Its first member has the useful message, also about a part of the field.
+    const isKnown = Array.from(byField.keys()).some((known) => known === field || known.startsWith(`${field}.`))
+    if (!isKnown)
+      byField.set(field, required[field] !== undefined && picked[field] === undefined ? required[field] : message)
   }
   return {
     field: byField.keys().next().value ?? null,

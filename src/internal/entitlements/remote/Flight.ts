@@ -26,6 +26,22 @@ export interface Flight<A, E> {
   fiber: Fiber.RuntimeFiber<A, E> | undefined
   /** Unregisters it, so that no caller joins a flight that has ended. */
   readonly unregister: () => void
+  /** Its timer: when it must have fired, in milliseconds since the epoch, and what it does. Set when it starts. */
+  timer: { readonly firedBy: number; readonly fire: () => void } | undefined
+}
+
+/** How late a timer can be, in milliseconds, because the process was busy. */
+const maxLag = 60_000
+
+/**
+ * A flight that a caller can join. If its timer has not fired when it must have, as in a Worker that canceled the request
+ * and the timers of the caller that started it, the flight ends with its timeout error, and this returns undefined.
+ */
+export const joinable = <A, E>(flight: Flight<A, E> | undefined, clock: Clock.Clock): Flight<A, E> | undefined => {
+  if (flight?.timer === undefined || clock.unsafeCurrentTimeMillis() < flight.timer.firedBy) return flight
+  flight.unregister()
+  flight.timer.fire()
+  return undefined
 }
 
 /** What the effect of a flight can use of its flight. */
@@ -80,6 +96,7 @@ export const make: Effect.Effect<Flights, never, Scope.Scope> = Effect.map(
         waiting: inBackground ? 1 : 0,
         timeout: undefined,
         fiber: undefined,
+        timer: undefined,
         unregister: () => unregister(flight)
       }
       register(flight)
@@ -127,12 +144,15 @@ const makeFlying = <A, E>(
     })
   },
 
-  startTimer: (clock, millis, onTimeout) =>
-    Deadline.start(clock, millis, () => {
+  startTimer: (clock, millis, onTimeout) => {
+    const fire = () => {
       flight.timeout = onTimeout()
       // `Effect.timeout` would start another fiber, which doubles the cost.
       flight.fiber?.unsafeInterruptAsFork(FiberId.none)
-    })
+    }
+    flight.timer = { firedBy: clock.unsafeCurrentTimeMillis() + millis + maxLag, fire }
+    return Deadline.start(clock, millis, fire)
+  }
 })
 
 const then = <A, E>(first: Effect.Effect<void>, exit: Exit.Exit<A, E>): Effect.Effect<A, E> =>

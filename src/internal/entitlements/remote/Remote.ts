@@ -1,10 +1,11 @@
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import type { CheckEntitlement } from "../../../schemas/Entitlement.js"
 import type { StiggError } from "../../../StiggError.js"
 import type { Api } from "./Api.js"
-import type * as Flight from "./Flight.js"
+import * as Flight from "./Flight.js"
 import * as Freshness from "../memory/Freshness.js"
 import * as Known from "../memory/Known.js"
 import * as Permits from "./Permits.js"
@@ -137,7 +138,7 @@ export const make = (
     load: (entry, inBackground) =>
       Effect.withFiberRuntime((caller, { runtimeFlags }) =>
         Effect.succeed(
-          entry.loading ??
+          Flight.joinable(entry.loading, Context.get(caller.currentDefaultServices, Clock.Clock)) ??
             flights.start((flying) => traced(inBackground, load(entry, inBackground, flying)), {
               caller,
               runtimeFlags,
@@ -161,7 +162,7 @@ export const make = (
             return Effect.as(warnIfUnknown(params, check.answer), check)
           })
         return Effect.succeed(
-          entry.checking.get(key) ??
+          Flight.joinable(entry.checking.get(key), Context.get(caller.currentDefaultServices, Clock.Clock)) ??
             flights.start((flying) => traced(inBackground, send(flying)), {
               caller,
               runtimeFlags,

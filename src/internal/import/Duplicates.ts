@@ -8,6 +8,14 @@ import type { CustomerJson } from "./CustomerCheck.js"
 import { check } from "./CustomerCheck.js"
 import type { Row } from "../../CustomerImport.js"
 
+/** Which of the rows with the same id is imported. */
+export interface Winners {
+  /** Whether each row that wins passed the check of its customer, so that its types alone need to be checked again. */
+  readonly isChecked: boolean
+  /** The number of the row to import in place of a row; undefined if none is known for its id. */
+  readonly winner: (id: string, row: number) => number | undefined
+}
+
 /** A `Map` holds at most 2^24 entries, so a second one starts before that. */
 const mapSize = 2 ** 23
 
@@ -18,20 +26,27 @@ const mapSize = 2 ** 23
  * Mutable and packed, because it holds every id of a source: the id itself and 16 bytes. A million ids of 15 characters
  * take about 50 MB.
  */
-export class IdIndex {
+export class IdIndex implements Winners {
+  readonly isChecked = true
   private readonly maps = [new Map<string, number>()]
   private winners = new Float64Array(1024)
   private updated = new Float64Array(1024)
   private size = 0
 
-  add(id: string, row: number, updatedAt: string | undefined): void {
+  /** Adds a row. Returns the row that lost because of it, which can be the same; null if none did. */
+  add(id: string, row: number, updatedAt: string | undefined): number | null {
     const millis = updatedAt === undefined ? Number.NaN : Date.parse(updatedAt)
     const slot = this.slot(id)
-    if (slot === undefined) return this.insert(id, row, millis)
+    if (slot === undefined) {
+      this.insert(id, row, millis)
+      return null
+    }
     // The comparison is false for NaN: unless both rows have an `updatedAt`, the last one wins.
-    if ((this.updated[slot] ?? Number.NaN) > millis) return
+    if ((this.updated[slot] ?? Number.NaN) > millis) return row
+    const loser = this.winners[slot] ?? null
     this.winners[slot] = row
     this.updated[slot] = millis
+    return loser
   }
 
   /** The number of the row to import for an id. */

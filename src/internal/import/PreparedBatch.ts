@@ -8,6 +8,7 @@ import * as Stream from "effect/Stream"
 import type { CustomerJson } from "./CustomerCheck.js"
 import { check, recheck } from "./CustomerCheck.js"
 import type { Outcome, Sendable } from "./Delivery.js"
+import type { Winners } from "./Duplicates.js"
 import { IdIndex, InFlight } from "./Duplicates.js"
 import type { ImportCheckpoint } from "./ImportCheckpoint.js"
 import type { Rejected, Row } from "../../CustomerImport.js"
@@ -45,13 +46,13 @@ export const skipImported =
  * in `ids`. If `ids` is null, the same rule applies within the batch, and batches that share an id are sent in order.
  * Call it once per import: the returned function remembers the batches in flight.
  */
-export const prepare = (ids: IdIndex | null): ((chunk: Chunk.Chunk<Row>) => PreparedBatch) => {
+export const prepare = (ids: Winners | null): ((chunk: Chunk.Chunk<Row>) => PreparedBatch) => {
   const inFlight = ids === null ? new InFlight() : null
   return (chunk) => {
     const rejected: Array<Rejected> = []
     const checked: Array<Sendable> = []
     for (const row of chunk) {
-      const known = ids === null || row.problem !== null ? null : recheckWinner(ids, row)
+      const known = ids?.isChecked === true && row.problem === null ? recheckWinner(ids, row) : null
       if (known !== null) {
         checked.push({ row, customer: known })
         continue
@@ -63,7 +64,7 @@ export const prepare = (ids: IdIndex | null): ((chunk: Chunk.Chunk<Row>) => Prep
     }
     const index = ids ?? indexOf(checked)
     const sendable = checked.filter(({ customer, row }) => {
-      const winner = index.winner(customer.id)
+      const winner = index.winner(customer.id, row.number)
       if (winner === row.number || winner === undefined) return true
       const message = `Row ${winner} has the same id and is imported instead`
       rejected.push(reject(row, "Duplicate", message, { field: "id", duplicateOf: winner }))
@@ -91,9 +92,9 @@ export const prepare = (ids: IdIndex | null): ((chunk: Chunk.Chunk<Row>) => Prep
 }
 
 /** The customer of a row that was valid on the first read and won its id; null for any other row. */
-const recheckWinner = (ids: IdIndex, row: Row): CustomerJson | null => {
+const recheckWinner = (ids: Winners, row: Row): CustomerJson | null => {
   const id = idOf(row)
-  return id !== null && ids.winner(id) === row.number ? recheck(row.value) : null
+  return id !== null && ids.winner(id, row.number) === row.number ? recheck(row.value) : null
 }
 
 const bytesOf = (first: Row | null, last: Row | null): PreparedBatch["bytes"] => {

@@ -1,0 +1,58 @@
+import * as Schema from "effect/Schema"
+
+/**
+ * What a job is doing:
+ * - `Planning`: it reads its source and finds its parts.
+ * - `Running`: parts are sent.
+ * - `Pausing`, `Cancelling`, `Failing`: what is in flight ends, and nothing begins.
+ * - `Paused`: it waits for `resume`. Nothing is at work.
+ * - `Cancelled`, `Failed`, `Done`: it has ended.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const JobState = Schema.Literal(
+  ...(["Planning", "Running", "Pausing", "Paused", "Cancelling", "Cancelled", "Failing", "Failed", "Done"] as const)
+)
+
+/** @since 0.1.0 */
+export type JobState = typeof JobState.Type
+
+/**
+ * There is no job with this id: it was never started, or it ended long ago and was removed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class JobNotFoundError extends Schema.TaggedError<JobNotFoundError>("effect-stigg/JobNotFoundError")(
+  "StiggJobNotFoundError",
+  { id: Schema.String, message: Schema.String }
+) {}
+
+/**
+ * The job has ended, or is about to, so that it cannot be paused, resumed or cancelled any more.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class JobEndedError extends Schema.TaggedError<JobEndedError>("effect-stigg/JobEndedError")(
+  "StiggJobEndedError",
+  { id: Schema.String, state: JobState, message: Schema.String }
+) {}
+
+/**
+ * The job ended without a result: it failed or was cancelled.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class JobFailedError extends Schema.TaggedError<JobFailedError>("effect-stigg/JobFailedError")(
+  "StiggJobFailedError",
+  {
+    id: Schema.String,
+    state: Schema.Literal("Failed", "Cancelled"),
+    /** Why it failed; null if it was cancelled. */
+    problem: Schema.NullOr(Schema.String),
+    message: Schema.String
+  }
+) {}

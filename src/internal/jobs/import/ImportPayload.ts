@@ -1,0 +1,25 @@
+import * as Schema from "effect/Schema"
+import * as Duration from "effect/Duration"
+import { Source } from "../source/OpenSources.js"
+
+export const JobId = Schema.String.pipe(Schema.minLength(1), Schema.maxLength(200))
+
+const whole = (least: number, most: number) => Schema.Int.pipe(Schema.between(least, most))
+
+export const ImportPayload = Schema.Struct({
+  /** Names the job: starting a second one with the same id returns the first. 1 to 200 characters. */
+  id: JobId,
+  source: Source,
+  /** The integration that the billing ids belong to. */
+  integrationId: Schema.optional(Schema.String),
+  /** Rows per request, 1 to 1,000. Default: 1,000. */
+  batchSize: Schema.optionalWith(whole(1, 1000), { default: () => 1000 }),
+  /** Maximum number of in-flight requests over all runners, 1 to 100. Default: 4. */
+  concurrency: Schema.optionalWith(whole(1, 100), { default: () => 4 }),
+  /** Rows in a part, 1 to 1,000,000. A part is read and sent by one runner at a time. Default: 10,000. */
+  partRows: Schema.optionalWith(whole(1, 1_000_000), { default: () => 10_000 }),
+  /** How long the API may answer with nothing but failures before the job pauses. Default: 10 minutes. */
+  giveUpAfter: Schema.optionalWith(Schema.DurationFromMillis, { default: () => Duration.minutes(10) })
+})
+
+export type ImportPayload = typeof ImportPayload.Type

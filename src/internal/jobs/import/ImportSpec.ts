@@ -1,0 +1,24 @@
+import * as Schema from "effect/Schema"
+import { SourcePosition } from "../source/OpenSource.js"
+
+/** A part of an import, as the plan found it. */
+export const ImportSpec = Schema.parseJson(
+  Schema.Struct({
+    /** Null if the part starts where the source does. */
+    start: Schema.NullOr(SourcePosition),
+    rows: Schema.Int,
+    /** The rows of this part that another row with the same id replaces, each with the number of that row. */
+    losers: Schema.Array(Schema.Tuple(Schema.Int, Schema.Int))
+  })
+)
+
+export type ImportSpec = typeof ImportSpec.Type
+
+/** What the plan knows of the source as a whole. */
+export const ImportPlan = Schema.parseJson(
+  Schema.Struct({
+    /** The version of the source that was read; null if it has none. */
+    version: Schema.NullOr(Schema.String),
+    rows: Schema.Int
+  })
+)

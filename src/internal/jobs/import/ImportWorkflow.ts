@@ -1,0 +1,33 @@
+import * as Workflow from "@effect/workflow/Workflow"
+import * as Schema from "effect/Schema"
+import { InvalidRequestError } from "../../../StiggError.js"
+import { JobFailedError, JobNotFoundError } from "../JobError.js"
+import { Totals } from "../JobRecord.js"
+import { JobStoreError } from "../JobStore.js"
+import { ImportPayload } from "./ImportPayload.js"
+
+/**
+ * The result of an import: `rows = created + updated + updatedOrSkipped + rejected`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const ImportResult = Totals
+
+/** @since 0.1.0 */
+export type ImportResult = typeof ImportResult.Type
+
+/**
+ * Imports the rows of a source. A workflow: `Import.execute` from another workflow or through `WorkflowProxy` starts the
+ * job and waits for its result, {@link Service.start} only starts it.
+ *
+ * @category workflows
+ * @since 0.1.0
+ */
+export const Import = Workflow.make({
+  name: "CustomerJobs/Import",
+  payload: ImportPayload,
+  success: ImportResult,
+  error: Schema.Union(JobFailedError, JobNotFoundError, InvalidRequestError, JobStoreError),
+  idempotencyKey: ({ id }) => id
+})

@@ -1,6 +1,5 @@
 import type * as Workflow from "@effect/workflow/Workflow"
 import * as Effect from "effect/Effect"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { Kind, Result } from "../../CustomerJobs.js"
 import type { InvalidRequestError } from "../../StiggError.js"
@@ -17,28 +16,17 @@ export const kindOf = ({ name }: Workflow.Any): string => name.slice(name.lastIn
 
 const decodeId = Schema.decodeUnknown(Schema.Struct({ id: JobId }))
 
-/** Fills in the defaults of a payload, checks it, and encodes it. */
+/** Checks a payload and encodes it. */
 export const encode = (
   kind: Kind,
   payload: unknown
 ): Effect.Effect<{ readonly id: string; readonly kind: string; readonly payload: string }, InvalidRequestError> =>
   Effect.gen(function* () {
     const { id } = yield* decodeId(payload)
-    const complete = yield* Effect.try({
-      try: (): unknown => (kind as Workflow.Any).payloadSchema.make(payload),
-      catch: (thrown) => thrown
-    })
-    const encoded = yield* Schema.encodeUnknown(Schema.parseJson(kind.payloadSchema), { onExcessProperty: "error" })(
-      complete
-    )
+    const schema = Schema.make<unknown, unknown, never>(kind.payloadSchema.ast)
+    const encoded = yield* Schema.encodeUnknown(Schema.parseJson(schema), { onExcessProperty: "error" })(payload)
     return { id, kind: kindOf(kind), payload: encoded }
-  }).pipe(
-    Effect.catchAll((error) =>
-      ParseResult.isParseError(error)
-        ? Effect.fail(Failure.invalidInput(operation, "payload", error.issue))
-        : Effect.fail(Failure.invalid(operation, "payload", "Expected the payload of this kind of job"))
-    )
-  )
+  }).pipe(Effect.mapError(({ issue }) => Failure.invalidInput(operation, "payload", issue)))
 
 /** The id belongs to another job. */
 export const otherJob = Effect.suspend(() =>

@@ -203,16 +203,23 @@ const beating = <A, E, R>(beat: Effect.Effect<void>, effect: Effect.Effect<A, E,
     return yield* Effect.ensuring(effect, Fiber.interrupt(fiber))
   })
 
-const retryStore = Schedule.jittered(Schedule.union(Schedule.exponential("100 millis"), Schedule.spaced("3 seconds")))
-
 /**
  * Retries until the store can be reached again: what was done must be recorded, and no part may end because of an
  * outage. Says so once.
  */
-const patiently = <A, R>(effect: Effect.Effect<A, JobStoreError, R>): Effect.Effect<A, never, R> =>
-  Effect.catchAll(effect, (error) =>
-    Effect.zipRight(Effect.logWarning(`${error.message}; retrying`), Effect.orDie(Effect.retry(effect, retryStore)))
+const patiently = <A, R>(effect: Effect.Effect<A, JobStoreError, R>): Effect.Effect<A, never, R> => {
+  const again = (wait: Duration.Duration): Effect.Effect<A, never, R> =>
+    Effect.sleep(wait).pipe(
+      Effect.zipRight(effect),
+      Effect.catchAll(() => again(Duration.min(Duration.times(wait, 2), longestRetry)))
+    )
+  return Effect.catchAll(effect, (error) =>
+    Effect.zipRight(Effect.logWarning(`${error.message}; retrying`), again(firstRetry))
   )
+}
+
+const firstRetry = Duration.millis(100)
+const longestRetry = Duration.seconds(3)
 
 const makeControl = (
   store: JobStore,

@@ -25,10 +25,10 @@ import * as StoredReject from "./StoredReject.js"
 
 const decodePayload = Schema.decode(Schema.parseJson(ImportPayload))
 const decodeSpec = Schema.decode(ImportSpec)
-const encodeSpec = Schema.encode(ImportSpec)
+const encodeSpec = Schema.encodeSync(ImportSpec)
 const decodePlan = Schema.decode(ImportPlan)
-const encodePlan = Schema.encode(ImportPlan)
-const encodeTotals = Schema.encode(Schema.parseJson(Totals))
+const encodePlan = Schema.encodeSync(ImportPlan)
+const encodeTotals = Schema.encodeSync(Schema.parseJson(Totals))
 
 export const name = "Import"
 
@@ -42,21 +42,22 @@ export const make: Effect.Effect<JobKind, never, StiggClient | FleetRate | OpenS
 
   return {
     name,
-    concurrency: (job) => Effect.map(payloadOf(job), ({ concurrency }) => concurrency),
+    concurrency: (job) => Effect.map(payloadOf(job), ({ concurrency = 4 }) => concurrency),
     plan: (job) =>
       Effect.gen(function* () {
-        const { partRows, source } = yield* payloadOf(job)
+        const { partRows = 10_000, source } = yield* payloadOf(job)
         const open = yield* Effect.mapError(sources.open(source), wrongSource)
         const { parts, rows, version } = yield* Effect.mapError(planImport(open, partRows), wrongSource)
         return {
-          plan: yield* Effect.orDie(encodePlan({ version, rows })),
+          plan: encodePlan({ version, rows }),
           total: rows,
-          parts: yield* Effect.orDie(Effect.forEach(parts, (part) => encodeSpec(part)))
+          parts: parts.map((part) => encodeSpec(part))
         }
       }),
     runPart: (job, part, control) =>
       Effect.gen(function* () {
         const payload = yield* payloadOf(job)
+        const { batchSize = 1000, giveUpAfter = Duration.minutes(10) } = payload
         const spec = yield* Effect.mapError(decodeSpec(part.spec), unreadable)
         const plan = yield* Effect.mapError(decodePlan(job.plan ?? ""), unreadable)
         const source = yield* Effect.mapError(sources.open(payload.source), lostSource)
@@ -70,13 +71,13 @@ export const make: Effect.Effect<JobKind, never, StiggClient | FleetRate | OpenS
           retry: { maxRetries: 0 }
         })
         const done = yield* Ref.make(part.totals.rows)
-        const patience: Patience = { control, giveUpAfter: payload.giveUpAfter, noted: false, refused: 0 }
+        const patience: Patience = { control, giveUpAfter, noted: false, refused: 0 }
         yield* source.rows(spec.start).pipe(
           Stream.mapError(lostSource),
           Stream.map(({ row }) => row),
           Stream.take(spec.rows),
           Stream.drop(part.totals.rows),
-          Stream.rechunk(payload.batchSize),
+          Stream.rechunk(batchSize),
           Stream.chunks,
           Stream.map(PreparedBatch.prepare(winnersOf(spec))),
           // The next batch is read and checked while one is in flight.
@@ -88,7 +89,7 @@ export const make: Effect.Effect<JobKind, never, StiggClient | FleetRate | OpenS
               const rows = yield* Ref.updateAndGet(done, (done) => done + batch.rows)
               yield* control.record({
                 totals: totalsOf(batch.rows, outcome),
-                rejects: yield* Effect.forEach(outcome.rejected, StoredReject.encode),
+                rejects: outcome.rejected.map(StoredReject.encode),
                 isDone: rows === spec.rows,
                 output: null
               })
@@ -98,7 +99,7 @@ export const make: Effect.Effect<JobKind, never, StiggClient | FleetRate | OpenS
         )
         if ((yield* Ref.get(done)) !== spec.rows) return yield* changed()
       }),
-    finish: ({ totals }) => Effect.orDie(encodeTotals(totals))
+    finish: ({ totals }) => Effect.succeed(encodeTotals(totals))
   }
 })
 

@@ -1,5 +1,4 @@
 import * as Schema from "effect/Schema"
-import * as Duration from "effect/Duration"
 import { Source } from "../source/OpenSources.js"
 
 export const JobId = Schema.String.pipe(Schema.minLength(1), Schema.maxLength(200))
@@ -13,13 +12,13 @@ export const ImportPayload = Schema.Struct({
   /** The integration that the billing ids belong to. */
   integrationId: Schema.optional(Schema.String),
   /** Rows per request, 1 to 1,000. Default: 1,000. */
-  batchSize: Schema.optionalWith(whole(1, 1000), { default: () => 1000 }),
+  batchSize: Schema.optional(whole(1, 1000)),
   /** Maximum number of in-flight requests over all runners, 1 to 100. Default: 4. */
-  concurrency: Schema.optionalWith(whole(1, 100), { default: () => 4 }),
+  concurrency: Schema.optional(whole(1, 100)),
   /** Rows in a part, 1 to 1,000,000. A part is read and sent by one runner at a time. Default: 10,000. */
-  partRows: Schema.optionalWith(whole(1, 1_000_000), { default: () => 10_000 }),
+  partRows: Schema.optional(whole(1, 1_000_000)),
   /** How long the API may answer with nothing but failures before the job pauses. Default: 10 minutes. */
-  giveUpAfter: Schema.optionalWith(Schema.DurationFromMillis, { default: () => Duration.minutes(10) })
+  giveUpAfter: Schema.optional(Schema.DurationFromMillis)
 })
 
 export type ImportPayload = typeof ImportPayload.Type

@@ -1,4 +1,4 @@
-import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Inspectable from "effect/Inspectable"
 import * as Schema from "effect/Schema"
 import type { Rejected } from "../../../CustomerImport.js"
@@ -36,14 +36,12 @@ export const StoredReject: Schema.Schema<Rejected, string> = Schema.parseJson(
 )
 
 const encodeJson = Schema.encodeEither(StoredReject)
+const encodeText = Schema.encodeSync(StoredReject)
 
 /** A value that JSON cannot hold is stored as its text: a source made of values can yield anything. */
-export const encode = (rejected: Rejected): Effect.Effect<{ readonly row: number; readonly reject: string }> =>
-  Effect.map(
-    Effect.orElse(
-      Effect.suspend(() => encodeJson(rejected)),
-      () =>
-        Effect.orDie(encodeJson({ ...rejected, value: Inspectable.toStringUnknown(rejected.value), original: null }))
-    ),
-    (reject) => ({ row: rejected.row, reject })
+export const encode = (rejected: Rejected): { readonly row: number; readonly reject: string } => ({
+  row: rejected.row,
+  reject: Either.getOrElse(encodeJson(rejected), () =>
+    encodeText({ ...rejected, value: Inspectable.toStringUnknown(rejected.value), original: null })
   )
+})

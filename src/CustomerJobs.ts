@@ -222,6 +222,18 @@ export const layerCluster = <E = never, R = never>(
   )
 
 /**
+ * Starts, watches and steers jobs in a process that is no runner, such as a web server: all it needs is the database.
+ * A job that it starts begins within seconds, on a runner.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerClient: Layer.Layer<CustomerJobs, SqlError, SqlClient> = Layer.effect(
+  CustomerJobs,
+  JobService.makeClient
+).pipe(Layer.provide(SqlJobStore.layer))
+
+/**
  * Settings of the cluster with which a dead runner is replaced within 15 seconds.
  *
  * @category layers

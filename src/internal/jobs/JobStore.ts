@@ -64,8 +64,11 @@ export interface JobStore {
     readonly limit: number
     readonly before: { readonly createdAt: number; readonly id: string } | null
   }) => Effect.Effect<ReadonlyArray<JobRecord>, JobStoreError>
-  /** The jobs whose stage is `Running`. */
-  readonly running: Effect.Effect<ReadonlyArray<RoundKey & { readonly beat: number }>, JobStoreError>
+  /** The jobs whose stage is `Running`, and whether a runner has begun their round. */
+  readonly running: Effect.Effect<
+    ReadonlyArray<RoundKey & { readonly beat: number; readonly isBegun: boolean }>,
+    JobStoreError
+  >
   /** Ended jobs whose traces in the engine have not been removed. */
   readonly untidy: Effect.Effect<
     ReadonlyArray<{ readonly id: string; readonly endedAt: number; readonly executions: ReadonlyArray<Execution> }>,
@@ -100,7 +103,7 @@ export interface JobStore {
       readonly output: string | null
     }
   ) => Effect.Effect<boolean, JobStoreError>
-  /** Says that a round is alive. */
+  /** Says that a round has begun and is alive. */
   readonly beat: (key: RoundKey) => Effect.Effect<void, JobStoreError>
   /** Says that a part is alive. */
   readonly beatPart: (key: PartKey) => Effect.Effect<void, JobStoreError>

@@ -13,6 +13,7 @@ interface Stored {
   parts: Array<{ part: PartRecord; owner: string | null; beat: number }>
   readonly executions: Array<Execution>
   readonly rejects: Map<number, string>
+  isBegun: boolean
   isTidy: boolean
 }
 
@@ -59,7 +60,7 @@ const make = Effect.sync((): JobStore => {
           ...{ plan: null, total: null, parts: null, totals: noRows, problem: null, result: null },
           ...{ createdAt: now, runningSince: null, rowsBefore: 0, endedAt: null }
         }
-        jobs.set(id, { job, parts: [], executions: [], rejects: new Map(), isTidy: false })
+        jobs.set(id, { job, parts: [], executions: [], rejects: new Map(), isBegun: false, isTidy: false })
         return { isNew: true, job }
       }),
     get: (id) => Effect.sync(() => find(id)),
@@ -72,7 +73,11 @@ const make = Effect.sync((): JobStore => {
           )
           .slice(0, limit)
       ),
-    running: Effect.sync(() => [...jobs.values()].filter(({ job }) => job.stage === "Running").map(({ job }) => job)),
+    running: Effect.sync(() =>
+      [...jobs.values()]
+        .filter(({ job }) => job.stage === "Running")
+        .map(({ isBegun, job: { beat, id, instance, round } }) => ({ id, instance, round, beat, isBegun }))
+    ),
     untidy: Effect.sync(() =>
       [...jobs.values()].flatMap(({ executions, isTidy, job: { endedAt, id } }) =>
         isTidy || endedAt === null ? [] : [{ id, endedAt, executions: [...executions] }]
@@ -127,7 +132,9 @@ const make = Effect.sync((): JobStore => {
     beat: (key) =>
       Effect.sync(() => {
         const stored = current(key)
-        if (stored !== null) change(stored, {})
+        if (stored === null) return
+        change(stored, {})
+        stored.isBegun = true
       }),
     beatPart: (key) =>
       Effect.sync(() => {
@@ -172,6 +179,7 @@ const make = Effect.sync((): JobStore => {
         const stored = current(key)
         if (stored === null) return Option.none()
         change(stored, { round: key.round + 1 })
+        stored.isBegun = false
         return Option.some({ ...key, round: key.round + 1 })
       }),
 
@@ -205,6 +213,7 @@ const make = Effect.sync((): JobStore => {
           ...{ stage: "Running", desired: "Run", problem: null, round: round + 1 },
           ...{ runningSince: plan === null ? null : now, rowsBefore: view(stored).totals.rows }
         })
+        stored.isBegun = false
         return { job: find(id), begin: Option.some({ id, instance, round: round + 1 }) }
       }),
 

@@ -82,7 +82,7 @@ const decodeParts = Schema.decodeUnknown(Schema.Array(PartRow))
 const decodeRejects = Schema.decodeUnknown(Schema.Array(Schema.Struct({ row_number: Whole, reject: Schema.String })))
 const decodeNumbers = Schema.decodeUnknown(Schema.Array(Schema.Struct({ part: Whole })))
 const decodeRunning = Schema.decodeUnknown(
-  Schema.Array(Schema.Struct({ id: Schema.String, instance: Schema.String, round: Whole, beat: Whole }))
+  Schema.Array(Schema.Struct({ id: Schema.String, instance: Schema.String, round: Whole, beat: Whole, is_begun: Flag }))
 )
 const decodeBeats = Schema.decodeUnknown(Schema.Array(Schema.Struct({ part: Whole, beat: Whole })))
 const decodeUntidy = Schema.decodeUnknown(Schema.Array(Schema.Struct({ id: Schema.String, ended_at: Whole })))
@@ -209,8 +209,8 @@ const make = Effect.gen(function* () {
         Effect.gen(function* () {
           const isNew = yield* changed(sql`
             INSERT INTO stigg_jobs
-              (id, kind, payload, instance, round, beat, desired, stage, created_at, rows_before, is_tidy)
-            VALUES (${id}, ${kind}, ${payload}, ${instance}, 1, 0, 'Run', 'Running', ${now}, 0, 0)
+              (id, kind, payload, instance, round, beat, desired, stage, created_at, rows_before, is_begun, is_tidy)
+            VALUES (${id}, ${kind}, ${payload}, ${instance}, 1, 0, 'Run', 'Running', ${now}, 0, 0, 0)
             ON CONFLICT (id) DO NOTHING RETURNING id`)
           return { isNew, job: Option.getOrNull(yield* get(id)) }
         })
@@ -233,7 +233,13 @@ const make = Effect.gen(function* () {
         )
       ),
     running: run(
-      Effect.flatMap(sql`SELECT id, instance, round, beat FROM stigg_jobs WHERE stage = 'Running'`, decodeRunning)
+      Effect.map(
+        Effect.flatMap(
+          sql`SELECT id, instance, round, beat, is_begun FROM stigg_jobs WHERE stage = 'Running'`,
+          decodeRunning
+        ),
+        (rows) => rows.map(({ is_begun, ...key }) => ({ ...key, isBegun: is_begun }))
+      )
     ),
     untidy: run(
       Effect.flatMap(
@@ -354,7 +360,7 @@ const make = Effect.gen(function* () {
           return true
         })
       ),
-    beat: (key) => run(Effect.asVoid(sql`UPDATE stigg_jobs SET beat = beat + 1 WHERE ${isCurrent(key)}`)),
+    beat: (key) => run(Effect.asVoid(sql`UPDATE stigg_jobs SET beat = beat + 1, is_begun = 1 WHERE ${isCurrent(key)}`)),
     beatPart: (key) =>
       run(
         Effect.asVoid(sql`
@@ -405,7 +411,7 @@ const make = Effect.gen(function* () {
       run(
         Effect.map(
           changed(sql`
-            UPDATE stigg_jobs SET round = round + 1, beat = beat + 1 WHERE ${isCurrent(key)} RETURNING id`),
+            UPDATE stigg_jobs SET round = round + 1, beat = beat + 1, is_begun = 0 WHERE ${isCurrent(key)} RETURNING id`),
           (isNext) => (isNext ? Option.some({ ...key, round: key.round + 1 }) : Option.none())
         )
       ),
@@ -443,7 +449,7 @@ const make = Effect.gen(function* () {
           }
           const isResumed = yield* changed(sql`
             UPDATE stigg_jobs
-            SET stage = 'Running', desired = 'Run', problem = NULL, round = round + 1, beat = beat + 1,
+            SET stage = 'Running', desired = 'Run', problem = NULL, round = round + 1, beat = beat + 1, is_begun = 0,
               running_since = ${before.plan === null ? null : now}, rows_before = ${before.totals.rows}
             WHERE id = ${id} AND stage = 'Paused' AND round = ${before.round} RETURNING id`)
           const job = yield* get(id)
@@ -504,6 +510,7 @@ const createTables = (sql: SqlClient.SqlClient) =>
           running_since BIGINT,
           rows_before BIGINT NOT NULL,
           ended_at BIGINT,
+          is_begun INTEGER NOT NULL,
           is_tidy INTEGER NOT NULL
         )`,
       sql`CREATE INDEX IF NOT EXISTS stigg_jobs_created ON stigg_jobs (created_at, id)`,

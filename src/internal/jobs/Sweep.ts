@@ -13,13 +13,14 @@ import * as Rounds from "./Rounds.js"
 import * as Waiting from "./Waiting.js"
 import { stallAfter } from "./Watch.js"
 
-const interval = Duration.seconds(5)
+const interval = Duration.seconds(2)
 
 /** The replies of the last executions are on their way when a job ends. */
 const tidyAfter = Duration.seconds(30)
 
 /**
  * What each runner looks after, on its own clock:
+ * - a round that no runner has begun, because its job was started by a process that is no runner, or that died. It begins.
  * - a running job whose round shows no sign of life: the engine lost it, or cannot get to it. The next round begins.
  *   Several runners may see it: only one of them gets the round.
  * - an ended job: whoever waits for it is told, and later its traces in the engine are removed.
@@ -44,7 +45,9 @@ export const layer = (options: {
         const running = yield* store.running
         const keys = new Set(running.map(({ instance }) => instance))
         for (const instance of seen.keys()) if (!keys.has(instance)) seen.delete(instance)
-        for (const { beat, id, instance, round } of running) {
+        for (const { beat, id, instance, isBegun, round } of running) {
+          // Begun again is not begun twice: the engine knows the execution.
+          if (!isBegun) yield* Rounds.begin({ id, instance, round })
           const before = seen.get(instance)
           if (before === undefined || before.beat !== beat) {
             seen.set(instance, { beat, since: now })

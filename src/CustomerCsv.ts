@@ -8,20 +8,16 @@
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Chunk from "effect/Chunk"
 import * as DateTime from "effect/DateTime"
-import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { Format } from "./CustomerExport.js"
 import type { Batch, ImportRejectsError, ImportSourceError, RejectsOptions, Row, Summary } from "./CustomerImport.js"
 import * as Formula from "./internal/csv/Formula.js"
-import * as Mapping from "./internal/csv/Mapping.js"
-import * as CsvRecord from "./internal/csv/CsvRecord.js"
 import * as CsvRejects from "./internal/csv/CsvRejects.js"
+import * as CsvRows from "./internal/csv/CsvRows.js"
 import * as CsvText from "./internal/csv/CsvText.js"
 import * as HeaderMark from "./internal/export/HeaderMark.js"
-import * as Lines from "./internal/import/Lines.js"
 import * as RejectsFile from "./internal/import/RejectsFile.js"
-import * as SourceError from "./internal/import/SourceError.js"
 import * as SourceFile from "./internal/import/SourceFile.js"
 import type { Customer } from "./schemas/Customer.js"
 
@@ -268,7 +264,7 @@ export interface DecodeOptions {
 export const decode = (
   options: DecodeOptions = {}
 ): (<E, R>(bytes: Stream.Stream<Uint8Array, E, R>) => Stream.Stream<Row, E | ImportSourceError, R>) =>
-  parse(options)(undefined)
+  CsvRows.parse(options)(undefined)
 
 /**
  * Reads rows from a CSV file, like {@link decode}. Each run of the stream opens the file again and reads it as it is
@@ -287,39 +283,7 @@ export const decode = (
 export const read = (
   path: string,
   options: DecodeOptions = {}
-): Stream.Stream<Row, ImportSourceError, FileSystem.FileSystem> => SourceFile.read(path, parse(options))
-
-const parse =
-  (options: DecodeOptions) =>
-  (sourceBytes: number | undefined) =>
-  <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Stream.Stream<Row, E | ImportSourceError, R> =>
-    Stream.suspend(() => {
-      // Mutable: the first record makes the mapping, and the others are counted.
-      let mapping: Mapping.Mapping | null = null
-      let number = 0
-      const { columns = {}, delimiter = ",", neutralizeFormulas = true } = options
-      return Lines.split(bytes).pipe(
-        CsvRecord.fromLines(delimiter),
-        Stream.mapChunksEffect((records) =>
-          Effect.gen(function* () {
-            const rows: Array<Row> = []
-            for (const record of records) {
-              if (mapping !== null) rows.push(mapping((number += 1), record))
-              else
-                mapping = yield* Mapping.make(record, { columns, delimiter, restore: neutralizeFormulas, sourceBytes })
-            }
-            return Chunk.unsafeFromArray(rows)
-          })
-        ),
-        Stream.concat(
-          Stream.suspend(() =>
-            mapping === null
-              ? Stream.fail(SourceError.at("Header", "There is no header row", { line: 1, column: 1, byte: 0 }))
-              : Stream.empty
-          )
-        )
-      )
-    })
+): Stream.Stream<Row, ImportSourceError, FileSystem.FileSystem> => SourceFile.read(path, CsvRows.parse(options))
 
 /**
  * Like `CustomerImport.writeRejects`, for rows that were read from a CSV: writes the rejected rows of an import to a CSV

@@ -1,7 +1,7 @@
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import type { Columns } from "../../CustomerCsv.js"
 import type { Row, Table } from "../../CustomerImport.js"
+import * as ColumnMapping from "../import/ColumnMapping.js"
 import type { ImportSourceError } from "../import/SourceError.js"
 import * as SourceError from "../import/SourceError.js"
 import * as Formula from "./Formula.js"
@@ -10,13 +10,6 @@ import * as CsvText from "./CsvText.js"
 
 /** Turns a record into a row. */
 export type Mapping = (number: number, record: CsvRecord) => Row
-
-const fields = ["id", "email", "name", "billingId", "paymentMethodId", "salesforceId", "updatedAt"] as const
-
-/** Without a column, these fields would be cleared, so a column that was forgotten must fail. */
-const required: ReadonlyArray<string> = ["id", "email", "name"]
-
-const prefix = "metadata."
 
 /** Makes a mapping from the header row. Fails if a column is missing or appears twice. */
 export const make = (
@@ -36,34 +29,10 @@ export const make = (
     const hint = otherDelimiter(header, delimiter)
     if (header.problem !== null) return yield* refuse(hint === "" ? header.problem : `${header.problem}. ${hint}`)
 
-    const at = (name: string, field: string, isNeeded: boolean) => {
-      const index = names.indexOf(name)
-      if (index !== -1 && names.indexOf(name, index + 1) !== -1) return refuse(`The column ${name} appears twice`)
-      if (index !== -1 || !isNeeded) return Either.right(index)
-      const found = names.map((name) => JSON.stringify(name)).join(", ")
-      return refuse(
-        `There is no column ${JSON.stringify(name)} for ${field} among ${found}. ` +
-          (hint === "" ? "Set its column in the option `columns`" : hint)
-      )
-    }
-
-    const places: Array<readonly [field: string, index: number]> = []
-    for (const field of fields) {
-      const name = columns[field]
-      if (name === null) continue
-      const index = yield* at(name ?? field, field, name !== undefined || required.includes(field))
-      if (index !== -1) places.push([field, index])
-    }
-    const keys: Array<readonly [key: string, index: number]> = []
-    for (const [key, name] of Object.entries(columns.metadata ?? {})) {
-      keys.push([key, yield* at(name, `metadata.${key}`, true)])
-    }
-    if (columns.metadata === undefined) {
-      for (const name of names) {
-        if (name.startsWith(prefix)) keys.push([name.slice(prefix.length), yield* at(name, name, true)])
-      }
-    }
-    const json = columns.metadata === undefined ? yield* at("metadata", "metadata", false) : -1
+    const mapping = yield* Either.orElse(
+      ColumnMapping.make(names, columns, hint === "" ? "Set its column in the option `columns`" : hint),
+      refuse
+    )
 
     const cellOf = (record: CsvRecord, index: number): string => {
       const cell = record.cells[index] ?? ""
@@ -88,25 +57,8 @@ export const make = (
       const unreadable = (message: string): Row => ({ ...row, value: record.text.slice(0, 200), problem: message })
       if (record.problem !== null) return unreadable(record.problem)
       if (!isSplit) return unreadable(`Expected ${names.length} cells as in the header, found ${cells.length}`)
-      const value: { [field: string]: unknown } = { email: null, name: null }
-      for (const [field, index] of places) {
-        const cell = cellOf(record, index)
-        if (cell !== "") value[field] = cell
-        else if (field === "id") value[field] = ""
-      }
-      const entries: Array<readonly [string, unknown]> = []
-      if (json !== -1) {
-        const parsed = parseRecord(cellOf(record, json))
-        if (Option.isNone(parsed)) return unreadable("Expected a JSON object in the column metadata")
-        entries.push(...Object.entries(parsed.value))
-      }
-      for (const [key, index] of keys) {
-        const cell = cellOf(record, index)
-        if (cell !== "") entries.push([key, cell])
-      }
-      // Assignment would lose a key `__proto__`.
-      if (json !== -1 || keys.length > 0) value["metadata"] = Object.fromEntries(entries)
-      return { ...row, value, problem: null }
+      const value = mapping((index) => cellOf(record, index))
+      return Either.isLeft(value) ? unreadable(value.left) : { ...row, value: value.right, problem: null }
     }
   })
 
@@ -125,11 +77,3 @@ const otherDelimiter = ({ cells, problem, text }: CsvRecord, delimiter: string):
     `Set the option \`delimiter: ${JSON.stringify(other)}\``
   )
 }
-
-/** Parses the JSON object in a cell. An empty cell is an empty object. */
-const parseRecord = (text: string): Option.Option<object> =>
-  text === ""
-    ? Option.some({})
-    : Option.filter(parseJson(text), (json): json is object => typeof json === "object" && json !== null)
-
-const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))

@@ -11,6 +11,7 @@ import * as Lines from "./Lines.js"
 import type { Row } from "../../CustomerImport.js"
 import type { ImportSourceError } from "./SourceError.js"
 import * as SourceFile from "./SourceFile.js"
+import type * as Start from "./Start.js"
 
 /**
  * Reads rows from the JSON format of Stigg's own bulk import tool: `{ "customers": [{ "customerId", "email", … }] }`.
@@ -49,18 +50,22 @@ export const fromBulkFile = <E, R>(
 export const readBulkFile = (path: string): Stream.Stream<Row, ImportSourceError, FileSystem.FileSystem> =>
   SourceFile.read(path, parse)
 
-const parse =
-  (sourceBytes: number | undefined) =>
+/**
+ * Reads the rows from `start`, where a customer starts, or from the first byte. If the bytes are not those to the end of
+ * the source, they end where a customer starts.
+ */
+export const parse =
+  (sourceBytes: number | undefined, start: Start.Start | null = null, isToEnd = true) =>
   <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Stream.Stream<Row, E | ImportSourceError, R> =>
     Stream.suspend(() => {
-      const scanner = new BulkScanner.BulkScanner()
+      const scanner = new BulkScanner.BulkScanner(start)
       return bytes.pipe(
         Stream.mapConcatChunkEffect((chunk) =>
           Effect.map(scanner.push(chunk), (elements) =>
             Chunk.unsafeFromArray(elements.map((element): Row => ({ ...toRow(element), sourceBytes })))
           )
         ),
-        Stream.concat(Stream.drain(Stream.fromEffect(Effect.suspend(() => scanner.end()))))
+        Stream.concat(Stream.drain(Stream.fromEffect(Effect.suspend(() => (isToEnd ? scanner.end() : Effect.void)))))
       )
     })
 

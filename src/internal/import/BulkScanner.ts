@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Lines from "./Lines.js"
 import type { ImportSourceError } from "./SourceError.js"
 import * as SourceError from "./SourceError.js"
+import type * as Start from "./Start.js"
 
 /** The bytes of one customer, and its position. */
 export interface Element {
@@ -43,6 +44,17 @@ export class BulkScanner {
   private begin = { line: 1, column: 1, byte: 0 }
   private parts: Array<Uint8Array> = []
   private partsLength = 0
+
+  /** @param start where a customer starts, if the first chunk is not the start of the source */
+  constructor(start: Start.Start | null) {
+    if (start === null) return
+    this.phase = "list"
+    this.hasCustomers = true
+    this.number = start.row - 1
+    this.line = start.line
+    this.lineStart = start.byte - (start.column - 1)
+    this.byte = start.byte
+  }
 
   push(chunk: Uint8Array): Effect.Effect<Array<Element>, ImportSourceError> {
     const elements: Array<Element> = []

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as SourceError from "./SourceError.js"
+import * as Start from "./Start.js"
 
 /** A line of a source without its line ending, or why it could not be read. */
 export interface Line {
@@ -20,16 +21,17 @@ export const maxLineBytes = 1024 * 1024
 
 /**
  * Splits bytes into lines at LF or CRLF. Each line is decoded separately, so that invalid UTF-8 affects one line only.
- * A byte order mark is dropped. UTF-16 fails.
+ * A byte order mark is dropped. UTF-16 fails. The bytes are those from `start`.
  *
  * `Stream.splitLines` takes text that was decoded in chunks: an invalid byte would end the stream, and the byte offsets
  * of the lines would be unknown.
  */
 export const split = <E, R>(
-  bytes: Stream.Stream<Uint8Array, E, R>
+  bytes: Stream.Stream<Uint8Array, E, R>,
+  start: Pick<Start.Start, "line" | "byte"> = Start.first
 ): Stream.Stream<Line, E | SourceError.ImportSourceError, R> =>
   Stream.suspend(() => {
-    const splitter = new Splitter()
+    const splitter = new Splitter(start.line, start.byte)
     return bytes.pipe(
       Stream.mapConcatChunkEffect((chunk) =>
         splitter.isUtf16(chunk)
@@ -47,13 +49,16 @@ const carriageReturn = 13
 
 /** Mutable: a line can start in one chunk and end in another. Each run of a stream has its own splitter. */
 class Splitter {
-  private number = 1
-  private offset = 0
   private parts: Array<Uint8Array> = []
   private partsLength = 0
 
+  constructor(
+    private number: number,
+    private offset: number
+  ) {}
+
   isUtf16(chunk: Uint8Array): boolean {
-    const isStart = this.number === 1 && this.partsLength === 0
+    const isStart = this.offset === 0 && this.partsLength === 0
     return isStart && ((chunk[0] === 0xff && chunk[1] === 0xfe) || (chunk[0] === 0xfe && chunk[1] === 0xff))
   }
 
@@ -96,7 +101,7 @@ class Splitter {
 }
 
 const read = (number: number, offset: number, bytes: Uint8Array, length: number): Line => {
-  const hasMark = number === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+  const hasMark = offset === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
   const start = hasMark ? 3 : 0
   const end = bytes[bytes.length - 1] === carriageReturn ? bytes.length - 1 : bytes.length
   const content = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end)

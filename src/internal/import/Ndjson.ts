@@ -9,6 +9,7 @@ import * as Lines from "./Lines.js"
 import type { Row } from "../../CustomerImport.js"
 import type { ImportSourceError } from "./SourceError.js"
 import * as SourceFile from "./SourceFile.js"
+import * as Start from "./Start.js"
 
 /**
  * Reads rows from NDJSON: one JSON object per line, in UTF-8. A line that is malformed, not UTF-8 or longer than 1 MiB
@@ -45,13 +46,14 @@ export const fromNdjson = <E, R>(
 export const readNdjson = (path: string): Stream.Stream<Row, ImportSourceError, FileSystem.FileSystem> =>
   SourceFile.read(path, parse)
 
-const parse =
-  (sourceBytes: number | undefined) =>
+/** Reads the rows from `start`, from the bytes there. */
+export const parse =
+  (sourceBytes: number | undefined, start: Start.Start = Start.first) =>
   <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Stream.Stream<Row, E | ImportSourceError, R> =>
     Stream.suspend(() => {
       // Mutable: the count continues from chunk to chunk.
-      let number = 0
-      return Stream.mapChunks(Lines.split(bytes), (lines) => {
+      let number = start.row - 1
+      return Stream.mapChunks(Lines.split(bytes, start), (lines) => {
         const rows: Array<Row> = []
         for (const line of lines) {
           if (line.problem === null && isBlank(line.text)) continue

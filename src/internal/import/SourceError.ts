@@ -2,11 +2,13 @@ import * as Schema from "effect/Schema"
 
 /**
  * The source of an import cannot be read any further. `reason` is one of:
- * - `NotFound`, `Directory`, `PermissionDenied`, `Unreadable`: the file cannot be read.
+ * - `NotFound`, `Directory`, `PermissionDenied`, `Unreadable`: the file or URL cannot be read.
  * - `Encoding`: the source is not UTF-8 but, for example, UTF-16. (One line with invalid UTF-8 is only a rejected row.)
  * - `Header`: the header of a CSV is missing or malformed, or it lacks a column or repeats one.
  * - `Format`: the source does not have the expected format, or it is truncated.
- * - `Changed`: the second read yielded other rows, or the stored progress belongs to another source.
+ * - `Changed`: the second read yielded other rows, the stored progress belongs to another source, or a file changed while
+ *   a job was reading it.
+ * - `Invalid`: a job's source has an invalid description, or the runner cannot open a source of this kind.
  *
  * Rows imported before the error stay imported.
  *
@@ -32,9 +34,10 @@ export class ImportSourceError extends Schema.TaggedError<ImportSourceError>("ef
       "Encoding",
       "Header",
       "Format",
-      "Changed"
+      "Changed",
+      "Invalid"
     ),
-    /** The path of the file; null if the source is not a file. */
+    /** The path of the file, or the URL without its query; null if the source is neither. */
     path: Schema.NullOr(Schema.String),
     /** Counted from 1; null if the error has no position. */
     line: Schema.NullOr(Schema.Number),
@@ -61,3 +64,21 @@ export const at = (
     byte: place.byte ?? null,
     message
   })
+
+/** Makes an error about a file or URL as a whole. The message names it. */
+export const of = (
+  path: string,
+  reason: ImportSourceError["reason"],
+  message: string,
+  cause?: unknown
+): ImportSourceError =>
+  new ImportSourceError({
+    ...{ reason, path, line: null, column: null, byte: null, message },
+    ...(cause === undefined ? {} : { cause })
+  })
+
+/** Adds the file or URL to an error about its content. */
+export const within =
+  (path: string) =>
+  (error: ImportSourceError): ImportSourceError =>
+    error.path === null ? new ImportSourceError({ ...error, path, message: `${path}: ${error.message}` }) : error

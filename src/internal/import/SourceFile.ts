@@ -2,9 +2,11 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { ImportSourceError } from "./SourceError.js"
+import type { ImportSourceError } from "./SourceError.js"
+import * as SourceError from "./SourceError.js"
 
-const chunkSize = 256 * 1024
+/** How much of a file is read at once, in bytes. */
+export const chunkSize = 256 * 1024
 
 /**
  * Reads a file with a reader, which gets the size of the file too. The file is opened on each run of the stream. Errors of
@@ -19,45 +21,37 @@ export const read = <A>(
   Stream.unwrap(
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
-      // Opening a directory succeeds. Reading it fails, with an error that does not say why.
-      const { size, type } = yield* Effect.mapError(files.stat(path), unreadable(path))
-      if (type === "Directory") return yield* sourceError(path, "Directory", `${path} is a directory, not a file`)
+      const { size, type } = yield* stat(files, path)
       const bytes = Stream.mapError(files.stream(path, { chunkSize }), unreadable(path))
       // A pipe has no size.
       return reader(type === "File" ? Number(size) : undefined)(bytes)
     })
-  ).pipe(
-    Stream.mapError((error) =>
-      error.path === null ? new ImportSourceError({ ...error, path, message: `${path}: ${error.message}` }) : error
+  ).pipe(Stream.mapError(SourceError.within(path)))
+
+/** What is at a path. Fails for a directory: opening one succeeds, and reading it fails with an error that does not say why. */
+export const stat = (
+  files: FileSystem.FileSystem,
+  path: string
+): Effect.Effect<FileSystem.File.Info, ImportSourceError> =>
+  files.stat(path).pipe(
+    Effect.mapError(unreadable(path)),
+    Effect.filterOrFail(
+      ({ type }) => type !== "Directory",
+      () => SourceError.of(path, "Directory", `${path} is a directory, not a file`)
     )
   )
 
-const unreadable =
+/** The error for a file that cannot be read. */
+export const unreadable =
   (path: string) =>
   (error: PlatformError): ImportSourceError => {
     const reason = error._tag === "SystemError" ? error.reason : null
     switch (reason) {
       case "NotFound":
-        return sourceError(path, "NotFound", `${path} does not exist`, error)
+        return SourceError.of(path, "NotFound", `${path} does not exist`, error)
       case "PermissionDenied":
-        return sourceError(path, "PermissionDenied", `${path} cannot be read: permission denied`, error)
+        return SourceError.of(path, "PermissionDenied", `${path} cannot be read: permission denied`, error)
       default:
-        return sourceError(path, "Unreadable", `${path} cannot be read: ${error.message}`, error)
+        return SourceError.of(path, "Unreadable", `${path} cannot be read: ${error.message}`, error)
     }
   }
-
-const sourceError = (
-  path: string,
-  reason: ImportSourceError["reason"],
-  message: string,
-  cause?: PlatformError
-): ImportSourceError =>
-  new ImportSourceError({
-    reason,
-    path,
-    line: null,
-    column: null,
-    byte: null,
-    message,
-    ...(cause === undefined ? {} : { cause })
-  })

@@ -22,7 +22,7 @@ import * as Quantity from "./Quantity.js"
  * @category schedules
  * @since 0.1.0
  */
-export const defaultSchedule: Schedule.Schedule<unknown, StiggError> = Schedule.exponential("500 millis", 2).pipe(
+export const defaultSchedule: Schedule.Schedule<unknown> = Schedule.exponential("500 millis", 2).pipe(
   Schedule.modifyDelay((_, delay) => Duration.min(delay, "8 seconds")),
   Schedule.jitteredWith({ min: 0.75, max: 1 })
 )
@@ -81,7 +81,7 @@ export const makeTokens = (budget: Options["budget"]): Effect.Effect<Tokens> =>
   })
 
 /** Rounds up. The `TestClock` of effect 3.21 throws on a fraction of a millisecond, and jitter makes such fractions. */
-const wholeMillis = (delay: Duration.Duration): Duration.Duration =>
+export const wholeMillis = (delay: Duration.Duration): Duration.Duration =>
   Duration.millis(Math.ceil(Duration.toMillis(delay)))
 
 /** The schedule of a policy. It spends tokens last, so that only an actual retry costs tokens. */

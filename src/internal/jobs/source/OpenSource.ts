@@ -10,7 +10,9 @@ export const SourcePosition = Schema.Struct({
   /** Of a file: the line and the byte offset where the row starts. */
   line: Schema.NullOr(Schema.Int),
   byte: Schema.NullOr(Schema.Int),
-  /** Of rows in key order: the key of the row before; null at the first. */
+  /** Of a file with rows that start within a line: the column, counted from 1. */
+  column: Schema.optional(Schema.Int),
+  /** Of rows in key order: the key of the row before, as JSON; null at the first. */
   key: Schema.NullOr(Schema.String)
 })
 
@@ -22,10 +24,19 @@ export interface LocatedRow {
   readonly position: SourcePosition | null
 }
 
-/** A source that each runner can read, as a whole or from a position. */
+/**
+ * A source that each runner can read, as a whole or from a position. It stays at the version that it had at first: a later
+ * read or `version` fails with `Changed` if it finds another one.
+ */
 export interface OpenSource {
   /** Changes when the source changes: of a file, its length and modification time or ETag; null if the source has none. */
   readonly version: Effect.Effect<string | null, ImportSourceError>
-  /** The rows from a position, or from the start. Row numbers, lines and bytes are those in the whole source. */
-  readonly rows: (from: SourcePosition | null) => Stream.Stream<LocatedRow, ImportSourceError>
+  /**
+   * The rows from a position, or from the start. They end before the position `until`, if there is one, or else at the
+   * end. Row numbers, lines and bytes are those in the whole source.
+   */
+  readonly rows: (
+    from: SourcePosition | null,
+    until?: SourcePosition | null
+  ) => Stream.Stream<LocatedRow, ImportSourceError>
 }

@@ -41,10 +41,8 @@ export const make = (
     const turn = Effect.gen(function* () {
       yield* awaitPause
       const [askedAt, { delay }] = yield* token
-      if (!Duration.isZero(delay)) {
-        yield* Effect.sleep(delay)
-        if ((yield* reach(pause.left)) > 0) return false
-      }
+      yield* Effect.sleep(delay)
+      if ((yield* reach(pause.left)) > 0) return false
       const late = (yield* Clock.currentTimeMillis) - askedAt - Duration.toMillis(delay)
       return late <= Duration.toMillis(maxLateness)
     })

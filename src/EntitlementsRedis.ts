@@ -13,7 +13,7 @@ import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import type { RedisOptions } from "ioredis"
 import type { Customers } from "./Customers.js"
 import * as Entitlements from "./Entitlements.js"
@@ -81,15 +81,11 @@ export const layer = (
       Layer.unwrapEffect(
         Effect.mapBoth(StoreSettings.make(options), {
           onFailure: Settings.toInvalidOptions,
-          onSuccess: (settings) =>
-            RedisStore.layer({ ...settings, redis: withPassword(options.redis, options.password) })
+          onSuccess: (settings) => RedisStore.layer({ ...settings, redis: options.redis, password: options.password })
         })
       )
     )
   )
-
-const withPassword = (redis: RedisOptions, password: Redacted.Redacted | undefined): RedisOptions =>
-  password === undefined ? redis : { ...redis, password: Redacted.value(password) }
 
 /**
  * The options of {@link layer} as `Config`s. Fallbacks are not `Config`s, because they can be functions.
@@ -137,7 +133,7 @@ export const layerConfig = (
           const store = yield* StoreSettings.fromConfig(options)
           const settings = yield* Effect.mapError(StoreSettings.make(store), Settings.toConfigError)
           const password = yield* options.password ?? Config.succeed(undefined)
-          return RedisStore.layer({ ...settings, redis: withPassword(yield* options.redis, password) })
+          return RedisStore.layer({ ...settings, redis: yield* options.redis, password })
         })
       )
     )

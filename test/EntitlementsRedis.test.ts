@@ -18,8 +18,8 @@ import type * as Scope from "effect/Scope"
 import * as IORedis from "ioredis"
 import { fork } from "node:child_process"
 import { randomUUID } from "node:crypto"
-import * as Net from "node:net"
 import { fileURLToPath } from "node:url"
+import * as Door from "./Door.js"
 import { metric, seed, skewed } from "./entitlements/world.js"
 
 /**
@@ -36,43 +36,7 @@ const redis = new URL(isMissing ? "redis://127.0.0.1" : redisUrl)
 const sso = { featureId: "sso" } as const
 const sourceOf = (customerId: string) => Effect.map(Entitlements.check(customerId, sso), ({ source }) => source)
 
-/** A proxy to Redis. When closed, it accepts no connections and drops existing ones. */
-const door = Effect.acquireRelease(
-  Effect.async<{ readonly port: number; readonly open: Effect.Effect<void>; readonly shut: Effect.Effect<void> }>(
-    (resume) => {
-      const sockets = new Set<Net.Socket>()
-      const server = Net.createServer((inside) => {
-        const outside = Net.connect(Number(redis.port), redis.hostname)
-        for (const [from, to] of [
-          [inside, outside],
-          [outside, inside]
-        ] as const) {
-          sockets.add(from)
-          from.pipe(to)
-          from.on("error", () => to.destroy())
-          from.on("close", () => {
-            sockets.delete(from)
-            to.destroy()
-          })
-        }
-      })
-      server.listen(0, "127.0.0.1", () => {
-        const { port } = server.address() as Net.AddressInfo
-        resume(
-          Effect.succeed({
-            port,
-            open: Effect.async<void>((resume) => void server.listen(port, "127.0.0.1", () => resume(Effect.void))),
-            shut: Effect.async<void>((resume) => {
-              server.close(() => resume(Effect.void))
-              for (const socket of sockets) socket.destroy()
-            })
-          })
-        )
-      })
-    }
-  ),
-  ({ shut }) => Effect.ignore(shut)
-)
+const door = Door.make({ host: redis.hostname, port: Number(redis.port) })
 
 /** What is written to the console, which the library must not use. */
 const writtenToConsole = Effect.acquireRelease(

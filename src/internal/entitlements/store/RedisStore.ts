@@ -4,9 +4,9 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import type { RedisOptions } from "ioredis"
-import { Redis } from "ioredis"
+import type { Redis } from "ioredis"
 import { EntitlementsState } from "../../../schemas/Entitlement.js"
+import * as RedisConnection from "../../redis/RedisConnection.js"
 import * as LockWatch from "./LockWatch.js"
 import * as Batch from "./Batch.js"
 import type { Claim, Key, Load, Reading, Stored } from "./StateStore.js"
@@ -16,9 +16,7 @@ import * as StoreGuard from "./StoreGuard.js"
 import * as StoreKey from "./StoreKey.js"
 import type { StoreSettings } from "./StoreSettings.js"
 
-export interface Options extends StoreSettings {
-  readonly redis: RedisOptions
-}
+export interface Options extends StoreSettings, RedisConnection.Options {}
 
 /** The TTL of a lock, in milliseconds: after that, another process loads the state too. */
 const lockFor = 400
@@ -92,21 +90,14 @@ interface Scripted extends Redis {
 
 const noVersion = Effect.fail(new Error("The entry does not start with a version and a timestamp"))
 
-const connect = (options: RedisOptions) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const redis = new Redis({ enableAutoPipelining: true, ...options }) as Scripted
-      redis.defineCommand("readStates", { lua: scripts.readStates, readOnly: true })
-      redis.defineCommand("claimState", { numberOfKeys: 3, lua: scripts.claimState })
-      redis.defineCommand("writeState", { numberOfKeys: 3, lua: scripts.writeState })
-      redis.defineCommand("releaseState", { numberOfKeys: 1, lua: scripts.releaseState })
-      // Without a listener, `ioredis` prints connection errors to the console. The operations fail too, and the guard
-      // logs that once.
-      redis.on("error", () => {})
-      return redis
-    }),
-    (redis) => Effect.sync(() => redis.disconnect())
-  )
+const connect = ({ password, redis }: RedisConnection.Options) =>
+  Effect.map(RedisConnection.make({ password, redis: { enableAutoPipelining: true, ...redis } }), (client) => {
+    client.defineCommand("readStates", { lua: scripts.readStates, readOnly: true })
+    client.defineCommand("claimState", { numberOfKeys: 3, lua: scripts.claimState })
+    client.defineCommand("writeState", { numberOfKeys: 3, lua: scripts.writeState })
+    client.defineCommand("releaseState", { numberOfKeys: 1, lua: scripts.releaseState })
+    return client as Scripted
+  })
 
 const Found = [Schema.String, Schema.Number, Schema.String] as const
 
@@ -117,7 +108,7 @@ const encodeState = Schema.encodeSync(Schema.parseJson(EntitlementsState))
 
 const make = (options: Options) =>
   Effect.gen(function* () {
-    const redis = yield* connect(options.redis)
+    const redis = yield* connect(options)
     const scope = yield* Effect.scope
     const guard = StoreGuard.make(options)
     const prefixed = (key: string) => `${options.storeId}:${key}`

@@ -1,0 +1,35 @@
+import * as RateLimiter from "@effect/experimental/RateLimiter"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Ref from "effect/Ref"
+import type { InvalidOptionsError } from "../../../StiggError.js"
+import { FleetRate } from "./FleetRate.js"
+import * as RateOptions from "./RateOptions.js"
+import * as SharedRate from "./SharedRate.js"
+
+const pause = Effect.map(Ref.make(0), (resumeAt): SharedRate.SharedPause => ({
+  left: Effect.zipWith(Ref.get(resumeAt), Clock.currentTimeMillis, (at, now) => Math.max(0, at - now)),
+  extend: (millis) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => Ref.update(resumeAt, (at) => Math.max(at, now + millis)))
+}))
+
+/**
+ * A rate in memory, for tests and for runners in one process. Fails with `StiggInvalidOptionsError` if an option is out
+ * of range.
+ *
+ * @example
+ * import { CustomerJobs } from "effect-stigg/CustomerJobs"
+ *
+ * const RateLive = CustomerJobs.rateMemory({ perMinute: 100 })
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const rateMemory = (options: RateOptions.RateOptions = {}): Layer.Layer<FleetRate, InvalidOptionsError> =>
+  Layer.effect(
+    FleetRate,
+    Effect.flatMap(Effect.all([RateOptions.make(options), pause]), ([settings, pause]) =>
+      SharedRate.make(settings, pause)
+    )
+  ).pipe(Layer.provide(RateLimiter.layerStoreMemory))

@@ -1,0 +1,133 @@
+import { RateLimiterStore, RateLimitStoreError } from "@effect/experimental/RateLimiter"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type { Redis, RedisOptions } from "ioredis"
+import type { InvalidOptionsError } from "../../../StiggError.js"
+import * as RedisConnection from "../../redis/RedisConnection.js"
+import { FleetRate } from "./FleetRate.js"
+import * as RateOptions from "./RateOptions.js"
+import * as SharedRate from "./SharedRate.js"
+import * as TokenBucket from "./TokenBucket.js"
+
+/**
+ * The rate that all runners share, and the options of the Redis client.
+ *
+ * @example
+ * import { Redacted } from "effect"
+ * import type * as CustomerJobsRedis from "effect-stigg/CustomerJobsRedis"
+ *
+ * const options: CustomerJobsRedis.RateRedisOptions = {
+ *   redis: { host: "redis.internal" },
+ *   password: Redacted.make("secret"),
+ *   name: "production"
+ * }
+ * console.log(options.redis.host) // redis.internal
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RateRedisOptions extends RateOptions.RateOptions {
+  /** The options of the `ioredis` client, which the layer creates and closes. */
+  readonly redis: RedisOptions
+  /** The password; overrides the one in `redis`. */
+  readonly password?: Redacted.Redacted | undefined
+}
+
+// The store of `@effect/experimental` takes the time of the runner: after one whose clock is ahead by an hour, nothing
+// is refilled for an hour. It also prints connection errors to the console, and cannot be closed while Redis is down.
+const scripts = {
+  takeTokens: `
+local key, tokens, limit, refill = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+local fullAt = tonumber(redis.call('GET', key) or now + limit * refill)
+fullAt = math.max(fullAt, now) + tokens * refill
+redis.call('SET', key, string.format('%.3f', fullAt))
+return string.format('%.6f', limit - (fullAt - now) / refill)`,
+
+  extendPause: `
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '', 'PX', ARGV[1]) end`
+}
+
+/** `ioredis` adds a method for each script. */
+interface Scripted extends Redis {
+  takeTokens(key: string, tokens: number, limit: number, refillMillis: number): Promise<unknown>
+  extendPause(key: string, millis: number): Promise<unknown>
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const decodeLeft = Schema.decodeUnknownSync(Schema.NumberFromString)
+
+const connect = ({ password, redis }: RateRedisOptions) =>
+  Effect.gen(function* () {
+    // Mutable: why there is no connection is told to a listener, and not by the command that fails.
+    let lastError: Error | null = null
+    const client = yield* RedisConnection.make({
+      password,
+      redis: {
+        // A dead connection is given up, and a new one is tried for often enough to continue within a second.
+        socketTimeout: 5000,
+        retryStrategy: (attempt) => Math.min(50 * attempt, 500),
+        ...redis,
+        // A command fails at once without a connection, and is not sent again: it would take a token for nobody.
+        enableOfflineQueue: false,
+        maxRetriesPerRequest: 0
+      },
+      onError: (error) => {
+        lastError = error
+      }
+    })
+    client.on("ready", () => {
+      lastError = null
+    })
+    client.defineCommand("takeTokens", { numberOfKeys: 1, lua: scripts.takeTokens })
+    client.defineCommand("extendPause", { numberOfKeys: 1, lua: scripts.extendPause })
+    const attempt = <A>(run: (client: Scripted) => Promise<A>) =>
+      Effect.tryPromise({
+        try: () => run(client as Scripted),
+        // Only the message: the errors of `ioredis` hold the command and its arguments, such as a password.
+        catch: (error) => new RateLimitStoreError({ message: `Redis failed: ${messageOf(lastError ?? error)}` })
+      })
+    return attempt
+  })
+
+const make = (options: RateRedisOptions) =>
+  Effect.gen(function* () {
+    const settings = yield* RateOptions.make(options)
+    const attempt = yield* connect(options)
+    const prefixed = (key: string) => `effect-stigg/rate:${key}`
+    const pauseKey = prefixed(`pause:${settings.name}`)
+
+    const store = TokenBucket.make(({ key, limit, refillMillis, tokens }) =>
+      attempt((redis) => redis.takeTokens(prefixed(`tokens:${key}`), tokens, limit, refillMillis).then(decodeLeft))
+    )
+    const pause: SharedRate.SharedPause = {
+      // Redis answers with a negative number if there is no such key.
+      left: Effect.map(
+        attempt((redis) => redis.pttl(pauseKey)),
+        (left) => Math.max(0, left)
+      ),
+      extend: (millis) => Effect.asVoid(attempt((redis) => redis.extendPause(pauseKey, Math.max(1, Math.ceil(millis)))))
+    }
+    return yield* Effect.provideService(SharedRate.make(settings, pause), RateLimiterStore, store)
+  })
+
+/**
+ * A rate that runners share through Redis. Time is that of Redis, so the clocks of the runners may differ.
+ *
+ * While Redis cannot be reached, no request is sent, and one warning is logged. `ioredis` prints nothing to the console.
+ * Fails with `StiggInvalidOptionsError` if an option is out of range.
+ *
+ * @example
+ * import * as CustomerJobsRedis from "effect-stigg/CustomerJobsRedis"
+ *
+ * const RateLive = CustomerJobsRedis.rateRedis({ redis: { host: "redis.internal" }, name: "production" })
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const rateRedis = (options: RateRedisOptions): Layer.Layer<FleetRate, InvalidOptionsError> =>
+  Layer.scoped(FleetRate, make(options))

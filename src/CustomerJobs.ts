@@ -36,15 +36,27 @@ import * as Leaving from "./internal/jobs/Leaving.js"
 import * as MemoryJobStore from "./internal/jobs/MemoryJobStore.js"
 import type { FleetRate } from "./internal/jobs/rate/FleetRate.js"
 import * as Rounds from "./internal/jobs/Rounds.js"
-import type { OpenSources } from "./internal/jobs/source/OpenSources.js"
+import { rateMemory } from "./internal/jobs/rate/MemoryRate.js"
+import { rateSql } from "./internal/jobs/rate/SqlRate.js"
+import type { Opener, Requirements } from "./internal/jobs/source/JobSource.js"
+import * as OpenSources from "./internal/jobs/source/OpenSources.js"
 import * as SqlJobStore from "./internal/jobs/SqlJobStore.js"
 import * as Sweep from "./internal/jobs/Sweep.js"
 import * as Waiting from "./internal/jobs/Waiting.js"
 import type { StiggClient } from "./StiggClient.js"
-import type { InvalidRequestError } from "./StiggError.js"
+import type { InvalidOptionsError, InvalidRequestError } from "./StiggError.js"
 
 export { JobStoreError } from "./internal/jobs/JobStore.js"
 export { JobEndedError, JobFailedError, JobNotFoundError, JobState } from "./internal/jobs/JobError.js"
+export type { FleetRate } from "./internal/jobs/rate/FleetRate.js"
+export type { RateOptions } from "./internal/jobs/rate/RateOptions.js"
+export { rateMemory, rateNone } from "./internal/jobs/rate/MemoryRate.js"
+export { rateSql } from "./internal/jobs/rate/SqlRate.js"
+export { rows } from "./internal/jobs/source/SqlRows.js"
+export { folder } from "./internal/jobs/source/Folder.js"
+export { url } from "./internal/jobs/source/Url.js"
+export { Source } from "./internal/jobs/source/JobSource.js"
+export type { Opener } from "./internal/jobs/source/JobSource.js"
 export { Import, ImportResult } from "./internal/jobs/import/ImportWorkflow.js"
 
 const count = Schema.Int.pipe(Schema.nonNegative())
@@ -168,11 +180,16 @@ export class CustomerJobs extends Context.Tag("effect-stigg/CustomerJobs")<Custo
  * @category models
  * @since 0.1.0
  */
-export interface Options<E = never, R = never> {
-  /** How long ended jobs and their rejected rows are kept. Default: they are kept until they are removed by hand. */
+export interface Options<O extends Opener<unknown> = never, E = never, R = never> {
+  /** What this runner can read. Every runner of a fleet needs the same list. Default: none. */
+  readonly sources?: ReadonlyArray<O> | undefined
+  /**
+   * The rate that all runners share. Default: 250 requests a minute, in the database of the jobs or, with
+   * {@link layerMemory}, in memory.
+   */
+  readonly rate?: Layer.Layer<FleetRate, E, R> | undefined
+  /** How long ended jobs and their rejected rows are kept. Default: for ever. */
   readonly keepEnded?: Duration.DurationInput | undefined
-  /** The rate that all runners share. */
-  readonly rate: Layer.Layer<FleetRate, E, R>
 }
 
 /**
@@ -181,10 +198,14 @@ export interface Options<E = never, R = never> {
  * @category layers
  * @since 0.1.0
  */
-export const layerMemory = <E = never, R = never>(
-  options: Options<E, R>
-): Layer.Layer<CustomerJobs | WorkflowEngine.WorkflowEngine, E, OpenSources | StiggClient | R> =>
-  layer(options).pipe(
+export const layerMemory = <O extends Opener<unknown> = never, E = never, R = never>(
+  options: Options<O, E, R> = {}
+): Layer.Layer<
+  CustomerJobs | WorkflowEngine.WorkflowEngine,
+  E | InvalidOptionsError,
+  Requirements<O> | StiggClient | R
+> =>
+  layer(options, rateMemory()).pipe(
     Layer.provide([MemoryJobStore.layer, EngineTraces.layerNone]),
     Layer.provideMerge(WorkflowEngine.layerMemory)
   )
@@ -195,12 +216,12 @@ export const layerMemory = <E = never, R = never>(
  * @category layers
  * @since 0.1.0
  */
-export const layerSingle = <E = never, R = never>(
-  options: Options<E, R>
+export const layerSingle = <O extends Opener<unknown> = never, E = never, R = never>(
+  options: Options<O, E, R> = {}
 ): Layer.Layer<
   CustomerJobs | WorkflowEngine.WorkflowEngine,
-  E | SqlError | ConfigError,
-  OpenSources | StiggClient | SqlClient | R
+  E | InvalidOptionsError | SqlError | ConfigError,
+  Requirements<O> | StiggClient | SqlClient | R
 > => layerCluster(options).pipe(Layer.provide(SingleRunner.layer({ shardingConfig, runnerStorage: "memory" })))
 
 /**
@@ -209,14 +230,14 @@ export const layerSingle = <E = never, R = never>(
  * @category layers
  * @since 0.1.0
  */
-export const layerCluster = <E = never, R = never>(
-  options: Options<E, R>
+export const layerCluster = <O extends Opener<unknown> = never, E = never, R = never>(
+  options: Options<O, E, R> = {}
 ): Layer.Layer<
   CustomerJobs | WorkflowEngine.WorkflowEngine,
-  E | SqlError,
-  OpenSources | StiggClient | SqlClient | Sharding | MessageStorage | R
+  E | InvalidOptionsError | SqlError,
+  Requirements<O> | StiggClient | SqlClient | Sharding | MessageStorage | R
 > =>
-  layer(options).pipe(
+  layer(options, rateSql()).pipe(
     Layer.provide([SqlJobStore.layer, EngineTraces.layerCluster]),
     Layer.provideMerge(ClusterWorkflowEngine.layer)
   )
@@ -251,13 +272,15 @@ export const shardingConfig = {
   simulateRemoteSerialization: false
 } as const
 
-const layer = <E, R>(
-  options: Options<E, R>
+const layer = <O extends Opener<unknown>, E, R, E1, R1>(
+  options: Options<O, E, R>,
+  defaultRate: Layer.Layer<FleetRate, E1, R1>
 ): Layer.Layer<
   CustomerJobs,
-  E,
-  OpenSources | StiggClient | JobStore | EngineTraces.EngineTraces | WorkflowEngine.WorkflowEngine | R
+  E | E1,
+  Requirements<O> | StiggClient | JobStore | EngineTraces.EngineTraces | WorkflowEngine.WorkflowEngine | R | R1
 > => {
+  const rate: Layer.Layer<FleetRate, E | E1, R | R1> = options.rate ?? defaultRate
   const kinds = Layer.effect(
     JobKinds,
     Effect.map(ImportJob.make, (importJob) => new Map([[importJob.name, importJob]]))
@@ -270,10 +293,11 @@ const layer = <E, R>(
       keepEnded: options.keepEnded === undefined ? null : Duration.decode(options.keepEnded)
     })
   )
-  return runner.pipe(
+  return Leaving.layerLeave.pipe(
+    Layer.provide(runner),
     Layer.provideMerge(Layer.effect(CustomerJobs, JobService.make)),
     Layer.provide(kinds),
     Layer.provide(Leaving.layer),
-    Layer.provide(options.rate)
+    Layer.provide([rate, OpenSources.layer(options.sources ?? [])])
   )
 }

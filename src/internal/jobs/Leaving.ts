@@ -10,31 +10,34 @@ import * as Layer from "effect/Layer"
  */
 export interface Leaving {
   readonly isLeaving: Effect.Effect<boolean>
-  /** Runs a part. The layer does not close before it has ended. */
+  /** Succeeds when the runner begins to leave. */
+  readonly begun: Effect.Effect<void>
+  /** Runs something that the runner does not leave before it has ended. */
   readonly hold: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Begins to leave, and waits for what is held. */
+  readonly leave: Effect.Effect<void>
 }
 
 export const Leaving = Context.GenericTag<Leaving>("effect-stigg/internal/Leaving")
 
-/** How long a runner that leaves waits for its parts. */
+/** How long a runner that leaves waits. */
 const patience = Duration.seconds(10)
 
-export const layer: Layer.Layer<Leaving> = Layer.scoped(
+export const layer: Layer.Layer<Leaving> = Layer.effect(
   Leaving,
   Effect.gen(function* () {
-    // Mutable: parts begin and end at any time.
-    let isLeaving = false
-    let held = 0
+    const begun = yield* Deferred.make<void>()
     const empty = yield* Deferred.make<void>()
-    const leave = Effect.suspend(() => (isLeaving && held === 0 ? Deferred.succeed(empty, undefined) : Effect.void))
-    yield* Effect.addFinalizer(() =>
-      Effect.suspend(() => {
-        isLeaving = true
-        return Effect.zipRight(leave, Effect.timeoutOption(Deferred.await(empty), patience))
-      })
+    // Mutable: parts begin and end at any time.
+    let held = 0
+    const isLeaving = Deferred.isDone(begun)
+    const tellIfEmpty = Effect.whenEffect(
+      Deferred.succeed(empty, undefined),
+      Effect.map(isLeaving, (isLeaving) => isLeaving && held === 0)
     )
     return {
-      isLeaving: Effect.sync(() => isLeaving),
+      isLeaving,
+      begun: Deferred.await(begun),
       hold: (effect) =>
         Effect.acquireUseRelease(
           Effect.sync(() => {
@@ -44,9 +47,19 @@ export const layer: Layer.Layer<Leaving> = Layer.scoped(
           () =>
             Effect.suspend(() => {
               held -= 1
-              return leave
+              return tellIfEmpty
             })
-        )
+        ),
+      leave: Deferred.succeed(begun, undefined).pipe(
+        Effect.zipRight(tellIfEmpty),
+        Effect.zipRight(Effect.timeoutOption(Deferred.await(empty), patience)),
+        Effect.asVoid
+      )
     }
   })
+)
+
+/** Leaves when the scope closes. It must be built after what it lets end, so that it closes before. */
+export const layerLeave: Layer.Layer<never, never, Leaving> = Layer.scopedDiscard(
+  Effect.flatMap(Leaving, ({ leave }) => Effect.addFinalizer(() => leave))
 )

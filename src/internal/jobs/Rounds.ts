@@ -164,7 +164,8 @@ export const layer: Layer.Layer<never, never, WorkflowEngine | JobStore | JobKin
         if (end._tag !== "Unfinished") return
         yield* Effect.sleep(betweenRounds)
         const next = yield* patiently(store.nextRound(key))
-        if (Option.isSome(next)) yield* patiently(begin(next.value))
+        // Another runner begins it if this one leaves.
+        if (Option.isSome(next) && !(yield* leaving.isLeaving)) yield* patiently(begin(next.value))
       }).pipe(Effect.provideService(JobStore, store))
 
     const work = (key: RoundKey, job: JobRecord) =>
@@ -177,18 +178,23 @@ export const layer: Layer.Layer<never, never, WorkflowEngine | JobStore | JobKin
       }).pipe(Effect.scoped)
 
     const rounds = Round.toLayer((key) =>
-      contained(
-        key,
-        beating(
-          patiently(store.beat(key)),
-          Effect.gen(function* () {
-            const job = yield* jobOf(key)
-            if (Option.isNone(job)) return
-            if (job.value.desired === "Run") yield* contained(key, work(key, job.value), survived(key))
-            yield* ended(key)
-          })
-        ),
-        survived(key)
+      leaving.hold(
+        contained(
+          key,
+          beating(
+            patiently(store.beat(key)),
+            Effect.gen(function* () {
+              const job = yield* jobOf(key)
+              if (Option.isNone(job)) return
+              if (job.value.desired === "Run") {
+                // A runner that leaves does not wait for the parts of others: the next round takes over.
+                yield* Effect.raceFirst(contained(key, work(key, job.value), survived(key)), leaving.begun)
+              }
+              yield* ended(key)
+            })
+          ),
+          survived(key)
+        )
       )
     )
 

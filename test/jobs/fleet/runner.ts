@@ -12,11 +12,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import * as CustomerJobs from "../../../src/CustomerJobs.js"
-import { CustomerImport, Stigg } from "../../../src/index.js"
-import { FleetRate } from "../../../src/internal/jobs/rate/FleetRate.js"
-import { OpenSources } from "../../../src/internal/jobs/source/OpenSources.js"
+import { Stigg } from "../../../src/index.js"
 import * as UndiciHttpClient from "../../../src/UndiciHttpClient.js"
 
 export const Settings = Schema.Struct({
@@ -24,42 +21,27 @@ export const Settings = Schema.Struct({
   postgres: Schema.optional(Schema.String),
   sqlite: Schema.optional(Schema.String),
   port: Schema.optional(Schema.Number),
-  rows: Schema.Number
+  folder: Schema.String,
+  keepEndedMillis: Schema.optional(Schema.Number)
 })
 
 const settings = Schema.decodeUnknownSync(Schema.parseJson(Settings))(process.argv[2])
 
-const sources = Layer.succeed(OpenSources, {
-  open: () =>
-    Effect.succeed({
-      version: Effect.succeed("1"),
-      rows: (from) =>
-        CustomerImport.fromValues(
-          Stream.map(Stream.range(from?.row ?? 1, settings.rows), (n) => ({
-            id: `customer-${n % 1000 === 0 ? n - 1 : n}`,
-            email: n % 500 === 7 ? "broken" : null,
-            name: `Name ${n}`
-          }))
-        ).pipe(
-          Stream.map((row) => {
-            const number = row.number + (from?.row ?? 1) - 1
-            return { row: { ...row, number }, position: { row: number, line: null, byte: null, key: null } }
-          })
-        )
-    })
-})
-
-const NoRate = Layer.succeed(FleetRate, { take: Effect.void, pause: () => Effect.void })
+const options = {
+  sources: [CustomerJobs.folder(settings.folder)],
+  rate: CustomerJobs.rateNone,
+  ...(settings.keepEndedMillis === undefined ? {} : { keepEnded: settings.keepEndedMillis })
+}
 const StiggLive = Stigg.layer({ apiKey: Redacted.make("key"), baseUrl: settings.stigg }).pipe(
   Layer.provide(UndiciHttpClient.layer)
 )
 
 const Jobs =
   settings.postgres === undefined
-    ? CustomerJobs.layerSingle({ rate: NoRate }).pipe(
+    ? CustomerJobs.layerSingle(options).pipe(
         Layer.provide(LibsqlClient.layer({ url: settings.sqlite ?? "", intMode: "bigint" }))
       )
-    : CustomerJobs.layerCluster({ rate: NoRate }).pipe(
+    : CustomerJobs.layerCluster(options).pipe(
         Layer.provide(
           NodeClusterSocket.layer({
             storage: "sql",
@@ -80,5 +62,5 @@ Effect.runFork(
       console.log("ready")
     }),
     Effect.never
-  ).pipe(Effect.provide(Jobs.pipe(Layer.provide([sources, StiggLive, NodeContext.layer]))))
+  ).pipe(Effect.provide(Jobs.pipe(Layer.provide([StiggLive, NodeContext.layer]))))
 )

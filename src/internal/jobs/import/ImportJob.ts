@@ -206,12 +206,16 @@ const lostSource = (error: ImportSourceError): JobHalted => {
     case "Header":
     case "Format":
     case "Changed":
+    case "Invalid":
       return new JobHalted({ desired: "Fail", problem: error.message })
   }
 }
 
 const changed = () =>
-  new JobHalted({ desired: "Fail", problem: "The source is not the one that was read for the plan of this import" })
+  new JobHalted({
+    desired: "Fail",
+    problem: "The source changed: it is not the one that was read for the plan of this import"
+  })
 
 const unreadable = () =>
   new JobHalted({ desired: "Fail", problem: "The job was stored by a version that this one cannot read" })

@@ -33,3 +33,19 @@ export const rateMemory = (options: RateOptions.RateOptions = {}): Layer.Layer<F
       SharedRate.make(settings, pause)
     )
   ).pipe(Layer.provide(RateLimiter.layerStoreMemory))
+
+/**
+ * No rate: for a server without a limit, such as the emulator. A 429 still makes the runner that got it wait.
+ *
+ * @example
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const JobsLive = CustomerJobs.layerMemory({ rate: CustomerJobs.rateNone })
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const rateNone: Layer.Layer<FleetRate> = Layer.succeed(FleetRate, {
+  take: Effect.void,
+  pause: (duration) => Effect.sleep(duration)
+})

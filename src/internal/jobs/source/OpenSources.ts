@@ -1,12 +1,10 @@
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type { ImportSourceError } from "../../../CustomerImport.js"
+import type { Opener, Requirements, Source } from "./JobSource.js"
+import * as JobSource from "./JobSource.js"
 import type { OpenSource } from "./OpenSource.js"
-
-export const Source = Schema.TaggedStruct("Folder", { path: Schema.String })
-
-export type Source = typeof Source.Type
 
 /** The sources that this runner can read. */
 export interface OpenSources {
@@ -14,3 +12,13 @@ export interface OpenSources {
 }
 
 export const OpenSources = Context.GenericTag<OpenSources>("effect-stigg/internal/OpenSources")
+
+export const layer = <O extends Opener<unknown>>(
+  list: ReadonlyArray<O>
+): Layer.Layer<OpenSources, never, Requirements<O>> =>
+  Layer.effect(
+    OpenSources,
+    Effect.map(Effect.context<Requirements<O>>(), (context) => ({
+      open: (source) => Effect.provide(JobSource.openers(list)(source), context)
+    }))
+  )

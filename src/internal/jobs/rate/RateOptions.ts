@@ -8,7 +8,7 @@ import * as Quantity from "../../options/Quantity.js"
  * The rate that all runners share.
  *
  * @example
- * import type { CustomerJobs } from "effect-stigg/CustomerJobs"
+ * import type * as CustomerJobs from "effect-stigg/CustomerJobs"
  *
  * const half: CustomerJobs.RateOptions = { perMinute: 125, name: "production" }
  * console.log(half.perMinute) // 125

@@ -102,7 +102,7 @@ const make = (options: RateOptions.RateOptions) =>
  * @example
  * import { PgClient } from "@effect/sql-pg"
  * import { Config, Layer } from "effect"
- * import { CustomerJobs } from "effect-stigg/CustomerJobs"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
  *
  * const RateLive = CustomerJobs.rateSql({ name: "production" }).pipe(
  *   Layer.provide(PgClient.layerConfig({ url: Config.redacted("DATABASE_URL") }))

@@ -114,6 +114,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       catchAllDefect: renamed("catchDefect"),
       clock: rewritten("clockWith", "or the service `Clock.Clock`"),
       contextWithEffect: rewritten("context", "`Effect.context` and `flatMap`"),
+      dieMessage: rewritten("die", "`Effect.die(new Error(…))`"),
       dieSync: rewritten(["die", "suspend"], "`Effect.suspend(() => Effect.die(…))`"),
       disconnect: gone("a fiber of its own, interrupted without waiting for it: `forkIn` and `Fiber.join`"),
       either: renamed("result"),
@@ -122,6 +123,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       mapInputContext: renamed("updateContext"),
       runtime: rewritten(["context", "runForkWith"], "there is no `Runtime`: run with a context"),
       tapBoth: rewritten(["tap", "tapError"], "both in turn"),
+      timeoutFail: rewritten("timeoutOrElse", "`orElse: () => Effect.fail(…)`"),
       tryMap: rewritten(["flatMap", "try"], "`Effect.flatMap(value => Effect.try(…))`"),
       whenEffect: renamed("when"),
       withFiberRuntime: rewritten("withFiber", "the fiber has no `RuntimeFlags` and no `FiberRef`"),
@@ -219,6 +221,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       ArrayFormatter: rewritten("makeFormatterStandardSchemaV1", "makes a formatter, a function"),
       Composite: reshaped("`new Composite(ast, issues, input)`"),
       Missing: rewritten("MissingKey", "takes the annotations of the key, not an AST"),
+      ParseError: renamed("effect/Schema.SchemaError"),
       ParseIssue: renamed("Issue"),
       Pointer: reshaped("`new Pointer(path, issue)`, with an array as the path"),
       Type: rewritten("InvalidType", "takes no message"),
@@ -375,6 +378,14 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       ResultPersistence: renamed("Persistence")
     }
   },
+  "@effect/experimental/RateLimiter": {
+    to: "effect/persistence/RateLimiter",
+    names: {
+      RateLimitStoreError: reshaped("a `reason` of the one class `RateLimiterError`"),
+      RateLimiterError: reshaped("one class, with a `reason`"),
+      RateLimiterStore: reshaped("`tokenBucket` returns a pair; two more operations, for adaptive limits")
+    }
+  },
   "@effect/platform/Cookies": { to: "effect/http/Cookies" },
   "@effect/platform/Error": {
     to: "effect/PlatformError",
@@ -474,5 +485,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       UrlParams: reshaped("an object with `params`, whose values can be redacted, not an array"),
       makeUrl: rewritten("effect/http/Url.make", "a `Result`")
     }
-  }
+  },
+  "@effect/sql/SqlClient": { to: "effect/sql/SqlClient" },
+  "@effect/sql/SqlError": { to: "effect/sql/SqlError", names: { SqlError: reshaped("one class, with a `reason`") } }
 }

@@ -27,6 +27,7 @@ export const steps: ReadonlyArray<Step> = [
       "src/EntitlementsPersisted.ts",
       "src/EntitlementsRedis.ts",
       "src/internal/entitlements",
+      "src/internal/redis",
       "src/Catalogue.ts"
     ]
   },
@@ -43,6 +44,7 @@ export const steps: ReadonlyArray<Step> = [
       "src/internal/progress"
     ]
   },
+  { name: "jobs", paths: ["src/internal/jobs"] },
   { name: "emulator", paths: ["src/testing"] }
 ]
 

@@ -31,14 +31,17 @@ const sqlite = (url: string) => LibsqlClient.layer({ url, intMode: "bigint" })
 const postgres = (url: string) =>
   PgClient.layer({ url: Redacted.make(url), maxConnections: 4, connectTimeout: "30 seconds" })
 
+// One client for all runners: after `SQLITE_BUSY`, a connection of libsql does not commit until a garbage collection, see
+// https://github.com/tursodatabase/libsql-client-ts/issues/352.
 describeStore(
-  "the rate on SQLite",
+  "the rate of runners that share a client of SQLite",
   false,
   Effect.gen(function* () {
     const url = yield* file
-    const locker = Context.get(yield* Layer.build(sqlite(url)), SqlClient.SqlClient)
+    const client = Context.get(yield* Layer.build(sqlite(url)), SqlClient.SqlClient)
+    const locker = Context.get(yield* Layer.build(Layer.fresh(sqlite(url))), SqlClient.SqlClient)
     return {
-      layer: (options) => Layer.provide(rateSql(options), sqlite(url)),
+      layer: (options) => Layer.provide(rateSql(options), Layer.succeed(SqlClient.SqlClient, client)),
       shut: Effect.orDie(locker`BEGIN EXCLUSIVE`),
       open: Effect.orDie(locker`ROLLBACK`)
     }

@@ -11,6 +11,7 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { FleetRate } from "../../../src/internal/jobs/rate/FleetRate.js"
 import { maxLateness, type RateOptions } from "../../../src/internal/jobs/rate/RateOptions.js"
+import { skewed } from "../../entitlements/world.js"
 import { most, takeTurns } from "./fleet.js"
 
 /** The store under test, whose connections a test can cut. */
@@ -51,12 +52,17 @@ export const describeStore = (title: string, isMissing: boolean, make: Effect.Ef
   const named = () => ({ perMinute, burst, name: `test-${randomUUID()}` })
 
   describe.skipIf(isMissing)(title, { concurrent: true }, () => {
-    it.scopedLive("four runners share one rate", () =>
+    it.scopedLive("four runners share one rate, although the clock of one is an hour ahead", () =>
       Effect.gen(function* () {
         const rates = yield* runners(yield* make, 4, named())
         const times: Array<number> = []
         const start = yield* Clock.currentTimeMillis
-        yield* Effect.forEach(rates, (rate) => takeTurns(rate, 8, times), { concurrency: 4 })
+        const hour = 3_600_000
+        const ahead: Array<number> = []
+        const [first, ...others] = rates.map((rate, index) => takeTurns(rate, 8, index === 0 ? ahead : times))
+        yield* Effect.all([skewed(hour)(first ?? Effect.void), ...others], { concurrency: 4 })
+        times.push(...ahead.map((at) => at - hour))
+        expect(times).toHaveLength(32)
         // The bucket starts empty. A turn can be late, but never early.
         times
           .toSorted((a, b) => a - b)

@@ -6,8 +6,8 @@ import type * as Effect from "effect/Effect"
  * The rate of requests that all runners share.
  *
  * @example
- * import { CustomerJobs } from "effect-stigg/CustomerJobs"
  * import { Effect } from "effect"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
  *
  * const inTurn = <A, E, R>(request: Effect.Effect<A, E, R>) =>
  *   Effect.flatMap(CustomerJobs.FleetRate, (rate) => Effect.zipRight(rate.take, request))

@@ -19,7 +19,7 @@ const pause = Effect.map(Ref.make(0), (resumeAt): SharedRate.SharedPause => ({
  * of range.
  *
  * @example
- * import { CustomerJobs } from "effect-stigg/CustomerJobs"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
  *
  * const RateLive = CustomerJobs.rateMemory({ perMinute: 100 })
  *

@@ -8,7 +8,7 @@ import * as Quantity from "../../options/Quantity.js"
  * The rate that all runners share.
  *
  * @example
- * import type { CustomerJobs } from "effect-stigg/CustomerJobs"
+ * import type * as CustomerJobs from "effect-stigg/CustomerJobs"
  *
  * const half: CustomerJobs.RateOptions = { perMinute: 125, name: "production" }
  * console.log(half.perMinute) // 125
@@ -19,7 +19,7 @@ import * as Quantity from "../../options/Quantity.js"
 export interface RateOptions {
   /**
    * The most requests of the fleet in any 60 seconds, wherever they start: 250 by default, the API's limit of imports.
-   * At least 2. The fleet reaches 98 % of it.
+   * At least 2. In the long run, the fleet sends what `burst` leaves of it, less 2 %: 236 of 250.
    */
   readonly perMinute?: number | undefined
   /**

@@ -64,7 +64,7 @@ const decodeLeft = Schema.decodeUnknownSync(Schema.NumberFromString)
 const connect = ({ password, redis }: RateRedisOptions) =>
   Effect.gen(function* () {
     // Mutable: why there is no connection is told to a listener, and not by the command that fails.
-    let lastError: Error | null = null
+    let problem: string | null = "Not connected yet"
     const client = yield* RedisConnection.make({
       password,
       redis: {
@@ -76,12 +76,15 @@ const connect = ({ password, redis }: RateRedisOptions) =>
         enableOfflineQueue: false,
         maxRetriesPerRequest: 0
       },
-      onError: (error) => {
-        lastError = error
+      onError: ({ message }) => {
+        problem = message
       }
     })
     client.on("ready", () => {
-      lastError = null
+      problem = null
+    })
+    client.on("close", () => {
+      problem ??= "The connection was closed"
     })
     client.defineCommand("takeTokens", { numberOfKeys: 1, lua: scripts.takeTokens })
     client.defineCommand("extendPause", { numberOfKeys: 1, lua: scripts.extendPause })
@@ -89,7 +92,7 @@ const connect = ({ password, redis }: RateRedisOptions) =>
       Effect.tryPromise({
         try: () => run(client as Scripted),
         // Only the message: the errors of `ioredis` hold the command and its arguments, such as a password.
-        catch: (error) => new RateLimitStoreError({ message: `Redis failed: ${messageOf(lastError ?? error)}` })
+        catch: (error) => new RateLimitStoreError({ message: `Redis failed: ${problem ?? messageOf(error)}` })
       })
     return attempt
   })

@@ -92,7 +92,8 @@ const make = (options: RateOptions.RateOptions) =>
 
 /**
  * A rate that runners share through Postgres or SQLite, for a fleet without Redis: a row in the table `stigg_rate`, which
- * the layer creates. Time is the database's, so the clocks of the runners may differ.
+ * the layer creates. Time is the database's, so the clocks of the runners may differ. A file of SQLite is for the runners of
+ * one process, which share one client.
  *
  * While the database cannot be reached, no request is sent, and one warning is logged. Do not wait for a turn inside a
  * transaction: other runners would wait for its end. Fails with `SqlError` if the table cannot be created, and with
@@ -101,7 +102,7 @@ const make = (options: RateOptions.RateOptions) =>
  * @example
  * import { PgClient } from "@effect/sql-pg"
  * import { Config, Layer } from "effect"
- * import { CustomerJobs } from "effect-stigg/CustomerJobs"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
  *
  * const RateLive = CustomerJobs.rateSql({ name: "production" }).pipe(
  *   Layer.provide(PgClient.layerConfig({ url: Config.redacted("DATABASE_URL") }))

@@ -2,55 +2,119 @@
 import type { ChildProcess } from "node:child_process"
 import { fork } from "node:child_process"
 import { createServer } from "node:net"
-import type { AddressInfo } from "node:net"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import type { Settings } from "./settings.js"
+import { Message } from "./settings.js"
 
 const root = fileURLToPath(new URL("../../..", import.meta.url))
 
-/** Bundles a program once: a process then starts in a second instead of five. */
-export const bundle = (entry: string, folder: string): Effect.Effect<string> =>
+/** Bundles a program once: its processes then start in a second instead of five. */
+const bundle = (name: string, folder: string): Effect.Effect<string> =>
   Effect.promise(async () => {
-    const outfile = `${folder}/${entry.replace(/.*\//, "").replace(/\.ts$/, "")}.mjs`
+    const outfile = `${folder}/${name}.mjs`
     await build({
       absWorkingDir: root,
-      entryPoints: [entry],
+      entryPoints: [`test/jobs/fleet/${name}.ts`],
       outfile,
       bundle: true,
       format: "esm",
       platform: "node",
       target: "node20",
       packages: "external",
-      alias: { "#csv-parse": "csv-parse/sync", "#csv-stringify": "csv-stringify/sync" },
-      nodePaths: [`${root}/node_modules`],
       logLevel: "warning"
     })
     return outfile
   })
 
+/** A port that nothing listens on at the moment. */
 export const freePort: Effect.Effect<number> = Effect.async((resume) => {
   const server = createServer().listen(0, "127.0.0.1", () => {
-    const { port } = server.address() as AddressInfo
+    const address = server.address()
+    const port = typeof address === "object" && address !== null ? address.port : 0
     server.close(() => resume(Effect.succeed(port)))
   })
 })
 
-/** A process that tells when it is ready, and is killed when the scope closes. */
-export const spawn = (
-  file: string,
-  args: ReadonlyArray<string>,
-  options: { readonly log?: (line: string) => void } = {}
-): Effect.Effect<ChildProcess, never, Scope.Scope> =>
+const received = <A, I>(child: ChildProcess, schema: Schema.Schema<A, I>): Effect.Effect<A> =>
+  Effect.async((resume) => {
+    child.once("message", (message) => resume(Effect.succeed(Schema.decodeUnknownSync(schema)(message))))
+    child.once("exit", (code, signal) => resume(Effect.dieMessage(`The process ended with ${code ?? signal}`)))
+  })
+
+/** Waits for a message of a runner about its job. */
+export const until = (
+  child: ChildProcess,
+  is: (message: Exclude<typeof Message.Type, "ready">) => boolean
+): Effect.Effect<Exclude<typeof Message.Type, "ready">> =>
+  Effect.async((resume) => {
+    const listen = (sent: unknown) => {
+      const message = Schema.decodeUnknownSync(Message)(sent)
+      if (message === "ready" || !is(message)) return
+      child.off("message", listen)
+      resume(Effect.succeed(message))
+    }
+    child.on("message", listen)
+  })
+
+/** A process that is killed when the scope closes. What it prints is kept for {@link logOf}. */
+const spawn = (file: string, args: ReadonlyArray<string>): Effect.Effect<ChildProcess, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.async<ChildProcess>((resume) => {
-      const child = fork(file, args, { cwd: root, stdio: ["ignore", "pipe", "pipe", "ipc"] })
-      child.once("message", () => resume(Effect.succeed(child)))
-      child.once("exit", (code) => resume(Effect.dieMessage(`${file} ended with ${code}`)))
-      const log = (data: Buffer) => options.log?.(data.toString())
-      child.stdout?.on("data", log)
-      child.stderr?.on("data", log)
+    Effect.sync(() => {
+      const child = fork(file, [...args], {
+        cwd: root,
+        stdio: ["ignore", "pipe", "pipe", "ipc"],
+        execArgv: ["--max-old-space-size=8192"]
+      })
+      const keep = (data: Buffer) => {
+        if (process.env["STIGG_TEST_LOG"] !== undefined) process.stderr.write(`${child.pid}: ${data.toString()}`)
+      }
+      child.stdout?.on("data", keep)
+      child.stderr?.on("data", keep)
+      return child
     }),
     (child) => Effect.sync(() => child.kill("SIGKILL"))
   )
+
+/** What the customers of the emulator come to. */
+const Found = Schema.Struct({ customers: Schema.Number, stale: Schema.Number, twice: Schema.Number })
+
+export interface Fleet {
+  /** The URL of the emulator. */
+  readonly stigg: string
+  /** Starts a runner, and returns when it is part of the fleet. */
+  readonly startRunner: Effect.Effect<ChildProcess, never, Scope.Scope>
+  /** What the customers of the emulator come to, after an import of this many rows. */
+  readonly check: (rows: number) => Effect.Effect<typeof Found.Type>
+}
+
+/** An emulator, and runners that work on it. `folder` must lie within the project, so that bundles find its packages. */
+export const make = (options: {
+  readonly folder: string
+  readonly settings: Omit<typeof Settings.Type, "stigg" | "port">
+  /** The part of imports that fail. */
+  readonly faulty?: number
+}): Effect.Effect<Fleet, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const runner = yield* bundle("runner", options.folder)
+    const emulator = yield* spawn(yield* bundle("emulator", options.folder), [String(options.faulty ?? 0)])
+    const { port } = yield* received(emulator, Schema.Struct({ port: Schema.Number }))
+    const stigg = `http://127.0.0.1:${port}`
+    return {
+      stigg,
+      startRunner: Effect.gen(function* () {
+        const settings: typeof Settings.Type = { ...options.settings, stigg, port: yield* freePort }
+        const child = yield* spawn(runner, [JSON.stringify(settings)])
+        yield* received(child, Schema.Literal("ready"))
+        return child
+      }),
+      check: (rows) =>
+        Effect.zipRight(
+          Effect.sync(() => emulator.send(rows)),
+          received(emulator, Found)
+        )
+    }
+  })

@@ -12,17 +12,24 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as CustomerJobs from "../../../src/CustomerJobs.js"
+import { rateRedis } from "../../../src/CustomerJobsRedis.js"
 import { Stigg } from "../../../src/index.js"
 import * as Stream from "effect/Stream"
 import * as UndiciHttpClient from "../../../src/UndiciHttpClient.js"
 import type { Message } from "./settings.js"
 import { Settings } from "./settings.js"
 
-const { database, folder, job, keepEndedMillis, port, stigg } = Schema.decodeUnknownSync(Schema.parseJson(Settings))(
-  process.argv[2]
-)
+const { database, folder, job, keepEndedMillis, port, redis, stigg } = Schema.decodeUnknownSync(
+  Schema.parseJson(Settings)
+)(process.argv[2])
 
-const options = { sources: [CustomerJobs.folder(folder)], rate: CustomerJobs.rateNone, keepEnded: keepEndedMillis }
+/** High enough for the measurements: it is there to be lost and found again. */
+const rate =
+  redis === undefined
+    ? CustomerJobs.rateNone
+    : rateRedis({ redis: { host: new URL(redis).hostname, port: Number(new URL(redis).port) }, perMinute: 60_000 })
+
+const options = { sources: [CustomerJobs.folder(folder)], rate, keepEnded: keepEndedMillis }
 
 const Jobs = database.startsWith("file:")
   ? CustomerJobs.layerSingle(options).pipe(Layer.provide(LibsqlClient.layer({ url: database, intMode: "bigint" })))

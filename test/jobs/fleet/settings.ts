@@ -11,6 +11,8 @@ export const Settings = Schema.Struct({
   database: Schema.String,
   /** The folder that all runners share. */
   folder: Schema.String,
+  /** The URL of a Redis for the rate. Without one there is no rate. */
+  redis: Schema.optional(Schema.String),
   keepEndedMillis: Schema.optional(Schema.Number),
   /** A job that the runner starts and tells of. A process has the only client of its SQLite. */
   job: Schema.optional(Schema.typeSchema(Import.payloadSchema))

@@ -122,6 +122,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       mapInputContext: renamed("updateContext"),
       runtime: rewritten(["context", "runForkWith"], "there is no `Runtime`: run with a context"),
       tapBoth: rewritten(["tap", "tapError"], "both in turn"),
+      timeoutFail: rewritten("timeoutOrElse", "`orElse: () => Effect.fail(…)`"),
       tryMap: rewritten(["flatMap", "try"], "`Effect.flatMap(value => Effect.try(…))`"),
       whenEffect: renamed("when"),
       withFiberRuntime: rewritten("withFiber", "the fiber has no `RuntimeFlags` and no `FiberRef`"),
@@ -289,6 +290,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       FilterIssue: reshaped("`{ path, issue }`"),
       Literal: reshaped("one value; several are `Schema.Literals([…])`"),
       Record: reshaped("`Schema.Record(key, value)`"),
+      RedactedFromSelf: renamed("Redacted"),
       Schema: renamed("Codec"),
       TaggedRequest: rewritten("TaggedClass", "with `Persistable` of `effect/persistence`"),
       Tuple: reshaped("takes an array"),
@@ -355,10 +357,12 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       mapChunks: rewritten("mapArray", "chunks are arrays"),
       mapChunksEffect: rewritten("mapArrayEffect", "chunks are arrays"),
       mapConcatChunkEffect: rewritten(["mapEffect", "flattenArray"], "chunks are arrays"),
+      paginateChunkEffect: rewritten("paginate", "chunks are arrays"),
       repeatEffectChunkOption: rewritten("fromPull", "a pull, which ends with `Cause.Done`"),
       repeatEffectOption: rewritten("fromEffectRepeat", "ends with `Cause.Done`, instead of `Option.none()`"),
       runCollect: reshaped("returns an array"),
       runFold: reshaped("the initial state is a function"),
+      timeoutFail: rewritten("timeoutOrElse", "`orElse: () => Stream.fail(…)`"),
       unwrapScoped: renamed("unwrap")
     }
   },
@@ -467,6 +471,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "@effect/platform/HttpTraceContext": { to: "effect/http/HttpTraceContext" },
   "@effect/platform/KeyValueStore": { to: "effect/persistence/KeyValueStore" },
   "@effect/platform/OpenApi": { to: "effect/http-api/OpenApi" },
+  "@effect/platform/Path": { to: "effect/Path" },
   "@effect/platform/Runtime": { to: "effect/Runtime" },
   "@effect/platform/UrlParams": {
     to: "effect/http/UrlParams",
@@ -474,5 +479,8 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       UrlParams: reshaped("an object with `params`, whose values can be redacted, not an array"),
       makeUrl: rewritten("effect/http/Url.make", "a `Result`")
     }
-  }
+  },
+  "@effect/sql/SqlClient": { to: "effect/sql/SqlClient" },
+  "@effect/sql/SqlError": { to: "effect/sql/SqlError", names: { SqlError: reshaped("one class, with a `reason`") } },
+  "@effect/sql/Statement": { to: "effect/sql/Statement" }
 }

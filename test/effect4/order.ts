@@ -43,6 +43,7 @@ export const steps: ReadonlyArray<Step> = [
       "src/internal/progress"
     ]
   },
+  { name: "jobs", paths: ["src/internal/jobs"] },
   { name: "emulator", paths: ["src/testing"] }
 ]
 

@@ -292,6 +292,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       FilterIssue: reshaped("`{ path, issue }`"),
       Literal: reshaped("one value; several are `Schema.Literals([…])`"),
       Record: reshaped("`Schema.Record(key, value)`"),
+      RedactedFromSelf: renamed("Redacted"),
       Schema: renamed("Codec"),
       TaggedRequest: rewritten("TaggedClass", "with `Persistable` of `effect/persistence`"),
       Tuple: reshaped("takes an array"),
@@ -358,10 +359,12 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       mapChunks: rewritten("mapArray", "chunks are arrays"),
       mapChunksEffect: rewritten("mapArrayEffect", "chunks are arrays"),
       mapConcatChunkEffect: rewritten(["mapEffect", "flattenArray"], "chunks are arrays"),
+      paginateChunkEffect: rewritten("paginate", "chunks are arrays"),
       repeatEffectChunkOption: rewritten("fromPull", "a pull, which ends with `Cause.Done`"),
       repeatEffectOption: rewritten("fromEffectRepeat", "ends with `Cause.Done`, instead of `Option.none()`"),
       runCollect: reshaped("returns an array"),
       runFold: reshaped("the initial state is a function"),
+      timeoutFail: rewritten("timeoutOrElse", "`orElse: () => Stream.fail(…)`"),
       unwrapScoped: renamed("unwrap")
     }
   },
@@ -478,6 +481,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "@effect/platform/HttpTraceContext": { to: "effect/http/HttpTraceContext" },
   "@effect/platform/KeyValueStore": { to: "effect/persistence/KeyValueStore" },
   "@effect/platform/OpenApi": { to: "effect/http-api/OpenApi" },
+  "@effect/platform/Path": { to: "effect/Path" },
   "@effect/platform/Runtime": { to: "effect/Runtime" },
   "@effect/platform/UrlParams": {
     to: "effect/http/UrlParams",
@@ -487,5 +491,6 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     }
   },
   "@effect/sql/SqlClient": { to: "effect/sql/SqlClient" },
-  "@effect/sql/SqlError": { to: "effect/sql/SqlError", names: { SqlError: reshaped("one class, with a `reason`") } }
+  "@effect/sql/SqlError": { to: "effect/sql/SqlError", names: { SqlError: reshaped("one class, with a `reason`") } },
+  "@effect/sql/Statement": { to: "effect/sql/Statement" }
 }

@@ -82,3 +82,7 @@ export const within =
   (path: string) =>
   (error: ImportSourceError): ImportSourceError =>
     error.path === null ? new ImportSourceError({ ...error, path, message: `${path}: ${error.message}` }) : error
+
+/** The error for a file that has another version than before. */
+export const changed = (path: string): ImportSourceError =>
+  of(path, "Changed", `${path} changed while the job was reading it`)

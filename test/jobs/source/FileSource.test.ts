@@ -27,16 +27,17 @@ const opened = (format: Format, bytes: Uint8Array, chunk = 1_000_000) =>
   )
 
 /** Contents made of pieces, in which good rows are likely and everything else is possible. */
-const contents = (pieces: ReadonlyArray<string>, start: string, end: string) =>
+const contents = (good: ReadonlyArray<string>, odd: ReadonlyArray<string>, start: string, end: string) =>
   FastCheck.record({
     mark: FastCheck.boolean(),
     pieces: FastCheck.array(
       FastCheck.oneof(
-        { weight: 20, arbitrary: FastCheck.constantFrom(...pieces).map(utf8) },
-        { weight: 1, arbitrary: FastCheck.string({ unit: "binary", maxLength: 5 }).map(utf8) },
+        { weight: 20, arbitrary: FastCheck.constantFrom(...good).map(utf8) },
+        { weight: 10, arbitrary: FastCheck.constantFrom(...odd).map(utf8) },
+        { weight: 1, arbitrary: FastCheck.string({ unit: "grapheme-ascii", maxLength: 5 }).map(utf8) },
         { weight: 1, arbitrary: FastCheck.uint8Array({ maxLength: 3 }) }
       ),
-      { minLength: 5, maxLength: 25, size: "max" }
+      { minLength: 5, maxLength: 15, size: "max" }
     ),
     chunk: FastCheck.constantFrom(1, 3, 7, 64, 100_000)
   }).map(({ chunk, mark, pieces }) => ({
@@ -60,10 +61,10 @@ const check = (format: Format, content: ReturnType<typeof contents>) =>
           const rows = await Effect.runPromise(expectSameFromEachPosition(file))
           positions += rows.filter(({ position }) => position !== null).length
         }),
-        { numRuns: 40 }
+        { numRuns: 25 }
       )
     )
-    expect(positions).toBeGreaterThan(100)
+    expect(positions).toBeGreaterThan(30)
   })
 
 describe("a part of a file has the rows of the whole file", () => {
@@ -71,18 +72,8 @@ describe("a part of a file has the rows of the whole file", () => {
     check(
       { _tag: "Ndjson" },
       contents(
-        [
-          '{"id":"a"}\n',
-          '{"id":"é€😀","name":null}\r\n',
-          '  {"id":"b"} \n',
-          "\n",
-          " \t\r\n",
-          '{"id":"c}\n',
-          "[]\n",
-          '{"id":',
-          '"d"}',
-          "\ufeff"
-        ],
+        ['{"id":"a"}\n', '{"id":"é€😀","name":null}\r\n', '  {"id":"b"} \n'],
+        ["\n", " \t\r\n", '{"id":"c}\n', "[]\n", '{"id":', '"d"}', "\ufeff"],
         "",
         ""
       )
@@ -93,22 +84,8 @@ describe("a part of a file has the rows of the whole file", () => {
     check(
       { _tag: "Csv" },
       contents(
-        [
-          "a,b,c\n",
-          "é€😀,,x\r\n",
-          '"d\n""e""\r\nf",g,h\n',
-          '"i\n',
-          'j"k,,\n',
-          "\n",
-          " \r\n",
-          "l,m\n",
-          ",,\n",
-          '"',
-          '"",,\n',
-          ",",
-          "\r",
-          "\ufeff"
-        ],
+        ["a,b,c\n", "é€😀,,x\r\n", '"d\n""e""\r\nf",g,h\n'],
+        ['"i\n', 'j"k,,\n', "\n", " \r\n", "l,m\n", ",,\n", '"', '"",,\n', ",", "\r", "\ufeff"],
         "id,email,name\r\n",
         ""
       )
@@ -119,7 +96,8 @@ describe("a part of a file has the rows of the whole file", () => {
     check(
       { _tag: "Csv", delimiter: ";", columns: { id: "the\nid", name: null, email: null } },
       contents(
-        ["a;{};x\n", 'b;{"plan":1};y\n', '"c";"{""plan"":""x""}";z\r\n', "d;{;e\n", ";;\n", '"', "\n"],
+        ["a;{};x\n", 'b;{"plan":1};y\n', '"c";"{""plan"":""x""}";z\r\n'],
+        ["d;{;e\n", ";;\n", '"', "\n"],
         '"the\r\nid";metadata;metadata.plan\r\n',
         ""
       )
@@ -130,15 +108,8 @@ describe("a part of a file has the rows of the whole file", () => {
     check(
       { _tag: "Bulk" },
       contents(
-        [
-          '{"customerId":"a"},',
-          '\n  {"customerId":"é€😀","metadata":{"x":"]}"}},',
-          '\r\n{"customerId":"b"}\n,',
-          "5,",
-          '{"customerId"},',
-          "\n",
-          " "
-        ],
+        ['{"customerId":"a"},', '\n  {"customerId":"é€😀","metadata":{"x":"]}"}},', '\r\n{"customerId":"b"}\n,'],
+        ["5,", '{"customerId"},', "\n", " "],
         '{"version":[1,{"customers":2}],"customers":[',
         '{"customerId":"z"}], "more": [3]}\n'
       )

@@ -53,7 +53,7 @@ export const make = (
       version: Effect.gen(function* () {
         const now = yield* snapshot
         const first = yield* pin(now)
-        return now.version === first.version ? now.version : yield* changed(name)
+        return now.version === first.version ? now.version : yield* SourceError.changed(name)
       }),
       rows: (from, until = null) =>
         Ref.get(pinned).pipe(
@@ -66,10 +66,6 @@ export const make = (
         )
     }
   })
-
-/** The error for a file that is another one than before. */
-export const changed = (name: string): ImportSourceError =>
-  SourceError.of(name, "Changed", `${name} changed while the job was reading it`)
 
 const toStart = (from: SourcePosition | null): Start.Start | null =>
   from === null ? null : { row: from.row, line: from.line ?? 1, column: from.column ?? 1, byte: from.byte ?? 0 }

@@ -50,7 +50,7 @@ const snapshot = (files: FileSystem.FileSystem, file: string): Effect.Effect<Fil
     const check = SourceFile.stat(files, file).pipe(
       Effect.filterOrFail(
         (now) => versionOf(now) === version,
-        () => FileSource.changed(file)
+        () => SourceError.changed(file)
       ),
       Stream.fromEffect,
       Stream.drain

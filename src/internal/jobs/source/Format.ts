@@ -5,10 +5,10 @@ import { Dictionary } from "../../../schemas/Dictionary.js"
 import type * as Start from "../../import/Start.js"
 
 /** One JSON object per line. */
-export const Ndjson = Schema.TaggedStruct("Ndjson", {})
+export const Ndjson = Schema.TaggedStruct("Ndjson", {}).annotations({ title: "Ndjson" })
 
 /** The JSON format of Stigg's own bulk import tool. */
-export const Bulk = Schema.TaggedStruct("Bulk", {})
+export const Bulk = Schema.TaggedStruct("Bulk", {}).annotations({ title: "Bulk" })
 
 const column = Schema.optional(Schema.NullOr(Schema.String))
 
@@ -28,10 +28,10 @@ export const Csv = Schema.TaggedStruct("Csv", {
   ),
   delimiter: Schema.optional(Schema.NonEmptyString),
   neutralizeFormulas: Schema.optional(Schema.Boolean)
-})
+}).annotations({ title: "Csv" })
 
 /** How the rows of a file are written. */
-export const Format = Schema.Union(Ndjson, Bulk, Csv)
+export const Format = Schema.Union(Ndjson, Bulk, Csv).annotations({ title: "Format" })
 
 export type Format = typeof Format.Type
 

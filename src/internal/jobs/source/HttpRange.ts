@@ -49,8 +49,8 @@ export type Get = (
 ) => Effect.Effect<Ranged, ImportSourceError | Broken, Scope.Scope>
 
 /**
- * Requests the bytes of a file from one offset to another. Fails with `Changed` if the file is not
- * the expected one. The request is aborted when the scope closes.
+ * Requests the bytes of a file from one offset to another. Fails with `Changed` if the file is not the expected one. The
+ * request is aborted when the scope closes.
  *
  * Errors of the platform are never a cause: they contain the URL.
  */
@@ -73,10 +73,7 @@ export const make = (client: HttpClient.HttpClient, { name, url }: Target, timeo
       Effect.flatMap((response) =>
         Effect.map(check(name, response, from, until, expected), (identity) => ({
           identity,
-          bytes:
-            identity.size === 0
-              ? Stream.empty
-              : response.stream.pipe(Stream.mapError(toBroken), Stream.timeoutFail(stalled, timeout))
+          bytes: response.stream.pipe(Stream.mapError(toBroken), Stream.timeoutFail(stalled, timeout))
         }))
       )
     )
@@ -94,8 +91,10 @@ const toRequest = (url: Redacted.Redacted, from: number, until: number, expected
 
 /** A weak ETag never matches in `If-Match`: with one, only the response tells. */
 const condition = (expected: Identity | null): Readonly<Record<string, string>> => {
-  if (expected?.etag != null) return expected.etag.startsWith("W/") ? {} : { "if-match": expected.etag }
-  return expected?.lastModified == null ? {} : { "if-unmodified-since": expected.lastModified }
+  if (expected === null) return {}
+  const { etag, lastModified } = expected
+  if (etag !== null) return etag.startsWith("W/") ? {} : { "if-match": etag }
+  return lastModified === null ? {} : { "if-unmodified-since": lastModified }
 }
 
 const toBroken = ({ cause }: HttpClientError.HttpClientError): Broken => {
@@ -116,7 +115,7 @@ const check = (
   const { headers, status } = response
   const fail = (reason: ImportSourceError["reason"], message: string) =>
     Effect.fail(SourceError.of(name, reason, `${name} ${message}`))
-  const changed = fail("Changed", "changed while the job was reading it")
+  const changed = Effect.fail(SourceError.changed(name))
   const range = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/.exec(headers["content-range"] ?? "")
   const identity = (size: number): Identity => ({
     etag: headers["etag"] ?? null,

@@ -12,20 +12,29 @@ export const Folder = Schema.TaggedStruct("Folder", {
   /** Relative to the folder. */
   path: Schema.String,
   format: Format.Format
-})
+}).annotations({ title: "Folder" })
+
+/** Without the value, which the messages of a schema contain otherwise. */
+const masked = { message: () => "Expected a redacted string" }
+
+const SecretText = Schema.transform(
+  Schema.String.annotations(masked),
+  Schema.RedactedFromSelf(Schema.String).annotations(masked),
+  { strict: true, decode: (text) => Redacted.make(text), encode: (secret) => Redacted.value(secret) }
+)
 
 /** A file behind an HTTP(S) URL, such as a presigned URL of object storage. */
 export const Url = Schema.TaggedStruct("Url", {
   /** A secret: its query can be a signature. It is stored as a string, and masked elsewhere. */
-  url: Schema.Redacted(Schema.String),
+  url: SecretText,
   format: Format.Format
-})
+}).annotations({ title: "Url" })
 
 /** Rows of a database. What they are is told to each runner under this name. */
-export const Rows = Schema.TaggedStruct("Rows", { name: Schema.String })
+export const Rows = Schema.TaggedStruct("Rows", { name: Schema.String }).annotations({ title: "Rows" })
 
 /** Where the rows of an import job are. */
-export const Source = Schema.Union(Folder, Url, Rows)
+export const Source = Schema.Union(Folder, Url, Rows).annotations({ title: "Source" })
 
 export type Source = typeof Source.Type
 

@@ -13,6 +13,7 @@ import type { Columns } from "../../../CustomerCsv.js"
 import type { ImportSourceError, Row } from "../../../CustomerImport.js"
 import * as ColumnMapping from "../../import/ColumnMapping.js"
 import * as SourceError from "../../import/SourceError.js"
+import * as Quantity from "../../options/Quantity.js"
 import type { Opener } from "./JobSource.js"
 import type { LocatedRow, OpenSource } from "./OpenSource.js"
 
@@ -28,7 +29,7 @@ export interface Options {
   readonly key: string
   /** Which column holds which field, if the names differ. */
   readonly columns?: Columns | undefined
-  /** Rows per query. Default: 1,000. */
+  /** Rows per query, 1 to 10,000. Default: 1,000. */
   readonly pageSize?: number | undefined
 }
 
@@ -42,11 +43,16 @@ export const rows = (options: Options): Opener<SqlClient.SqlClient> => ({
   open: (source) =>
     source._tag !== "Rows" || source.name !== options.name
       ? null
-      : Effect.map(SqlClient.SqlClient, (sql) => make(sql, options))
+      : Effect.flatMap(SqlClient.SqlClient, (sql) => {
+          const rule = Quantity.wholeRule(options.pageSize, 1, 10_000)
+          return rule === null
+            ? Effect.succeed(make(sql, options))
+            : Effect.fail(SourceError.at("Invalid", `The rows ${options.name}: pageSize: Expected ${rule}`))
+        })
 })
 
 /** A row of the database. Its names are not transformed. */
-type Record = Readonly<{ [column: string]: unknown }>
+type DatabaseRow = Readonly<{ [column: string]: unknown }>
 
 type Key = string | number | bigint
 
@@ -80,12 +86,12 @@ const make = (
   const select = (
     conditions: ReadonlyArray<Fragment>,
     limit: number
-  ): Effect.Effect<ReadonlyArray<Record>, ImportSourceError> =>
-    sql<Record>`select * from ${from} where ${sql.and(conditions)} order by ${key} limit ${limit}`.withoutTransform.pipe(
+  ): Effect.Effect<ReadonlyArray<DatabaseRow>, ImportSourceError> =>
+    sql<DatabaseRow>`select * from ${from} where ${sql.and(conditions)} order by ${key} limit ${limit}`.withoutTransform.pipe(
       Effect.catchAll((error) => fail("Unreadable", messageOf(error)))
     )
 
-  const keyOf = (record: Record): Effect.Effect<Key, ImportSourceError> => {
+  const keyOf = (record: DatabaseRow): Effect.Effect<Key, ImportSourceError> => {
     const value = record[keyColumn]
     if (isKey(value)) return Effect.succeed(value)
     return fail("Format", `Expected a text or an integer in the key column ${keyColumn}, found ${String(value)}`)
@@ -112,8 +118,9 @@ const make = (
       if (Either.isLeft(mapping)) return yield* fail("Header", mapping.left)
       const keys = yield* Effect.forEach(records, keyOf)
       const repeated = keys.find((key, i) => key === keys[i - 1])
-      if (repeated !== undefined)
+      if (repeated !== undefined) {
         return yield* fail("Format", `The key ${write(repeated)} of the column ${keyColumn} is not unique`)
+      }
       const located = records.slice(0, pageSize).map((record, i): LocatedRow => {
         const before = keys[i - 1] ?? after
         return {
@@ -128,19 +135,22 @@ const make = (
       ] as const
     })
 
-  const keyAt = (text: string | null | undefined): Effect.Effect<Key | null, ImportSourceError> =>
-    text == null
+  const keyOfText = (text: string | null): Effect.Effect<Key | null, ImportSourceError> =>
+    text === null
       ? Effect.succeed(null)
-      : Effect.orElse(read(text), () => fail("Invalid", `Expected the key of a position, found ${text}`))
+      : Option.match(read(text), {
+          onNone: () => fail("Invalid", `Expected the key of a position, found ${text}`),
+          onSome: (key) => Effect.succeed(key)
+        })
 
   return {
     version: Effect.succeed(null),
-    rows: (from, until) =>
+    rows: (from, until = null) =>
       Effect.gen(function* () {
-        const after = yield* keyAt(from?.key)
-        const last = yield* keyAt(until?.key)
+        const after = yield* keyOfText(from?.key ?? null)
+        const last = yield* keyOfText(until?.key ?? null)
         // Nothing comes before the first row.
-        if (until != null && last === null) return Stream.empty
+        if (until !== null && last === null) return Stream.empty
         if (after === null) yield* checkKeys
         return Stream.paginateChunkEffect({ row: from?.row ?? 1, after }, (place: Place) => page(place, last))
       }).pipe(Stream.unwrap)
@@ -151,7 +161,7 @@ const toRow = (
   number: number,
   mapping: ColumnMapping.ColumnMapping,
   names: ReadonlyArray<string>,
-  record: Record
+  record: DatabaseRow
 ): Row => {
   const value = mapping((index) => textOf(record[names[index] ?? ""]))
   const place = { number, line: null, column: null, byte: null }

@@ -20,8 +20,8 @@ export interface Options {
   readonly timeout?: Duration.DurationInput | undefined
   /**
    * When to try again after a broken connection, a timeout, or a status 408, 425, 429 or 5xx. It starts anew when bytes
-   * have come. Default: 5 times, after half a second, doubling to 8 seconds. A `Retry-After` of up to a minute overrides
-   * the delay.
+   * have come. Default: 5 times, after half a second, doubling to 8 seconds. A `Retry-After`
+   * overrides the delay, up to a minute.
    */
   readonly schedule?: Schedule.Schedule<unknown> | undefined
 }

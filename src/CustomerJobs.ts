@@ -125,6 +125,21 @@ export interface Service {
     kind: K,
     payload: Payload<K>
   ) => Effect.Effect<Job, InvalidRequestError | JobStoreError>
+  /**
+   * Starts the next job of a series. True if the job with this id is started, now or by an earlier call. False if the
+   * previous job of the series has not ended, which includes that it is paused: two never overlap. `payload` gets the
+   * result of the last job of the series that was done, also if that job was removed; null if none was. Fails like
+   * {@link Service.start}.
+   */
+  readonly startNext: <K extends Kind>(
+    kind: K,
+    next: {
+      /** Names the series. */
+      readonly series: string
+      readonly id: string
+      readonly payload: (previous: Result<K> | null) => Omit<Payload<K>, "id">
+    }
+  ) => Effect.Effect<boolean, InvalidRequestError | JobStoreError>
   readonly poll: (id: string) => Effect.Effect<Job, JobNotFoundError | JobStoreError>
   /** Emits the job at once, then each time that it has changed, and ends when the job has. */
   readonly progress: (
@@ -145,6 +160,11 @@ export interface Service {
     kind: K,
     id: string
   ) => Effect.Effect<Result<K>, JobFailedError | JobNotFoundError | JobStoreError>
+  /** At most `limit` jobs, 100 by default, newest first; those that are older than `before`, a job of an earlier page. */
+  readonly page: (options?: {
+    readonly limit?: number | undefined
+    readonly before?: Pick<Job, "createdAt" | "id"> | null | undefined
+  }) => Effect.Effect<ReadonlyArray<Job>, JobStoreError>
   /** All jobs, newest first. */
   readonly list: Stream.Stream<Job, JobStoreError>
   /**

@@ -8,18 +8,18 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type { Job, Service } from "../../CustomerJobs.js"
+import type { Job, Kind, Result, Service } from "../../CustomerJobs.js"
 import * as StoredReject from "./import/StoredReject.js"
 import { JobEndedError, JobNotFoundError } from "./JobError.js"
 import type { JobRecord } from "./JobRecord.js"
 import { isEnded } from "./JobRecord.js"
-import type { RoundKey } from "./JobStore.js"
+import type { Created, NewJob, RoundKey, SeriesRecord } from "./JobStore.js"
 import { JobStore, JobStoreError } from "./JobStore.js"
 import { toJob } from "./JobView.js"
 import * as Payload from "./Payload.js"
 import * as Rounds from "./Rounds.js"
 
-/** Jobs in one page of a list. */
+/** Jobs that are read at once. */
 const pageSize = 100
 
 /** Rejected rows that are read at once. */
@@ -45,16 +45,56 @@ export const make: Effect.Effect<Service, never, JobStore | WorkflowEngine> = Ef
       Stream.mapEffect(shown)
     )
 
+  const page: Service["page"] = ({ before = null, limit = pageSize } = {}) =>
+    Effect.flatMap(
+      store.list({
+        limit,
+        before: before === null ? null : { id: before.id, createdAt: before.createdAt.epochMillis }
+      }),
+      Effect.forEach(shown)
+    )
+
+  /** Checks a payload, creates its job, and begins the job if it is new. None if it was not created. */
+  const startWith = (
+    kind: Kind,
+    payload: unknown,
+    create: (job: NewJob) => Effect.Effect<Option.Option<Created>, JobStoreError>
+  ) =>
+    Effect.gen(function* () {
+      const encoded = yield* Payload.encode(kind, payload)
+      const now = yield* Clock.currentTimeMillis
+      const created = yield* create({ ...encoded, instance: crypto.randomUUID(), now })
+      if (Option.isNone(created)) return Option.none()
+      const { isNew, job } = created.value
+      if (isNew) yield* begin({ id: job.id, instance: job.instance, round: job.round })
+      else if (job.kind !== encoded.kind || job.payload !== encoded.payload) return yield* Payload.otherJob
+      return Option.some(job)
+    })
+
+  const startNext: Service["startNext"] = (kind, next) =>
+    Effect.gen(function* () {
+      const series = Option.getOrNull(yield* store.series(next.series))
+      const after = series?.lastId ?? null
+      if (after === next.id) return true
+      const last = after === null ? Option.none() : yield* store.get(after)
+      if (Option.exists(last, ({ stage }) => !isEnded(stage))) return false
+      const previous = series === null ? null : yield* previousResult(kind, next.series, series)
+      const payload = { ...next.payload(previous), id: next.id }
+      const started = yield* startWith(kind, payload, (job) => store.createNext({ name: next.series, after }, job))
+      // Another process started a job of the series meanwhile.
+      return Option.isSome(started) ? true : yield* startNext(kind, next)
+    })
+
   return {
     start: (kind, payload) =>
-      Effect.gen(function* () {
-        const encoded = yield* Payload.encode(kind, payload)
-        const now = yield* Clock.currentTimeMillis
-        const { isNew, job } = yield* store.create({ ...encoded, instance: crypto.randomUUID(), now })
-        if (isNew) yield* begin({ id: job.id, instance: job.instance, round: job.round })
-        else if (job.kind !== encoded.kind || job.payload !== encoded.payload) return yield* Payload.otherJob
-        return yield* shown(job)
-      }),
+      Effect.flatMap(
+        startWith(kind, payload, (job) => Effect.asSome(store.create(job))),
+        Option.match({
+          onNone: () => Effect.die(new Error("A job is always created")),
+          onSome: shown
+        })
+      ),
+    startNext,
     poll: (id) => Effect.flatMap(find(id), shown),
     progress,
     pause: (id) =>
@@ -89,12 +129,11 @@ export const make: Effect.Effect<Service, never, JobStore | WorkflowEngine> = Ef
         )
         return yield* Effect.flatMap(orNotFound(id)(job), (job) => Payload.resultOf(kind, job))
       }),
-    list: Stream.paginateChunkEffect(null as { readonly createdAt: number; readonly id: string } | null, (before) =>
-      Effect.gen(function* () {
-        const page = yield* store.list({ limit: pageSize, before })
-        const jobs = yield* Effect.forEach(page, shown)
-        const last = page.length < pageSize ? undefined : page.at(-1)
-        return [Chunk.fromIterable(jobs), Option.fromNullable(last)] as const
+    page,
+    list: Stream.paginateChunkEffect<Job | null, Job, JobStoreError, never>(null, (before) =>
+      Effect.map(page({ before }), (jobs) => {
+        const last = jobs.length < pageSize ? undefined : jobs.at(-1)
+        return [Chunk.fromIterable(jobs), Option.fromNullable(last)]
       })
     ),
     rejects: (id) =>
@@ -115,6 +154,18 @@ export const make: Effect.Effect<Service, never, JobStore | WorkflowEngine> = Ef
       )
   }
 })
+
+/** Null also if another version or kind stored it: a job that knows of no previous one does too much, but nothing wrong. */
+const previousResult = <K extends Kind>(
+  kind: K,
+  name: string,
+  { lastId, result }: SeriesRecord
+): Effect.Effect<Result<K> | null> =>
+  result === null
+    ? Effect.succeed(null)
+    : Effect.catchAll(Payload.decodeResult(kind, lastId, result), ({ message }) =>
+        Effect.as(Effect.logWarning(`The series ${name} goes on without the previous result: ${message}`), null)
+      )
 
 const orNotFound = (id: string) =>
   Option.match({

@@ -34,6 +34,26 @@ export interface PartKey extends RoundKey {
   readonly owner: string
 }
 
+export interface NewJob {
+  readonly id: string
+  readonly kind: string
+  readonly payload: string
+  readonly instance: string
+  readonly now: number
+}
+
+export interface Created {
+  readonly isNew: boolean
+  readonly job: JobRecord
+}
+
+/** Jobs that follow each other. */
+export interface SeriesRecord {
+  readonly lastId: string
+  /** Of the last job that was done, as JSON; null if none was. */
+  readonly result: string | null
+}
+
 /** How a round ended. */
 export type RoundEnd =
   /** Another round has begun, or the job is gone. */
@@ -51,13 +71,14 @@ export type RoundEnd =
  */
 export interface JobStore {
   /** Stores a new job, or returns the one that has its id. */
-  readonly create: (job: {
-    readonly id: string
-    readonly kind: string
-    readonly payload: string
-    readonly instance: string
-    readonly now: number
-  }) => Effect.Effect<{ readonly isNew: boolean; readonly job: JobRecord }, JobStoreError>
+  readonly create: (job: NewJob) => Effect.Effect<Created, JobStoreError>
+  /** Like `create`, and makes the job the last one of a series. None if the last one is no longer `after`. */
+  readonly createNext: (
+    series: { readonly name: string; readonly after: string | null },
+    job: NewJob
+  ) => Effect.Effect<Option.Option<Created>, JobStoreError>
+  /** What a series remembers, also of jobs that were removed; none if it has no job yet. */
+  readonly series: (name: string) => Effect.Effect<Option.Option<SeriesRecord>, JobStoreError>
   readonly get: (id: string) => Effect.Effect<Option.Option<JobRecord>, JobStoreError>
   /** Newest first. */
   readonly list: (options: {

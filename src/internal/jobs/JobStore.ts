@@ -1,3 +1,4 @@
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
@@ -12,7 +13,8 @@ import type { Desired, JobRecord, PartRecord, RejectRecord, Totals } from "./Job
  */
 export class JobStoreError extends Schema.TaggedError<JobStoreError>("effect-stigg/JobStoreError")(
   "StiggJobStoreError",
-  { message: Schema.String, cause: Schema.optional(Schema.Defect) }
+  { message: Schema.String, cause: Schema.optional(Schema.Defect) },
+  HttpApiSchema.annotations({ status: 503 })
 ) {}
 
 /** A round of a job, which only the current one may change. */

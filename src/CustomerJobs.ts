@@ -17,12 +17,15 @@ import type { SqlError } from "@effect/sql/SqlError"
 import * as WorkflowEngine from "@effect/workflow/WorkflowEngine"
 import type { ConfigError } from "effect/ConfigError"
 import * as Context from "effect/Context"
+import type * as Cron from "effect/Cron"
+import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { Rejected } from "./CustomerImport.js"
+import * as JobCron from "./internal/jobs/Cron.js"
 import * as EngineTraces from "./internal/jobs/EngineTraces.js"
 import * as ImportJob from "./internal/jobs/import/ImportJob.js"
 import { Import } from "./internal/jobs/import/ImportWorkflow.js"
@@ -41,7 +44,7 @@ import * as SqlJobStore from "./internal/jobs/SqlJobStore.js"
 import * as Sweep from "./internal/jobs/Sweep.js"
 import * as Waiting from "./internal/jobs/Waiting.js"
 import type { StiggClient } from "./StiggClient.js"
-import type { InvalidRequestError } from "./StiggError.js"
+import type { InvalidOptionsError, InvalidRequestError } from "./StiggError.js"
 
 export { JobStoreError } from "./internal/jobs/JobStore.js"
 export { JobEndedError, JobFailedError, JobNotFoundError, JobState } from "./internal/jobs/JobError.js"
@@ -210,7 +213,8 @@ export const layerMemory = <E = never, R = never>(
   )
 
 /**
- * Jobs in one process that outlive it: started again with the same database, it goes on where it was.
+ * Jobs in one process that outlive it: started again with the same database, it goes on where it was. The process is a
+ * cluster of its own, for {@link cron}.
  *
  * @category layers
  * @since 0.1.0
@@ -218,10 +222,10 @@ export const layerMemory = <E = never, R = never>(
 export const layerSingle = <E = never, R = never>(
   options: Options<E, R>
 ): Layer.Layer<
-  CustomerJobs | WorkflowEngine.WorkflowEngine,
+  CustomerJobs | WorkflowEngine.WorkflowEngine | Sharding,
   E | SqlError | ConfigError,
   OpenSources | StiggClient | SqlClient | R
-> => layerCluster(options).pipe(Layer.provide(SingleRunner.layer({ shardingConfig, runnerStorage: "memory" })))
+> => layerCluster(options).pipe(Layer.provideMerge(SingleRunner.layer({ shardingConfig, runnerStorage: "memory" })))
 
 /**
  * Jobs of a fleet: each process with this layer is a runner.
@@ -240,6 +244,53 @@ export const layerCluster = <E = never, R = never>(
     Layer.provide([SqlJobStore.layer, EngineTraces.layerCluster]),
     Layer.provideMerge(ClusterWorkflowEngine.layer)
   )
+
+/**
+ * Options of {@link cron}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CronOptions<K extends Kind> {
+  /** Names the jobs, which have the id `name@2026-01-31T02:00:00.000Z`. 1 to 175 characters, unique in the cluster. */
+  readonly name: string
+  readonly cron: Cron.Cron
+  readonly kind: K
+  /**
+   * The payload of the job for a time, without its id. `previous` is the result of the last job that was done, also if
+   * that job was removed since; null if none was.
+   */
+  readonly payload: (scheduledAt: DateTime.Utc, previous: Result<K> | null) => Omit<Payload<K>, "id">
+}
+
+/**
+ * Starts a job at each time of a cron expression, on one runner of the cluster. Each runner has this layer.
+ *
+ * - While no runner lives, no job starts. Then one starts at once, for the last time that was missed, however many were.
+ * - Two jobs never overlap: a time is skipped, with a warning, if the previous job has not ended. A paused job has not.
+ * - A time has one job: whatever the cluster repeats, the id of the job is the same.
+ * - While the store cannot be reached, the start is tried again. An invalid payload is logged, and that time has no job.
+ * - A job that fails does not stop the next one, which gets the result of the last one that was done.
+ *
+ * Fails with `StiggInvalidOptionsError` if the name is invalid.
+ *
+ * @example
+ * import { Cron } from "effect"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const Nightly = CustomerJobs.cron({
+ *   name: "nightly",
+ *   cron: Cron.unsafeParse("0 2 * * *", "UTC"),
+ *   kind: CustomerJobs.Import,
+ *   payload: (scheduledAt) => ({ source: { _tag: "Folder", path: `customers-${scheduledAt.epochMillis}.csv` } })
+ * })
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const cron = <K extends Kind>(
+  options: CronOptions<K>
+): Layer.Layer<never, InvalidOptionsError, CustomerJobs | Sharding> => JobCron.layer(CustomerJobs, options)
 
 /**
  * Settings of the cluster with which a dead runner is replaced within 15 seconds.

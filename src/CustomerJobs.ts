@@ -17,12 +17,15 @@ import type { SqlError } from "@effect/sql/SqlError"
 import * as WorkflowEngine from "@effect/workflow/WorkflowEngine"
 import type { ConfigError } from "effect/ConfigError"
 import * as Context from "effect/Context"
+import type * as Cron from "effect/Cron"
+import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { Rejected } from "./CustomerImport.js"
+import * as JobCron from "./internal/jobs/Cron.js"
 import * as EngineTraces from "./internal/jobs/EngineTraces.js"
 import * as ImportJob from "./internal/jobs/import/ImportJob.js"
 import { Import } from "./internal/jobs/import/ImportWorkflow.js"
@@ -137,6 +140,21 @@ export interface Service {
     kind: K,
     payload: Payload<K>
   ) => Effect.Effect<Job, InvalidRequestError | JobStoreError>
+  /**
+   * Starts the next job of a series. True if the job with this id is started, now or by an earlier call. False if the
+   * previous job of the series has not ended, which includes that it is paused: two never overlap. `payload` gets the
+   * result of the last job of the series that was done, also if that job was removed; null if none was. Fails like
+   * {@link Service.start}.
+   */
+  readonly startNext: <K extends Kind>(
+    kind: K,
+    next: {
+      /** Names the series. */
+      readonly series: string
+      readonly id: string
+      readonly payload: (previous: Result<K> | null) => Omit<Payload<K>, "id">
+    }
+  ) => Effect.Effect<boolean, InvalidRequestError | JobStoreError>
   readonly poll: (id: string) => Effect.Effect<Job, JobNotFoundError | JobStoreError>
   /** Emits the job at once, then each time that it has changed, and ends when the job has. */
   readonly progress: (
@@ -157,6 +175,11 @@ export interface Service {
     kind: K,
     id: string
   ) => Effect.Effect<Result<K>, JobFailedError | JobNotFoundError | JobStoreError>
+  /** At most `limit` jobs, 100 by default, newest first; those that are older than `before`, a job of an earlier page. */
+  readonly page: (options?: {
+    readonly limit?: number | undefined
+    readonly before?: Pick<Job, "createdAt" | "id"> | null | undefined
+  }) => Effect.Effect<ReadonlyArray<Job>, JobStoreError>
   /** All jobs, newest first. */
   readonly list: Stream.Stream<Job, JobStoreError>
   /**
@@ -211,7 +234,8 @@ export const layerMemory = <O extends Opener<unknown> = never, E = never, R = ne
   )
 
 /**
- * Jobs in one process that outlive it: started again with the same database, it goes on where it was.
+ * Jobs in one process that outlive it: started again with the same database, it goes on where it was. The process is a
+ * cluster of its own, for {@link cron}.
  *
  * @category layers
  * @since 0.1.0
@@ -219,10 +243,13 @@ export const layerMemory = <O extends Opener<unknown> = never, E = never, R = ne
 export const layerSingle = <O extends Opener<unknown> = never, E = never, R = never>(
   options: Options<O, E, R> = {}
 ): Layer.Layer<
-  CustomerJobs | WorkflowEngine.WorkflowEngine,
+  CustomerJobs | WorkflowEngine.WorkflowEngine | Sharding,
   E | InvalidOptionsError | SqlError | ConfigError,
   Requirements<O> | StiggClient | SqlClient | R
-> => layerCluster(options).pipe(Layer.provide(SingleRunner.layer({ shardingConfig, runnerStorage: "memory" })))
+> => {
+  const single = SingleRunner.layer({ shardingConfig, runnerStorage: "memory" })
+  return layerCluster(options).pipe(Layer.provideMerge(single))
+}
 
 /**
  * Jobs of a fleet: each process with this layer is a runner.
@@ -241,6 +268,53 @@ export const layerCluster = <O extends Opener<unknown> = never, E = never, R = n
     Layer.provide([SqlJobStore.layer, EngineTraces.layerCluster]),
     Layer.provideMerge(ClusterWorkflowEngine.layer)
   )
+
+/**
+ * Options of {@link cron}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CronOptions<K extends Kind> {
+  /** Names the jobs, which have the id `name@2026-01-31T02:00:00.000Z`. 1 to 175 characters, unique in the cluster. */
+  readonly name: string
+  readonly cron: Cron.Cron
+  readonly kind: K
+  /**
+   * The payload of the job for a time, without its id. `previous` is the result of the last job that was done, also if
+   * that job was removed since; null if none was.
+   */
+  readonly payload: (scheduledAt: DateTime.Utc, previous: Result<K> | null) => Omit<Payload<K>, "id">
+}
+
+/**
+ * Starts a job at each time of a cron expression, on one runner of the cluster. Each runner has this layer.
+ *
+ * - While no runner lives, no job starts. Then one starts at once, for the last time that was missed, however many were.
+ * - Two jobs never overlap: a time is skipped, with a warning, if the previous job has not ended. A paused job has not.
+ * - A time has one job: whatever the cluster repeats, the id of the job is the same.
+ * - While the store cannot be reached, the start is tried again. An invalid payload is logged, and that time has no job.
+ * - A job that fails does not stop the next one, which gets the result of the last one that was done.
+ *
+ * Fails with `StiggInvalidOptionsError` if the name is invalid.
+ *
+ * @example
+ * import { Cron } from "effect"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const Nightly = CustomerJobs.cron({
+ *   name: "nightly",
+ *   cron: Cron.unsafeParse("0 2 * * *", "UTC"),
+ *   kind: CustomerJobs.Import,
+ *   payload: (scheduledAt) => ({ source: { _tag: "Folder", path: `customers-${scheduledAt.epochMillis}.csv` } })
+ * })
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const cron = <K extends Kind>(
+  options: CronOptions<K>
+): Layer.Layer<never, InvalidOptionsError, CustomerJobs | Sharding> => JobCron.layer(CustomerJobs, options)
 
 /**
  * Starts, watches and steers jobs in a process that is no runner, such as a web server: all it needs is the database.

@@ -15,7 +15,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
-import * as ControlAccess from "./internal/middleware/ControlAccess.js"
+import * as Caller from "../internal/access/Caller.js"
 import * as Controls from "./internal/middleware/Controls.js"
 import * as Emulator from "./Emulator.js"
 import type * as Faults from "./Faults.js"
@@ -229,9 +229,9 @@ const serve = ({
   })
 
 const hostOf = (host: string, index: number): Effect.Effect<string, InvalidServerOptions> => {
-  const name = ControlAccess.allowedHostName(host)
+  const name = Caller.allowedHostName(host)
   return name === null
-    ? new InvalidServerOptions({ message: `controlHosts.${index}: Expected ${ControlAccess.allowedHost}` })
+    ? new InvalidServerOptions({ message: `controlHosts.${index}: Expected ${Caller.allowedHost}` })
     : Effect.succeed(name)
 }
 

@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { readFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
-import * as ControlAccess from "./internal/middleware/ControlAccess.js"
+import * as Caller from "../internal/access/Caller.js"
 import * as Controls from "./internal/middleware/Controls.js"
 import * as EmulatorServer from "./EmulatorServer.js"
 import * as Seed from "./Seed.js"
@@ -65,8 +65,8 @@ const apiKeyOf = (text: string | undefined) =>
     : Effect.succeed(text)
 
 const controlHostsOf = Effect.forEach((host: string) =>
-  ControlAccess.allowedHostName(host) === null
-    ? new CommandLineError({ message: `--control-host: expected ${ControlAccess.allowedHost}, got ${host}` })
+  Caller.allowedHostName(host) === null
+    ? new CommandLineError({ message: `--control-host: expected ${Caller.allowedHost}, got ${host}` })
     : Effect.succeed(host)
 )
 

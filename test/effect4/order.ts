@@ -13,7 +13,13 @@ export const steps: ReadonlyArray<Step> = [
   { name: "pagination", paths: ["src/Pagination.ts", "src/internal/pagination"] },
   {
     name: "transport",
-    paths: ["src/StiggClient.ts", "src/internal/transport", "src/internal/failure", "src/internal/options/Target.ts"]
+    paths: [
+      "src/StiggClient.ts",
+      "src/internal/transport",
+      "src/internal/failure",
+      "src/internal/access",
+      "src/internal/options/Target.ts"
+    ]
   },
   { name: "undici", paths: ["src/UndiciHttpClient.ts", "src/internal/undici"] },
   {
@@ -44,7 +50,10 @@ export const steps: ReadonlyArray<Step> = [
       "src/internal/progress"
     ]
   },
-  { name: "jobs", paths: ["src/internal/jobs"] },
+  {
+    name: "jobs",
+    paths: ["src/CustomerJobs.ts", "src/CustomerJobsHttp.ts", "src/CustomerJobsRedis.ts", "src/internal/jobs"]
+  },
   { name: "emulator", paths: ["src/testing"] }
 ]
 

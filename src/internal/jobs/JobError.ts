@@ -1,3 +1,4 @@
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as Schema from "effect/Schema"
 
 /**
@@ -26,7 +27,8 @@ export type JobState = typeof JobState.Type
  */
 export class JobNotFoundError extends Schema.TaggedError<JobNotFoundError>("effect-stigg/JobNotFoundError")(
   "StiggJobNotFoundError",
-  { id: Schema.String, message: Schema.String }
+  { id: Schema.String, message: Schema.String },
+  HttpApiSchema.annotations({ status: 404 })
 ) {}
 
 /**
@@ -37,7 +39,8 @@ export class JobNotFoundError extends Schema.TaggedError<JobNotFoundError>("effe
  */
 export class JobEndedError extends Schema.TaggedError<JobEndedError>("effect-stigg/JobEndedError")(
   "StiggJobEndedError",
-  { id: Schema.String, state: JobState, message: Schema.String }
+  { id: Schema.String, state: JobState, message: Schema.String },
+  HttpApiSchema.annotations({ status: 409 })
 ) {}
 
 /**
@@ -54,5 +57,6 @@ export class JobFailedError extends Schema.TaggedError<JobFailedError>("effect-s
     /** Why it failed; null if it was cancelled. */
     problem: Schema.NullOr(Schema.String),
     message: Schema.String
-  }
+  },
+  HttpApiSchema.annotations({ status: 409 })
 ) {}

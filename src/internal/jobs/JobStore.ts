@@ -1,3 +1,4 @@
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
@@ -12,7 +13,8 @@ import type { Desired, JobRecord, PartRecord, RejectRecord, Totals } from "./Job
  */
 export class JobStoreError extends Schema.TaggedError<JobStoreError>("effect-stigg/JobStoreError")(
   "StiggJobStoreError",
-  { message: Schema.String, cause: Schema.optional(Schema.Defect) }
+  { message: Schema.String, cause: Schema.optional(Schema.Defect) },
+  HttpApiSchema.annotations({ status: 503 })
 ) {}
 
 /** A round of a job, which only the current one may change. */
@@ -34,6 +36,26 @@ export interface PartKey extends RoundKey {
   readonly owner: string
 }
 
+export interface NewJob {
+  readonly id: string
+  readonly kind: string
+  readonly payload: string
+  readonly instance: string
+  readonly now: number
+}
+
+export interface Created {
+  readonly isNew: boolean
+  readonly job: JobRecord
+}
+
+/** Jobs that follow each other. */
+export interface SeriesRecord {
+  readonly lastId: string
+  /** Of the last job that was done, as JSON; null if none was. */
+  readonly result: string | null
+}
+
 /** How a round ended. */
 export type RoundEnd =
   /** Another round has begun, or the job is gone. */
@@ -51,13 +73,14 @@ export type RoundEnd =
  */
 export interface JobStore {
   /** Stores a new job, or returns the one that has its id. */
-  readonly create: (job: {
-    readonly id: string
-    readonly kind: string
-    readonly payload: string
-    readonly instance: string
-    readonly now: number
-  }) => Effect.Effect<{ readonly isNew: boolean; readonly job: JobRecord }, JobStoreError>
+  readonly create: (job: NewJob) => Effect.Effect<Created, JobStoreError>
+  /** Like `create`, and makes the job the last one of a series. None if the last one is no longer `after`. */
+  readonly createNext: (
+    series: { readonly name: string; readonly after: string | null },
+    job: NewJob
+  ) => Effect.Effect<Option.Option<Created>, JobStoreError>
+  /** What a series remembers, also of jobs that were removed; none if it has no job yet. */
+  readonly series: (name: string) => Effect.Effect<Option.Option<SeriesRecord>, JobStoreError>
   readonly get: (id: string) => Effect.Effect<Option.Option<JobRecord>, JobStoreError>
   /** Newest first. */
   readonly list: (options: {

@@ -3,7 +3,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { JobRecord, PartRecord, Stage } from "./JobRecord.js"
 import { addTotals, isEnded, noRows } from "./JobRecord.js"
-import type { Execution, PartKey, RoundKey } from "./JobStore.js"
+import type { Created, Execution, NewJob, PartKey, RoundKey, SeriesRecord } from "./JobStore.js"
 import { JobStore } from "./JobStore.js"
 import { afterRound } from "./RoundEnd.js"
 
@@ -19,6 +19,7 @@ interface Stored {
 
 const make = Effect.sync((): JobStore => {
   const jobs = new Map<string, Stored>()
+  const series = new Map<string, SeriesRecord>()
 
   const view = (stored: Stored): JobRecord => {
     if (stored.job.plan === null || isEnded(stored.job.stage)) return stored.job
@@ -50,19 +51,28 @@ const make = Effect.sync((): JobStore => {
   const sorted = () =>
     [...jobs.values()].map(view).sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0))
 
+  const create = ({ id, instance, kind, now, payload }: NewJob): Created => {
+    const known = jobs.get(id)
+    if (known !== undefined) return { isNew: false, job: view(known) }
+    const job: JobRecord = {
+      ...{ id, kind, payload, instance, round: 1, beat: 0, desired: "Run", stage: "Running" },
+      ...{ plan: null, total: null, parts: null, totals: noRows, problem: null, result: null },
+      ...{ createdAt: now, runningSince: null, rowsBefore: 0, endedAt: null }
+    }
+    jobs.set(id, { job, parts: [], executions: [], rejects: new Map(), isBegun: false, isTidy: false })
+    return { isNew: true, job }
+  }
+
   return {
-    create: ({ id, instance, kind, now, payload }) =>
+    create: (job) => Effect.sync(() => create(job)),
+    createNext: ({ after, name }, job) =>
       Effect.sync(() => {
-        const known = jobs.get(id)
-        if (known !== undefined) return { isNew: false, job: view(known) }
-        const job: JobRecord = {
-          ...{ id, kind, payload, instance, round: 1, beat: 0, desired: "Run", stage: "Running" },
-          ...{ plan: null, total: null, parts: null, totals: noRows, problem: null, result: null },
-          ...{ createdAt: now, runningSince: null, rowsBefore: 0, endedAt: null }
-        }
-        jobs.set(id, { job, parts: [], executions: [], rejects: new Map(), isBegun: false, isTidy: false })
-        return { isNew: true, job }
+        const known = series.get(name)
+        if ((known?.lastId ?? null) !== after) return Option.none()
+        series.set(name, { lastId: job.id, result: known?.result ?? null })
+        return Option.some(create(job))
       }),
+    series: (name) => Effect.sync(() => Option.fromNullable(series.get(name))),
     get: (id) => Effect.sync(() => find(id)),
     list: ({ before, limit }) =>
       Effect.sync(() =>
@@ -172,6 +182,7 @@ const make = Effect.sync((): JobStore => {
         const stored = current(key)
         if (stored === null) return false
         end(stored, { stage: "Done", now, result })
+        for (const [name, { lastId }] of series) if (lastId === key.id) series.set(name, { lastId, result })
         return true
       }),
     nextRound: (key) =>

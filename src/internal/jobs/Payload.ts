@@ -33,18 +33,23 @@ export const otherJob = Effect.suspend(() =>
   Effect.fail(Failure.invalid(operation, "id", "Expected an id that no job with another payload has"))
 )
 
+export const decodeResult = <K extends Kind>(
+  kind: K,
+  id: string,
+  result: string | null
+): Effect.Effect<Result<K>, JobStoreError> =>
+  Effect.mapError(
+    Schema.decodeUnknown(Schema.parseJson(kind.successSchema))(result),
+    (cause) => new JobStoreError({ message: `The result of the job ${id} cannot be read`, cause })
+  )
+
 /** The result of a job that has ended. */
 export const resultOf = <K extends Kind>(
   kind: K,
   job: JobRecord
 ): Effect.Effect<Result<K>, JobFailedError | JobStoreError> => {
   const { id, problem, result, stage } = job
-  if (stage === "Done") {
-    return Effect.mapError(
-      Schema.decodeUnknown(Schema.parseJson(kind.successSchema))(result),
-      (cause) => new JobStoreError({ message: `The result of the job ${id} cannot be read`, cause })
-    )
-  }
+  if (stage === "Done") return decodeResult(kind, id, result)
   return Effect.fail(
     stage === "Failed"
       ? new JobFailedError({ id, state: "Failed", problem, message: `The job ${id} failed: ${problem ?? "unknown"}` })

@@ -9,7 +9,7 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type { JobRecord, PartRecord, RejectRecord } from "./JobRecord.js"
 import { Desired, Stage, Totals } from "./JobRecord.js"
-import type { RoundKey } from "./JobStore.js"
+import type { Created, NewJob, RoundKey } from "./JobStore.js"
 import { JobStore, JobStoreError } from "./JobStore.js"
 import { afterRound } from "./RoundEnd.js"
 
@@ -88,6 +88,9 @@ const decodeBeats = Schema.decodeUnknown(Schema.Array(Schema.Struct({ part: Whol
 const decodeUntidy = Schema.decodeUnknown(Schema.Array(Schema.Struct({ id: Schema.String, ended_at: Whole })))
 const decodeExecutions = Schema.decodeUnknown(
   Schema.Array(Schema.Struct({ workflow: Schema.String, execution: Schema.String }))
+)
+const decodeSeries = Schema.decodeUnknown(
+  Schema.Array(Schema.Struct({ last_id: Schema.String, result: Schema.NullOr(Schema.String) }))
 )
 const decodeDesired = Schema.decodeUnknown(Schema.Array(Schema.Struct({ desired: Desired })))
 const decodeEnded = Schema.decodeUnknown(EndedTotals)
@@ -203,22 +206,51 @@ const make = Effect.gen(function* () {
       )
     )
 
+  const insert = ({ id, instance, kind, now, payload }: NewJob) =>
+    Effect.gen(function* () {
+      const isNew = yield* changed(sql`
+        INSERT INTO stigg_jobs
+          (id, kind, payload, instance, round, beat, desired, stage, created_at, rows_before, is_begun, is_tidy)
+        VALUES (${id}, ${kind}, ${payload}, ${instance}, 1, 0, 'Run', 'Running', ${now}, 0, 0, 0)
+        ON CONFLICT (id) DO NOTHING RETURNING id`)
+      return { isNew, id, job: Option.getOrNull(yield* get(id)) }
+    })
+
+  const created = ({ id, isNew, job }: Effect.Effect.Success<ReturnType<typeof insert>>) =>
+    job === null
+      ? Effect.fail(new JobStoreError({ message: `The job ${id} was removed while it was created` }))
+      : Effect.succeed<Created>({ isNew, job })
+
   const store: JobStore = {
-    create: ({ id, instance, kind, now, payload }) =>
+    create: (job) => Effect.flatMap(atomic(insert(job)), created),
+    createNext: ({ after, name }, job) =>
       atomic(
         Effect.gen(function* () {
-          const isNew = yield* changed(sql`
-            INSERT INTO stigg_jobs
-              (id, kind, payload, instance, round, beat, desired, stage, created_at, rows_before, is_begun, is_tidy)
-            VALUES (${id}, ${kind}, ${payload}, ${instance}, 1, 0, 'Run', 'Running', ${now}, 0, 0, 0)
-            ON CONFLICT (id) DO NOTHING RETURNING id`)
-          return { isNew, job: Option.getOrNull(yield* get(id)) }
+          const isLast = yield* changed(
+            after === null
+              ? sql`
+                  INSERT INTO stigg_job_series (name, last_id) VALUES (${name}, ${job.id})
+                  ON CONFLICT (name) DO NOTHING RETURNING name`
+              : sql`
+                  UPDATE stigg_job_series SET last_id = ${job.id}
+                  WHERE name = ${name} AND last_id = ${after} RETURNING name`
+          )
+          return isLast ? Option.some(yield* insert(job)) : Option.none()
         })
       ).pipe(
-        Effect.flatMap(({ isNew, job }) =>
-          job === null
-            ? Effect.fail(new JobStoreError({ message: `The job ${id} was removed while it was created` }))
-            : Effect.succeed({ isNew, job })
+        Effect.flatMap(
+          Option.match({
+            onNone: () => Effect.succeedNone,
+            onSome: (inserted) => Effect.asSome(created(inserted))
+          })
+        )
+      ),
+    series: (name) =>
+      run(
+        Effect.map(
+          Effect.flatMap(sql`SELECT last_id, result FROM stigg_job_series WHERE name = ${name}`, decodeSeries),
+          ([series]) =>
+            series === undefined ? Option.none() : Option.some({ lastId: series.last_id, result: series.result })
         )
       ),
     get: (id) => run(get(id)),
@@ -404,7 +436,9 @@ const make = Effect.gen(function* () {
         Effect.gen(function* () {
           const job = Option.getOrNull(yield* current(key))
           if (job === null) return false
-          return yield* end(job, sql`${isCurrent(key)}`, { stage: "Done", now, result })
+          const isEnded = yield* end(job, sql`${isCurrent(key)}`, { stage: "Done", now, result })
+          if (isEnded) yield* sql`UPDATE stigg_job_series SET result = ${result} WHERE last_id = ${job.id}`
+          return isEnded
         })
       ),
     nextRound: (key) =>
@@ -530,6 +564,13 @@ const createTables = (sql: SqlClient.SqlClient) =>
           rejected BIGINT NOT NULL,
           PRIMARY KEY (job_id, part)
         )`,
+      sql`
+        CREATE TABLE IF NOT EXISTS stigg_job_series (
+          name TEXT PRIMARY KEY,
+          last_id TEXT NOT NULL,
+          result TEXT
+        )`,
+      sql`CREATE INDEX IF NOT EXISTS stigg_job_series_last ON stigg_job_series (last_id)`,
       sql`
         CREATE TABLE IF NOT EXISTS stigg_job_executions (
           job_id TEXT NOT NULL,

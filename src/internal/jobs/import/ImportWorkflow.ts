@@ -1,9 +1,6 @@
 import * as Workflow from "@effect/workflow/Workflow"
-import * as Schema from "effect/Schema"
-import { InvalidRequestError } from "../../../StiggError.js"
-import { JobFailedError, JobNotFoundError } from "../JobError.js"
 import { Totals } from "../JobRecord.js"
-import { JobStoreError } from "../JobStore.js"
+import { WorkflowError } from "../WorkflowError.js"
 import { ImportPayload } from "./ImportPayload.js"
 
 /**
@@ -28,6 +25,6 @@ export const Import = Workflow.make({
   name: "CustomerJobs/Import",
   payload: ImportPayload,
   success: ImportResult,
-  error: Schema.Union(JobFailedError, JobNotFoundError, InvalidRequestError, JobStoreError),
+  error: WorkflowError,
   idempotencyKey: ({ id }) => id
 })

@@ -1,0 +1,248 @@
+import * as MessageStorage from "@effect/cluster/MessageStorage"
+import * as RunnerHealth from "@effect/cluster/RunnerHealth"
+import * as Runners from "@effect/cluster/Runners"
+import * as RunnerStorage from "@effect/cluster/RunnerStorage"
+import * as Sharding from "@effect/cluster/Sharding"
+import * as ShardingConfig from "@effect/cluster/ShardingConfig"
+import { LibsqlClient } from "@effect/sql-libsql"
+import { describe, expect, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
+import * as Cron from "effect/Cron"
+import type * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import * as CustomerJobs from "effect-stigg/CustomerJobs"
+import { StiggTest } from "effect-stigg/testing"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { FleetRate } from "../../src/internal/jobs/rate/FleetRate.js"
+import { payload, sources } from "./http/served.js"
+
+/** Each request of a job takes 10 seconds. */
+const SlowRate = Layer.succeed(FleetRate, { take: Effect.sleep("10 seconds"), pause: () => Effect.void })
+
+const jobs = ({ rows = 60, ...options }: { readonly rows?: number; readonly keepEnded?: "1 minute" } = {}) =>
+  CustomerJobs.layerMemory({ rate: SlowRate, sources: sources(rows), ...options }).pipe(
+    Layer.provide(StiggTest.layer())
+  )
+
+const config = ShardingConfig.layer({
+  shardsPerGroup: 1,
+  entityMessagePollInterval: Duration.seconds(5),
+  refreshAssignmentsInterval: Duration.seconds(5)
+})
+
+const Messages = Layer.provide(MessageStorage.layerMemory, config)
+
+/** A runner that can leave and come back, because its messages are stored elsewhere. */
+const runner = Sharding.layer.pipe(
+  Layer.provide(Runners.layerNoop),
+  Layer.provide([RunnerStorage.layerMemory, RunnerHealth.layerNoop]),
+  Layer.provide(config)
+)
+
+type Previous = CustomerJobs.ImportResult | null
+
+/** A cron at each second minute that records what it was asked for. */
+const everyTwoMinutes = (asked: Array<readonly [at: string, previous: Previous]> = []) =>
+  CustomerJobs.cron({
+    name: "often",
+    cron: Cron.unsafeParse("0 */2 * * * *", "UTC"),
+    kind: CustomerJobs.Import,
+    payload: (scheduledAt: DateTime.Utc, previous) => {
+      asked.push([new Date(scheduledAt.epochMillis).toISOString().slice(11, 16), previous])
+      const { id: _, ...rest } = payload("")
+      return rest
+    }
+  })
+
+/** Time goes by in small steps, because what hashes an id needs turns of the event loop. */
+const pass = (minutes: number) =>
+  Effect.repeatN(
+    Effect.zipRight(
+      TestClock.adjust("5 seconds"),
+      Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+    ),
+    minutes * 12 - 1
+  )
+
+const ids = Effect.flatMap(CustomerJobs.CustomerJobs, ({ list }) =>
+  Effect.map(Stream.runCollect(list), (all) =>
+    Chunk.toReadonlyArray(all)
+      .map(({ id }) => id.replace("often@1970-01-01T", "").replace(":00.000Z", ""))
+      .sort()
+  )
+)
+
+const stateOf = (at: string) =>
+  Effect.flatMap(CustomerJobs.CustomerJobs, ({ poll }) =>
+    Effect.map(poll(`often@1970-01-01T${at}:00.000Z`), ({ state }) => state)
+  )
+
+/** The cron is at work while the effect runs. */
+const whileRunning = <A, E, R>(cron: ReturnType<typeof everyTwoMinutes>, effect: Effect.Effect<A, E, R>) =>
+  Effect.scoped(Effect.zipRight(Layer.build(Layer.provide(cron, runner)), effect))
+
+const done: unknown = expect.objectContaining({ rows: 60, rejected: 1 })
+
+describe("CustomerJobs.cron", { timeout: 60_000 }, () => {
+  it.scoped("starts a job at each time, with the result of the one before", () =>
+    Effect.gen(function* () {
+      const asked: Array<readonly [string, Previous]> = []
+      yield* whileRunning(everyTwoMinutes(asked), pass(7))
+      expect(yield* ids).toEqual(["00:02", "00:04", "00:06"])
+      expect(asked).toEqual([
+        ["00:02", null],
+        ["00:04", done],
+        ["00:06", done]
+      ])
+    }).pipe(Effect.provide([jobs(), Messages]))
+  )
+
+  it.scoped("makes up once for all times that were missed, as the last of them", () =>
+    Effect.gen(function* () {
+      const cron = everyTwoMinutes()
+      yield* whileRunning(cron, pass(3))
+      yield* pass(10)
+      expect(yield* ids).toEqual(["00:02"])
+      yield* whileRunning(cron, pass(0.75))
+      expect(yield* ids).toEqual(["00:02", "00:12"])
+      yield* whileRunning(cron, pass(3))
+      expect(yield* ids).toEqual(["00:02", "00:12", "00:14", "00:16"])
+    }).pipe(Effect.provide([jobs(), Messages]))
+  )
+
+  it.scoped("starts nothing for the times before it was first deployed", () =>
+    Effect.gen(function* () {
+      yield* pass(5)
+      yield* whileRunning(everyTwoMinutes(), pass(0.75))
+      expect(yield* ids).toEqual([])
+    }).pipe(Effect.provide([jobs(), Messages]))
+  )
+
+  it.scoped("skips a time while the previous job has not ended, and goes on from the last one that was done", () =>
+    Effect.gen(function* () {
+      const asked: Array<readonly [string, Previous]> = []
+      const service = yield* CustomerJobs.CustomerJobs
+      yield* whileRunning(
+        everyTwoMinutes(asked),
+        Effect.gen(function* () {
+          yield* pass(3.9)
+          yield* Effect.repeat(Effect.zipRight(pass(1 / 12), Effect.either(stateOf("00:04"))), {
+            until: (state) => state._tag === "Right"
+          })
+          yield* service.pause("often@1970-01-01T00:04:00.000Z")
+          yield* pass(5)
+          expect([yield* stateOf("00:04"), yield* ids]).toEqual(["Paused", ["00:02", "00:04"]])
+          yield* service.cancel("often@1970-01-01T00:04:00.000Z")
+          yield* pass(2)
+          expect(yield* ids).toEqual(["00:02", "00:04", "00:10"])
+          expect(asked.map(([at, previous]) => [at, previous?.rows])).toEqual([
+            ["00:02", undefined],
+            ["00:04", 300],
+            ["00:10", 300]
+          ])
+        })
+      )
+    }).pipe(Effect.provide([jobs({ rows: 300 }), Messages]))
+  )
+
+  it.scoped("knows the previous result after the previous job was removed", () =>
+    Effect.gen(function* () {
+      const asked: Array<readonly [string, Previous]> = []
+      yield* whileRunning(everyTwoMinutes(asked), pass(3.75))
+      expect(yield* ids).toEqual([])
+      yield* whileRunning(everyTwoMinutes(asked), pass(1))
+      expect(asked).toEqual([
+        ["00:02", null],
+        ["00:04", done]
+      ])
+    }).pipe(Effect.provide([jobs({ keepEnded: "1 minute" }), Messages]))
+  )
+
+  it.scoped("tries again while the store cannot be reached", () =>
+    Effect.gen(function* () {
+      const service = yield* CustomerJobs.CustomerJobs
+      let failures = 3
+      const failing: CustomerJobs.Service = {
+        ...service,
+        startNext: (kind, next) =>
+          failures-- > 0
+            ? Effect.fail(new CustomerJobs.JobStoreError({ message: "gone" }))
+            : service.startNext(kind, next)
+      }
+      yield* whileRunning(
+        everyTwoMinutes().pipe(Layer.provide(Layer.succeed(CustomerJobs.CustomerJobs, failing))),
+        pass(3)
+      )
+      expect([yield* ids, failures]).toEqual([["00:02"], -1])
+    }).pipe(Effect.provide([jobs(), Messages]))
+  )
+
+  it.effect.each(["", "x".repeat(176)])("cannot have a name of another length", (name) =>
+    Effect.gen(function* () {
+      const layer = CustomerJobs.cron({
+        ...{ name, cron: Cron.unsafeParse("0 2 * * *"), kind: CustomerJobs.Import },
+        payload: () => payload("x")
+      })
+      const error = yield* Effect.flip(Layer.build(Layer.provide(layer, [runner, jobs()])))
+      expect(error).toMatchObject({ _tag: "StiggInvalidOptionsError" })
+    }).pipe(Effect.scoped, Effect.provide(Messages))
+  )
+})
+
+describe("startNext", () => {
+  const stored = Layer.unwrapScoped(
+    Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(tmpdir(), "stigg-series-"))),
+      (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+    ).pipe(
+      Effect.map((folder) =>
+        CustomerJobs.layerSingle({
+          rate: CustomerJobs.rateNone,
+          sources: sources(60)
+        }).pipe(
+          Layer.provide([StiggTest.layer(), LibsqlClient.layer({ url: `file:${folder}/jobs.db`, intMode: "bigint" })])
+        )
+      )
+    )
+  )
+  const memory = CustomerJobs.layerMemory({
+    rate: CustomerJobs.rateNone,
+    sources: sources(60)
+  }).pipe(Layer.provide(StiggTest.layer()))
+
+  const claims = Effect.gen(function* () {
+    const service = yield* CustomerJobs.CustomerJobs
+    const seen: Array<Previous> = []
+    const next = (id: string) =>
+      service.startNext(CustomerJobs.Import, {
+        ...{ series: "s", id },
+        payload: (previous) => {
+          seen.push(previous)
+          const { id: _, ...rest } = payload(id)
+          return rest
+        }
+      })
+    expect(yield* next("a")).toBe(true)
+    expect(yield* next("b")).toBe(false)
+    yield* service.result(CustomerJobs.Import, "a")
+    const many = yield* Effect.forEach(["b", "c", "d", "e", "f"], next, { concurrency: "unbounded" })
+    expect(many.filter((isStarted) => isStarted)).toHaveLength(1)
+    const winner = ["b", "c", "d", "e", "f"][many.indexOf(true)] ?? ""
+    yield* service.result(CustomerJobs.Import, winner)
+    seen.length = 0
+    expect(yield* next(winner)).toBe(true)
+    expect(seen).toEqual([])
+    expect(yield* next("g")).toBe(true)
+    expect(seen).toEqual([done])
+    expect((yield* Stream.runCollect(service.list)).pipe(Chunk.size)).toBe(3)
+  })
+
+  it.live("starts one of many, and the same one again, in memory", () => Effect.provide(claims, memory))
+  it.live("starts one of many, and the same one again, in SQLite", () => Effect.provide(claims, stored), 30_000)
+})

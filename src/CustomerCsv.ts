@@ -19,6 +19,7 @@ import * as CsvRecord from "./internal/csv/CsvRecord.js"
 import * as CsvRejects from "./internal/csv/CsvRejects.js"
 import * as CsvText from "./internal/csv/CsvText.js"
 import * as HeaderMark from "./internal/export/HeaderMark.js"
+import type { FormatWriter } from "./internal/jobs/export/ExportFormat.js"
 import * as Lines from "./internal/import/Lines.js"
 import * as RejectsFile from "./internal/import/RejectsFile.js"
 import * as SourceError from "./internal/import/SourceError.js"
@@ -156,6 +157,30 @@ export const encode = (
 export const format = (options: EncodeOptions = {}): Format => {
   const { header, rows } = writer(options)
   return { header: header === null ? null : header(), rows }
+}
+
+/**
+ * Lets a target of `CustomerJobs` write CSV: jobs with the format `Csv` get files as of {@link format}, each with a
+ * header.
+ *
+ * @example
+ * import * as CustomerCsv from "effect-stigg/CustomerCsv"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const targets = [CustomerJobs.toFolder("/mnt/exports", { formats: [CustomerCsv.jobFormat] })]
+ * console.log(targets.length)
+ *
+ * @category writers
+ * @since 0.1.0
+ */
+export const jobFormat: FormatWriter = {
+  _tag: "Csv",
+  extension: "csv",
+  writing: (csv) => {
+    if (csv._tag !== "Csv") return null
+    const { columns, delimiter, neutralizeFormulas } = csv
+    return format({ columns, delimiter, neutralizeFormulas })
+  }
 }
 
 const writer = (options: EncodeOptions) => {

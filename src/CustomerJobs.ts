@@ -23,7 +23,12 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { Rejected } from "./CustomerImport.js"
+import * as CustomersModule from "./Customers.js"
 import * as EngineTraces from "./internal/jobs/EngineTraces.js"
+import * as ExportJob from "./internal/jobs/export/ExportJob.js"
+import { Export } from "./internal/jobs/export/ExportWorkflow.js"
+import type { TargetOpener, TargetRequirements } from "./internal/jobs/export/JobTarget.js"
+import * as JobTarget from "./internal/jobs/export/JobTarget.js"
 import * as ImportJob from "./internal/jobs/import/ImportJob.js"
 import { Import } from "./internal/jobs/import/ImportWorkflow.js"
 import type { JobEndedError, JobFailedError, JobNotFoundError } from "./internal/jobs/JobError.js"
@@ -45,6 +50,9 @@ import type { InvalidRequestError } from "./StiggError.js"
 
 export { JobStoreError } from "./internal/jobs/JobStore.js"
 export { JobEndedError, JobFailedError, JobNotFoundError, JobState } from "./internal/jobs/JobError.js"
+export { ExportedFile, ExportManifest } from "./internal/jobs/export/ExportManifest.js"
+export { Export, ExportResult } from "./internal/jobs/export/ExportWorkflow.js"
+export { toFolder } from "./internal/jobs/export/FolderTarget.js"
 export { Import, ImportResult } from "./internal/jobs/import/ImportWorkflow.js"
 
 const count = Schema.Int.pipe(Schema.nonNegative())
@@ -92,7 +100,7 @@ export type Job = typeof Job.Type
  * @category workflows
  * @since 0.1.0
  */
-export type Kind = typeof Import
+export type Kind = typeof Import | typeof Export
 
 /**
  * The payload of a kind of job, as {@link Service.start} takes it.
@@ -168,11 +176,13 @@ export class CustomerJobs extends Context.Tag("effect-stigg/CustomerJobs")<Custo
  * @category models
  * @since 0.1.0
  */
-export interface Options<E = never, R = never> {
+export interface Options<E = never, R = never, Target extends TargetOpener<unknown> = never> {
   /** How long ended jobs and their rejected rows are kept. Default: they are kept until they are removed by hand. */
   readonly keepEnded?: Duration.DurationInput | undefined
   /** The rate that all runners share. */
   readonly rate: Layer.Layer<FleetRate, E, R>
+  /** Where exports can go. Default: nowhere. All runners should have the same. */
+  readonly targets?: ReadonlyArray<Target> | undefined
 }
 
 /**
@@ -181,9 +191,13 @@ export interface Options<E = never, R = never> {
  * @category layers
  * @since 0.1.0
  */
-export const layerMemory = <E = never, R = never>(
-  options: Options<E, R>
-): Layer.Layer<CustomerJobs | WorkflowEngine.WorkflowEngine, E, OpenSources | StiggClient | R> =>
+export const layerMemory = <E = never, R = never, Target extends TargetOpener<unknown> = never>(
+  options: Options<E, R, Target>
+): Layer.Layer<
+  CustomerJobs | WorkflowEngine.WorkflowEngine,
+  E,
+  OpenSources | StiggClient | R | TargetRequirements<Target>
+> =>
   layer(options).pipe(
     Layer.provide([MemoryJobStore.layer, EngineTraces.layerNone]),
     Layer.provideMerge(WorkflowEngine.layerMemory)
@@ -195,12 +209,12 @@ export const layerMemory = <E = never, R = never>(
  * @category layers
  * @since 0.1.0
  */
-export const layerSingle = <E = never, R = never>(
-  options: Options<E, R>
+export const layerSingle = <E = never, R = never, Target extends TargetOpener<unknown> = never>(
+  options: Options<E, R, Target>
 ): Layer.Layer<
   CustomerJobs | WorkflowEngine.WorkflowEngine,
   E | SqlError | ConfigError,
-  OpenSources | StiggClient | SqlClient | R
+  OpenSources | StiggClient | SqlClient | R | TargetRequirements<Target>
 > => layerCluster(options).pipe(Layer.provide(SingleRunner.layer({ shardingConfig, runnerStorage: "memory" })))
 
 /**
@@ -209,12 +223,12 @@ export const layerSingle = <E = never, R = never>(
  * @category layers
  * @since 0.1.0
  */
-export const layerCluster = <E = never, R = never>(
-  options: Options<E, R>
+export const layerCluster = <E = never, R = never, Target extends TargetOpener<unknown> = never>(
+  options: Options<E, R, Target>
 ): Layer.Layer<
   CustomerJobs | WorkflowEngine.WorkflowEngine,
   E | SqlError,
-  OpenSources | StiggClient | SqlClient | Sharding | MessageStorage | R
+  OpenSources | StiggClient | SqlClient | Sharding | MessageStorage | R | TargetRequirements<Target>
 > =>
   layer(options).pipe(
     Layer.provide([SqlJobStore.layer, EngineTraces.layerCluster]),
@@ -239,22 +253,50 @@ export const shardingConfig = {
   simulateRemoteSerialization: false
 } as const
 
-const layer = <E, R>(
-  options: Options<E, R>
+const executions = Layer.unwrapEffect(
+  Effect.map(CustomerJobs, (jobs) =>
+    Layer.mergeAll(
+      Import.toLayer((payload, executionId) => Waiting.run(jobs, Import, { payload, executionId })),
+      Export.toLayer((payload, executionId) => Waiting.run(jobs, Export, { payload, executionId }))
+    )
+  )
+)
+
+const layer = <E, R, Target extends TargetOpener<unknown>>(
+  options: Options<E, R, Target>
 ): Layer.Layer<
   CustomerJobs,
   E,
-  OpenSources | StiggClient | JobStore | EngineTraces.EngineTraces | WorkflowEngine.WorkflowEngine | R
+  | OpenSources
+  | StiggClient
+  | JobStore
+  | EngineTraces.EngineTraces
+  | WorkflowEngine.WorkflowEngine
+  | R
+  | TargetRequirements<Target>
 > => {
   const kinds = Layer.effect(
     JobKinds,
-    Effect.map(ImportJob.make, (importJob) => new Map([[importJob.name, importJob]]))
+    Effect.gen(function* () {
+      const context = yield* Effect.context<TargetRequirements<Target>>()
+      const open = JobTarget.openers(options.targets ?? [])
+      const made = [
+        yield* ImportJob.make,
+        ExportJob.make(yield* CustomersModule.Customers, (target, writing) =>
+          Effect.provide(open(target, writing), context)
+        )
+      ]
+      return new Map(made.map((kind) => [kind.name, kind]))
+    })
+  ).pipe(
+    // Fresh: a program can have the customers of another environment too.
+    Layer.provide(Layer.fresh(CustomersModule.layer))
   )
   const runner = Layer.mergeAll(
     Rounds.layer,
-    Waiting.layer(Import, CustomerJobs),
+    executions,
     Sweep.layer({
-      kinds: [Import],
+      kinds: [Import, Export],
       keepEnded: options.keepEnded === undefined ? null : Duration.decode(options.keepEnded)
     })
   )

@@ -53,6 +53,8 @@ export { JobEndedError, JobFailedError, JobNotFoundError, JobState } from "./int
 export { ExportedFile, ExportManifest } from "./internal/jobs/export/ExportManifest.js"
 export { Export, ExportResult } from "./internal/jobs/export/ExportWorkflow.js"
 export { toFolder } from "./internal/jobs/export/FolderTarget.js"
+export { type HttpTargetOptions, toHttp } from "./internal/jobs/export/HttpTarget.js"
+export { type RowsTargetOptions, toRows } from "./internal/jobs/export/RowsTarget.js"
 export { Import, ImportResult } from "./internal/jobs/import/ImportWorkflow.js"
 
 const count = Schema.Int.pipe(Schema.nonNegative())

@@ -80,14 +80,14 @@ describe("an export job to a folder", () => {
           id: `old-${i}`,
           createdAt: Date.parse("2018-01-01") + i * 9 * 24 * 3_600_000
         }))
-        const burst = Array.from({ length: 20_000 }, (_, i) => ({
+        const burst = Array.from({ length: 5_000 }, (_, i) => ({
           id: `new-${i}`,
           createdAt: Date.parse("2026-02-01") + Account.chance(i) * 3_600_000
         }))
         const job = yield* begin(Account.make({ rows: [...quiet, ...burst] }))
         yield* Fixture.runAll(job)
         const parts = yield* job.parts
-        expect(Math.max(...parts.map(({ totals }) => totals.rows))).toBeLessThan(6_000)
+        expect(Math.max(...parts.map(({ totals }) => totals.rows))).toBeLessThan(2_500)
       })
     )
   )
@@ -207,7 +207,8 @@ describe("an export job to a folder", () => {
         const refused = yield* begin(account, { root, instance: "22222222-2222-4222-8222-222222222222" }).pipe(
           Effect.flip
         )
-        expect(refused).toMatchObject({ desired: "Fail", problem: expect.stringContaining("another export") })
+        expect(refused).toHaveProperty("desired", "Fail")
+        expect(JSON.stringify(refused)).toContain("another export")
       })
     )
   )
@@ -235,10 +236,10 @@ describe("an export job to a folder", () => {
         const { writeFileString } = yield* FileSystem.FileSystem
         const job = yield* begin(Account.make({ rows: rowsOf(200) }))
         yield* writeFileString(`${job.root}/a`, "a file where a folder should be")
-        expect(yield* Effect.flip(job.run(0, "owner"))).toMatchObject({
-          desired: "Pause",
-          problem: expect.stringContaining(job.path)
-        })
+        const failure = yield* Effect.flip(job.run(0, "owner"))
+        expect(failure._tag).toBe("JobHalted")
+        expect(failure).toHaveProperty("desired", "Pause")
+        expect(failure._tag === "JobHalted" ? failure.problem : "").toContain(job.path)
       })
     )
   )

@@ -10,7 +10,7 @@ import type { ExportFormat, FormatWriter } from "./ExportFormat.js"
 import * as Formats from "./ExportFormat.js"
 import type { ExportedFile } from "./ExportManifest.js"
 import { ExportManifest } from "./ExportManifest.js"
-import type { OpenTarget, PartRun, TargetError, WriteOptions } from "./JobTarget.js"
+import type { OpenTarget, TargetError, WriteOptions } from "./JobTarget.js"
 import { refuse } from "./JobTarget.js"
 
 /** Where files can be put, at one path. */
@@ -80,7 +80,8 @@ export const make = (
 
         const put = Effect.gen(function* () {
           const bytes = Bytes.join(pieces)
-          const name = `${prefixOf(run)}-${short(run.owner)}-${files.length + 1}.${extension}`
+          const part = String(run.part + 1).padStart(5, "0")
+          const name = `${prefixOf(run.instance)}${part}-${short(run.owner)}-${files.length + 1}.${extension}`
           yield* store.put({ name, bytes, owner: run.owner })
           files.push({ name, rows, bytes: bytes.length, sha256: yield* sha256(bytes) })
           rowsBefore += rows
@@ -108,7 +109,7 @@ export const make = (
       Effect.gen(function* () {
         const { instance } = manifest.job
         yield* check(instance)
-        yield* store.removeOthers(`part-${short(instance)}-`, new Set(manifest.parts.map(({ name }) => name)))
+        yield* store.removeOthers(prefixOf(instance), new Set(manifest.parts.map(({ name }) => name)))
         const text = yield* Effect.orElse(encodeManifest(manifest), () => refuse("The manifest cannot be encoded"))
         yield* store.put({ name: manifestName, bytes: Bytes.of(`${text}\n`), owner: crypto.randomUUID() })
         return manifestName
@@ -116,7 +117,8 @@ export const make = (
   }
 }
 
-const prefixOf = ({ instance, part }: PartRun): string => `part-${short(instance)}-${String(part + 1).padStart(5, "0")}`
+/** How the names of all files of a job start, but for its manifest. */
+export const prefixOf = (instance: string): string => `part-${short(instance)}-`
 
 /** Enough of a random UUID to tell apart the jobs in a folder, and the runs of a part. */
 const short = (uuid: string): string => uuid.replaceAll("-", "").slice(0, 16)

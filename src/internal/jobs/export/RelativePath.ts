@@ -9,7 +9,7 @@ export const RelativePath = Schema.String.pipe(
   })
 )
 
-// eslint-disable-next-line no-control-regex -- a control character in a name is an attempt to hide something
+/** Also control characters, which hide something. */
 const forbidden = /[\\:*?"<>|\u0000-\u001f]/
 
 const isName = (part: string): boolean => part !== "" && part !== "." && part !== ".." && !forbidden.test(part)

@@ -1,5 +1,5 @@
 /**
- * Durable jobs: imports that outlive the process that began them. A job is started once, runs on whichever runner lives,
+ * Durable jobs: imports, exports and syncs that outlive the process that began them. A job is started once, runs on whichever runner lives,
  * and can be watched, paused, resumed and cancelled from any of them. On `@effect/workflow` and `@effect/cluster`.
  *
  * Import it from `effect-stigg/CustomerJobs`, and install `@effect/workflow`, `@effect/cluster`, `@effect/rpc`,
@@ -44,6 +44,10 @@ import * as Rounds from "./internal/jobs/Rounds.js"
 import type { OpenSources } from "./internal/jobs/source/OpenSources.js"
 import * as SqlJobStore from "./internal/jobs/SqlJobStore.js"
 import * as Sweep from "./internal/jobs/Sweep.js"
+import * as Environments from "./internal/jobs/sync/Environment.js"
+import type { EnvironmentError, EnvironmentOpener, EnvironmentRequirements } from "./internal/jobs/sync/Environment.js"
+import * as SyncJob from "./internal/jobs/sync/SyncJob.js"
+import { Sync } from "./internal/jobs/sync/SyncWorkflow.js"
 import * as Waiting from "./internal/jobs/Waiting.js"
 import type { StiggClient } from "./StiggClient.js"
 import type { InvalidRequestError } from "./StiggError.js"
@@ -55,13 +59,16 @@ export { Export, ExportResult } from "./internal/jobs/export/ExportWorkflow.js"
 export { toFolder } from "./internal/jobs/export/FolderTarget.js"
 export { type HttpTargetOptions, toHttp } from "./internal/jobs/export/HttpTarget.js"
 export { type RowsTargetOptions, toRows } from "./internal/jobs/export/RowsTarget.js"
+export { fromEnvironment } from "./internal/jobs/sync/Environment.js"
+export { Sync, SyncResult } from "./internal/jobs/sync/SyncWorkflow.js"
 export { Import, ImportResult } from "./internal/jobs/import/ImportWorkflow.js"
 
 const count = Schema.Int.pipe(Schema.nonNegative())
 
 /**
  * A job at a moment: `rows = created + updated + updatedOrSkipped + rejected`, as in `CustomerImport.Counts`. Each count is
- * of rows whose result is stored, so none is counted twice.
+ * of rows whose result is stored, so none is counted twice. An export has only `rows`, and counts those of a part when
+ * the part is done.
  *
  * @category models
  * @since 0.1.0
@@ -102,7 +109,7 @@ export type Job = typeof Job.Type
  * @category workflows
  * @since 0.1.0
  */
-export type Kind = typeof Import | typeof Export
+export type Kind = typeof Import | typeof Export | typeof Sync
 
 /**
  * The payload of a kind of job, as {@link Service.start} takes it.
@@ -148,7 +155,7 @@ export interface Service {
   readonly pause: (id: string) => Effect.Effect<Job, JobNotFoundError | JobEndedError | JobStoreError>
   /** Goes on with a job that was paused, or that paused itself because of a `problem`. */
   readonly resume: (id: string) => Effect.Effect<Job, JobNotFoundError | JobEndedError | JobStoreError>
-  /** Ends a job: batches in flight end, and none begins. What was imported stays imported. */
+  /** Ends a job: what is in flight ends, and nothing begins. What was imported or written stays. */
   readonly cancel: (id: string) => Effect.Effect<Job, JobNotFoundError | JobEndedError | JobStoreError>
   /** Waits until a job has ended. Fails with `StiggJobFailedError` if it failed or was cancelled. */
   readonly result: <K extends Kind>(
@@ -178,13 +185,20 @@ export class CustomerJobs extends Context.Tag("effect-stigg/CustomerJobs")<Custo
  * @category models
  * @since 0.1.0
  */
-export interface Options<E = never, R = never, Target extends TargetOpener<unknown> = never> {
+export interface Options<
+  E = never,
+  R = never,
+  Target extends TargetOpener<unknown> = never,
+  Environment extends EnvironmentOpener<unknown, unknown> = never
+> {
   /** How long ended jobs and their rejected rows are kept. Default: they are kept until they are removed by hand. */
   readonly keepEnded?: Duration.DurationInput | undefined
   /** The rate that all runners share. */
   readonly rate: Layer.Layer<FleetRate, E, R>
   /** Where exports can go. Default: nowhere. All runners should have the same. */
   readonly targets?: ReadonlyArray<Target> | undefined
+  /** What a sync can read. Default: nothing. All runners should have the same. */
+  readonly environments?: ReadonlyArray<Environment> | undefined
 }
 
 /**
@@ -193,12 +207,17 @@ export interface Options<E = never, R = never, Target extends TargetOpener<unkno
  * @category layers
  * @since 0.1.0
  */
-export const layerMemory = <E = never, R = never, Target extends TargetOpener<unknown> = never>(
-  options: Options<E, R, Target>
+export const layerMemory = <
+  E = never,
+  R = never,
+  Target extends TargetOpener<unknown> = never,
+  Environment extends EnvironmentOpener<unknown, unknown> = never
+>(
+  options: Options<E, R, Target, Environment>
 ): Layer.Layer<
   CustomerJobs | WorkflowEngine.WorkflowEngine,
-  E,
-  OpenSources | StiggClient | R | TargetRequirements<Target>
+  E | EnvironmentError<Environment>,
+  OpenSources | StiggClient | R | TargetRequirements<Target> | EnvironmentRequirements<Environment>
 > =>
   layer(options).pipe(
     Layer.provide([MemoryJobStore.layer, EngineTraces.layerNone]),
@@ -211,12 +230,17 @@ export const layerMemory = <E = never, R = never, Target extends TargetOpener<un
  * @category layers
  * @since 0.1.0
  */
-export const layerSingle = <E = never, R = never, Target extends TargetOpener<unknown> = never>(
-  options: Options<E, R, Target>
+export const layerSingle = <
+  E = never,
+  R = never,
+  Target extends TargetOpener<unknown> = never,
+  Environment extends EnvironmentOpener<unknown, unknown> = never
+>(
+  options: Options<E, R, Target, Environment>
 ): Layer.Layer<
   CustomerJobs | WorkflowEngine.WorkflowEngine,
-  E | SqlError | ConfigError,
-  OpenSources | StiggClient | SqlClient | R | TargetRequirements<Target>
+  E | EnvironmentError<Environment> | SqlError | ConfigError,
+  OpenSources | StiggClient | SqlClient | R | TargetRequirements<Target> | EnvironmentRequirements<Environment>
 > => layerCluster(options).pipe(Layer.provide(SingleRunner.layer({ shardingConfig, runnerStorage: "memory" })))
 
 /**
@@ -225,12 +249,24 @@ export const layerSingle = <E = never, R = never, Target extends TargetOpener<un
  * @category layers
  * @since 0.1.0
  */
-export const layerCluster = <E = never, R = never, Target extends TargetOpener<unknown> = never>(
-  options: Options<E, R, Target>
+export const layerCluster = <
+  E = never,
+  R = never,
+  Target extends TargetOpener<unknown> = never,
+  Environment extends EnvironmentOpener<unknown, unknown> = never
+>(
+  options: Options<E, R, Target, Environment>
 ): Layer.Layer<
   CustomerJobs | WorkflowEngine.WorkflowEngine,
-  E | SqlError,
-  OpenSources | StiggClient | SqlClient | Sharding | MessageStorage | R | TargetRequirements<Target>
+  E | EnvironmentError<Environment> | SqlError,
+  | OpenSources
+  | StiggClient
+  | SqlClient
+  | Sharding
+  | MessageStorage
+  | R
+  | TargetRequirements<Target>
+  | EnvironmentRequirements<Environment>
 > =>
   layer(options).pipe(
     Layer.provide([SqlJobStore.layer, EngineTraces.layerCluster]),
@@ -259,16 +295,17 @@ const executions = Layer.unwrapEffect(
   Effect.map(CustomerJobs, (jobs) =>
     Layer.mergeAll(
       Import.toLayer((payload, executionId) => Waiting.run(jobs, Import, { payload, executionId })),
-      Export.toLayer((payload, executionId) => Waiting.run(jobs, Export, { payload, executionId }))
+      Export.toLayer((payload, executionId) => Waiting.run(jobs, Export, { payload, executionId })),
+      Sync.toLayer((payload, executionId) => Waiting.run(jobs, Sync, { payload, executionId }))
     )
   )
 )
 
-const layer = <E, R, Target extends TargetOpener<unknown>>(
-  options: Options<E, R, Target>
+const layer = <E, R, Target extends TargetOpener<unknown>, Environment extends EnvironmentOpener<unknown, unknown>>(
+  options: Options<E, R, Target, Environment>
 ): Layer.Layer<
   CustomerJobs,
-  E,
+  E | EnvironmentError<Environment>,
   | OpenSources
   | StiggClient
   | JobStore
@@ -276,8 +313,9 @@ const layer = <E, R, Target extends TargetOpener<unknown>>(
   | WorkflowEngine.WorkflowEngine
   | R
   | TargetRequirements<Target>
+  | EnvironmentRequirements<Environment>
 > => {
-  const kinds = Layer.effect(
+  const kinds = Layer.scoped(
     JobKinds,
     Effect.gen(function* () {
       const context = yield* Effect.context<TargetRequirements<Target>>()
@@ -286,7 +324,8 @@ const layer = <E, R, Target extends TargetOpener<unknown>>(
         yield* ImportJob.make,
         ExportJob.make(yield* CustomersModule.Customers, (target, writing) =>
           Effect.provide(open(target, writing), context)
-        )
+        ),
+        yield* SyncJob.make(yield* Environments.openAll(options.environments ?? []))
       ]
       return new Map(made.map((kind) => [kind.name, kind]))
     })
@@ -298,7 +337,7 @@ const layer = <E, R, Target extends TargetOpener<unknown>>(
     Rounds.layer,
     executions,
     Sweep.layer({
-      kinds: [Import, Export],
+      kinds: [Import, Export, Sync],
       keepEnded: options.keepEnded === undefined ? null : Duration.decode(options.keepEnded)
     })
   )

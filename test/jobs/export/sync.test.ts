@@ -6,8 +6,12 @@ import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import * as CustomerJobs from "../../../src/CustomerJobs.js"
+import * as Environment from "../../../src/internal/jobs/sync/Environment.js"
+import * as SyncJob from "../../../src/internal/jobs/sync/SyncJob.js"
+import { PartStopped } from "../../../src/internal/jobs/JobKind.js"
 import * as Fixture from "./Fixture.js"
 
 const seed = {
@@ -57,6 +61,37 @@ describe("a sync job", () => {
         Effect.provide(Fixture.NoSources),
         Effect.provide(target)
       )
+    }).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
+  )
+
+  it.live("imports the rows that were read first when another owner goes on with a part", () =>
+    Effect.gen(function* () {
+      const root = yield* Fixture.folder
+      const source = Context.get(yield* Layer.build(StiggTest.layer({ seed })), Customers.Customers)
+      const target = yield* Layer.build(StiggTest.layer())
+      const kind = yield* SyncJob.make(
+        yield* Environment.openAll([
+          CustomerJobs.fromEnvironment({ name: "one", layer: Layer.succeed(Customers.Customers, source), spool: root })
+        ])
+      ).pipe(Effect.provide(target), Effect.provide(Fixture.NoRate))
+      const job = yield* Fixture.byHand(kind, { id: "job", from: "one", partRows: 100_000, batchSize: 100 })
+      // Five pages are read, and two batches are sent.
+      const asked = yield* Ref.make(0)
+      const goOn = Effect.filterOrFail(
+        Ref.updateAndGet(asked, (asked) => asked + 1),
+        (asked) => asked <= 7,
+        () => new PartStopped()
+      ).pipe(Effect.asVoid)
+      yield* Effect.flip(job.run(0, "first", { goOn }))
+      expect((yield* job.parts)[0]?.totals).toMatchObject({ rows: 200, created: 200 })
+      yield* source.update("customer-449", { name: "Changed after it was read" })
+      yield* job.run(0, "second")
+      const [part] = yield* job.parts
+      expect(part).toMatchObject({ isDone: true, totals: { rows: 450, created: 450, updated: 0 } })
+      const written = yield* listed(Context.get(target, Customers.Customers))
+      expect(written.find(({ id }) => id === "customer-449")?.name).toBe("Name 449")
+      yield* job.finish
+      expect(yield* Fixture.namesIn(`${root}/stigg-sync`)).toEqual([])
     }).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
   )
 

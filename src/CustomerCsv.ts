@@ -17,6 +17,9 @@ import * as CsvRejects from "./internal/csv/CsvRejects.js"
 import * as CsvRows from "./internal/csv/CsvRows.js"
 import * as CsvText from "./internal/csv/CsvText.js"
 import * as HeaderMark from "./internal/export/HeaderMark.js"
+import type { FormatWriter } from "./internal/jobs/export/ExportFormat.js"
+import { csv } from "./internal/jobs/source/CsvFormat.js"
+import type { FormatReader } from "./internal/jobs/source/Format.js"
 import * as RejectsFile from "./internal/import/RejectsFile.js"
 import * as SourceFile from "./internal/import/SourceFile.js"
 import type { Customer } from "./schemas/Customer.js"
@@ -152,6 +155,33 @@ export const encode = (
 export const format = (options: EncodeOptions = {}): Format => {
   const { header, rows } = writer(options)
   return { header: header === null ? null : header(), rows }
+}
+
+/**
+ * Lets `CustomerJobs` read and write CSV: a source with the format `Csv` is read as by {@link decode}, and a target with
+ * the format `Csv` gets files as of {@link format}, each with a header.
+ *
+ * @example
+ * import * as CustomerCsv from "effect-stigg/CustomerCsv"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const formats = [CustomerCsv.jobFormat]
+ * const JobsLive = CustomerJobs.layerMemory({
+ *   sources: [CustomerJobs.folder("/mnt/imports", { formats })],
+ *   targets: [CustomerJobs.toFolder("/mnt/exports", { formats })]
+ * })
+ *
+ * @category jobs
+ * @since 0.1.0
+ */
+export const jobFormat: FormatReader & FormatWriter = {
+  ...csv,
+  extension: "csv",
+  writing: (asked) => {
+    if (asked._tag !== "Csv") return null
+    const { columns, delimiter, neutralizeFormulas } = asked
+    return format({ columns, delimiter, neutralizeFormulas })
+  }
 }
 
 const writer = (options: EncodeOptions) => {

@@ -1,5 +1,5 @@
 /**
- * Durable jobs: imports that outlive the process that began them. A job is started once, runs on whichever runner lives,
+ * Durable jobs: imports, exports and syncs that outlive the process that began them. A job is started once, runs on whichever runner lives,
  * and can be watched, paused, resumed and cancelled from any of them. On `@effect/workflow` and `@effect/cluster`.
  *
  * Import it from `effect-stigg/CustomerJobs`, and install `@effect/workflow`, `@effect/cluster`, `@effect/rpc`,
@@ -26,7 +26,12 @@ import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { Rejected } from "./CustomerImport.js"
 import * as JobCron from "./internal/jobs/Cron.js"
+import * as CustomersModule from "./Customers.js"
 import * as EngineTraces from "./internal/jobs/EngineTraces.js"
+import * as ExportJob from "./internal/jobs/export/ExportJob.js"
+import { Export } from "./internal/jobs/export/ExportWorkflow.js"
+import type { TargetOpener, TargetRequirements } from "./internal/jobs/export/JobTarget.js"
+import * as JobTarget from "./internal/jobs/export/JobTarget.js"
 import * as ImportJob from "./internal/jobs/import/ImportJob.js"
 import { Import } from "./internal/jobs/import/ImportWorkflow.js"
 import type { JobEndedError, JobFailedError, JobNotFoundError } from "./internal/jobs/JobError.js"
@@ -45,6 +50,10 @@ import type { Opener, Requirements } from "./internal/jobs/source/JobSource.js"
 import * as OpenSources from "./internal/jobs/source/OpenSources.js"
 import * as SqlJobStore from "./internal/jobs/SqlJobStore.js"
 import * as Sweep from "./internal/jobs/Sweep.js"
+import * as Environments from "./internal/jobs/sync/Environment.js"
+import type { EnvironmentError, EnvironmentOpener, EnvironmentRequirements } from "./internal/jobs/sync/Environment.js"
+import * as SyncJob from "./internal/jobs/sync/SyncJob.js"
+import { Sync } from "./internal/jobs/sync/SyncWorkflow.js"
 import * as Waiting from "./internal/jobs/Waiting.js"
 import type { StiggClient } from "./StiggClient.js"
 import type { InvalidOptionsError, InvalidRequestError } from "./StiggError.js"
@@ -60,13 +69,21 @@ export { folder } from "./internal/jobs/source/Folder.js"
 export { url } from "./internal/jobs/source/Url.js"
 export { Source } from "./internal/jobs/source/JobSource.js"
 export type { Opener } from "./internal/jobs/source/JobSource.js"
+export { ExportedFile, ExportManifest } from "./internal/jobs/export/ExportManifest.js"
+export { Export, ExportResult } from "./internal/jobs/export/ExportWorkflow.js"
+export { toFolder } from "./internal/jobs/export/FolderTarget.js"
+export { type HttpTargetOptions, toHttp } from "./internal/jobs/export/HttpTarget.js"
+export { type RowsTargetOptions, toRows } from "./internal/jobs/export/RowsTarget.js"
+export { fromEnvironment } from "./internal/jobs/sync/Environment.js"
+export { Sync, SyncResult } from "./internal/jobs/sync/SyncWorkflow.js"
 export { Import, ImportResult } from "./internal/jobs/import/ImportWorkflow.js"
 
 const count = Schema.Int.pipe(Schema.nonNegative())
 
 /**
  * A job at a moment: `rows = created + updated + updatedOrSkipped + rejected`, as in `CustomerImport.Counts`. Each count is
- * of rows whose result is stored, so none is counted twice.
+ * of rows whose result is stored, so none is counted twice. An export has only `rows`, and counts those of a part when
+ * the part is done.
  *
  * @category models
  * @since 0.1.0
@@ -107,7 +124,7 @@ export type Job = typeof Job.Type
  * @category workflows
  * @since 0.1.0
  */
-export type Kind = typeof Import
+export type Kind = typeof Import | typeof Export | typeof Sync
 
 /**
  * The payload of a kind of job, as {@link Service.start} takes it.
@@ -168,7 +185,7 @@ export interface Service {
   readonly pause: (id: string) => Effect.Effect<Job, JobNotFoundError | JobEndedError | JobStoreError>
   /** Goes on with a job that was paused, or that paused itself because of a `problem`. */
   readonly resume: (id: string) => Effect.Effect<Job, JobNotFoundError | JobEndedError | JobStoreError>
-  /** Ends a job: batches in flight end, and none begins. What was imported stays imported. */
+  /** Ends a job: what is in flight ends, and nothing begins. What was imported or written stays. */
   readonly cancel: (id: string) => Effect.Effect<Job, JobNotFoundError | JobEndedError | JobStoreError>
   /** Waits until a job has ended. Fails with `StiggJobFailedError` if it failed or was cancelled. */
   readonly result: <K extends Kind>(
@@ -203,9 +220,19 @@ export class CustomerJobs extends Context.Tag("effect-stigg/CustomerJobs")<Custo
  * @category models
  * @since 0.1.0
  */
-export interface Options<O extends Opener<unknown> = never, E = never, R = never> {
-  /** What this runner can read. Every runner of a fleet needs the same list. Default: none. */
-  readonly sources?: ReadonlyArray<O> | undefined
+export interface Options<
+  Source extends Opener<unknown> = never,
+  Target extends TargetOpener<unknown> = never,
+  Environment extends EnvironmentOpener<unknown, unknown> = never,
+  E = never,
+  R = never
+> {
+  /** What an import can read. Every runner of a fleet needs the same list. Default: none. */
+  readonly sources?: ReadonlyArray<Source> | undefined
+  /** Where exports can go. Every runner needs the same list. Default: none. */
+  readonly targets?: ReadonlyArray<Target> | undefined
+  /** What a sync can read. Every runner needs the same list. Default: none. */
+  readonly environments?: ReadonlyArray<Environment> | undefined
   /**
    * The rate that all runners share. Default: 250 requests a minute, in the database of the jobs or, with
    * {@link layerMemory}, in memory.
@@ -221,12 +248,18 @@ export interface Options<O extends Opener<unknown> = never, E = never, R = never
  * @category layers
  * @since 0.1.0
  */
-export const layerMemory = <O extends Opener<unknown> = never, E = never, R = never>(
-  options: Options<O, E, R> = {}
+export const layerMemory = <
+  Source extends Opener<unknown> = never,
+  Target extends TargetOpener<unknown> = never,
+  Environment extends EnvironmentOpener<unknown, unknown> = never,
+  E = never,
+  R = never
+>(
+  options: Options<Source, Target, Environment, E, R> = {}
 ): Layer.Layer<
   CustomerJobs | WorkflowEngine.WorkflowEngine,
-  E | InvalidOptionsError,
-  Requirements<O> | StiggClient | R
+  E | EnvironmentError<Environment> | InvalidOptionsError,
+  Needs<Source, Target, Environment> | R
 > =>
   layer(options, rateMemory()).pipe(
     Layer.provide([MemoryJobStore.layer, EngineTraces.layerNone]),
@@ -240,12 +273,18 @@ export const layerMemory = <O extends Opener<unknown> = never, E = never, R = ne
  * @category layers
  * @since 0.1.0
  */
-export const layerSingle = <O extends Opener<unknown> = never, E = never, R = never>(
-  options: Options<O, E, R> = {}
+export const layerSingle = <
+  Source extends Opener<unknown> = never,
+  Target extends TargetOpener<unknown> = never,
+  Environment extends EnvironmentOpener<unknown, unknown> = never,
+  E = never,
+  R = never
+>(
+  options: Options<Source, Target, Environment, E, R> = {}
 ): Layer.Layer<
   CustomerJobs | WorkflowEngine.WorkflowEngine | Sharding,
-  E | InvalidOptionsError | SqlError | ConfigError,
-  Requirements<O> | StiggClient | SqlClient | R
+  E | EnvironmentError<Environment> | InvalidOptionsError | SqlError | ConfigError,
+  Needs<Source, Target, Environment> | SqlClient | R
 > => {
   const single = SingleRunner.layer({ shardingConfig, runnerStorage: "memory" })
   return layerCluster(options).pipe(Layer.provideMerge(single))
@@ -257,12 +296,18 @@ export const layerSingle = <O extends Opener<unknown> = never, E = never, R = ne
  * @category layers
  * @since 0.1.0
  */
-export const layerCluster = <O extends Opener<unknown> = never, E = never, R = never>(
-  options: Options<O, E, R> = {}
+export const layerCluster = <
+  Source extends Opener<unknown> = never,
+  Target extends TargetOpener<unknown> = never,
+  Environment extends EnvironmentOpener<unknown, unknown> = never,
+  E = never,
+  R = never
+>(
+  options: Options<Source, Target, Environment, E, R> = {}
 ): Layer.Layer<
   CustomerJobs | WorkflowEngine.WorkflowEngine,
-  E | InvalidOptionsError | SqlError,
-  Requirements<O> | StiggClient | SqlClient | Sharding | MessageStorage | R
+  E | EnvironmentError<Environment> | InvalidOptionsError | SqlError,
+  Needs<Source, Target, Environment> | SqlClient | Sharding | MessageStorage | R
 > =>
   layer(options, rateSql()).pipe(
     Layer.provide([SqlJobStore.layer, EngineTraces.layerCluster]),
@@ -346,24 +391,63 @@ export const shardingConfig = {
   simulateRemoteSerialization: false
 } as const
 
-const layer = <O extends Opener<unknown>, E, R, E1, R1>(
-  options: Options<O, E, R>,
+/** What the lists of the options need, and what each runner needs. */
+type Needs<
+  Source extends Opener<unknown>,
+  Target extends TargetOpener<unknown>,
+  Environment extends EnvironmentOpener<unknown, unknown>
+> = StiggClient | Requirements<Source> | TargetRequirements<Target> | EnvironmentRequirements<Environment>
+
+const executions = Layer.unwrapEffect(
+  Effect.map(CustomerJobs, (jobs) =>
+    Layer.mergeAll(
+      Import.toLayer((payload, executionId) => Waiting.run(jobs, Import, { payload, executionId })),
+      Export.toLayer((payload, executionId) => Waiting.run(jobs, Export, { payload, executionId })),
+      Sync.toLayer((payload, executionId) => Waiting.run(jobs, Sync, { payload, executionId }))
+    )
+  )
+)
+
+const layer = <
+  Source extends Opener<unknown>,
+  Target extends TargetOpener<unknown>,
+  Environment extends EnvironmentOpener<unknown, unknown>,
+  E,
+  R,
+  E1,
+  R1
+>(
+  options: Options<Source, Target, Environment, E, R>,
   defaultRate: Layer.Layer<FleetRate, E1, R1>
 ): Layer.Layer<
   CustomerJobs,
-  E | E1,
-  Requirements<O> | StiggClient | JobStore | EngineTraces.EngineTraces | WorkflowEngine.WorkflowEngine | R | R1
+  E | E1 | EnvironmentError<Environment>,
+  Needs<Source, Target, Environment> | JobStore | EngineTraces.EngineTraces | WorkflowEngine.WorkflowEngine | R | R1
 > => {
   const rate: Layer.Layer<FleetRate, E | E1, R | R1> = options.rate ?? defaultRate
-  const kinds = Layer.effect(
+  const kinds = Layer.scoped(
     JobKinds,
-    Effect.map(ImportJob.make, (importJob) => new Map([[importJob.name, importJob]]))
+    Effect.gen(function* () {
+      const context = yield* Effect.context<TargetRequirements<Target>>()
+      const open = JobTarget.openers(options.targets ?? [])
+      const made = [
+        yield* ImportJob.make,
+        ExportJob.make(yield* CustomersModule.Customers, (target, writing) =>
+          Effect.provide(open(target, writing), context)
+        ),
+        yield* SyncJob.make(yield* Environments.openAll(options.environments ?? []))
+      ]
+      return new Map(made.map((kind) => [kind.name, kind]))
+    })
+  ).pipe(
+    // Fresh: a program can have the customers of another environment too.
+    Layer.provide(Layer.fresh(CustomersModule.layer))
   )
   const runner = Layer.mergeAll(
     Rounds.layer,
-    Waiting.layer(Import, CustomerJobs),
+    executions,
     Sweep.layer({
-      kinds: [Import],
+      kinds: [Import, Export, Sync],
       keepEnded: options.keepEnded === undefined ? null : Duration.decode(options.keepEnded)
     })
   )

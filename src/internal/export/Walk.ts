@@ -8,10 +8,9 @@ import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
-import type * as Customers from "../../Customers.js"
 import type * as Pagination from "../../Pagination.js"
 import type * as Schemas from "../../Schemas.js"
-import type * as StiggError from "../../StiggError.js"
+import * as StiggError from "../../StiggError.js"
 import { customers as group } from "../operations/CustomerOperations.js"
 import * as WalkPlan from "./WalkPlan.js"
 import * as List from "../transport/List.js"
@@ -24,21 +23,26 @@ export interface Step {
 
 type Page = Pagination.Page<Schemas.Customer>
 
+/** The list of the customers, with errors that a caller may have added. */
+export interface Customers<E> {
+  readonly listPage: (params: Schemas.ListCustomers) => Effect.Effect<Page, E>
+}
+
 /**
  * Fetches the windows of a plan. Each worker requests a page and waits until it is taken before it requests the next,
  * so it is one page ahead of the consumer. The plan advances only when a page is taken: a step never marks a page as
  * done that was not emitted.
  */
-export const walk = (
-  customers: Pick<Customers.Service, "listPage">,
+export const walk = <E>(
+  customers: Customers<E>,
   initial: WalkPlan.WalkPlan,
   filter: { readonly email?: string | undefined; readonly name?: string | undefined }
-): Stream.Stream<Step, StiggError.StiggError> =>
+): Stream.Stream<Step, E | StiggError.StiggError> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const plan = yield* Ref.make(initial)
       const planChanged = yield* Ref.make(yield* Deferred.make<void>())
-      const steps = yield* Queue.unbounded<Effect.Effect<Step, Option.Option<StiggError.StiggError>>>()
+      const steps = yield* Queue.unbounded<Effect.Effect<Step, Option.Option<E | StiggError.StiggError>>>()
 
       /** Wakes the idle workers. */
       const wakeIdle = Effect.gen(function* () {
@@ -79,11 +83,14 @@ export const walk = (
         const requested = Effect.map(request(piece), (page) => ({ piece, page }))
         return piece.after === null || !piece.isDivisible
           ? requested
-          : Effect.catchTag(requested, "StiggBadRequestError", () =>
-              Effect.gen(function* () {
-                const restarted = WalkPlan.restarted(piece)
-                return { piece: restarted, page: yield* request(restarted) }
-              })
+          : Effect.catchIf(
+              requested,
+              (error) => error instanceof StiggError.BadRequestError,
+              () =>
+                Effect.gen(function* () {
+                  const restarted = WalkPlan.restarted(piece)
+                  return { piece: restarted, page: yield* request(restarted) }
+                })
             )
       }
 

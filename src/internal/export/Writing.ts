@@ -10,6 +10,7 @@ import type * as Schemas from "../../Schemas.js"
 import type * as StiggError from "../../StiggError.js"
 import * as Failure from "../failure/Failure.js"
 import * as PartialFile from "../files/PartialFile.js"
+import * as Bytes from "./Bytes.js"
 import type { Position } from "./ExportBatches.js"
 import { batchesFrom, beginPlan, checkOptions, progressOf } from "./ExportBatches.js"
 import type { ExportCheckpoint, ExportCheckpointStore } from "./ExportCheckpoint.js"
@@ -31,7 +32,6 @@ import * as HeaderMark from "./HeaderMark.js"
  */
 export const ndjson: Format = { header: null, rows: Stream.map((customer) => `${JSON.stringify(customer)}\n`) }
 
-const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /** The text of a header. */
@@ -98,13 +98,7 @@ export const write = <E, R, E2>(
             // The header belongs to the first bytes of a file, so a resumed export with some bytes has it already.
             now.lengths[i] === 0 && format.header !== null ? Stream.make(format.header) : Stream.empty,
             customers.length === 0 ? Stream.empty : format.rows(Stream.fromIterable(customers))
-          ).pipe(
-            Stream.runFold<ReadonlyArray<Uint8Array>, string | Uint8Array>([], (all, piece) => [
-              ...all,
-              typeof piece === "string" ? encoder.encode(piece) : piece
-            ]),
-            Effect.map(joined)
-          )
+          ).pipe(Bytes.collect)
         )
 
       /** Appends to each file what was encoded for it, and returns the lengths of the files. */
@@ -203,14 +197,3 @@ const normalized = (path: string): string =>
       return part === ".." && last !== undefined && last !== ".." && last !== "" ? parts.slice(0, -1) : [...parts, part]
     }, [])
     .join("/")
-
-const joined = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const [only] = pieces
-  if (pieces.length === 1 && only !== undefined) return only
-  const all = new Uint8Array(pieces.reduce((length, { length: more }) => length + more, 0))
-  pieces.reduce((offset, piece) => {
-    all.set(piece, offset)
-    return offset + piece.length
-  }, 0)
-  return all
-}

@@ -6,6 +6,8 @@ export const ImportSpec = Schema.parseJson(
   Schema.Struct({
     /** Null if the part starts where the source does. */
     start: Schema.NullOr(SourcePosition),
+    /** Where the next part starts; null for the last part. */
+    until: Schema.NullOr(SourcePosition),
     rows: Schema.Int,
     /** The rows of this part that another row with the same id replaces, each with the number of that row. */
     losers: Schema.Array(Schema.Tuple(Schema.Int, Schema.Int))

@@ -68,7 +68,7 @@ class Scan {
       for (let loser = lost[next]; loser !== undefined && loser.row <= end; loser = lost[++next]) {
         losers.push([loser.row, this.ids.winner(loser.id) ?? loser.row])
       }
-      return { start, rows: end - before, losers }
+      return { start, until: this.starts[index + 1]?.start ?? null, rows: end - before, losers }
     })
   }
 }

@@ -176,6 +176,7 @@ export const format = (options: EncodeOptions = {}): Format => {
  */
 export const jobFormat: FormatReader & FormatWriter = {
   ...csv,
+  _tag: "Csv",
   extension: "csv",
   writing: (asked) => {
     if (asked._tag !== "Csv") return null

@@ -161,36 +161,38 @@ const chaos: Scenario = (rows) =>
     const redis = yield* Servers.redis
     const { database, fleet, runners } = yield* world({ rows, faulty: 0.05, redis: redis.url })
     return yield* Effect.gen(function* () {
-      yield* startJob({ batchSize: 200, partRows: 2000 })
+      yield* startJob({ batchSize: 100, partRows: 2000, concurrency: 3 })
       yield* timed(
         "under 20 kills, all runners at once, Postgres and Redis",
         Effect.gen(function* () {
-          for (let kill = 1; kill <= 20; kill++) {
-            yield* reached((rows * kill) / 26)
-            const index = random(runners.length)
-            runners[index]?.kill("SIGKILL")
-            yield* say(`kill ${kill} of runner ${index} at ${(yield* poll).rows} rows`)
-            runners[index] = yield* fleet.startRunner
-          }
-          yield* reached((rows * 21) / 26)
-          yield* say("all runners at once")
-          for (const runner of runners) runner.kill("SIGKILL")
-          yield* Effect.sleep("2 seconds")
-          yield* Effect.all(
-            runners.map((_, index) =>
+          /** Starts a runner in place of one that was killed. The job does not wait for it. */
+          const replace = (index: number) =>
+            Effect.forkScoped(
               Effect.map(fleet.startRunner, (runner) => {
                 runners[index] = runner
               })
-            ),
-            { concurrency: "unbounded" }
-          )
+            )
+          for (let kill = 1; kill <= 20; kill++) {
+            yield* reached((rows * kill) / 26)
+            const alive = [...runners.entries()].filter(([, { killed }]) => !killed)
+            const [index, runner] = alive[random(alive.length)] ?? []
+            if (index === undefined) continue
+            runner?.kill("SIGKILL")
+            yield* say(`kill ${kill}, of runner ${index}, at ${(yield* poll).rows} rows`)
+            yield* replace(index)
+          }
+          yield* reached((rows * 21) / 26)
+          yield* say(`all runners at once, at ${(yield* poll).rows} rows`)
+          for (const runner of runners) runner.kill("SIGKILL")
+          yield* Effect.sleep("2 seconds")
+          yield* Effect.forEach(runners.keys(), replace, { discard: true })
           yield* reached((rows * 22) / 26)
-          yield* say("Postgres is restarted")
+          yield* say(`Postgres is restarted, at ${(yield* poll).rows} rows`)
           yield* database.stop
           yield* Effect.sleep("3 seconds")
           yield* database.start
           yield* reached((rows * 24) / 26)
-          yield* say("Redis is gone for 10 s")
+          yield* say(`Redis is gone for 10 s, at ${(yield* poll).rows} rows`)
           yield* redis.stop
           yield* Effect.sleep("10 seconds")
           yield* redis.start

@@ -200,6 +200,24 @@ const promises = <E>(title: string, layer: Layer.Layer<JobStore, E>, options: { 
     )
 
     test(
+      "a job that cannot make its result pauses or fails, although its parts are all done",
+      Effect.gen(function* () {
+        const store = yield* planned
+        for (const part of [0, 1]) {
+          yield* store.claim(own(part))
+          yield* store.record(own(part), done(6 + part))
+        }
+        yield* store.halt(key, { desired: "Pause", problem: "the folder is full" })
+        expect(yield* store.endRound(key, 3000)).toEqual({ _tag: "Paused" })
+        const { begin } = yield* store.resume("nightly", 4000)
+        const next = Option.getOrThrow(begin)
+        expect(yield* store.endRound(next, 5000)).toEqual({ _tag: "Complete" })
+        yield* store.halt(next, { desired: "Fail", problem: "the folder is another one" })
+        expect(yield* store.endRound(next, 6000)).toEqual({ _tag: "Ended", stage: "Failed" })
+      })
+    )
+
+    test(
       "a job is failed by a part, with the reason",
       Effect.gen(function* () {
         const store = yield* planned

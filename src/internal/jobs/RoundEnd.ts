@@ -2,19 +2,13 @@ import type { JobRecord } from "./JobRecord.js"
 import type { RoundEnd } from "./JobStore.js"
 
 /**
- * What follows when no part of a round is at work any more. A job whose parts are all done is complete, also if it
- * should pause or be cancelled: nothing is left to stop.
+ * What follows when no part of a round is at work any more. A job whose parts are all done is complete also if a user
+ * wants it to pause: nothing is left to stop. A job that paused itself is not: its result may be what it cannot make.
  */
-export const afterRound = (job: JobRecord): RoundEnd => {
-  if (job.parts !== null && job.parts.done === job.parts.total) return { _tag: "Complete" }
-  switch (job.desired) {
-    case "Run":
-      return { _tag: "Unfinished" }
-    case "Pause":
-      return { _tag: "Paused" }
-    case "Cancel":
-      return { _tag: "Ended", stage: "Cancelled" }
-    case "Fail":
-      return { _tag: "Ended", stage: "Failed" }
-  }
+export const afterRound = ({ desired, parts, problem }: JobRecord): RoundEnd => {
+  if (desired === "Fail") return { _tag: "Ended", stage: "Failed" }
+  if (desired === "Cancel") return { _tag: "Ended", stage: "Cancelled" }
+  if (desired === "Pause" && problem !== null) return { _tag: "Paused" }
+  if (parts !== null && parts.done === parts.total) return { _tag: "Complete" }
+  return desired === "Pause" ? { _tag: "Paused" } : { _tag: "Unfinished" }
 }

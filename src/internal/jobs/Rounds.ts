@@ -96,17 +96,21 @@ export const layer: Layer.Layer<never, never, WorkflowEngine | JobStore | JobKin
     const survived = (key: RoundKey) => (cause: Cause.Cause<unknown>) =>
       Effect.logWarning(`Job ${key.id}: round ${key.round} was cut short`, cause)
 
-    /** A fault of this SDK, or of a source that a user wrote: another attempt would have the same end. */
-    const haltedBy = (key: RoundKey) => (cause: Cause.Cause<unknown>) =>
-      Effect.zipRight(
-        Effect.logError(`Job ${key.id}: a part failed unexpectedly`, cause),
-        halt(key, new JobHalted({ desired: "Pause", problem: "A part failed unexpectedly: see the log of the runner" }))
+    /** Halts at a fault of this SDK, or of a source that a user wrote: another attempt would have the same end. */
+    const unsurprised = <A, E, R>(key: RoundKey, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | JobHalted, R> =>
+      Effect.catchAllDefect(effect, (defect) =>
+        Effect.zipRight(
+          Effect.logError(`Job ${key.id}: a step failed unexpectedly`, Cause.die(defect)),
+          Effect.fail(
+            new JobHalted({ desired: "Pause", problem: "A step failed unexpectedly: see the log of the runner" })
+          )
+        )
       )
 
     const runPart = (key: PartKey, job: JobRecord, part: PartRecord) =>
       Effect.gen(function* () {
         const kind = yield* kindOf(job)
-        yield* kind.runPart(job, part, makeControl(store, leaving, key))
+        yield* unsurprised(key, kind.runPart(job, part, makeControl(store, leaving, key)))
       }).pipe(Effect.catchTag("PartStopped", () => Effect.void))
 
     const parts = Part.toLayer((payload) =>
@@ -121,7 +125,7 @@ export const layer: Layer.Layer<never, never, WorkflowEngine | JobStore | JobKin
             if (Option.isNone(part)) return
             yield* beating(patiently(store.beatPart(key)), runPart(key, job.value, part.value))
           }),
-          haltedBy(payload)
+          survived(payload)
         )
       )
     )
@@ -144,7 +148,7 @@ export const layer: Layer.Layer<never, never, WorkflowEngine | JobStore | JobKin
     const planned = (key: RoundKey, job: JobRecord) =>
       Effect.gen(function* () {
         if (job.plan !== null) return
-        const plan = yield* Effect.flatMap(kindOf(job), (kind) => kind.plan(job))
+        const plan = yield* Effect.flatMap(kindOf(job), (kind) => unsurprised(key, kind.plan(job)))
         yield* patiently(store.plan(key, { ...plan, now: yield* Clock.currentTimeMillis }))
       })
 
@@ -153,14 +157,18 @@ export const layer: Layer.Layer<never, never, WorkflowEngine | JobStore | JobKin
         const job = yield* jobOf(key)
         if (Option.isNone(job)) return
         const kind = yield* kindOf(job.value)
-        const result = yield* kind.finish(job.value, yield* patiently(store.parts(key.id)))
+        const parts = yield* patiently(store.parts(key.id))
+        const result = yield* unsurprised(key, kind.finish(job.value, parts))
         yield* patiently(store.complete(key, { result, now: yield* Clock.currentTimeMillis }))
       })
 
-    const ended = (key: RoundKey): Effect.Effect<void, JobHalted, WorkflowEngine> =>
+    const ended = (key: RoundKey): Effect.Effect<void, never, WorkflowEngine> =>
       Effect.gen(function* () {
         const end = yield* patiently(store.endRound(key, yield* Clock.currentTimeMillis))
-        if (end._tag === "Complete") return yield* finished(key)
+        if (end._tag === "Complete") {
+          // A job that was halted is not complete the next time.
+          return yield* Effect.catchAll(finished(key), (halted) => Effect.zipRight(halt(key, halted), ended(key)))
+        }
         if (end._tag !== "Unfinished") return
         yield* Effect.sleep(betweenRounds)
         const next = yield* patiently(store.nextRound(key))

@@ -5,14 +5,17 @@ import { LibsqlClient } from "@effect/sql-libsql"
 import type * as WorkflowEngine from "@effect/workflow/WorkflowEngine"
 import { CustomerJobs as Jobs } from "effect-stigg/CustomerJobs"
 import * as CustomerJobs from "effect-stigg/CustomerJobs"
+import { CustomerImport } from "effect-stigg"
 import { Emulator } from "effect-stigg/testing"
 import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { FleetRate } from "../../src/internal/jobs/rate/FleetRate.js"
 import * as Harness from "../import/harness.js"
 
 /** The rows: the last of 10 has the id of the first, every 25th is invalid. */
@@ -286,6 +289,75 @@ describe("CustomerJobs", () => {
         })
       }),
     () => Effect.succeed(Harness.refusal(400))
+  )
+
+  it.scopedLive("a 429 slows the shared rate, and its batch is sent again", () =>
+    Effect.gen(function* () {
+      const folder = yield* folderOf
+      const files = yield* FileSystem.FileSystem
+      yield* files.writeFileString(`${folder}/accounts.ndjson`, ndjson(rows(200)))
+      const paused: Array<number> = []
+      const rate = Layer.succeed(FleetRate, {
+        take: Effect.void,
+        pause: (duration) => Effect.sync(() => void paused.push(Duration.toMillis(duration)))
+      })
+      const { layer, sent } = Harness.make((_, index) =>
+        Effect.succeed(index === 1 ? Harness.refusal(429, { "retry-after": "7" }) : null)
+      )
+      yield* Effect.gen(function* () {
+        const jobs = yield* Jobs
+        yield* jobs.start(CustomerJobs.Import, payload({ concurrency: 1, giveUpAfter: Duration.minutes(1) }))
+        expect(yield* until("accounts", "Done", "Paused")).toMatchObject({ state: "Done", created: created(200) })
+        expect(paused).toEqual([7000])
+        expect(sent.map(({ key }) => key)[2]).toBe(sent[1]?.key)
+      }).pipe(
+        Effect.provide(
+          CustomerJobs.layerMemory({ sources: [CustomerJobs.folder(folder)], rate }).pipe(Layer.provideMerge(layer))
+        )
+      )
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scopedLive("a source that dies pauses its job, and one that dies in a part too", () =>
+    Effect.gen(function* () {
+      let broken = "the plan"
+      const source: CustomerJobs.Opener<never> = {
+        _tag: "Folder",
+        name: null,
+        open: () =>
+          Effect.succeed({
+            version: Effect.suspend(() => (broken === "the plan" ? Effect.die("a fault") : Effect.succeed(null))),
+            rows: (from) =>
+              from !== null && broken === "the part"
+                ? Stream.die("a fault")
+                : Stream.fromIterable(rows(200)).pipe(
+                    CustomerImport.fromValues,
+                    Stream.drop((from?.row ?? 1) - 1),
+                    Stream.map((row) => ({ row, position: { row: row.number, line: null, byte: null, key: null } }))
+                  )
+          })
+      }
+      yield* Effect.gen(function* () {
+        const jobs = yield* Jobs
+        yield* jobs.start(CustomerJobs.Import, payload())
+        const problem = "A step failed unexpectedly: see the log of the runner"
+        expect(yield* until("accounts", "Paused")).toMatchObject({ rows: 0, total: null, problem })
+        broken = "the part"
+        yield* jobs.resume("accounts")
+        expect(yield* until("accounts", "Paused")).toMatchObject({ total: 200, problem })
+        broken = "nothing"
+        yield* jobs.resume("accounts")
+        expect(yield* until("accounts", "Done")).toMatchObject({ rows: 200, created: created(200), problem: null })
+      }).pipe(
+        Effect.provide(
+          CustomerJobs.layerMemory({ sources: [source], rate: CustomerJobs.rateNone }).pipe(
+            Layer.provideMerge(Harness.make().layer)
+          )
+        ),
+        // The faults are logged.
+        Effect.provide(Logger.remove(Logger.defaultLogger))
+      )
+    })
   )
 
   test("an empty source is done at once", ({ write }) =>

@@ -203,6 +203,39 @@ const chaos: Scenario = (rows) =>
     }).pipe(Effect.provide(client(database.url)))
   })
 
+/** How long a job with one part at a time stands still when the runner of that part, or of the round, is killed. */
+const replace: Scenario = (rows) =>
+  Effect.gen(function* () {
+    const { database, fleet, runners } = yield* world({ rows })
+    return yield* Effect.gen(function* () {
+      yield* startJob({ batchSize: 20, partRows: rows, concurrency: 1 })
+      yield* reached(1)
+      const gaps: Array<number> = []
+      for (let kill = 0; kill < 12; kill++) {
+        const index = kill % runners.length
+        runners[index]?.kill("SIGKILL")
+        const killedAt = performance.now()
+        const { rows } = yield* poll
+        yield* Effect.forkScoped(
+          Effect.map(fleet.startRunner, (runner) => {
+            runners[index] = runner
+          })
+        )
+        // More than what was in flight, and could still be recorded.
+        yield* reached(rows + 100)
+        gaps.push((performance.now() - killedAt) / 1000)
+        yield* Effect.sleep("4 seconds")
+      }
+      yield* say(`seconds until the job goes on after a kill: ${gaps.map((gap) => gap.toFixed(1)).join(", ")}`)
+      const longest = Math.max(...gaps)
+      const { endedAt } = yield* poll
+      return [
+        ...(endedAt === null ? [] : ["Expected the job to be longer: give it more rows"]),
+        ...(longest <= 15 ? [] : [`Expected at most 15 s, found ${longest.toFixed(1)} s`])
+      ]
+    }).pipe(Effect.provide(client(database.url)))
+  })
+
 /** Each runner hangs for a while, and comes back when others have its work. */
 const hang: Scenario = (rows) =>
   Effect.gen(function* () {
@@ -345,4 +378,4 @@ const sqlite: Scenario = (rows) =>
     return holds ? [] : [`Expected ${JSON.stringify(counts)}`]
   })
 
-export const all: Readonly<Record<string, Scenario>> = { million, chaos, hang, steer, growth, sqlite }
+export const all: Readonly<Record<string, Scenario>> = { million, chaos, replace, hang, steer, growth, sqlite }

@@ -1,6 +1,7 @@
 /**
  * Runs the checks against the lowest versions that `peerDependencies` allow: installs them in a temporary copy of the
- * project, type-checks the copy, and runs its tests. Arguments go to vitest.
+ * project, type-checks the copy, and runs its tests. Arguments go to vitest. `--prepare FOLDER` makes the copy there and
+ * only type-checks it, and `--prepared FOLDER` only runs its tests.
  *
  * A version is written once, in `peerDependencies`. The other packages of Effect, which only the tests use, follow from
  * it: each gets its newest version whose own peer dependencies accept the lowest versions. One without such a version is
@@ -78,31 +79,36 @@ const companion = (name: string): typeof Published.Type | undefined => {
     .at(-1)
 }
 
-// npm would choose newer versions of what the companions need, which need more than the lowest versions of the peers.
-const versions: Record<string, string> = { ...lowest }
-const missing = new Set<string>()
-const pending = Object.keys(manifest.devDependencies)
-for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-  if (!name.startsWith("@effect/") || name in versions) continue
-  const found = companion(name)
-  if (found === undefined) {
-    missing.add(name)
-    continue
+/** The lowest versions, and the packages without a version for them. */
+const resolve = () => {
+  // npm would choose newer versions of what the companions need, which need more than the lowest versions of the peers.
+  const versions: Record<string, string> = { ...lowest }
+  const missing = new Set<string>()
+  const pending = Object.keys(manifest.devDependencies)
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (!name.startsWith("@effect/") || name in versions) continue
+    const found = companion(name)
+    if (found === undefined) {
+      missing.add(name)
+      continue
+    }
+    versions[name] = found.version
+    pending.push(...Object.keys({ ...found.dependencies, ...found.peerDependencies }))
   }
-  versions[name] = found.version
-  pending.push(...Object.keys({ ...found.dependencies, ...found.peerDependencies }))
+  for (const [name, version] of Object.entries(versions)) console.log(`${name} ${version}`)
+  for (const name of missing) console.log(`${name}: left out, no version accepts the lowest versions of the peers`)
+  return { versions, missing }
 }
-for (const [name, version] of Object.entries(versions)) console.log(`${name} ${version}`)
-for (const name of missing) console.log(`${name}: left out, no version accepts the lowest versions of the peers`)
 
-const copy = realpathSync(mkdtempSync(join(tmpdir(), "effect-stigg-floor-")))
-const run = (command: string, ...args: ReadonlyArray<string>) => {
+const run = (cwd: string, command: string, ...args: ReadonlyArray<string>) => {
   const started = Date.now()
-  execFileSync(command, args, { cwd: copy, stdio: "inherit" })
+  execFileSync(command, args, { cwd, stdio: "inherit" })
   console.log(`${[command, ...args.slice(0, 2)].join(" ")}: ${Math.round((Date.now() - started) / 1000)} s`)
 }
 
-try {
+/** Makes a copy of the project with the lowest versions and type-checks it. */
+const prepare = (copy: string): void => {
+  const { missing, versions } = resolve()
   cpSync(root, copy, {
     recursive: true,
     filter: (path) => !/^(.*\/)?node_modules$|^(dist|\.git|\.tmp)$/.test(relative(root, path))
@@ -129,13 +135,30 @@ try {
     Object.keys(versions).some((name) => path.endsWith(`node_modules/${name}`))
   const packages = Object.fromEntries(Object.entries(lock.packages).filter(([path]) => !isFree(path)))
   writeFileSync(join(copy, "package-lock.json"), JSON.stringify({ ...lock, packages }))
-  run("npm", "install", "--strict-peer-deps", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error")
-  run("npx", "tsc", "-p", "tsconfig.json")
+  run(copy, "npm", "install", "--strict-peer-deps", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error")
+  run(copy, "npx", "tsc", "-p", "tsconfig.json")
+}
+
+const test = (copy: string, args: ReadonlyArray<string>): void => {
   const exclusions = Object.keys(excluded).flatMap((pattern) => ["--exclude", pattern])
-  run("npx", "vitest", "run", "--config", "test/vitest.config.ts", ...exclusions, ...process.argv.slice(2))
+  run(copy, "npx", "vitest", "run", "--config", "test/vitest.config.ts", ...exclusions, ...args)
+}
+
+const main = ([flag, folder, ...rest]: ReadonlyArray<string>): void => {
+  if (flag === "--prepare" && folder !== undefined) return prepare(folder)
+  if (flag === "--prepared" && folder !== undefined) return test(folder, rest)
+  const copy = realpathSync(mkdtempSync(join(tmpdir(), "effect-stigg-floor-")))
+  try {
+    prepare(copy)
+    test(copy, process.argv.slice(2))
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
+
+try {
+  main(process.argv.slice(2))
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
-} finally {
-  rmSync(copy, { recursive: true, force: true })
 }

@@ -18,9 +18,9 @@ import type * as Scope from "effect/Scope"
 import * as IORedis from "ioredis"
 import { fork } from "node:child_process"
 import { randomUUID } from "node:crypto"
-import { fileURLToPath } from "node:url"
 import * as Door from "./Door.js"
 import { metric, seed, skewed } from "./entitlements/world.js"
+import * as Program from "./Program.js"
 
 /**
  * A real Redis, such as `redis-server --port 6399 --save ""`. CI starts one and fails without it. Elsewhere this file
@@ -317,6 +317,7 @@ describe.runIf(!isMissing)("processes on a real Redis with clock skew", () => {
 
 /** A separate process that answers with a message. */
 const member = (
+  { file }: Program.Program,
   url: string,
   storeId: string
 ): Effect.Effect<
@@ -326,12 +327,7 @@ const member = (
 > =>
   Effect.gen(function* () {
     const child = yield* Effect.acquireRelease(
-      Effect.sync(() =>
-        fork(fileURLToPath(new URL("entitlements/fleetMember.ts", import.meta.url)), [url, redisUrl ?? "", storeId], {
-          execArgv: ["--import", "tsx"],
-          cwd: fileURLToPath(new URL("..", import.meta.url))
-        })
-      ),
+      Effect.sync(() => fork(file, [url, redisUrl ?? "", storeId], { execArgv: [] })),
       (child) => Effect.sync(() => child.kill())
     )
     const next = Effect.async<string, Error>((resume) => {
@@ -349,13 +345,16 @@ const member = (
     )
   })
 
+const memberProgram = Program.make("test/entitlements/fleetMember.ts")
+
 describe.runIf(!isMissing)("a fleet of four processes on one Redis", () => {
   it.live(
     "makes one request per customer, whether it checks sequentially or concurrently",
     () =>
       Effect.gen(function* () {
         const { url } = yield* EmulatorServer.EmulatorServer
-        const members = yield* Effect.all(Effect.replicate(member(url, storeId()), 4), { concurrency: 4 })
+        const program = yield* memberProgram
+        const members = yield* Effect.all(Effect.replicate(member(program, url, storeId()), 4), { concurrency: 4 })
         for (const customer of ["acme", "globex"]) {
           const requests = yield* Effect.forEach([...members, ...members], (ask) => ask(customer))
           expect(requests).toEqual([1, 0, 0, 0, 0, 0, 0, 0])
@@ -374,7 +373,8 @@ describe.runIf(!isMissing)("a fleet of four processes on one Redis", () => {
         const { url } = yield* EmulatorServer.EmulatorServer
         const id = storeId()
         const client = yield* direct
-        const [first, second] = yield* Effect.all([member(url, id), member(url, id)], { concurrency: 2 })
+        const one = member(yield* memberProgram, url, id)
+        const [first, second] = yield* Effect.all([one, one], { concurrency: 2 })
         // Both are warm, so the test measures only the lock.
         yield* Effect.all([first("globex"), second("initech")], { concurrency: 2 })
         yield* Emulator.inject({ fault: Faults.latency("10 seconds"), times: 1 })

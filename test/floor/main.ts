@@ -1,17 +1,20 @@
 /**
  * Runs the checks against the lowest versions that `peerDependencies` allow: installs them in a temporary copy of the
- * project, type-checks the copy, and runs its tests. Arguments go to vitest.
+ * project, type-checks the copy, and runs its tests. Arguments go to vitest. `--prepare FOLDER` makes the copy there and
+ * only type-checks it, and `--prepared FOLDER` only runs its tests.
  *
  * A version is written once, in `peerDependencies`. The other packages of Effect, which only the tests use, follow from
- * it: each gets its newest version whose own peer dependencies accept the lowest versions.
+ * it: each gets its newest version whose own peer dependencies accept the lowest versions. One without such a version is
+ * left out, with the tests and examples that need it.
  */
 import { execFileSync } from "node:child_process"
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Schema from "effect/Schema"
 import * as semver from "semver"
+import { needing } from "./leftOut.js"
 
 /** Tests whose result does not depend on the peers, each with the reason. All others run. */
 const excluded: Readonly<Record<string, string>> = {
@@ -61,50 +64,69 @@ const accepts = (peers: Readonly<Record<string, string>>) =>
     return version === undefined || semver.satisfies(version, range)
   })
 
-/** The newest version of a package that accepts the lowest versions of the peers. */
-const companion = (name: string): typeof Published.Type => {
+/** The newest version of a package that accepts the lowest versions of the peers, if there is one. */
+const companion = (name: string): typeof Published.Type | undefined => {
   // npm takes `*` for the tag `latest`. With the name, a version without dependencies is an object too.
   const fields = ["name", "version", "dependencies", "peerDependencies"]
   const answer = execFileSync("npm", ["view", `${name}@>=0`, ...fields, "--json"], {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024
   })
-  const fitting = [decodePublished(answer)]
+  return [decodePublished(answer)]
     .flat()
     .filter(({ peerDependencies }) => peerDependencies?.effect !== undefined && accepts(peerDependencies))
     .sort((a, b) => semver.compare(a.version, b.version))
-  const newest = fitting.at(-1)
-  if (newest === undefined) throw new Error(`No version of ${name} accepts the lowest versions of the peers`)
-  return newest
+    .at(-1)
 }
 
-// npm would choose newer versions of what the companions need, which need more than the lowest versions of the peers.
-const versions: Record<string, string> = { ...lowest }
-const pending = Object.keys(manifest.devDependencies)
-for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-  if (!name.startsWith("@effect/") || name in versions) continue
-  const { dependencies, peerDependencies, version } = companion(name)
-  versions[name] = version
-  pending.push(...Object.keys({ ...dependencies, ...peerDependencies }))
+/** The lowest versions, and the packages without a version for them. */
+const resolve = () => {
+  // npm would choose newer versions of what the companions need, which need more than the lowest versions of the peers.
+  const versions: Record<string, string> = { ...lowest }
+  const missing = new Set<string>()
+  const pending = Object.keys(manifest.devDependencies)
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (!name.startsWith("@effect/") || name in versions) continue
+    const found = companion(name)
+    if (found === undefined) {
+      missing.add(name)
+      continue
+    }
+    versions[name] = found.version
+    pending.push(...Object.keys({ ...found.dependencies, ...found.peerDependencies }))
+  }
+  for (const [name, version] of Object.entries(versions)) console.log(`${name} ${version}`)
+  for (const name of missing) console.log(`${name}: left out, no version accepts the lowest versions of the peers`)
+  return { versions, missing }
 }
-for (const [name, version] of Object.entries(versions)) console.log(`${name} ${version}`)
 
-const copy = realpathSync(mkdtempSync(join(tmpdir(), "effect-stigg-floor-")))
-const run = (command: string, ...args: ReadonlyArray<string>) => {
+const run = (cwd: string, command: string, ...args: ReadonlyArray<string>) => {
   const started = Date.now()
-  execFileSync(command, args, { cwd: copy, stdio: "inherit" })
+  execFileSync(command, args, { cwd, stdio: "inherit" })
   console.log(`${[command, ...args.slice(0, 2)].join(" ")}: ${Math.round((Date.now() - started) / 1000)} s`)
 }
 
-try {
+/** Makes a copy of the project with the lowest versions and type-checks it. */
+const prepare = (copy: string): void => {
+  const { missing, versions } = resolve()
   cpSync(root, copy, {
     recursive: true,
-    filter: (path) => !/^(node_modules|dist|\.git|\.tmp)($|\/)/.test(relative(root, path))
+    filter: (path) => !/^(.*\/)?node_modules$|^(dist|\.git|\.tmp)$/.test(relative(root, path))
   })
-  const { devDependencies } = manifest
+  const texts = readdirSync(copy, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => [path, readFileSync(join(copy, path), "utf8")] as const)
+  for (const path of needing(missing, new Map(texts))) {
+    if (path.startsWith("src/")) throw new Error(`${path} needs a package that is left out`)
+    console.log(`${path}: left out, needs a package that is`)
+    rmSync(join(copy, path))
+  }
+  const devDependencies = Object.fromEntries(
+    Object.entries({ ...manifest.devDependencies, ...versions }).filter(([name]) => !missing.has(name))
+  )
   writeFileSync(
     join(copy, "package.json"),
-    JSON.stringify({ ...(JSON.parse(source) as object), devDependencies: { ...devDependencies, ...versions } }, null, 2)
+    JSON.stringify({ ...(JSON.parse(source) as object), devDependencies }, null, 2)
   )
   // The other packages keep their locked versions. Locked packages of Effect would conflict with the lowest ones.
   const lock = Schema.decodeUnknownSync(Lock)(readFileSync(join(copy, "package-lock.json"), "utf8"))
@@ -113,13 +135,30 @@ try {
     Object.keys(versions).some((name) => path.endsWith(`node_modules/${name}`))
   const packages = Object.fromEntries(Object.entries(lock.packages).filter(([path]) => !isFree(path)))
   writeFileSync(join(copy, "package-lock.json"), JSON.stringify({ ...lock, packages }))
-  run("npm", "install", "--strict-peer-deps", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error")
-  run("npx", "tsc", "-p", "tsconfig.json")
+  run(copy, "npm", "install", "--strict-peer-deps", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error")
+  run(copy, "npx", "tsc", "-p", "tsconfig.json")
+}
+
+const test = (copy: string, args: ReadonlyArray<string>): void => {
   const exclusions = Object.keys(excluded).flatMap((pattern) => ["--exclude", pattern])
-  run("npx", "vitest", "run", "--config", "test/vitest.config.ts", ...exclusions, ...process.argv.slice(2))
+  run(copy, "npx", "vitest", "run", "--config", "test/vitest.config.ts", ...exclusions, ...args)
+}
+
+const main = ([flag, folder, ...rest]: ReadonlyArray<string>): void => {
+  if (flag === "--prepare" && folder !== undefined) return prepare(folder)
+  if (flag === "--prepared" && folder !== undefined) return test(folder, rest)
+  const copy = realpathSync(mkdtempSync(join(tmpdir(), "effect-stigg-floor-")))
+  try {
+    prepare(copy)
+    test(copy, process.argv.slice(2))
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
+
+try {
+  main(process.argv.slice(2))
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
-} finally {
-  rmSync(copy, { recursive: true, force: true })
 }

@@ -42,7 +42,7 @@ const isInstalled = (): boolean => {
 export const install = Effect.suspend(() =>
   isInstalled()
     ? Effect.void
-    : Command.make("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund").pipe(
+    : Command.make("npm", "ci").pipe(
         Command.workingDirectory(folder),
         Command.stdout("inherit"),
         Command.stderr("inherit"),

@@ -11,6 +11,7 @@ import type * as Scope from "effect/Scope"
 import { randomUUID } from "node:crypto"
 import { availableParallelism, cpus } from "node:os"
 import type { Options, Report, Task } from "./messages.js"
+import * as Program from "../Program.js"
 import type { Process } from "./processes.js"
 import { start } from "./processes.js"
 
@@ -29,12 +30,16 @@ type Api = Process<number | "count", number> & { readonly url: string }
  * requests so far.
  */
 const startApi = (latency: number): Effect.Effect<Api, Error, Scope.Scope> =>
-  Effect.map(start<number, number | "count", number>("api.ts", String(latency)), (api) => ({
-    ...api,
-    url: `http://127.0.0.1:${api.first}`
-  }))
+  Program.make("test/scenarios/api.ts").pipe(
+    Effect.flatMap((program) => start<number, number | "count", number>(program, String(latency))),
+    Effect.map((api) => ({ ...api, url: `http://127.0.0.1:${api.first}` }))
+  )
 
-const startMember = (options: Options) => start<"ready", Task, Report>("member.ts", JSON.stringify(options))
+/** Starts processes of a fleet. */
+const memberStarter = Effect.map(
+  Program.make("test/scenarios/member.ts"),
+  (program) => (options: Options) => start<"ready", Task, Report>(program, JSON.stringify(options))
+)
 
 const redisUrl = Config.string("STIGG_TEST_REDIS_URL")
 
@@ -76,19 +81,21 @@ const healthy = (reports: ReadonlyArray<Report>): ReadonlyArray<Row> => {
   ]
 }
 
+const [customers, perSecond, timeToLive, seconds] = isShort ? [500, 1000, 4, 8] : [2000, 5000, 30, 60]
+
 const scenarios: Readonly<Record<string, Effect.Effect<ReadonlyArray<Row>, unknown, Scope.Scope>>> = {
   "cold start: 5,000 customers at once in a new process, API 5 ms, timeout 1 s": Effect.gen(function* () {
     const api = yield* startApi(5)
+    const startMember = yield* memberStarter
     const member = yield* startMember({ apiUrl: api.url, timeout: "1 second", fallback: false })
     const report = yield* member.ask({ customers: 5000 })
     return [...healthy([report]), atMost("answers that are not the API's", report.checks - report.sources.api, 0)]
   }),
 
-  [isShort
-    ? "fleet: 4 processes, 2,500 checks/s each on 1,000 customers, TTL 5 s, 12 s, Redis"
-    : "fleet: 4 processes, 5,000 checks/s each on 2,000 customers, TTL 30 s, 60 s, Redis"]: Effect.gen(function* () {
-    const [customers, perSecond, timeToLive, seconds] = isShort ? [500, 1000, 5, 12] : [2000, 5000, 30, 60]
+  [`fleet: 4 processes, ${perSecond.toLocaleString("en")} checks/s each on ${customers.toLocaleString("en")} customers, ` +
+  `TTL ${timeToLive} s, ${seconds} s, Redis`]: Effect.gen(function* () {
     const api = yield* startApi(5)
+    const startMember = yield* memberStarter
     const options: Options = {
       apiUrl: api.url,
       redisUrl: yield* redisUrl,
@@ -117,6 +124,7 @@ const scenarios: Readonly<Record<string, Effect.Effect<ReadonlyArray<Row>, unkno
 
   "warm store: a new process, Redis holds 500 states, 500 checks at once": Effect.gen(function* () {
     const api = yield* startApi(5)
+    const startMember = yield* memberStarter
     const options: Options = { apiUrl: api.url, redisUrl: yield* redisUrl, storeId: randomUUID(), fallback: false }
     const first = yield* startMember(options)
     yield* first.ask({ customers: 500 })
@@ -128,6 +136,7 @@ const scenarios: Readonly<Record<string, Effect.Effect<ReadonlyArray<Row>, unkno
 
   "slow API: responds in 2 s, 500 states past their TTL, 400 checks/s": Effect.gen(function* () {
     const api = yield* startApi(5)
+    const startMember = yield* memberStarter
     const member = yield* startMember({ apiUrl: api.url, timeToLive: "1 second", fallback: false })
     yield* member.ask({ customers: 500 })
     yield* Effect.sleep("1500 millis")

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { fork } from "node:child_process"
-import { fileURLToPath } from "node:url"
+import type { Program } from "../Program.js"
 
 /** A process that answers each message with a message. */
 export interface Process<In, Out> {
@@ -10,19 +10,14 @@ export interface Process<In, Out> {
   readonly kill: Effect.Effect<void>
 }
 
-/** Starts a file of this folder as a process that ends with the scope, and waits for its first message. */
+/** Starts a program as a process that ends with the scope, and waits for its first message. */
 export const start = <First, In, Out>(
-  file: string,
+  { file }: Program,
   ...args: ReadonlyArray<string>
 ): Effect.Effect<Process<In, Out> & { readonly first: First }, Error, Scope.Scope> =>
   Effect.gen(function* () {
     const child = yield* Effect.acquireRelease(
-      Effect.sync(() =>
-        fork(fileURLToPath(new URL(file, import.meta.url)), args, {
-          execArgv: ["--import", "tsx"],
-          cwd: fileURLToPath(new URL("../..", import.meta.url))
-        })
-      ),
+      Effect.sync(() => fork(file, args, { execArgv: [] })),
       (child) => Effect.sync(() => child.kill("SIGKILL"))
     )
     const next = <A>() =>

@@ -19,7 +19,13 @@ export interface Program {
  * Bundles a program of this repository into one JavaScript file, because it is started many times and compiling it
  * each time would take most of a test.
  */
-export const make = (path: string): Effect.Effect<Program, never, Scope.Scope> =>
+export const make = (
+  path: string,
+  options: {
+    /** Packages that cannot be bundled, because they load a binary. */
+    readonly external?: ReadonlyArray<string>
+  } = {}
+): Effect.Effect<Program, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.promise(async () => {
       const file = `${root}node_modules/.cache/effect-stigg/${process.pid}-${path.replaceAll("/", "-")}.mjs`
@@ -29,8 +35,11 @@ export const make = (path: string): Effect.Effect<Program, never, Scope.Scope> =
         bundle: true,
         format: "esm",
         platform: "node",
+        external: [...(options.external ?? [])],
         // With its packages: loading their many files takes twice as long as all else that a start does.
-        banner: { js: 'import { createRequire } from "node:module"\nconst require = createRequire(import.meta.url)' },
+        banner: {
+          js: 'import * as nodeModule from "node:module"\nconst require = nodeModule.createRequire(import.meta.url)'
+        },
         // Resolves the package's own imports to the sources, as in the tests.
         tsconfig: `${root}tsconfig.json`,
         metafile: true

@@ -2,33 +2,12 @@
 import type { ChildProcess } from "node:child_process"
 import { fork } from "node:child_process"
 import { createServer } from "node:net"
-import { fileURLToPath } from "node:url"
-import { build } from "esbuild"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import * as Program from "../../Program.js"
 import type { Settings } from "./settings.js"
 import { Message } from "./settings.js"
-
-const root = fileURLToPath(new URL("../../..", import.meta.url))
-
-/** Bundles a program once: its processes then start in a second instead of five. */
-const bundle = (name: string, folder: string): Effect.Effect<string> =>
-  Effect.promise(async () => {
-    const outfile = `${folder}/${name}.mjs`
-    await build({
-      absWorkingDir: root,
-      entryPoints: [`test/jobs/fleet/${name}.ts`],
-      outfile,
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      target: "node20",
-      packages: "external",
-      logLevel: "warning"
-    })
-    return outfile
-  })
 
 /** A port that nothing listens on at the moment. */
 export const freePort: Effect.Effect<number> = Effect.async((resume) => {
@@ -65,7 +44,6 @@ const spawn = (file: string, args: ReadonlyArray<string>): Effect.Effect<ChildPr
   Effect.acquireRelease(
     Effect.sync(() => {
       const child = fork(file, [...args], {
-        cwd: root,
         stdio: ["ignore", "pipe", "pipe", "ipc"],
         execArgv: ["--max-old-space-size=8192"]
       })
@@ -91,23 +69,24 @@ export interface Fleet {
   readonly check: (rows: number) => Effect.Effect<typeof Found.Type>
 }
 
-/** An emulator, and runners that work on it. `folder` must lie within the project, so that bundles find its packages. */
+/** An emulator, and runners that work on it. */
 export const make = (options: {
-  readonly folder: string
   readonly settings: Omit<typeof Settings.Type, "stigg" | "port">
   /** The part of imports that fail. */
   readonly faulty?: number
 }): Effect.Effect<Fleet, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const runner = yield* bundle("runner", options.folder)
-    const emulator = yield* spawn(yield* bundle("emulator", options.folder), [String(options.faulty ?? 0)])
+    const runner = yield* Program.make("test/jobs/fleet/runner.ts", { external: ["@libsql/client"] })
+    const emulator = yield* spawn((yield* Program.make("test/jobs/fleet/emulator.ts")).file, [
+      String(options.faulty ?? 0)
+    ])
     const { port } = yield* received(emulator, Schema.Struct({ port: Schema.Number }))
     const stigg = `http://127.0.0.1:${port}`
     return {
       stigg,
       startRunner: Effect.gen(function* () {
         const settings: typeof Settings.Type = { ...options.settings, stigg, port: yield* freePort }
-        const child = yield* spawn(runner, [JSON.stringify(settings)])
+        const child = yield* spawn(runner.file, [JSON.stringify(settings)])
         yield* received(child, Schema.Literal("ready"))
         return child
       }),

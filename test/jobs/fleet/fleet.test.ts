@@ -2,7 +2,8 @@ import { describe, expect, it } from "@effect/vitest"
 import { PgClient } from "@effect/sql-pg"
 import * as CustomerJobs from "effect-stigg/CustomerJobs"
 import { mkdtempSync, rmSync } from "node:fs"
-import { fileURLToPath } from "node:url"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -14,9 +15,9 @@ import * as Rows from "./rows.js"
 
 const rows = 20_000
 
-/** A folder within the project, so that bundles in it find its packages. */
+/** A folder that all runners share. */
 const folder = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(fileURLToPath(new URL("../../../node_modules/.fleet-", import.meta.url)))),
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "fleet-"))),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
 )
 
@@ -56,7 +57,7 @@ describe.skipIf(postgresUrl === undefined)(withPostgres("a fleet over Postgres")
         const url = yield* database
         const shared = yield* folder
         yield* Effect.promise(() => Rows.write(`${shared}/accounts.ndjson`, rows))
-        const fleet = yield* Fleet.make({ folder: shared, settings: { database: url, folder: shared }, faulty: 0.05 })
+        const fleet = yield* Fleet.make({ settings: { database: url, folder: shared }, faulty: 0.05 })
         const [killed, hung] = yield* Effect.all([fleet.startRunner, fleet.startRunner, fleet.startRunner], {
           concurrency: "unbounded"
         })
@@ -85,7 +86,7 @@ describe("a process over SQLite", () => {
         const shared = yield* folder
         yield* Effect.promise(() => Rows.write(`${shared}/accounts.ndjson`, rows))
         const settings = { database: `file:${shared}/jobs.db`, folder: shared, job }
-        const fleet = yield* Fleet.make({ folder: shared, settings, faulty: 0.05 })
+        const fleet = yield* Fleet.make({ settings, faulty: 0.05 })
         for (const rows of [1000, 5000, 12_000]) {
           const runner = yield* fleet.startRunner
           yield* Fleet.until(runner, (message) => "rows" in message && message.rows >= rows)

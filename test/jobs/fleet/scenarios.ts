@@ -1,7 +1,8 @@
 /** What the measurements do. Each returns what does not hold; nothing if all does. */
 import type { ChildProcess } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
-import { fileURLToPath } from "node:url"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { PgClient } from "@effect/sql-pg"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
@@ -20,9 +21,9 @@ import * as Servers from "./servers.js"
 
 type Scenario = (rows: number) => Effect.Effect<ReadonlyArray<string>, unknown, Scope.Scope>
 
-/** A folder within the project, so that bundles in it find its packages. */
+/** A folder that all runners share. */
 const folder = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(fileURLToPath(new URL("../../../node_modules/.fleet-", import.meta.url)))),
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "fleet-"))),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
 )
 
@@ -59,7 +60,6 @@ const world = (options: {
     const database = yield* Servers.postgres
     yield* Effect.promise(() => Rows.write(`${shared}/accounts.ndjson`, options.rows))
     const fleet = yield* Fleet.make({
-      folder: shared,
       settings: {
         database: database.url,
         folder: shared,
@@ -125,7 +125,6 @@ const million: Scenario = (rows) =>
         const shared = yield* folder
         yield* Effect.promise(() => Rows.write(`${shared}/accounts.ndjson`, rows))
         const fleet = yield* Fleet.make({
-          folder: shared,
           settings: { database: "", folder: shared },
           faulty: 0.05
         })
@@ -355,7 +354,6 @@ const sqlite: Scenario = (rows) =>
     const shared = yield* folder
     yield* Effect.promise(() => Rows.write(`${shared}/accounts.ndjson`, rows))
     const fleet = yield* Fleet.make({
-      folder: shared,
       settings: { database: `file:${shared}/jobs.db`, folder: shared, job: job({ batchSize: 200, partRows: 2000 }) },
       faulty: 0.05
     })

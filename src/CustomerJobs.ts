@@ -185,7 +185,10 @@ export interface Service {
   readonly pause: (id: string) => Effect.Effect<Job, JobNotFoundError | JobEndedError | JobStoreError>
   /** Goes on with a job that was paused, or that paused itself because of a `problem`. */
   readonly resume: (id: string) => Effect.Effect<Job, JobNotFoundError | JobEndedError | JobStoreError>
-  /** Ends a job: what is in flight ends, and nothing begins. What was imported or written stays. */
+  /**
+   * Ends a job: what is in flight ends, and nothing begins. What was imported stays. The files of an export are removed by
+   * the runners, also if it fails, as far as its target can list them.
+   */
   readonly cancel: (id: string) => Effect.Effect<Job, JobNotFoundError | JobEndedError | JobStoreError>
   /** Waits until a job has ended. Fails with `StiggJobFailedError` if it failed or was cancelled. */
   readonly result: <K extends Kind>(

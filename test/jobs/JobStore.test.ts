@@ -200,6 +200,25 @@ const promises = <E>(title: string, layer: Layer.Layer<JobStore, E>, options: { 
     )
 
     test(
+      "a job whose parts are all done stops if its result cannot be made, and can be resumed",
+      Effect.gen(function* () {
+        const store = yield* planned
+        for (const part of [0, 1]) {
+          yield* store.claim(own(part))
+          yield* store.record(own(part), done(6))
+        }
+        yield* store.halt(key, { desired: "Pause", problem: "no space left" })
+        expect(yield* store.endRound(key, 3000, { hasNoResult: true })).toEqual({ _tag: "Paused" })
+        expect(yield* stages).toEqual(Option.some("Paused Pause"))
+        yield* store.resume("nightly", 4000)
+        const next = { ...key, round: 2 }
+        expect(yield* store.endRound(next, 5000)).toEqual({ _tag: "Complete" })
+        yield* store.cancel("nightly", 6000)
+        expect(yield* store.endRound(next, 7000, { hasNoResult: true })).toEqual({ _tag: "Ended", stage: "Cancelled" })
+      })
+    )
+
+    test(
       "a job is failed by a part, with the reason",
       Effect.gen(function* () {
         const store = yield* planned

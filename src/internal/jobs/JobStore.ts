@@ -143,7 +143,12 @@ export interface JobStore {
     key: RoundKey,
     halt: { readonly desired: "Pause" | "Fail"; readonly problem: string }
   ) => Effect.Effect<void, JobStoreError>
-  readonly endRound: (key: RoundKey, now: number) => Effect.Effect<RoundEnd, JobStoreError>
+  /** `hasNoResult` is whether the result of a complete job could not be made. */
+  readonly endRound: (
+    key: RoundKey,
+    now: number,
+    options?: { readonly hasNoResult: boolean }
+  ) => Effect.Effect<RoundEnd, JobStoreError>
   readonly complete: (
     key: RoundKey,
     end: { readonly result: string; readonly now: number }

@@ -168,11 +168,11 @@ const make = Effect.sync((): JobStore => {
         if (stored === null || stored.job.desired === "Cancel" || stored.job.desired === "Fail") return
         change(stored, { desired, problem })
       }),
-    endRound: (key, now) =>
+    endRound: (key, now, options) =>
       Effect.sync(() => {
         const stored = current(key)
         if (stored === null) return { _tag: "Superseded" }
-        const next = afterRound(view(stored))
+        const next = afterRound(view(stored), options)
         if (next._tag === "Paused") change(stored, { stage: "Paused" })
         if (next._tag === "Ended") end(stored, { stage: next.stage, now, result: null })
         return next

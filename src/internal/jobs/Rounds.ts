@@ -12,7 +12,8 @@ import * as Schema from "effect/Schema"
 import type { JobKind, PartControl } from "./JobKind.js"
 import { JobHalted, JobKinds, PartStopped } from "./JobKind.js"
 import type { JobRecord, PartRecord } from "./JobRecord.js"
-import type { JobStoreError, PartKey, RoundKey } from "./JobStore.js"
+import { isEnded } from "./JobRecord.js"
+import type { JobStoreError, PartKey, RoundEnd, RoundKey } from "./JobStore.js"
 import { JobStore } from "./JobStore.js"
 import { Leaving } from "./Leaving.js"
 import * as Watch from "./Watch.js"
@@ -103,11 +104,19 @@ export const layer: Layer.Layer<never, never, WorkflowEngine | JobStore | JobKin
         halt(key, new JobHalted({ desired: "Pause", problem: "A part failed unexpectedly: see the log of the runner" }))
       )
 
+    /** A runner that hung until the job had ended may have written files after the others were discarded. */
+    const discardLate = (key: RoundKey) =>
+      Effect.gen(function* () {
+        const job = Option.getOrNull(yield* patiently(store.get(key.id)))
+        if (job === null || job.instance !== key.instance || !isEnded(job.stage)) return
+        yield* Effect.flatMap(kindOf(job), (kind) => kind.discard(job))
+      }).pipe(Effect.catchAll(({ problem }) => Effect.logWarning(`Job ${key.id}: files may be left: ${problem}`)))
+
     const runPart = (key: PartKey, job: JobRecord, part: PartRecord) =>
       Effect.gen(function* () {
         const kind = yield* kindOf(job)
         yield* kind.runPart(job, part, makeControl(store, leaving, key))
-      }).pipe(Effect.catchTag("PartStopped", () => Effect.void))
+      }).pipe(Effect.catchTag("PartStopped", () => discardLate(key)))
 
     const parts = Part.toLayer((payload) =>
       leaving.hold(
@@ -154,13 +163,24 @@ export const layer: Layer.Layer<never, never, WorkflowEngine | JobStore | JobKin
         if (Option.isNone(job)) return
         const kind = yield* kindOf(job.value)
         const result = yield* kind.finish(job.value, yield* patiently(store.parts(key.id)))
-        yield* patiently(store.complete(key, { result, now: yield* Clock.currentTimeMillis }))
+        const isComplete = yield* patiently(store.complete(key, { result, now: yield* Clock.currentTimeMillis }))
+        if (!isComplete) yield* discardLate(key)
       })
 
-    const ended = (key: RoundKey): Effect.Effect<void, JobHalted, WorkflowEngine> =>
+    /** Ends a round. A job without a result stops, although its parts are all done. */
+    const roundEnd = (key: RoundKey): Effect.Effect<RoundEnd> =>
       Effect.gen(function* () {
         const end = yield* patiently(store.endRound(key, yield* Clock.currentTimeMillis))
-        if (end._tag === "Complete") return yield* finished(key)
+        if (end._tag !== "Complete") return end
+        const halted = yield* Effect.either(finished(key))
+        if (halted._tag === "Right") return end
+        yield* halt(key, halted.left)
+        return yield* patiently(store.endRound(key, yield* Clock.currentTimeMillis, { hasNoResult: true }))
+      })
+
+    const ended = (key: RoundKey): Effect.Effect<void, never, WorkflowEngine> =>
+      Effect.gen(function* () {
+        const end = yield* roundEnd(key)
         if (end._tag !== "Unfinished") return
         yield* Effect.sleep(betweenRounds)
         const next = yield* patiently(store.nextRound(key))

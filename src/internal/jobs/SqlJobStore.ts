@@ -411,12 +411,12 @@ const make = Effect.gen(function* () {
           UPDATE stigg_jobs SET desired = ${desired}, problem = ${problem}, beat = beat + 1
           WHERE ${isCurrent(key)} AND desired <> 'Cancel' AND desired <> 'Fail'`)
       ),
-    endRound: (key, now) =>
+    endRound: (key, now, options) =>
       atomic(
         Effect.gen(function* () {
           const job = Option.getOrNull(yield* current(key))
           if (job === null) return { _tag: "Superseded" } as const
-          const next = afterRound(job)
+          const next = afterRound(job, options)
           const unchanged = sql`instance = ${job.instance} AND round = ${job.round} AND desired = ${job.desired}`
           if (next._tag === "Paused") {
             const isPaused = yield* changed(sql`

@@ -289,7 +289,7 @@ export const layerSingle = <
 >(
   options: Options<Source, Target, Environment, E, R> = {}
 ): Layer.Layer<
-  CustomerJobs | WorkflowEngine.WorkflowEngine | Sharding,
+  CustomerJobs | WorkflowEngine.WorkflowEngine | Sharding | MessageStorage,
   E | EnvironmentError<Environment> | InvalidOptionsError | SqlError | ConfigError,
   Needs<Source, Target, Environment> | SqlClient | R
 > => {
@@ -366,7 +366,8 @@ export interface CronOptions<K extends Kind> {
  */
 export const cron = <K extends Kind>(
   options: CronOptions<K>
-): Layer.Layer<never, InvalidOptionsError, CustomerJobs | Sharding> => JobCron.layer(CustomerJobs, options)
+): Layer.Layer<never, InvalidOptionsError, CustomerJobs | Sharding | MessageStorage> =>
+  JobCron.layer(CustomerJobs, options)
 
 /**
  * Options of {@link writeRejects}.

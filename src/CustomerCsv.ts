@@ -20,6 +20,7 @@ import * as HeaderMark from "./internal/export/HeaderMark.js"
 import type { FormatWriter } from "./internal/jobs/export/ExportFormat.js"
 import { csv } from "./internal/jobs/source/CsvFormat.js"
 import type { FormatReader } from "./internal/jobs/source/Format.js"
+import type { RejectsWriter } from "./internal/import/RejectsFile.js"
 import * as RejectsFile from "./internal/import/RejectsFile.js"
 import * as SourceFile from "./internal/import/SourceFile.js"
 import type { Customer } from "./schemas/Customer.js"
@@ -159,7 +160,8 @@ export const format = (options: EncodeOptions = {}): Format => {
 
 /**
  * Lets `CustomerJobs` read and write CSV: a source with the format `Csv` is read as by {@link decode}, and a target with
- * the format `Csv` gets files as of {@link format}, each with a header.
+ * the format `Csv` gets files as of {@link format}, each with a header. `CustomerJobs.writeRejects` with it writes rejected
+ * rows as {@link writeRejects} does.
  *
  * @example
  * import * as CustomerCsv from "effect-stigg/CustomerCsv"
@@ -174,10 +176,11 @@ export const format = (options: EncodeOptions = {}): Format => {
  * @category jobs
  * @since 0.1.0
  */
-export const jobFormat: FormatReader & FormatWriter = {
+export const jobFormat: FormatReader & FormatWriter & RejectsWriter = {
   ...csv,
   _tag: "Csv",
   extension: "csv",
+  rejects: CsvRejects.make,
   writing: (asked) => {
     if (asked._tag !== "Csv") return null
     const { columns, delimiter, neutralizeFormulas } = asked

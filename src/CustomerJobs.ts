@@ -12,6 +12,7 @@ import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
 import type { MessageStorage } from "@effect/cluster/MessageStorage"
 import type { Sharding } from "@effect/cluster/Sharding"
 import * as SingleRunner from "@effect/cluster/SingleRunner"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import type { SqlClient } from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as WorkflowEngine from "@effect/workflow/WorkflowEngine"
@@ -24,7 +25,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
-import type { Rejected } from "./CustomerImport.js"
+import type { ImportRejectsError, Rejected } from "./CustomerImport.js"
+import * as NdjsonRejects from "./internal/import/NdjsonRejects.js"
+import type { RejectsWriter } from "./internal/import/RejectsFile.js"
+import * as RejectsFile from "./internal/import/RejectsFile.js"
 import * as JobCron from "./internal/jobs/Cron.js"
 import * as CustomersModule from "./Customers.js"
 import * as EngineTraces from "./internal/jobs/EngineTraces.js"
@@ -185,7 +189,10 @@ export interface Service {
   readonly pause: (id: string) => Effect.Effect<Job, JobNotFoundError | JobEndedError | JobStoreError>
   /** Goes on with a job that was paused, or that paused itself because of a `problem`. */
   readonly resume: (id: string) => Effect.Effect<Job, JobNotFoundError | JobEndedError | JobStoreError>
-  /** Ends a job: what is in flight ends, and nothing begins. What was imported or written stays. */
+  /**
+   * Ends a job: what is in flight ends, and nothing begins. What was imported stays. The files of an export are removed by
+   * the runners, also if it fails, as far as its target can list them.
+   */
   readonly cancel: (id: string) => Effect.Effect<Job, JobNotFoundError | JobEndedError | JobStoreError>
   /** Waits until a job has ended. Fails with `StiggJobFailedError` if it failed or was cancelled. */
   readonly result: <K extends Kind>(
@@ -201,7 +208,7 @@ export interface Service {
   readonly list: Stream.Stream<Job, JobStoreError>
   /**
    * The rows that a job has rejected so far, in the order of their numbers. Of a job that still runs, rows with a smaller
-   * number can be rejected later.
+   * number can be rejected later. For a file of them, see {@link writeRejects}.
    */
   readonly rejects: (id: string) => Stream.Stream<Rejected, JobNotFoundError | JobStoreError>
 }
@@ -282,7 +289,7 @@ export const layerSingle = <
 >(
   options: Options<Source, Target, Environment, E, R> = {}
 ): Layer.Layer<
-  CustomerJobs | WorkflowEngine.WorkflowEngine | Sharding,
+  CustomerJobs | WorkflowEngine.WorkflowEngine | Sharding | MessageStorage,
   E | EnvironmentError<Environment> | InvalidOptionsError | SqlError | ConfigError,
   Needs<Source, Target, Environment> | SqlClient | R
 > => {
@@ -359,7 +366,64 @@ export interface CronOptions<K extends Kind> {
  */
 export const cron = <K extends Kind>(
   options: CronOptions<K>
-): Layer.Layer<never, InvalidOptionsError, CustomerJobs | Sharding> => JobCron.layer(CustomerJobs, options)
+): Layer.Layer<never, InvalidOptionsError, CustomerJobs | Sharding | MessageStorage> =>
+  JobCron.layer(CustomerJobs, options)
+
+/**
+ * Options of {@link writeRejects}.
+ *
+ * @example
+ * import * as CustomerCsv from "effect-stigg/CustomerCsv"
+ * import type * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const options: CustomerJobs.RejectsOptions = { overwrite: true, format: CustomerCsv.jobFormat }
+ * console.log(options.overwrite)
+ *
+ * @category rejects
+ * @since 0.1.0
+ */
+export interface RejectsOptions {
+  /** Whether to replace an existing file; if no row was rejected, it is deleted. Default: false. */
+  readonly overwrite?: boolean | undefined
+  /** `CustomerCsv.jobFormat` for rows that were read from a CSV. Default: NDJSON. */
+  readonly format?: RejectsWriter | undefined
+}
+
+/**
+ * Writes the rows that a job has rejected so far to a file that can be fixed and imported again: as NDJSON, like
+ * `CustomerImport.writeRejects`, or like `CustomerCsv.writeRejects`. Returns how many there are. The file has the suffix
+ * `.partial` until it is complete. No file is written if no row was rejected.
+ *
+ * Of a job that still runs, the file lacks the rows that are rejected later: write it again with `overwrite`.
+ *
+ * Do not import the rows with the reason `Duplicate` again: each would overwrite the row that won.
+ *
+ * Fails with `StiggImportRejectsError` if the file exists and `overwrite` is not set, if it cannot be written, or as CSV
+ * if a rejected row was not read from a CSV.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const rejected = Effect.gen(function* () {
+ *   const rows = yield* CustomerJobs.writeRejects("accounts", "accounts.rejected.ndjson", { overwrite: true })
+ *   yield* Effect.log(`${rows} rows are in accounts.rejected.ndjson`)
+ * })
+ *
+ * @category rejects
+ * @since 0.1.0
+ */
+export const writeRejects = (
+  id: string,
+  path: string,
+  { format, overwrite }: RejectsOptions = {}
+): Effect.Effect<number, ImportRejectsError | JobNotFoundError | JobStoreError, CustomerJobs | FileSystem.FileSystem> =>
+  Effect.flatMap(CustomerJobs, ({ poll, rejects }) =>
+    Effect.zipRight(
+      poll(id),
+      RejectsFile.writeAll(path, { overwrite }, format?.rejects() ?? NdjsonRejects.format, rejects(id))
+    )
+  )
 
 /**
  * Starts, watches and steers jobs in a process that is no runner, such as a web server: all it needs is the database.

@@ -4,6 +4,8 @@ import * as Runners from "@effect/cluster/Runners"
 import * as RunnerStorage from "@effect/cluster/RunnerStorage"
 import * as Sharding from "@effect/cluster/Sharding"
 import * as ShardingConfig from "@effect/cluster/ShardingConfig"
+import * as SqlMessageStorage from "@effect/cluster/SqlMessageStorage"
+import * as SqlClient from "@effect/sql/SqlClient"
 import { LibsqlClient } from "@effect/sql-libsql"
 import { describe, expect, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
@@ -11,7 +13,11 @@ import * as Cron from "effect/Cron"
 import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as CustomerJobs from "effect-stigg/CustomerJobs"
@@ -37,6 +43,16 @@ const config = ShardingConfig.layer({
 })
 
 const Messages = Layer.provide(MessageStorage.layerMemory, config)
+
+const SqlMessages = Layer.provide(SqlMessageStorage.layer, config)
+
+/** A file, because libsql gives each transaction a connection of its own, and so another `:memory:`. */
+const Sqlite = Layer.unwrapScoped(
+  Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "stigg-cron-"))),
+    (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+  ).pipe(Effect.map((folder) => LibsqlClient.layer({ url: `file:${folder}/jobs.db`, intMode: "bigint" })))
+)
 
 /** A runner that can leave and come back, because its messages are stored elsewhere. */
 const runner = Sharding.layer.pipe(
@@ -83,9 +99,16 @@ const stateOf = (at: string) =>
     Effect.map(poll(`often@1970-01-01T${at}:00.000Z`), ({ state }) => state)
   )
 
-/** The cron is at work while the effect runs. */
+/** The cron is at work while the effect runs. Time goes by while it leaves, too. */
 const whileRunning = <A, E, R>(cron: ReturnType<typeof everyTwoMinutes>, effect: Effect.Effect<A, E, R>) =>
-  Effect.scoped(Effect.zipRight(Layer.build(Layer.provide(cron, runner)), effect))
+  Effect.gen(function* () {
+    const scope = yield* Scope.make()
+    yield* Layer.buildWithScope(Layer.provide(cron, runner), scope)
+    const result = yield* effect
+    const leaving = yield* Effect.fork(Scope.close(scope, Exit.void))
+    yield* Effect.repeat(Effect.zipRight(pass(1 / 12), Fiber.poll(leaving)), { until: Option.isSome })
+    return result
+  })
 
 const done: unknown = expect.objectContaining({ rows: 60, rejected: 1 })
 
@@ -183,6 +206,33 @@ describe("CustomerJobs.cron", { timeout: 60_000 }, () => {
     }).pipe(Effect.provide([jobs(), Messages]))
   )
 
+  it.scoped("leaves no message of a run in the database, nor of one whose runner died right after it", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const times = Effect.map(
+        sql<{ time: string }>`SELECT substr(entity_id, 12, 5) AS time FROM cluster_messages ORDER BY entity_id`,
+        (rows) => rows.map(({ time }) => time)
+      )
+      const until = (time: string) =>
+        Effect.repeat(Effect.zipRight(pass(1 / 12), times), { until: (all) => all.includes(time) })
+      yield* whileRunning(
+        everyTwoMinutes(),
+        Effect.gen(function* () {
+          yield* until("00:04")
+          yield* sql`
+            INSERT INTO cluster_messages (id, message_id, shard_id, entity_type, entity_id, kind, request_id, processed)
+            SELECT id - 1, 'other', shard_id, entity_type, '1970-01-01T00:00:00.000Z', kind, request_id - 1, 1
+            FROM cluster_messages WHERE entity_id LIKE '%T00:02%'`
+          expect(yield* times).toEqual(["00:00", "00:02", "00:04"])
+          yield* until("00:08")
+          yield* pass(1.5)
+          expect([yield* times, yield* sql`SELECT 1 FROM cluster_replies`]).toEqual([["00:08"], []])
+          expect(yield* ids).toEqual(["00:02", "00:04", "00:06"])
+        })
+      )
+    }).pipe(Effect.provide([jobs(), Layer.provideMerge(SqlMessages, Sqlite)]))
+  )
+
   it.effect.each(["", "x".repeat(176)])("cannot have a name of another length", (name) =>
     Effect.gen(function* () {
       const layer = CustomerJobs.cron({
@@ -196,20 +246,8 @@ describe("CustomerJobs.cron", { timeout: 60_000 }, () => {
 })
 
 describe("startNext", () => {
-  const stored = Layer.unwrapScoped(
-    Effect.acquireRelease(
-      Effect.sync(() => mkdtempSync(join(tmpdir(), "stigg-series-"))),
-      (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-    ).pipe(
-      Effect.map((folder) =>
-        CustomerJobs.layerSingle({
-          rate: CustomerJobs.rateNone,
-          sources: sources(60)
-        }).pipe(
-          Layer.provide([StiggTest.layer(), LibsqlClient.layer({ url: `file:${folder}/jobs.db`, intMode: "bigint" })])
-        )
-      )
-    )
+  const stored = CustomerJobs.layerSingle({ rate: CustomerJobs.rateNone, sources: sources(60) }).pipe(
+    Layer.provide([StiggTest.layer(), Sqlite])
   )
   const memory = CustomerJobs.layerMemory({
     rate: CustomerJobs.rateNone,

@@ -47,7 +47,7 @@ export const writeRejects = (
 ) => Stream.Stream<Batch | Summary, E | ImportRejectsError, R | FileSystem.FileSystem>) =>
   RejectsFile.write(path, options, () => format)
 
-const format: RejectsFormat = {
+export const format: RejectsFormat = {
   read: (bytes) => Stream.map(Lines.split(bytes), ({ byte, text }) => ({ byte, row: rowOf(text) })),
   encode: (rejected) => Either.right(rejected.map((one) => `${lineOf(one)}\n`).join(""))
 }

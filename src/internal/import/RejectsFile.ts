@@ -2,6 +2,7 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Arr from "effect/Array"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
@@ -59,6 +60,11 @@ const { checkTarget, failedAt, lengthOf, open } = PartialFile.make(
     new ImportRejectsError({ reason, path, message, ...(cause === undefined ? {} : { cause }) })
 )
 
+/** Has a format for rejected rows. A value, so that only programs that write them as CSV load the CSV library. */
+export interface RejectsWriter {
+  readonly rejects: () => RejectsFormat
+}
+
 /** What stands in the file of an earlier run: the header, with the row 0, or a rejected row. */
 export interface Written {
   /** Where it starts. */
@@ -106,12 +112,9 @@ export const write =
 
         const append = (rejected: NonEmptyReadonlyArray<Rejected>, at: number) =>
           Effect.gen(function* () {
-            const text = yield* Effect.mapError(
-              format.encode(rejected, at === 0),
-              (message) => new ImportRejectsError({ reason: "OtherTable", path, message })
-            )
+            const bytes = yield* encode(path, format, rejected, at)
             const { sync, write } = yield* opened(at)
-            length = yield* write(encoder.encode(text))
+            length = yield* write(bytes)
             yield* sync
           })
 
@@ -130,10 +133,8 @@ export const write =
             const { publish, sync } = yield* opened(length)
             return yield* Effect.zipRight(sync, publish)
           }
-          for (const name of overwrite ? [PartialFile.partialOf(path), path] : [PartialFile.partialOf(path)]) {
-            yield* Effect.mapError(files.remove(name, { force: true }), failedAt(path, 0))
-          }
-        })
+          yield* removeEmpty(path, overwrite)
+        }).pipe(Effect.provideService(FileSystem.FileSystem, files))
 
         return events.pipe(
           Stream.mapEffect(note),
@@ -141,6 +142,59 @@ export const write =
         )
       })
     )
+
+/** Writes rejected rows to a new file, which has its name once it is complete. Returns how many there are. */
+export const writeAll = <E, R>(
+  path: string,
+  { overwrite = false }: RejectsOptions,
+  format: RejectsFormat,
+  rejected: Stream.Stream<Rejected, E, R>
+): Effect.Effect<number, E | ImportRejectsError, R | FileSystem.FileSystem> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      yield* checkTarget(path, overwrite)
+      const file = yield* open(path, 0)
+      const written = yield* Stream.runFoldEffect(
+        Stream.chunks(rejected),
+        { rows: 0, bytes: 0 },
+        ({ bytes, rows }, chunk) => {
+          const some = Chunk.toReadonlyArray(chunk)
+          if (!Arr.isNonEmptyReadonlyArray(some)) return Effect.succeed({ rows, bytes })
+          return encode(path, format, some, bytes).pipe(
+            Effect.flatMap(file.write),
+            Effect.map((bytes) => ({ rows: rows + some.length, bytes }))
+          )
+        }
+      )
+      yield* written.rows === 0
+        ? removeEmpty(path, overwrite)
+        : Effect.uninterruptible(Effect.zipRight(file.sync, file.publish))
+      return written.rows
+    })
+  )
+
+const encode = (
+  path: string,
+  format: RejectsFormat,
+  rejected: NonEmptyReadonlyArray<Rejected>,
+  at: number
+): Effect.Effect<Uint8Array, ImportRejectsError> =>
+  Effect.mapBoth(format.encode(rejected, at === 0), {
+    onFailure: (message) => new ImportRejectsError({ reason: "OtherTable", path, message }),
+    onSuccess: (text) => encoder.encode(text)
+  })
+
+/** No row is rejected: there is no file, also not the one that would be replaced. */
+const removeEmpty = (
+  path: string,
+  overwrite: boolean
+): Effect.Effect<void, ImportRejectsError, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    for (const name of overwrite ? [PartialFile.partialOf(path), path] : [PartialFile.partialOf(path)]) {
+      yield* Effect.mapError(files.remove(name, { force: true }), failedAt(path, 0))
+    }
+  })
 
 /**
  * The length up to which the file of an earlier run contains rows that were processed, the first `resumed` of the source.

@@ -52,6 +52,11 @@ export interface JobKind {
   ) => Effect.Effect<void, JobHalted | PartStopped>
   /** The result of a job whose parts are all done. Can run again if the runner dies before it is stored. */
   readonly finish: (job: JobRecord, parts: ReadonlyArray<PartRecord>) => Effect.Effect<string, JobHalted>
+  /**
+   * Removes what a job that has ended left behind and nobody needs, such as files of parts. Runs several times, on any
+   * runner, and again after a failure.
+   */
+  readonly discard: (job: JobRecord) => Effect.Effect<void, JobHalted>
 }
 
 /** The kinds of jobs that this runner can run, by name. */

@@ -12,6 +12,7 @@ import * as Schema from "effect/Schema"
 import type { JobKind, PartControl } from "./JobKind.js"
 import { JobHalted, JobKinds, PartStopped } from "./JobKind.js"
 import type { JobRecord, PartRecord } from "./JobRecord.js"
+import { isEnded } from "./JobRecord.js"
 import type { JobStoreError, PartKey, RoundKey } from "./JobStore.js"
 import { JobStore } from "./JobStore.js"
 import { Leaving } from "./Leaving.js"
@@ -107,11 +108,19 @@ export const layer: Layer.Layer<never, never, WorkflowEngine | JobStore | JobKin
         )
       )
 
+    /** A runner that hung until the job had ended may have written files after the others were discarded. */
+    const discardLate = (key: RoundKey) =>
+      Effect.gen(function* () {
+        const job = Option.getOrNull(yield* patiently(store.get(key.id)))
+        if (job === null || job.instance !== key.instance || !isEnded(job.stage)) return
+        yield* Effect.flatMap(kindOf(job), (kind) => kind.discard(job))
+      }).pipe(Effect.catchAll(({ problem }) => Effect.logWarning(`Job ${key.id}: files may be left: ${problem}`)))
+
     const runPart = (key: PartKey, job: JobRecord, part: PartRecord) =>
       Effect.gen(function* () {
         const kind = yield* kindOf(job)
         yield* unsurprised(key, kind.runPart(job, part, makeControl(store, leaving, key)))
-      }).pipe(Effect.catchTag("PartStopped", () => Effect.void))
+      }).pipe(Effect.catchTag("PartStopped", () => discardLate(key)))
 
     const parts = Part.toLayer((payload) =>
       leaving.hold(
@@ -159,7 +168,8 @@ export const layer: Layer.Layer<never, never, WorkflowEngine | JobStore | JobKin
         const kind = yield* kindOf(job.value)
         const parts = yield* patiently(store.parts(key.id))
         const result = yield* unsurprised(key, kind.finish(job.value, parts))
-        yield* patiently(store.complete(key, { result, now: yield* Clock.currentTimeMillis }))
+        const isComplete = yield* patiently(store.complete(key, { result, now: yield* Clock.currentTimeMillis }))
+        if (!isComplete) yield* discardLate(key)
       })
 
     const ended = (key: RoundKey): Effect.Effect<void, never, WorkflowEngine> =>

@@ -1,8 +1,10 @@
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
+import * as TestClock from "effect/TestClock"
 import * as CustomerJobs from "../../../src/CustomerJobs.js"
 import type { JobKind, PartControl } from "../../../src/internal/jobs/JobKind.js"
 import { PartStopped } from "../../../src/internal/jobs/JobKind.js"
@@ -110,3 +112,25 @@ export const runAll = (job: Effect.Effect.Success<ReturnType<typeof byHand>>) =>
     Effect.forEach(job.specs, (_, part) => job.run(part, crypto.randomUUID()), { discard: true }),
     job.finish
   )
+
+/**
+ * Lets time go by in small steps until something is so. In between, what reads files or hashes has turns of the event loop.
+ */
+export const passUntil = <E, R>(is: Effect.Effect<boolean, E, R>): Effect.Effect<void, E, R> =>
+  Effect.gen(function* () {
+    for (let step = 0; step < 2000; step++) {
+      if (yield* is) return
+      yield* TestClock.adjust("250 millis")
+      yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+    }
+    return yield* Effect.dieMessage("It did not become so")
+  })
+
+export const pass = (seconds: number) =>
+  Effect.flatMap(Clock.currentTimeMillis, (start) =>
+    passUntil(Effect.map(Clock.currentTimeMillis, (now) => now >= start + seconds * 1000))
+  )
+
+/** Lets time go by until a job is as asked. */
+export const passUntilJob = (id: string, is: (job: CustomerJobs.Job) => boolean) =>
+  Effect.flatMap(CustomerJobs.CustomerJobs, ({ poll }) => passUntil(Effect.map(poll(id), is)))

@@ -75,7 +75,11 @@ export const make = (
           haltedBy
         )
         return yield* Effect.mapError(encodeResult({ ...result, manifest }), CustomerParts.unreadable)
-      })
+      }),
+    discard: (job) =>
+      job.stage === "Done"
+        ? Effect.void
+        : Effect.flatMap(opened(job), ({ target }) => Effect.mapError(target.discard(job.instance), haltedBy))
   }
 }
 

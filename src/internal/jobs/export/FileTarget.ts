@@ -27,6 +27,7 @@ export interface FileStore {
   readonly read: (name: string) => Effect.Effect<Option.Option<string>, TargetError>
   /** Removes the files whose names start so, except some. A store that cannot list its files does nothing. */
   readonly removeOthers: (prefix: string, keep: ReadonlySet<string>) => Effect.Effect<void, TargetError>
+  readonly remove: (name: string) => Effect.Effect<void, TargetError>
 }
 
 export const manifestName = "manifest.json"
@@ -57,15 +58,20 @@ export const make = (
   store: FileStore,
   { extension, format, maxFileBytes }: WriteOptions & { readonly extension: string; readonly format: Format }
 ): OpenTarget => {
+  /** Whose manifest there is. */
+  const found = (instance: string) =>
+    Effect.map(store.read(manifestName), (manifest): "None" | "Own" | "Other" => {
+      if (Option.isNone(manifest)) return "None"
+      return Option.exists(decodeInstance(manifest.value), ({ job }) => job.instance === instance) ? "Own" : "Other"
+    })
+
   /** The manifest of another export stays: an export that is complete never changes. */
   const check = (instance: string) =>
-    Effect.flatMap(store.read(manifestName), (manifest) => {
-      if (Option.isNone(manifest)) return Effect.void
-      const other = decodeInstance(manifest.value)
-      return Option.isSome(other) && other.value.job.instance === instance
-        ? Effect.void
-        : refuse(`${store.name} has the ${manifestName} of another export. Choose another path`)
-    })
+    Effect.flatMap(found(instance), (manifest) =>
+      manifest === "Other"
+        ? refuse(`${store.name} has the ${manifestName} of another export. Choose another path`)
+        : Effect.void
+    )
 
   return {
     check,
@@ -111,8 +117,16 @@ export const make = (
         yield* check(instance)
         yield* store.removeOthers(prefixOf(instance), new Set(manifest.parts.map(({ name }) => name)))
         const text = yield* Effect.orElse(encodeManifest(manifest), () => refuse("The manifest cannot be encoded"))
-        yield* store.put({ name: manifestName, bytes: Bytes.of(`${text}\n`), owner: crypto.randomUUID() })
+        const owner = `${instance}.${crypto.randomUUID()}`
+        yield* store.put({ name: manifestName, bytes: Bytes.of(`${text}\n`), owner })
         return manifestName
+      }),
+    discard: (instance) =>
+      Effect.gen(function* () {
+        // First, so that no manifest names files that are gone. An attempt to finish can have left one.
+        if ((yield* found(instance)) === "Own") yield* store.remove(manifestName)
+        yield* store.removeOthers(`${manifestName}.${instance}.`, new Set())
+        yield* store.removeOthers(prefixOf(instance), new Set())
       })
   }
 }

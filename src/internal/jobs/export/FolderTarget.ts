@@ -15,7 +15,7 @@ import { TargetError } from "./JobTarget.js"
  *
  * A file is written under a name that begins with a dot and contains the owner of the part, brought to the disk, and
  * then renamed. A runner that hangs and comes back can leave a file that the manifest does not name. It never changes
- * one that the manifest names.
+ * one that the manifest names. The files of a job that fails or is cancelled are removed.
  *
  * @example
  * import * as CustomerCsv from "effect-stigg/CustomerCsv"
@@ -93,7 +93,8 @@ export const store = (
             Effect.forEach(names, (name) => files.remove(path.join(folder, name), { force: true }), { discard: true })
           ),
           Effect.mapError(unavailable(folder))
-        )
+        ),
+      remove: (name) => Effect.mapError(files.remove(path.join(folder, name), { force: true }), unavailable(folder))
     }
   })
 

@@ -43,8 +43,9 @@ export interface HttpTargetOptions {
  * A target of exports: files behind an HTTP(S) URL, each put whole with one `PUT`. After a broken connection, a timeout
  * or a status 408, 425, 429 or 5xx it is put again, five times, and then the job pauses. Redirects are not followed.
  *
- * Files cannot be listed over HTTP. So files of runs that were cut short stay, and the manifest does not name them. Two
- * jobs need two paths: the later manifest would replace the other.
+ * Files cannot be listed over HTTP. So files of runs that were cut short stay, and the manifest does not name them. Those
+ * of a job that fails or is cancelled stay too, without a manifest: they hold customers, so let the storage remove them.
+ * Two jobs need two paths: the later manifest would replace the other.
  *
  * @example
  * import { Redacted } from "effect"
@@ -142,6 +143,7 @@ const store = (
     put: ({ bytes, name }) => put(name, bytes),
     // The rights of a target may be to write only.
     read: () => Effect.succeed(Option.none()),
-    removeOthers: () => Effect.void
+    removeOthers: () => Effect.void,
+    remove: () => Effect.void
   }
 }

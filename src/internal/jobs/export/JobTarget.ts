@@ -57,6 +57,8 @@ export interface OpenTarget {
   ) => Effect.Effect<PartOutput, E | TargetError>
   /** Removes what other runs of the parts left, and writes the manifest, last. Returns its name; null if it has none. */
   readonly finish: (manifest: ExportManifest) => Effect.Effect<string | null, TargetError>
+  /** Removes the files of an export that ended without a result. A target that cannot list its files does nothing. */
+  readonly discard: (instance: string) => Effect.Effect<void, TargetError>
 }
 
 /** What a run of a part wrote. */

@@ -49,7 +49,7 @@ export interface RowsTargetOptions {
 /**
  * A target of exports: rows of a table, of SQLite or PostgreSQL. A row whose key exists is updated. Rows are visible as
  * soon as their page is written, and a part that begins anew writes its rows again. There is no manifest, and no row is
- * removed.
+ * removed, also if the job fails or is cancelled.
  *
  * @example
  * import * as CustomerJobs from "effect-stigg/CustomerJobs"
@@ -119,7 +119,8 @@ const make = (sql: SqlClient.SqlClient, { changedAt, columns, key, name, table }
         )
         return { rows: yield* Ref.get(written), files: [] }
       }),
-    finish: () => Effect.succeed(null)
+    finish: () => Effect.succeed(null),
+    discard: () => Effect.void
   }
 }
 

@@ -70,7 +70,8 @@ export const make: Effect.Effect<JobKind, never, StiggClient | FleetRate | OpenS
         })
         if (!isWhole) return yield* changed()
       }),
-    finish: ({ totals }) => Effect.succeed(encodeTotals(totals))
+    finish: ({ totals }) => Effect.succeed(encodeTotals(totals)),
+    discard: () => Effect.void
   }
 })
 

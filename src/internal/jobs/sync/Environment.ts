@@ -32,7 +32,7 @@ export type EnvironmentRequirements<O> = O extends EnvironmentOpener<unknown, in
  *
  * `spool` is a folder that all runners share. A part is first read into a file there, and then imported from it: the
  * environment changes meanwhile, and only the same rows have the same idempotency keys when a part is begun again. The
- * files hold customers. They are removed when the job is done, and stay if it fails or is cancelled.
+ * files hold customers. They are removed when the job has ended.
  *
  * @example
  * import { Config } from "effect"

@@ -78,6 +78,11 @@ export const make = (
         return files
       })
 
+    const discard = (job: JobRecord) =>
+      Effect.flatMap(opened(job), ({ spool }) =>
+        Effect.mapError(spool.removeOthers(FileTarget.prefixOf(job.instance), new Set()), haltedBy)
+      )
+
     return {
       name,
       concurrency: (job) => Effect.map(opened(job), ({ payload: { concurrency = 4 } }) => concurrency),
@@ -115,11 +120,11 @@ export const make = (
         }),
       finish: (job) =>
         Effect.gen(function* () {
-          const { spool } = yield* opened(job)
           const watermark = yield* CustomerParts.watermarkOf(job.plan)
-          yield* Effect.mapError(spool.removeOthers(FileTarget.prefixOf(job.instance), new Set()), haltedBy)
+          yield* discard(job)
           return yield* Effect.mapError(encodeResult({ ...job.totals, watermark }), CustomerParts.unreadable)
-        })
+        }),
+      discard
     }
   })
 

@@ -13,13 +13,11 @@ import * as Stream from "effect/Stream"
 import type { Format } from "./CustomerExport.js"
 import type { Batch, ImportRejectsError, ImportSourceError, RejectsOptions, Row, Summary } from "./CustomerImport.js"
 import * as Formula from "./internal/csv/Formula.js"
+import * as CsvPart from "./internal/csv/CsvPart.js"
 import * as CsvRejects from "./internal/csv/CsvRejects.js"
 import * as CsvRows from "./internal/csv/CsvRows.js"
 import * as CsvText from "./internal/csv/CsvText.js"
 import * as HeaderMark from "./internal/export/HeaderMark.js"
-import type { FormatWriter } from "./internal/jobs/export/ExportFormat.js"
-import { csv } from "./internal/jobs/source/CsvFormat.js"
-import type { FormatReader } from "./internal/jobs/source/Format.js"
 import * as RejectsFile from "./internal/import/RejectsFile.js"
 import * as SourceFile from "./internal/import/SourceFile.js"
 import type { Customer } from "./schemas/Customer.js"
@@ -158,8 +156,43 @@ export const format = (options: EncodeOptions = {}): Format => {
 }
 
 /**
+ * How jobs read and write the files of a format. {@link jobFormat} is one.
+ *
+ * @example
+ * import type { JobFormat } from "effect-stigg/CustomerCsv"
+ *
+ * const formats: ReadonlyArray<JobFormat> = []
+ * console.log(formats.length) // 0
+ *
+ * @category jobs
+ * @since 0.1.0
+ */
+export interface JobFormat {
+  readonly _tag: "Csv"
+  /** Reads a part of a file as rows. Fails like {@link decode}. */
+  readonly read: (options: DecodeOptions) => (part: {
+    /** Where its first row starts; `byte` counts from 0, the others from 1. Null for the start of the file. */
+    readonly from: {
+      readonly row: number
+      readonly line: number
+      readonly column: number
+      readonly byte: number
+    } | null
+    /** The byte where the row after the part starts; null for the end of the file. */
+    readonly until: number | null
+    /** The size of the whole file in bytes. */
+    readonly size: number
+    /** The bytes of the file from one offset to another; null for its end. */
+    readonly bytes: (from: number, until: number | null) => Stream.Stream<Uint8Array, ImportSourceError>
+  }) => Stream.Stream<Row, ImportSourceError>
+  /** The format of the files to write. */
+  readonly write: (options: EncodeOptions) => Format
+}
+
+/**
  * Lets `CustomerJobs` read and write CSV: a source with the format `Csv` is read as by {@link decode}, and a target with
- * the format `Csv` gets files as of {@link format}, each with a header.
+ * the format `Csv` gets files as of {@link format}, each with a header. It is a value, so that only programs with CSV
+ * jobs need the CSV libraries.
  *
  * @example
  * import * as CustomerCsv from "effect-stigg/CustomerCsv"
@@ -174,16 +207,7 @@ export const format = (options: EncodeOptions = {}): Format => {
  * @category jobs
  * @since 0.1.0
  */
-export const jobFormat: FormatReader & FormatWriter = {
-  ...csv,
-  _tag: "Csv",
-  extension: "csv",
-  writing: (asked) => {
-    if (asked._tag !== "Csv") return null
-    const { columns, delimiter, neutralizeFormulas } = asked
-    return format({ columns, delimiter, neutralizeFormulas })
-  }
-}
+export const jobFormat: JobFormat = { _tag: "Csv", read: CsvPart.read, write: format }
 
 const writer = (options: EncodeOptions) => {
   const { columns = defaultColumns, delimiter = ",", header = true, neutralizeFormulas = true } = options

@@ -3,7 +3,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { FormatWriter } from "./ExportFormat.js"
+import type { JobFormat } from "../../../CustomerCsv.js"
 import type { FileStore } from "./FileTarget.js"
 import * as FileTarget from "./FileTarget.js"
 import type { TargetOpener } from "./JobTarget.js"
@@ -29,7 +29,7 @@ import { TargetError } from "./JobTarget.js"
  */
 export const toFolder = (
   root: string,
-  options: { readonly formats?: ReadonlyArray<FormatWriter> | undefined } = {}
+  options: { readonly formats?: ReadonlyArray<JobFormat> | undefined } = {}
 ): TargetOpener<FileSystem.FileSystem | Path.Path> => ({
   _tag: "Folder",
   name: null,

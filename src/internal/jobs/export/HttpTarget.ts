@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
-import type { FormatWriter } from "./ExportFormat.js"
+import type { JobFormat } from "../../../CustomerCsv.js"
 import type { FileStore } from "./FileTarget.js"
 import * as FileTarget from "./FileTarget.js"
 import type { TargetOpener } from "./JobTarget.js"
@@ -34,7 +34,7 @@ export interface HttpTargetOptions {
   readonly url: string
   /** Sent with each request. */
   readonly headers?: { readonly [name: string]: Redacted.Redacted } | undefined
-  readonly formats?: ReadonlyArray<FormatWriter> | undefined
+  readonly formats?: ReadonlyArray<JobFormat> | undefined
   /** How long a request may take. Default: 5 minutes. */
   readonly timeout?: Duration.DurationInput | undefined
 }

@@ -5,7 +5,6 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Row } from "../../../CustomerImport.js"
 import { StiggClient } from "../../../StiggClient.js"
-import { ndjson } from "../../export/Writing.js"
 import { fromNdjson } from "../../import/Ndjson.js"
 import * as CustomerParts from "../export/CustomerParts.js"
 import { ExportedFile } from "../export/ExportManifest.js"
@@ -65,7 +64,7 @@ export const make = (
     ) =>
       Effect.gen(function* () {
         if (part.output !== null) return yield* filesOf(part)
-        const { files } = yield* FileTarget.make(spool, { extension: "ndjson", format: ndjson, maxFileBytes })
+        const { files } = yield* FileTarget.make(spool, { ...FileTarget.ndjsonFiles, maxFileBytes })
           .write(
             { instance: job.instance, part: part.part, owner: control.owner },
             CustomerParts.pages(customers, part.spec, readingOf(payload), control)

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { folder } from "../../../src/internal/jobs/source/Folder.js"
 import type { Format } from "../../../src/internal/jobs/source/Format.js"
-import * as JobSource from "../../../src/internal/jobs/source/JobSource.js"
+import * as JobSource from "../../../src/jobs/Source.js"
 import { collect, expectSameFromEachPosition, ids } from "./reread.js"
 
 const root = Effect.flatMap(FileSystem.FileSystem, (files) => files.makeTempDirectoryScoped())

@@ -9,10 +9,10 @@ import type { Customer } from "../../../schemas/Customer.js"
 import * as Bytes from "../../export/Bytes.js"
 import { ndjson } from "../../export/Writing.js"
 import type { ExportFormat } from "./ExportFormat.js"
-import type { ExportedFile } from "./ExportManifest.js"
-import { ExportManifest } from "./ExportManifest.js"
-import type { OpenTarget, TargetError, WriteOptions } from "./JobTarget.js"
-import { refuse } from "./JobTarget.js"
+import type { ExportedFile } from "../../../jobs/ExportManifest.js"
+import { ExportManifest } from "../../../jobs/ExportManifest.js"
+import type { OpenTarget, TargetError, WriteOptions } from "../../../jobs/Target.js"
+import { refuse } from "../../../jobs/Target.js"
 
 /** Where files can be put, at one path. */
 export interface FileStore {

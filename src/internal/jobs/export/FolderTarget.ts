@@ -6,8 +6,8 @@ import * as Option from "effect/Option"
 import type { JobFormat } from "../../../CustomerCsv.js"
 import type { FileStore } from "./FileTarget.js"
 import * as FileTarget from "./FileTarget.js"
-import type { TargetOpener } from "./JobTarget.js"
-import { TargetError } from "./JobTarget.js"
+import type { TargetOpener } from "../../../jobs/Target.js"
+import { TargetError } from "../../../jobs/Target.js"
 
 /**
  * A target of exports: files under a folder that all runners share, such as a network mount. Folders below it are made.

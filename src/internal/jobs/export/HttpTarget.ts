@@ -10,8 +10,8 @@ import * as Schedule from "effect/Schedule"
 import type { JobFormat } from "../../../CustomerCsv.js"
 import type { FileStore } from "./FileTarget.js"
 import * as FileTarget from "./FileTarget.js"
-import type { TargetOpener } from "./JobTarget.js"
-import { refuse, TargetError } from "./JobTarget.js"
+import type { TargetOpener } from "../../../jobs/Target.js"
+import { refuse, TargetError } from "../../../jobs/Target.js"
 
 /**
  * Where an HTTP(S) target is, and how to write it.

@@ -8,7 +8,7 @@ import type { ImportSourceError } from "../../../CustomerImport.js"
 import * as SourceError from "../../import/SourceError.js"
 import * as SourceFile from "../../import/SourceFile.js"
 import * as FileSource from "./FileSource.js"
-import type { Opener } from "./JobSource.js"
+import type { Opener } from "../../../jobs/Source.js"
 
 /**
  * Opens files under a folder that all runners share, such as a network mount. Fails with `Invalid` for a path that leaves

@@ -11,8 +11,8 @@ import * as Retry from "../../options/Retry.js"
 import * as SourceError from "../../import/SourceError.js"
 import * as FileSource from "./FileSource.js"
 import * as HttpRange from "./HttpRange.js"
-import type { Opener } from "./JobSource.js"
-import * as JobSource from "./JobSource.js"
+import type { Opener } from "../../../jobs/Source.js"
+import * as JobSource from "../../../jobs/Source.js"
 
 export interface Options {
   readonly formats?: ReadonlyArray<JobFormat> | undefined

@@ -9,18 +9,24 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Chunk from "effect/Chunk"
 import * as DateTime from "effect/DateTime"
 import * as Predicate from "effect/Predicate"
+import type * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Format } from "./CustomerExport.js"
-import type { Batch, ImportRejectsError, ImportSourceError, RejectsOptions, Row, Summary } from "./CustomerImport.js"
+import type {
+  Batch,
+  ImportRejectsError,
+  ImportSourceError,
+  Rejected,
+  RejectsOptions,
+  Row,
+  Summary
+} from "./CustomerImport.js"
 import * as Formula from "./internal/csv/Formula.js"
+import * as CsvPart from "./internal/csv/CsvPart.js"
 import * as CsvRejects from "./internal/csv/CsvRejects.js"
 import * as CsvRows from "./internal/csv/CsvRows.js"
 import * as CsvText from "./internal/csv/CsvText.js"
 import * as HeaderMark from "./internal/export/HeaderMark.js"
-import type { FormatWriter } from "./internal/jobs/export/ExportFormat.js"
-import { csv } from "./internal/jobs/source/CsvFormat.js"
-import type { FormatReader } from "./internal/jobs/source/Format.js"
-import type { RejectsWriter } from "./internal/import/RejectsFile.js"
 import * as RejectsFile from "./internal/import/RejectsFile.js"
 import * as SourceFile from "./internal/import/SourceFile.js"
 import type { Customer } from "./schemas/Customer.js"
@@ -159,9 +165,50 @@ export const format = (options: EncodeOptions = {}): Format => {
 }
 
 /**
+ * How jobs read and write the files of a format. {@link jobFormat} is one.
+ *
+ * @example
+ * import type { JobFormat } from "effect-stigg/CustomerCsv"
+ *
+ * const formats: ReadonlyArray<JobFormat> = []
+ * console.log(formats.length) // 0
+ *
+ * @category jobs
+ * @since 0.1.0
+ */
+export interface JobFormat {
+  readonly _tag: "Csv"
+  /** Reads a part of a file as rows. Fails like {@link decode}. */
+  readonly read: (options: DecodeOptions) => (part: {
+    /** Where its first row starts; `byte` counts from 0, the others from 1. Null for the start of the file. */
+    readonly from: {
+      readonly row: number
+      readonly line: number
+      readonly column: number
+      readonly byte: number
+    } | null
+    /** The byte where the row after the part starts; null for the end of the file. */
+    readonly until: number | null
+    /** The size of the whole file in bytes. */
+    readonly size: number
+    /** The bytes of the file from one offset to another; null for its end. */
+    readonly bytes: (from: number, until: number | null) => Stream.Stream<Uint8Array, ImportSourceError>
+  }) => Stream.Stream<Row, ImportSourceError>
+  /** The format of the files to write. */
+  readonly write: (options: EncodeOptions) => Format
+  /** Writes rejected rows to a file, as {@link writeRejects} does, and returns how many there are. */
+  readonly writeRejects: (
+    path: string,
+    options: RejectsOptions
+  ) => <E, R>(
+    rejects: Stream.Stream<Rejected, E, R>
+  ) => Effect.Effect<number, E | ImportRejectsError, R | FileSystem.FileSystem>
+}
+
+/**
  * Lets `CustomerJobs` read and write CSV: a source with the format `Csv` is read as by {@link decode}, and a target with
  * the format `Csv` gets files as of {@link format}, each with a header. `CustomerJobs.writeRejects` with it writes rejected
- * rows as {@link writeRejects} does.
+ * rows as {@link writeRejects} does. It is a value, so that only programs with CSV jobs need the CSV libraries.
  *
  * @example
  * import * as CustomerCsv from "effect-stigg/CustomerCsv"
@@ -176,16 +223,11 @@ export const format = (options: EncodeOptions = {}): Format => {
  * @category jobs
  * @since 0.1.0
  */
-export const jobFormat: FormatReader & FormatWriter & RejectsWriter = {
-  ...csv,
+export const jobFormat: JobFormat = {
   _tag: "Csv",
-  extension: "csv",
-  rejects: CsvRejects.make,
-  writing: (asked) => {
-    if (asked._tag !== "Csv") return null
-    const { columns, delimiter, neutralizeFormulas } = asked
-    return format({ columns, delimiter, neutralizeFormulas })
-  }
+  read: CsvPart.read,
+  write: format,
+  writeRejects: (path, options) => (rejects) => RejectsFile.writeAll(path, options, CsvRejects.make(), rejects)
 }
 
 const writer = (options: EncodeOptions) => {

@@ -25,62 +25,62 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
+import type { JobFormat } from "./CustomerCsv.js"
 import type { ImportRejectsError, Rejected } from "./CustomerImport.js"
 import * as NdjsonRejects from "./internal/import/NdjsonRejects.js"
-import type { RejectsWriter } from "./internal/import/RejectsFile.js"
 import * as RejectsFile from "./internal/import/RejectsFile.js"
 import * as JobCron from "./internal/jobs/Cron.js"
 import * as CustomersModule from "./Customers.js"
 import * as EngineTraces from "./internal/jobs/EngineTraces.js"
 import * as ExportJob from "./internal/jobs/export/ExportJob.js"
-import { Export } from "./internal/jobs/export/ExportWorkflow.js"
-import type { TargetOpener, TargetRequirements } from "./internal/jobs/export/JobTarget.js"
-import * as JobTarget from "./internal/jobs/export/JobTarget.js"
+import { Export } from "./jobs/ExportWorkflow.js"
+import type { TargetOpener, TargetRequirements } from "./jobs/Target.js"
+import * as JobTarget from "./jobs/Target.js"
 import * as ImportJob from "./internal/jobs/import/ImportJob.js"
-import { Import } from "./internal/jobs/import/ImportWorkflow.js"
-import type { JobEndedError, JobFailedError, JobNotFoundError } from "./internal/jobs/JobError.js"
-import { JobState } from "./internal/jobs/JobError.js"
+import { Import } from "./jobs/ImportWorkflow.js"
+import type { JobEndedError, JobFailedError, JobNotFoundError } from "./jobs/JobError.js"
+import { JobState } from "./jobs/JobError.js"
 import { JobKinds } from "./internal/jobs/JobKind.js"
 import * as JobService from "./internal/jobs/JobService.js"
 import type { JobStore } from "./internal/jobs/JobStore.js"
 import type { JobStoreError } from "./internal/jobs/JobStore.js"
 import * as Leaving from "./internal/jobs/Leaving.js"
 import * as MemoryJobStore from "./internal/jobs/MemoryJobStore.js"
-import type { FleetRate } from "./internal/jobs/rate/FleetRate.js"
+import type { FleetRate } from "./jobs/FleetRate.js"
 import * as Rounds from "./internal/jobs/Rounds.js"
 import { rateMemory } from "./internal/jobs/rate/MemoryRate.js"
 import { rateSql } from "./internal/jobs/rate/SqlRate.js"
-import type { Opener, Requirements } from "./internal/jobs/source/JobSource.js"
+import type { Opener, Requirements } from "./jobs/Source.js"
 import * as OpenSources from "./internal/jobs/source/OpenSources.js"
 import * as SqlJobStore from "./internal/jobs/SqlJobStore.js"
 import * as Sweep from "./internal/jobs/Sweep.js"
 import * as Environments from "./internal/jobs/sync/Environment.js"
 import type { EnvironmentError, EnvironmentOpener, EnvironmentRequirements } from "./internal/jobs/sync/Environment.js"
 import * as SyncJob from "./internal/jobs/sync/SyncJob.js"
-import { Sync } from "./internal/jobs/sync/SyncWorkflow.js"
+import { Sync } from "./jobs/SyncWorkflow.js"
 import * as Waiting from "./internal/jobs/Waiting.js"
 import type { StiggClient } from "./StiggClient.js"
 import type { InvalidOptionsError, InvalidRequestError } from "./StiggError.js"
 
 export { JobStoreError } from "./internal/jobs/JobStore.js"
-export { JobEndedError, JobFailedError, JobNotFoundError, JobState } from "./internal/jobs/JobError.js"
-export type { FleetRate } from "./internal/jobs/rate/FleetRate.js"
+export { JobEndedError, JobFailedError, JobNotFoundError, JobState } from "./jobs/JobError.js"
+export type { FleetRate } from "./jobs/FleetRate.js"
 export type { RateOptions } from "./internal/jobs/rate/RateOptions.js"
 export { rateMemory, rateNone } from "./internal/jobs/rate/MemoryRate.js"
 export { rateSql } from "./internal/jobs/rate/SqlRate.js"
 export { rows } from "./internal/jobs/source/SqlRows.js"
 export { folder } from "./internal/jobs/source/Folder.js"
 export { url } from "./internal/jobs/source/Url.js"
-export { Source } from "./internal/jobs/source/JobSource.js"
-export type { Opener } from "./internal/jobs/source/JobSource.js"
-export { ExportedFile, ExportManifest } from "./internal/jobs/export/ExportManifest.js"
-export { Export, ExportResult } from "./internal/jobs/export/ExportWorkflow.js"
+export { Source } from "./jobs/Source.js"
+export type { Opener } from "./jobs/Source.js"
+export { ExportedFile, ExportManifest } from "./jobs/ExportManifest.js"
+export { Export, ExportResult } from "./jobs/ExportWorkflow.js"
 export { toFolder } from "./internal/jobs/export/FolderTarget.js"
 export { type HttpTargetOptions, toHttp } from "./internal/jobs/export/HttpTarget.js"
 export { type RowsTargetOptions, toRows } from "./internal/jobs/export/RowsTarget.js"
 export { fromEnvironment } from "./internal/jobs/sync/Environment.js"
-export { Sync, SyncResult } from "./internal/jobs/sync/SyncWorkflow.js"
-export { Import, ImportResult } from "./internal/jobs/import/ImportWorkflow.js"
+export { Sync, SyncResult } from "./jobs/SyncWorkflow.js"
+export { Import, ImportResult } from "./jobs/ImportWorkflow.js"
 
 const count = Schema.Int.pipe(Schema.nonNegative())
 
@@ -386,7 +386,7 @@ export interface RejectsOptions {
   /** Whether to replace an existing file; if no row was rejected, it is deleted. Default: false. */
   readonly overwrite?: boolean | undefined
   /** `CustomerCsv.jobFormat` for rows that were read from a CSV. Default: NDJSON. */
-  readonly format?: RejectsWriter | undefined
+  readonly format?: JobFormat | undefined
 }
 
 /**
@@ -421,7 +421,9 @@ export const writeRejects = (
   Effect.flatMap(CustomerJobs, ({ poll, rejects }) =>
     Effect.zipRight(
       poll(id),
-      RejectsFile.writeAll(path, { overwrite }, format?.rejects() ?? NdjsonRejects.format, rejects(id))
+      format === undefined
+        ? RejectsFile.writeAll(path, { overwrite }, NdjsonRejects.format, rejects(id))
+        : format.writeRejects(path, { overwrite })(rejects(id))
     )
   )
 

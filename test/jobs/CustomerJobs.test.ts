@@ -15,7 +15,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { FleetRate } from "../../src/internal/jobs/rate/FleetRate.js"
+import { FleetRate } from "../../src/jobs/FleetRate.js"
 import * as Harness from "../import/harness.js"
 
 /** The rows: the last of 10 has the id of the first, every 25th is invalid. */

@@ -25,7 +25,7 @@ import { StiggTest } from "effect-stigg/testing"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { FleetRate } from "../../src/internal/jobs/rate/FleetRate.js"
+import { FleetRate } from "../../src/jobs/FleetRate.js"
 import { payload, sources } from "./http/served.js"
 
 /** Each request of a job takes 10 seconds. */

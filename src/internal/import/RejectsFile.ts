@@ -60,11 +60,6 @@ const { checkTarget, failedAt, lengthOf, open } = PartialFile.make(
     new ImportRejectsError({ reason, path, message, ...(cause === undefined ? {} : { cause }) })
 )
 
-/** Has a format for rejected rows. A value, so that only programs that write them as CSV load the CSV library. */
-export interface RejectsWriter {
-  readonly rejects: () => RejectsFormat
-}
-
 /** What stands in the file of an earlier run: the header, with the row 0, or a rejected row. */
 export interface Written {
   /** Where it starts. */

@@ -5,7 +5,7 @@ import type { Kind, Result } from "../../CustomerJobs.js"
 import type { InvalidRequestError } from "../../StiggError.js"
 import * as Failure from "../failure/Failure.js"
 import { JobId } from "./import/ImportPayload.js"
-import { JobFailedError } from "./JobError.js"
+import { JobFailedError } from "../../jobs/JobError.js"
 import type { JobRecord } from "./JobRecord.js"
 import { JobStoreError } from "./JobStore.js"
 

@@ -10,7 +10,7 @@ import type { JobKind, PartControl } from "../../../src/internal/jobs/JobKind.js
 import { PartStopped } from "../../../src/internal/jobs/JobKind.js"
 import type { JobRecord, PartRecord } from "../../../src/internal/jobs/JobRecord.js"
 import { noRows } from "../../../src/internal/jobs/JobRecord.js"
-import { FleetRate } from "../../../src/internal/jobs/rate/FleetRate.js"
+import { FleetRate } from "../../../src/jobs/FleetRate.js"
 import { OpenSources } from "../../../src/internal/jobs/source/OpenSources.js"
 
 export const NoRate = Layer.succeed(FleetRate, { take: Effect.void, pause: () => Effect.void })

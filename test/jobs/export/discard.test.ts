@@ -12,8 +12,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as CustomerJobs from "../../../src/CustomerJobs.js"
-import type { OpenTarget, TargetOpener } from "../../../src/internal/jobs/export/JobTarget.js"
-import { TargetError } from "../../../src/internal/jobs/export/JobTarget.js"
+import type { OpenTarget, TargetOpener } from "../../../src/jobs/Target.js"
+import { TargetError } from "../../../src/jobs/Target.js"
 import * as Fixture from "./Fixture.js"
 
 /** Created over a time, so that there are several parts. */

@@ -10,7 +10,7 @@ import * as CustomerJobsHttp from "effect-stigg/CustomerJobsHttp"
 import { CustomerImport } from "effect-stigg"
 import { StiggTest } from "effect-stigg/testing"
 import { createServer } from "node:http"
-import { FleetRate } from "../../../src/internal/jobs/rate/FleetRate.js"
+import { FleetRate } from "../../../src/jobs/FleetRate.js"
 
 export const key = "test-key-1"
 

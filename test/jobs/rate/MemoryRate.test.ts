@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import { FleetRate } from "../../../src/internal/jobs/rate/FleetRate.js"
+import { FleetRate } from "../../../src/jobs/FleetRate.js"
 import { rateMemory } from "../../../src/internal/jobs/rate/MemoryRate.js"
 import { most, takeTurns } from "./fleet.js"
 

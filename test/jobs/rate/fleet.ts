@@ -1,6 +1,6 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type { FleetRate } from "../../../src/internal/jobs/rate/FleetRate.js"
+import type { FleetRate } from "../../../src/jobs/FleetRate.js"
 
 /** Takes turns one after the other, and adds the time of each to `times`. */
 export const takeTurns = (rate: FleetRate, count: number, times: Array<number>): Effect.Effect<void> =>

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as CustomerCsv from "effect-stigg/CustomerCsv"
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Stream from "effect/Stream"
-import { csv } from "../../../src/internal/jobs/source/CsvFormat.js"
 import * as FileSource from "../../../src/internal/jobs/source/FileSource.js"
 import type { Format } from "../../../src/internal/jobs/source/Format.js"
 import { collect, expectSameFromEachPosition, ids } from "./reread.js"
@@ -22,7 +22,7 @@ const snapshot = (bytes: Uint8Array, chunk: number, version = "1"): FileSource.S
 })
 
 const opened = (format: Format, bytes: Uint8Array, chunk = 1_000_000) =>
-  Effect.flatMap(FileSource.reading(format, [csv]), (read) =>
+  Effect.flatMap(FileSource.reading(format, [CustomerCsv.jobFormat]), (read) =>
     FileSource.make("customers", Effect.succeed(snapshot(bytes, chunk)), read)
   )
 
@@ -194,7 +194,7 @@ describe("an open file", () => {
     Effect.gen(function* () {
       const error = yield* Effect.flip(FileSource.reading({ _tag: "Csv" }, []))
       expect(error).toMatchObject({ _tag: "StiggImportSourceError", reason: "Invalid" })
-      expect(error.message).toBe("source.format: Expected a format that this runner reads (Ndjson, Bulk), found Csv")
+      expect(error.message).toContain("source.format: This runner has no reader for Csv")
     })
   )
 })

@@ -1,18 +1,18 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { describe, expect, it } from "@effect/vitest"
+import * as CustomerCsv from "effect-stigg/CustomerCsv"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { csv } from "../../../src/internal/jobs/source/CsvFormat.js"
 import { folder } from "../../../src/internal/jobs/source/Folder.js"
 import type { Format } from "../../../src/internal/jobs/source/Format.js"
-import * as JobSource from "../../../src/internal/jobs/source/JobSource.js"
+import * as JobSource from "../../../src/jobs/Source.js"
 import { collect, expectSameFromEachPosition, ids } from "./reread.js"
 
 const root = Effect.flatMap(FileSystem.FileSystem, (files) => files.makeTempDirectoryScoped())
 
 const open = (folderPath: string, path: string, format: Format = { _tag: "Ndjson" }) =>
-  JobSource.openers([folder(folderPath, { formats: [csv] })])({ _tag: "Folder", path, format })
+  JobSource.openers([folder(folderPath, { formats: [CustomerCsv.jobFormat] })])({ _tag: "Folder", path, format })
 
 const write = (path: string, text: string) =>
   Effect.flatMap(FileSystem.FileSystem, (files) => files.writeFileString(path, text))

@@ -6,7 +6,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { inspect } from "node:util"
 import type { Csv } from "../../../src/internal/jobs/source/Format.js"
-import * as JobSource from "../../../src/internal/jobs/source/JobSource.js"
+import * as JobSource from "../../../src/jobs/Source.js"
 import type { OpenSource } from "../../../src/internal/jobs/source/OpenSource.js"
 
 const url = "https://user:pass@bucket.example/exports/a.csv?X-Signature=s3cret#part"

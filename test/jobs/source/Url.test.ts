@@ -1,6 +1,7 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { describe, expect, it } from "@effect/vitest"
+import * as CustomerCsv from "effect-stigg/CustomerCsv"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
@@ -13,9 +14,8 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
-import { csv } from "../../../src/internal/jobs/source/CsvFormat.js"
 import type { Format } from "../../../src/internal/jobs/source/Format.js"
-import * as JobSource from "../../../src/internal/jobs/source/JobSource.js"
+import * as JobSource from "../../../src/jobs/Source.js"
 import type { Options } from "../../../src/internal/jobs/source/Url.js"
 import { url } from "../../../src/internal/jobs/source/Url.js"
 import { hasten } from "../../import/harness.js"
@@ -28,7 +28,7 @@ import { collect, expectSameFromEachPosition, ids } from "./reread.js"
 const secret = "X-Signature=s3cr%2Bt%3D"
 
 const fast: Options = {
-  formats: [csv],
+  formats: [CustomerCsv.jobFormat],
   timeout: "10 seconds",
   schedule: Schedule.intersect(Schedule.spaced("5 millis"), Schedule.recurs(3))
 }

@@ -1,8 +1,6 @@
 import * as Schema from "effect/Schema"
 import type { Column as ColumnName } from "../../../CustomerCsv.js"
-import type { Format } from "../../../CustomerExport.js"
 import type { Customer } from "../../../schemas/Customer.js"
-import { ndjson } from "../../export/Writing.js"
 
 /** One JSON object per line, as `CustomerExport.ndjson` writes it. */
 export const Ndjson = Schema.TaggedStruct("Ndjson", {})
@@ -46,30 +44,3 @@ export const Csv = Schema.TaggedStruct("Csv", {
 export const ExportFormat = Schema.Union(Ndjson, Csv)
 
 export type ExportFormat = typeof ExportFormat.Type
-
-/** Writes files of a format. A value, so that only programs with CSV jobs load the CSV library. */
-export interface FormatWriter {
-  readonly _tag: ExportFormat["_tag"]
-  /** The extension of its files, without a dot. */
-  readonly extension: string
-  /** Null if the writer is for another format. */
-  readonly writing: (format: ExportFormat) => Format | null
-}
-
-const ndjsonWriter: FormatWriter = {
-  _tag: "Ndjson",
-  extension: "ndjson",
-  writing: (format) => (format._tag === "Ndjson" ? ndjson : null)
-}
-
-/** A format with the extension of its files; null if none of the writers is for it. */
-export const find = (
-  format: ExportFormat,
-  writers: ReadonlyArray<FormatWriter>
-): { readonly extension: string; readonly format: Format } | null => {
-  for (const writer of [ndjsonWriter, ...writers]) {
-    const found = writer.writing(format)
-    if (found !== null) return { extension: writer.extension, format: found }
-  }
-  return null
-}

@@ -6,10 +6,10 @@ import { JobHalted } from "../JobKind.js"
 import type { JobRecord, PartRecord } from "../JobRecord.js"
 import { noRows } from "../JobRecord.js"
 import * as CustomerParts from "./CustomerParts.js"
-import { ExportedFile } from "./ExportManifest.js"
+import { ExportedFile } from "../../../jobs/ExportManifest.js"
 import { ExportPayload } from "./ExportPayload.js"
-import { ExportResult } from "./ExportWorkflow.js"
-import type { OpenTarget, Target, TargetError, WriteOptions } from "./JobTarget.js"
+import { ExportResult } from "../../../jobs/ExportWorkflow.js"
+import type { OpenTarget, Target, TargetError, WriteOptions } from "../../../jobs/Target.js"
 
 const decodePayload = Schema.decode(Schema.parseJson(ExportPayload))
 const encodeResult = Schema.encode(Schema.parseJson(ExportResult))

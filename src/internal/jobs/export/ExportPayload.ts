@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { JobId } from "../import/ImportPayload.js"
-import { Selected } from "./ExportManifest.js"
-import { Target } from "./JobTarget.js"
+import { Selected } from "../../../jobs/ExportManifest.js"
+import { Target } from "../../../jobs/Target.js"
 
 const whole = (least: number, most: number) => Schema.Int.pipe(Schema.between(least, most))
 

@@ -3,15 +3,16 @@ import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import type { JobFormat } from "../../../CustomerCsv.js"
 import type { Format } from "../../../CustomerExport.js"
 import type { Customer } from "../../../schemas/Customer.js"
 import * as Bytes from "../../export/Bytes.js"
-import type { ExportFormat, FormatWriter } from "./ExportFormat.js"
-import * as Formats from "./ExportFormat.js"
-import type { ExportedFile } from "./ExportManifest.js"
-import { ExportManifest } from "./ExportManifest.js"
-import type { OpenTarget, TargetError, WriteOptions } from "./JobTarget.js"
-import { refuse } from "./JobTarget.js"
+import { ndjson } from "../../export/Writing.js"
+import type { ExportFormat } from "./ExportFormat.js"
+import type { ExportedFile } from "../../../jobs/ExportManifest.js"
+import { ExportManifest } from "../../../jobs/ExportManifest.js"
+import type { OpenTarget, TargetError, WriteOptions } from "../../../jobs/Target.js"
+import { refuse } from "../../../jobs/Target.js"
 
 /** Where files can be put, at one path. */
 export interface FileStore {
@@ -32,17 +33,23 @@ export interface FileStore {
 
 export const manifestName = "manifest.json"
 
-/** A format, with the writer that this runner has for it. */
-export const writing = (
-  format: ExportFormat,
-  writers: ReadonlyArray<FormatWriter>
-): Effect.Effect<{ readonly extension: string; readonly format: Format }, TargetError> => {
-  const found = Formats.find(format, writers)
-  return found === null
-    ? refuse(
-        `target.format: This runner has no writer for ${format._tag}. Give it one, such as \`CustomerCsv.jobFormat\``
-      )
-    : Effect.succeed(found)
+/** The files of a format. */
+export interface Files {
+  /** The extension of their names, without a dot. */
+  readonly extension: string
+  readonly format: Format
+}
+
+export const ndjsonFiles: Files = { extension: "ndjson", format: ndjson }
+
+/** How files of a format are written. Fails if the runner has no writer for it. The one of NDJSON is always there. */
+export const writing = (format: ExportFormat, formats: ReadonlyArray<JobFormat>): Effect.Effect<Files, TargetError> => {
+  if (format._tag === "Ndjson") return Effect.succeed(ndjsonFiles)
+  const { columns, delimiter, neutralizeFormulas } = format
+  const [csv] = formats
+  return csv === undefined
+    ? refuse("target.format: This runner has no writer for Csv. Give it one, such as `CustomerCsv.jobFormat`")
+    : Effect.succeed({ extension: "csv", format: csv.write({ columns, delimiter, neutralizeFormulas }) })
 }
 
 const encodeManifest = Schema.encode(Schema.parseJson(ExportManifest, { space: 2 }))
@@ -54,10 +61,7 @@ const decodeInstance = Schema.decodeOption(
  * Writes the parts of an export as files, and a manifest. A file is made in memory and put as a whole, so that its hash
  * and length are known before. A part that is larger than `maxFileBytes` becomes several files.
  */
-export const make = (
-  store: FileStore,
-  { extension, format, maxFileBytes }: WriteOptions & { readonly extension: string; readonly format: Format }
-): OpenTarget => {
+export const make = (store: FileStore, { extension, format, maxFileBytes }: WriteOptions & Files): OpenTarget => {
   /** Whose manifest there is. */
   const found = (instance: string) =>
     Effect.map(store.read(manifestName), (manifest): "None" | "Own" | "Other" => {

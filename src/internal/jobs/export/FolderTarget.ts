@@ -3,11 +3,11 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { FormatWriter } from "./ExportFormat.js"
+import type { JobFormat } from "../../../CustomerCsv.js"
 import type { FileStore } from "./FileTarget.js"
 import * as FileTarget from "./FileTarget.js"
-import type { TargetOpener } from "./JobTarget.js"
-import { TargetError } from "./JobTarget.js"
+import type { TargetOpener } from "../../../jobs/Target.js"
+import { TargetError } from "../../../jobs/Target.js"
 
 /**
  * A target of exports: files under a folder that all runners share, such as a network mount. Folders below it are made.
@@ -29,7 +29,7 @@ import { TargetError } from "./JobTarget.js"
  */
 export const toFolder = (
   root: string,
-  options: { readonly formats?: ReadonlyArray<FormatWriter> | undefined } = {}
+  options: { readonly formats?: ReadonlyArray<JobFormat> | undefined } = {}
 ): TargetOpener<FileSystem.FileSystem | Path.Path> => ({
   _tag: "Folder",
   name: null,

@@ -7,11 +7,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
-import type { FormatWriter } from "./ExportFormat.js"
+import type { JobFormat } from "../../../CustomerCsv.js"
 import type { FileStore } from "./FileTarget.js"
 import * as FileTarget from "./FileTarget.js"
-import type { TargetOpener } from "./JobTarget.js"
-import { refuse, TargetError } from "./JobTarget.js"
+import type { TargetOpener } from "../../../jobs/Target.js"
+import { refuse, TargetError } from "../../../jobs/Target.js"
 
 /**
  * Where an HTTP(S) target is, and how to write it.
@@ -34,7 +34,7 @@ export interface HttpTargetOptions {
   readonly url: string
   /** Sent with each request. */
   readonly headers?: { readonly [name: string]: Redacted.Redacted } | undefined
-  readonly formats?: ReadonlyArray<FormatWriter> | undefined
+  readonly formats?: ReadonlyArray<JobFormat> | undefined
   /** How long a request may take. Default: 5 minutes. */
   readonly timeout?: Duration.DurationInput | undefined
 }

@@ -7,8 +7,8 @@ import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import type { Column } from "../../../CustomerCsv.js"
 import type { Customer } from "../../../schemas/Customer.js"
-import type { OpenTarget, TargetOpener } from "./JobTarget.js"
-import { refuse, TargetError } from "./JobTarget.js"
+import type { OpenTarget, TargetOpener } from "../../../jobs/Target.js"
+import { refuse, TargetError } from "../../../jobs/Target.js"
 
 /**
  * A table of exports.

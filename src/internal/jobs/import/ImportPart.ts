@@ -13,7 +13,7 @@ import type { PartControl, PartStopped } from "../JobKind.js"
 import { JobHalted } from "../JobKind.js"
 import type { JobRecord, PartRecord, Totals } from "../JobRecord.js"
 import * as Patience from "../Patience.js"
-import type { FleetRate } from "../rate/FleetRate.js"
+import type { FleetRate } from "../../../jobs/FleetRate.js"
 import * as StoredReject from "./StoredReject.js"
 
 export interface ImportPart {

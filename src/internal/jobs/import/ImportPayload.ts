@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { Source } from "../source/JobSource.js"
+import { Source } from "../../../jobs/Source.js"
 
 export const JobId = Schema.String.pipe(Schema.minLength(1), Schema.maxLength(200))
 

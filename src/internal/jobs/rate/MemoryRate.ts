@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import type { InvalidOptionsError } from "../../../StiggError.js"
-import { FleetRate } from "./FleetRate.js"
+import { FleetRate } from "../../../jobs/FleetRate.js"
 import * as RateOptions from "./RateOptions.js"
 import * as SharedRate from "./SharedRate.js"
 

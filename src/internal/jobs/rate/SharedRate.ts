@@ -4,7 +4,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { defaultRetry } from "../../import/Delivery.js"
-import type { FleetRate } from "./FleetRate.js"
+import type { FleetRate } from "../../../jobs/FleetRate.js"
 import { maxLateness, type RateSettings } from "./RateOptions.js"
 import * as StoreOutage from "./StoreOutage.js"
 

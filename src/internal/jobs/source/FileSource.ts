@@ -1,10 +1,11 @@
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
+import type { JobFormat } from "../../../CustomerCsv.js"
 import type { ImportSourceError, Row } from "../../../CustomerImport.js"
 import * as SourceError from "../../import/SourceError.js"
 import type * as Start from "../../import/Start.js"
-import type { Format, FormatReader, ReadPart } from "./Format.js"
+import type { Format, ReadPart } from "./Format.js"
 import * as JsonFormats from "./JsonFormats.js"
 import type { LocatedRow, OpenSource, SourcePosition } from "./OpenSource.js"
 
@@ -23,18 +24,21 @@ export interface Snapshot {
 /** How to read a format. Fails if the runner has no reader for it. The readers of JSON formats are always there. */
 export const reading = (
   format: Format,
-  readers: ReadonlyArray<FormatReader>
-): Effect.Effect<ReadPart, ImportSourceError> =>
-  Effect.suspend(() => {
-    const all = [JsonFormats.ndjson, JsonFormats.bulk, ...readers]
-    for (const reader of all) {
-      const read = reader.reading(format)
-      if (read !== null) return Effect.succeed(read)
+  formats: ReadonlyArray<JobFormat>
+): Effect.Effect<ReadPart, ImportSourceError> => {
+  switch (format._tag) {
+    case "Ndjson":
+      return Effect.succeed(JsonFormats.ndjson)
+    case "Bulk":
+      return Effect.succeed(JsonFormats.bulk)
+    case "Csv": {
+      const [csv] = formats
+      return csv === undefined ? Effect.fail(SourceError.at("Invalid", noCsv)) : Effect.succeed(csv.read(format))
     }
-    const known = all.map(({ _tag }) => _tag).join(", ")
-    const message = `source.format: Expected a format that this runner reads (${known}), found ${format._tag}`
-    return Effect.fail(SourceError.at("Invalid", message))
-  })
+  }
+}
+
+const noCsv = "source.format: This runner has no reader for Csv. Give it one, such as `CustomerCsv.jobFormat`"
 
 /**
  * Opens a file.

@@ -3,12 +3,12 @@ import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import type { JobFormat } from "../../../CustomerCsv.js"
 import type { ImportSourceError } from "../../../CustomerImport.js"
 import * as SourceError from "../../import/SourceError.js"
 import * as SourceFile from "../../import/SourceFile.js"
 import * as FileSource from "./FileSource.js"
-import type { FormatReader } from "./Format.js"
-import type { Opener } from "./JobSource.js"
+import type { Opener } from "../../../jobs/Source.js"
 
 /**
  * Opens files under a folder that all runners share, such as a network mount. Fails with `Invalid` for a path that leaves
@@ -16,7 +16,7 @@ import type { Opener } from "./JobSource.js"
  */
 export const folder = (
   root: string,
-  options: { readonly formats?: ReadonlyArray<FormatReader> | undefined } = {}
+  options: { readonly formats?: ReadonlyArray<JobFormat> | undefined } = {}
 ): Opener<FileSystem.FileSystem | Path.Path> => ({
   _tag: "Folder",
   name: null,

@@ -1,8 +1,6 @@
 import * as Schema from "effect/Schema"
-import type * as Stream from "effect/Stream"
-import type { ImportSourceError, Row } from "../../../CustomerImport.js"
+import type { JobFormat } from "../../../CustomerCsv.js"
 import { Dictionary } from "../../../schemas/Dictionary.js"
-import type * as Start from "../../import/Start.js"
 
 /** One JSON object per line. */
 export const Ndjson = Schema.TaggedStruct("Ndjson", {}).annotations({ title: "Ndjson" })
@@ -35,23 +33,5 @@ export const Format = Schema.Union(Ndjson, Bulk, Csv).annotations({ title: "Form
 
 export type Format = typeof Format.Type
 
-/** The part of a file to read. */
-export interface Part {
-  /** Null for the start of the file. */
-  readonly from: Start.Start | null
-  /** The offset where a row starts; null for the end of the file. */
-  readonly until: number | null
-  /** The size of the whole file in bytes. */
-  readonly size: number
-  /** The bytes of the whole file from one offset to another; null for its end. */
-  readonly bytes: (from: number, until: number | null) => Stream.Stream<Uint8Array, ImportSourceError>
-}
-
-export type ReadPart = (part: Part) => Stream.Stream<Row, ImportSourceError>
-
-/** Reads files of a format. A value, so that only programs with CSV jobs load the CSV library. */
-export interface FormatReader {
-  readonly _tag: Format["_tag"]
-  /** Null if the reader is for another format. */
-  readonly reading: (format: Format) => ReadPart | null
-}
+/** Reads a part of a file. */
+export type ReadPart = ReturnType<JobFormat["read"]>

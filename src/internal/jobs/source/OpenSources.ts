@@ -2,8 +2,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { ImportSourceError } from "../../../CustomerImport.js"
-import type { Opener, Requirements, Source } from "./JobSource.js"
-import * as JobSource from "./JobSource.js"
+import type { Opener, Requirements, Source } from "../../../jobs/Source.js"
+import * as JobSource from "../../../jobs/Source.js"
 import type { OpenSource } from "./OpenSource.js"
 
 /** The sources that this runner can read. */

@@ -14,7 +14,7 @@ import type { ImportSourceError, Row } from "../../../CustomerImport.js"
 import * as ColumnMapping from "../../import/ColumnMapping.js"
 import * as SourceError from "../../import/SourceError.js"
 import * as Quantity from "../../options/Quantity.js"
-import type { Opener } from "./JobSource.js"
+import type { Opener } from "../../../jobs/Source.js"
 import type { LocatedRow, OpenSource } from "./OpenSource.js"
 
 export interface Options {

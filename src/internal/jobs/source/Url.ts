@@ -5,17 +5,17 @@ import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import type { JobFormat } from "../../../CustomerCsv.js"
 import type { ImportSourceError } from "../../../CustomerImport.js"
 import * as Retry from "../../options/Retry.js"
 import * as SourceError from "../../import/SourceError.js"
 import * as FileSource from "./FileSource.js"
-import type { FormatReader } from "./Format.js"
 import * as HttpRange from "./HttpRange.js"
-import type { Opener } from "./JobSource.js"
-import * as JobSource from "./JobSource.js"
+import type { Opener } from "../../../jobs/Source.js"
+import * as JobSource from "../../../jobs/Source.js"
 
 export interface Options {
-  readonly formats?: ReadonlyArray<FormatReader> | undefined
+  readonly formats?: ReadonlyArray<JobFormat> | undefined
   /** How long to wait for a response, or for its next bytes. Default: 30 seconds. */
   readonly timeout?: Duration.DurationInput | undefined
   /**

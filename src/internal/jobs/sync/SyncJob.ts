@@ -5,21 +5,20 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Row } from "../../../CustomerImport.js"
 import { StiggClient } from "../../../StiggClient.js"
-import { ndjson } from "../../export/Writing.js"
 import { fromNdjson } from "../../import/Ndjson.js"
 import * as CustomerParts from "../export/CustomerParts.js"
-import { ExportedFile } from "../export/ExportManifest.js"
+import { ExportedFile } from "../../../jobs/ExportManifest.js"
 import * as FileTarget from "../export/FileTarget.js"
-import type { TargetError } from "../export/JobTarget.js"
+import type { TargetError } from "../../../jobs/Target.js"
 import * as ImportPart from "../import/ImportPart.js"
 import type { JobKind } from "../JobKind.js"
 import { JobHalted } from "../JobKind.js"
 import type { JobRecord, PartRecord } from "../JobRecord.js"
 import { noRows } from "../JobRecord.js"
-import { FleetRate } from "../rate/FleetRate.js"
+import { FleetRate } from "../../../jobs/FleetRate.js"
 import type { Environment } from "./Environment.js"
 import { SyncPayload } from "./SyncPayload.js"
-import { SyncResult } from "./SyncWorkflow.js"
+import { SyncResult } from "../../../jobs/SyncWorkflow.js"
 
 const decodePayload = Schema.decode(Schema.parseJson(SyncPayload))
 const encodeResult = Schema.encode(Schema.parseJson(SyncResult))
@@ -65,7 +64,7 @@ export const make = (
     ) =>
       Effect.gen(function* () {
         if (part.output !== null) return yield* filesOf(part)
-        const { files } = yield* FileTarget.make(spool, { extension: "ndjson", format: ndjson, maxFileBytes })
+        const { files } = yield* FileTarget.make(spool, { ...FileTarget.ndjsonFiles, maxFileBytes })
           .write(
             { instance: job.instance, part: part.part, owner: control.owner },
             CustomerParts.pages(customers, part.spec, readingOf(payload), control)

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { Selected } from "../export/ExportManifest.js"
+import { Selected } from "../../../jobs/ExportManifest.js"
 import { reading } from "../export/ExportPayload.js"
 import { ImportPayload, JobId } from "../import/ImportPayload.js"
 

@@ -1,7 +1,7 @@
 import * as Workflow from "@effect/workflow/Workflow"
-import { Totals } from "../JobRecord.js"
-import { WorkflowError } from "../WorkflowError.js"
-import { ImportPayload } from "./ImportPayload.js"
+import { Totals } from "../internal/jobs/JobRecord.js"
+import { WorkflowError } from "../internal/jobs/WorkflowError.js"
+import { ImportPayload } from "../internal/jobs/import/ImportPayload.js"
 
 /**
  * The result of an import: `rows = created + updated + updatedOrSkipped + rejected`.

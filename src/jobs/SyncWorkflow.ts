@@ -1,11 +1,11 @@
 import * as Workflow from "@effect/workflow/Workflow"
 import * as Schema from "effect/Schema"
-import { Watermark } from "../../../CustomerExport.js"
-import { InvalidRequestError } from "../../../StiggError.js"
-import { JobFailedError, JobNotFoundError } from "../JobError.js"
-import { Totals } from "../JobRecord.js"
-import { JobStoreError } from "../JobStore.js"
-import { SyncPayload } from "./SyncPayload.js"
+import { Watermark } from "../CustomerExport.js"
+import { InvalidRequestError } from "../StiggError.js"
+import { JobFailedError, JobNotFoundError } from "./JobError.js"
+import { Totals } from "../internal/jobs/JobRecord.js"
+import { JobStoreError } from "../internal/jobs/JobStore.js"
+import { SyncPayload } from "../internal/jobs/sync/SyncPayload.js"
 
 /**
  * The result of a sync: `rows = created + updated + updatedOrSkipped + rejected`.

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
-import { Watermark } from "../../../CustomerExport.js"
-import { Timestamp } from "../../../schemas/Timestamp.js"
-import { ExportFormat } from "./ExportFormat.js"
+import { Watermark } from "../CustomerExport.js"
+import { Timestamp } from "../schemas/Timestamp.js"
+import { ExportFormat } from "../internal/jobs/export/ExportFormat.js"
 
 const count = Schema.Int.pipe(Schema.nonNegative())
 

@@ -2,10 +2,10 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
-import type { Customer } from "../../../schemas/Customer.js"
-import { ExportFormat } from "./ExportFormat.js"
+import type { Customer } from "../schemas/Customer.js"
+import { ExportFormat } from "../internal/jobs/export/ExportFormat.js"
 import type { ExportManifest, ExportedFile } from "./ExportManifest.js"
-import { RelativePath } from "./RelativePath.js"
+import { RelativePath } from "../internal/jobs/export/RelativePath.js"
 
 const files = {
   /** Relative to what the runner was told. Without `..`, and with `/` between its parts. */

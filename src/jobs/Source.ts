@@ -2,10 +2,10 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import type { ImportSourceError } from "../../../CustomerImport.js"
-import * as SourceError from "../../import/SourceError.js"
-import * as Format from "./Format.js"
-import type { OpenSource } from "./OpenSource.js"
+import type { ImportSourceError } from "../CustomerImport.js"
+import * as SourceError from "../internal/import/SourceError.js"
+import * as Format from "../internal/jobs/source/Format.js"
+import type { OpenSource } from "../internal/jobs/source/OpenSource.js"
 
 /** A file in the folder that all runners share. */
 export const Folder = Schema.TaggedStruct("Folder", {

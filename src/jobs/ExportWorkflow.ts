@@ -1,11 +1,11 @@
 import * as Workflow from "@effect/workflow/Workflow"
 import * as Schema from "effect/Schema"
-import { Watermark } from "../../../CustomerExport.js"
-import { InvalidRequestError } from "../../../StiggError.js"
-import { JobFailedError, JobNotFoundError } from "../JobError.js"
-import { JobStoreError } from "../JobStore.js"
+import { Watermark } from "../CustomerExport.js"
+import { InvalidRequestError } from "../StiggError.js"
+import { JobFailedError, JobNotFoundError } from "./JobError.js"
+import { JobStoreError } from "../internal/jobs/JobStore.js"
 import { ExportedFile } from "./ExportManifest.js"
-import { ExportPayload } from "./ExportPayload.js"
+import { ExportPayload } from "../internal/jobs/export/ExportPayload.js"
 
 /**
  * The result of an export.

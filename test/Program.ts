@@ -17,9 +17,12 @@ export interface Program {
 
 /**
  * Bundles a program of this repository into one JavaScript file, because it is started many times and compiling it
- * each time would take most of a test.
+ * each time would take most of a test. With `external`, its packages are not in it: one may have a native part.
  */
-export const make = (path: string): Effect.Effect<Program, never, Scope.Scope> =>
+export const make = (
+  path: string,
+  { external = false }: { readonly external?: boolean } = {}
+): Effect.Effect<Program, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.promise(async () => {
       const file = `${root}node_modules/.cache/effect-stigg/${process.pid}-${path.replaceAll("/", "-")}.mjs`
@@ -31,6 +34,7 @@ export const make = (path: string): Effect.Effect<Program, never, Scope.Scope> =
         platform: "node",
         // With its packages: loading their many files takes twice as long as all else that a start does.
         banner: { js: 'import { createRequire } from "node:module"\nconst require = createRequire(import.meta.url)' },
+        ...(external ? { packages: "external" } : {}),
         // Resolves the package's own imports to the sources, as in the tests.
         tsconfig: `${root}tsconfig.json`,
         metafile: true

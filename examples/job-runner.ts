@@ -19,7 +19,7 @@ const Runner = CustomerJobs.layerCluster({
   targets: [CustomerJobs.toFolder(folder)],
   keepEnded: "30 days"
 }).pipe(
-  Layer.provide(NodeClusterSocket.layer({ storage: "sql", shardingConfig: CustomerJobs.shardingConfig })),
+  Layer.provideMerge(NodeClusterSocket.layer({ storage: "sql", shardingConfig: CustomerJobs.shardingConfig })),
   Layer.provide(PgClient.layerConfig({ url: Config.redacted("DATABASE_URL") })),
   Layer.provide([Stigg.layerEnv, NodeContext.layer]),
   Layer.provide(UndiciHttpClient.layer)

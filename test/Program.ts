@@ -17,7 +17,7 @@ export interface Program {
 
 /**
  * Bundles a program of this repository into one JavaScript file, because it is started many times and compiling it
- * each time would take most of a test.
+ * each time would take most of a test. With `external`, its packages are not in it: one may have a native part.
  */
 export const make = (
   path: string,

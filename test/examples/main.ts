@@ -13,6 +13,7 @@ import { rm } from "node:fs/promises"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { servers } from "./servers.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const { positionals, values } = parseArgs({
@@ -100,7 +101,8 @@ const check = (start: (name: string) => Command.Command, temporary: string) => (
   )
 
 const main = Effect.gen(function* () {
-  const names = yield* namesIn(path.join(root, "examples"), /^([^.]+)\.ts$/)
+  const all = yield* namesIn(path.join(root, "examples"), /^([^.]+)\.ts$/)
+  const names = all.filter((name) => !servers.includes(name))
   const expected = yield* namesIn(path.join(root, "test/examples"), /^([^.]+)\.txt$/)
   // Empty, so that no example resumes an earlier run. Shared, because tsx caches what it compiles there.
   const temporary = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()

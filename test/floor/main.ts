@@ -24,7 +24,7 @@ const excluded: Readonly<Record<string, string>> = {
   "test/package/**": "reads package.json",
   "test/operations/*.test.ts": "asks the compiler and the docstrings; the copy is type-checked as a whole",
   "test/{export,import}/kill.test.ts": "kills processes; what they resume is tested in process too",
-  "test/examples.test.ts": "runs examples, which are those of the current versions",
+  "test/{examples,examples/*}.test.ts": "runs examples, which are those of the current versions",
   "test/testing/cli.test.ts": "starts processes",
   "test/transport/redaction.test.ts": "computes on text",
   "test/testing/docs-page.browser.test.ts": "tests a page in a browser"

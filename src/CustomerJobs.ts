@@ -1,6 +1,7 @@
 /**
- * Durable jobs: imports, exports and syncs that outlive the process that began them. A job is started once, runs on whichever runner lives,
- * and can be watched, paused, resumed and cancelled from any of them. On `@effect/workflow` and `@effect/cluster`.
+ * Durable jobs: imports, exports and syncs that outlive the process that began them. A job is started once, runs on
+ * whichever runner lives, and can be watched, paused, resumed and cancelled from any process with the same database.
+ * Built on `@effect/workflow` and `@effect/cluster`.
  *
  * Import it from `effect-stigg/CustomerJobs`, and install `@effect/workflow`, `@effect/cluster`, `@effect/rpc`,
  * `@effect/sql` and `@effect/experimental`.
@@ -33,61 +34,69 @@ import * as JobCron from "./internal/jobs/Cron.js"
 import * as CustomersModule from "./Customers.js"
 import * as EngineTraces from "./internal/jobs/EngineTraces.js"
 import * as ExportJob from "./internal/jobs/export/ExportJob.js"
-import { Export } from "./jobs/ExportWorkflow.js"
-import type { TargetOpener, TargetRequirements } from "./jobs/Target.js"
-import * as JobTarget from "./jobs/Target.js"
+import * as TargetOpeners from "./internal/jobs/export/TargetOpeners.js"
 import * as ImportJob from "./internal/jobs/import/ImportJob.js"
-import { Import } from "./jobs/ImportWorkflow.js"
-import type { JobEndedError, JobFailedError, JobNotFoundError } from "./jobs/JobError.js"
-import { JobState } from "./jobs/JobError.js"
 import { JobKinds } from "./internal/jobs/JobKind.js"
 import * as JobService from "./internal/jobs/JobService.js"
 import type { JobStore } from "./internal/jobs/JobStore.js"
 import type { JobStoreError } from "./internal/jobs/JobStore.js"
 import * as Leaving from "./internal/jobs/Leaving.js"
 import * as MemoryJobStore from "./internal/jobs/MemoryJobStore.js"
-import type { FleetRate } from "./jobs/FleetRate.js"
 import * as Rounds from "./internal/jobs/Rounds.js"
 import { rateMemory } from "./internal/jobs/rate/MemoryRate.js"
 import { rateSql } from "./internal/jobs/rate/SqlRate.js"
-import type { Opener, Requirements } from "./jobs/Source.js"
 import * as OpenSources from "./internal/jobs/source/OpenSources.js"
 import * as SqlJobStore from "./internal/jobs/SqlJobStore.js"
 import * as Sweep from "./internal/jobs/Sweep.js"
 import * as Environments from "./internal/jobs/sync/Environment.js"
-import type { EnvironmentError, EnvironmentOpener, EnvironmentRequirements } from "./internal/jobs/sync/Environment.js"
 import * as SyncJob from "./internal/jobs/sync/SyncJob.js"
-import { Sync } from "./jobs/SyncWorkflow.js"
 import * as Waiting from "./internal/jobs/Waiting.js"
+import type { EnvironmentOpener } from "./jobs/Environment.js"
+import { Export } from "./jobs/ExportWorkflow.js"
+import type { FleetRate } from "./jobs/FleetRate.js"
+import { Import } from "./jobs/ImportWorkflow.js"
+import type { JobEndedError, JobFailedError, JobNotFoundError } from "./jobs/JobError.js"
+import { JobState } from "./jobs/JobError.js"
+import type { EnvironmentError, Needs } from "./jobs/Needs.js"
+import type { SourceOpener } from "./jobs/Source.js"
+import { Sync } from "./jobs/SyncWorkflow.js"
+import type { TargetOpener } from "./jobs/Target.js"
 import type { StiggClient } from "./StiggClient.js"
 import type { InvalidOptionsError, InvalidRequestError } from "./StiggError.js"
 
 export { JobStoreError } from "./internal/jobs/JobStore.js"
-export { JobEndedError, JobFailedError, JobNotFoundError, JobState } from "./jobs/JobError.js"
-export type { FleetRate } from "./jobs/FleetRate.js"
-export type { RateOptions } from "./internal/jobs/rate/RateOptions.js"
+export { toFolder } from "./internal/jobs/export/FolderTarget.js"
+export { toHttp } from "./internal/jobs/export/HttpTarget.js"
+export { toRows } from "./internal/jobs/export/RowsTarget.js"
 export { rateMemory, rateNone } from "./internal/jobs/rate/MemoryRate.js"
 export { rateSql } from "./internal/jobs/rate/SqlRate.js"
-export { rows } from "./internal/jobs/source/SqlRows.js"
 export { folder } from "./internal/jobs/source/Folder.js"
+export { rows } from "./internal/jobs/source/SqlRows.js"
 export { url } from "./internal/jobs/source/Url.js"
-export { Source } from "./jobs/Source.js"
-export type { Opener } from "./jobs/Source.js"
+export * from "./jobs/Environment.js"
 export { ExportedFile, ExportManifest } from "./jobs/ExportManifest.js"
-export { Export, ExportResult } from "./jobs/ExportWorkflow.js"
-export { toFolder } from "./internal/jobs/export/FolderTarget.js"
-export { type HttpTargetOptions, toHttp } from "./internal/jobs/export/HttpTarget.js"
-export { type RowsTargetOptions, toRows } from "./internal/jobs/export/RowsTarget.js"
-export { fromEnvironment } from "./internal/jobs/sync/Environment.js"
-export { Sync, SyncResult } from "./jobs/SyncWorkflow.js"
-export { Import, ImportResult } from "./jobs/ImportWorkflow.js"
+export * from "./jobs/ExportWorkflow.js"
+export * from "./jobs/FleetRate.js"
+export * from "./jobs/ImportWorkflow.js"
+export * from "./jobs/JobError.js"
+export * from "./jobs/Needs.js"
+export { Source } from "./jobs/Source.js"
+export type { LocatedRow, OpenSource, RowsOptions, SourceOpener, SourcePosition, UrlOptions } from "./jobs/Source.js"
+export * from "./jobs/SyncWorkflow.js"
+export { Target, TargetError } from "./jobs/Target.js"
+export type { HttpTargetOptions, OpenTarget, RowsTargetOptions, TargetOpener } from "./jobs/Target.js"
 
 const count = Schema.Int.pipe(Schema.nonNegative())
 
 /**
- * A job at a moment: `rows = created + updated + updatedOrSkipped + rejected`, as in `CustomerImport.Counts`. Each count is
- * of rows whose result is stored, so none is counted twice. An export has only `rows`, and counts those of a part when
- * the part is done.
+ * The schema of a {@link Job}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const toJson = Schema.encode(Schema.parseJson(CustomerJobs.Job))
+ * console.log(toJson)
  *
  * @category models
  * @since 0.1.0
@@ -119,11 +128,33 @@ export const Job = Schema.Struct({
   endedAt: Schema.NullOr(Schema.DateTimeUtc)
 })
 
-/** @since 0.1.0 */
+/**
+ * A job at a moment: `rows = created + updated + updatedOrSkipped + rejected`, as in `CustomerImport.Counts`. Each count is
+ * of rows whose result is stored, so none is counted twice. An export has only `rows`, and counts those of a part when
+ * the part is done.
+ *
+ * @example
+ * import type * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const line = ({ fraction, rows, state }: CustomerJobs.Job): string =>
+ *   fraction === null ? `${state}: ${rows} rows` : `${state}: ${rows} rows, ${Math.floor(100 * fraction)} %`
+ * console.log(line)
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Job = typeof Job.Type
 
 /**
- * The kinds of jobs.
+ * The kinds of jobs: {@link Import}, {@link Export} and {@link Sync}.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const restart = <K extends CustomerJobs.Kind>(kind: K, payload: CustomerJobs.Payload<K>) =>
+ *   Effect.flatMap(CustomerJobs.CustomerJobs, (jobs) => jobs.start(kind, payload))
+ * console.log(restart)
  *
  * @category workflows
  * @since 0.1.0
@@ -133,13 +164,42 @@ export type Kind = typeof Import | typeof Export | typeof Sync
 /**
  * The payload of a kind of job, as {@link Service.start} takes it.
  *
+ * @example
+ * import type * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const payload: CustomerJobs.Payload<typeof CustomerJobs.Export> = {
+ *   id: "export-2026-06-13",
+ *   target: { _tag: "Folder", path: "exports/2026-06-13" }
+ * }
+ * console.log(payload.id) // export-2026-06-13
+ *
  * @category models
  * @since 0.1.0
  */
 export type Payload<K extends Kind> = Schema.Simplify<Schema.Struct.Constructor<K["payloadSchema"]["fields"]>>
 
 /**
+ * The payload of a job of a series, without its id.
+ *
+ * @example
+ * import type * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const next: CustomerJobs.NextPayload<typeof CustomerJobs.Sync> = { from: "production", keepNewer: true }
+ * console.log(next.from) // production
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type NextPayload<K extends Kind> = K extends Kind ? Omit<Payload<K>, "id"> : never
+
+/**
  * The result of a kind of job.
+ *
+ * @example
+ * import type * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const rejectedOf = (result: CustomerJobs.Result<typeof CustomerJobs.Import>): number => result.rejected
+ * console.log(rejectedOf)
  *
  * @category models
  * @since 0.1.0
@@ -148,6 +208,23 @@ export type Result<K extends Kind> = K["successSchema"]["Type"]
 
 /**
  * The jobs of a fleet. Any process with the same database can start, watch and steer them.
+ *
+ * All fail with `StiggJobStoreError` if the database cannot be reached. Where an id is asked for, they fail with
+ * `StiggJobNotFoundError` if there is no such job, and to steer one that has ended fails with `StiggJobEndedError`.
+ *
+ * @example
+ * import { Effect, Stream } from "effect"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const watch = (id: string) =>
+ *   Effect.gen(function* () {
+ *     const jobs: CustomerJobs.Service = yield* CustomerJobs.CustomerJobs
+ *     yield* jobs.progress(id, { every: "5 seconds" }).pipe(
+ *       Stream.runForEach(({ rows, state, total }) => Effect.log(`${state}: ${rows} of ${total ?? "?"} rows`))
+ *     )
+ *     yield* jobs.rejects(id).pipe(Stream.runForEach(({ message, row }) => Effect.logWarning(row, message)))
+ *   })
+ * console.log(watch)
  *
  * @category services
  * @since 0.1.0
@@ -173,9 +250,10 @@ export interface Service {
       /** Names the series. */
       readonly series: string
       readonly id: string
-      readonly payload: (previous: Result<K> | null) => Omit<Payload<K>, "id">
+      readonly payload: (previous: Result<K> | null) => NextPayload<K>
     }
   ) => Effect.Effect<boolean, InvalidRequestError | JobStoreError>
+  /** The job as it is now. */
   readonly poll: (id: string) => Effect.Effect<Job, JobNotFoundError | JobStoreError>
   /** Emits the job at once, then each time that it has changed, and ends when the job has. */
   readonly progress: (
@@ -216,19 +294,40 @@ export interface Service {
 /**
  * The tag of the jobs.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const pauseAll = (ids: ReadonlyArray<string>) =>
+ *   Effect.flatMap(CustomerJobs.CustomerJobs, (jobs) => Effect.forEach(ids, jobs.pause, { concurrency: 10 }))
+ * console.log(pauseAll)
+ *
  * @category tags
  * @since 0.1.0
  */
 export class CustomerJobs extends Context.Tag("effect-stigg/CustomerJobs")<CustomerJobs, Service>() {}
 
 /**
- * Options of the layers.
+ * Options of {@link layerMemory}, {@link layerSingle} and {@link layerCluster}.
+ *
+ * @example
+ * import * as CustomerCsv from "effect-stigg/CustomerCsv"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const formats = [CustomerCsv.jobFormat]
+ * const options = {
+ *   sources: [CustomerJobs.folder("/mnt/imports", { formats }), CustomerJobs.url({ formats })],
+ *   targets: [CustomerJobs.toFolder("/mnt/exports", { formats })],
+ *   rate: CustomerJobs.rateSql({ perMinute: 200 }),
+ *   keepEnded: "30 days"
+ * } as const
+ * const JobsLive = CustomerJobs.layerCluster(options)
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options<
-  Source extends Opener<unknown> = never,
+  Source extends SourceOpener<unknown> = never,
   Target extends TargetOpener<unknown> = never,
   Environment extends EnvironmentOpener<unknown, unknown> = never,
   E = never,
@@ -252,11 +351,28 @@ export interface Options<
 /**
  * Jobs in memory, for tests: they end with the process.
  *
+ * Fails with `StiggInvalidOptionsError` if an option is invalid, and like the layers of `environments` and `rate`.
+ *
+ * @example
+ * import { Effect, Layer } from "effect"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ * import { StiggTest } from "effect-stigg/testing"
+ *
+ * const JobsTest = CustomerJobs.layerMemory({ sources: [CustomerJobs.folder("test/files")], rate: CustomerJobs.rateNone })
+ * const program = Effect.gen(function* () {
+ *   const jobs = yield* CustomerJobs.CustomerJobs
+ *   yield* jobs.start(CustomerJobs.Import, {
+ *     id: "once",
+ *     source: { _tag: "Folder", path: "customers.ndjson", format: { _tag: "Ndjson" } }
+ *   })
+ *   return yield* jobs.result(CustomerJobs.Import, "once")
+ * }).pipe(Effect.provide(JobsTest.pipe(Layer.provide(StiggTest.layer()))))
+ *
  * @category layers
  * @since 0.1.0
  */
 export const layerMemory = <
-  Source extends Opener<unknown> = never,
+  Source extends SourceOpener<unknown> = never,
   Target extends TargetOpener<unknown> = never,
   Environment extends EnvironmentOpener<unknown, unknown> = never,
   E = never,
@@ -266,7 +382,7 @@ export const layerMemory = <
 ): Layer.Layer<
   CustomerJobs | WorkflowEngine.WorkflowEngine,
   E | EnvironmentError<Environment> | InvalidOptionsError,
-  Needs<Source, Target, Environment> | R
+  StiggClient | Needs<Source, Target, Environment> | R
 > =>
   layer(options, rateMemory()).pipe(
     Layer.provide([MemoryJobStore.layer, EngineTraces.layerNone]),
@@ -275,13 +391,27 @@ export const layerMemory = <
 
 /**
  * Jobs in one process that outlive it: started again with the same database, it goes on where it was. The process is a
- * cluster of its own, for {@link cron}.
+ * cluster of its own, for {@link cron}. A database has one such process at a time.
+ *
+ * Fails like {@link layerMemory}, with `SqlError` if the tables cannot be made, and with a `ConfigError` if a variable of
+ * the environment that sets up the cluster, such as `SHARDS_PER_GROUP`, is invalid.
+ *
+ * @example
+ * import { LibsqlClient } from "@effect/sql-libsql"
+ * import { Config, Layer } from "effect"
+ * import { Stigg } from "effect-stigg"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const Runner = CustomerJobs.layerSingle({ sources: [CustomerJobs.url()] }).pipe(
+ *   Layer.provide(Stigg.layerConfig({ apiKey: Config.redacted("STIGG_API_KEY") })),
+ *   Layer.provide(LibsqlClient.layer({ url: "file:jobs.db", intMode: "bigint" }))
+ * )
  *
  * @category layers
  * @since 0.1.0
  */
 export const layerSingle = <
-  Source extends Opener<unknown> = never,
+  Source extends SourceOpener<unknown> = never,
   Target extends TargetOpener<unknown> = never,
   Environment extends EnvironmentOpener<unknown, unknown> = never,
   E = never,
@@ -291,20 +421,38 @@ export const layerSingle = <
 ): Layer.Layer<
   CustomerJobs | WorkflowEngine.WorkflowEngine | Sharding | MessageStorage,
   E | EnvironmentError<Environment> | InvalidOptionsError | SqlError | ConfigError,
-  Needs<Source, Target, Environment> | SqlClient | R
+  StiggClient | Needs<Source, Target, Environment> | SqlClient | R
 > => {
   const single = SingleRunner.layer({ shardingConfig, runnerStorage: "memory" })
   return layerCluster(options).pipe(Layer.provideMerge(single))
 }
 
 /**
- * Jobs of a fleet: each process with this layer is a runner.
+ * Jobs of a fleet: each process with this layer is a runner. It needs a cluster over a database, such as
+ * `NodeClusterSocket` makes over Postgres. Give that the {@link shardingConfig}.
+ *
+ * Fails like {@link layerMemory}, and with `SqlError` if the tables cannot be made.
+ *
+ * @example
+ * import { NodeClusterSocket, NodeHttpClient, NodeRuntime } from "@effect/platform-node"
+ * import { PgClient } from "@effect/sql-pg"
+ * import { Config, Layer } from "effect"
+ * import { Stigg } from "effect-stigg"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const Runner = CustomerJobs.layerCluster({ sources: [CustomerJobs.url()], keepEnded: "30 days" }).pipe(
+ *   Layer.provide(NodeClusterSocket.layer({ storage: "sql", shardingConfig: CustomerJobs.shardingConfig })),
+ *   Layer.provide(Stigg.layerConfig({ apiKey: Config.redacted("STIGG_API_KEY") })),
+ *   Layer.provide(NodeHttpClient.layerUndici),
+ *   Layer.provide(PgClient.layerConfig({ url: Config.redacted("DATABASE_URL") }))
+ * )
+ * const main = () => NodeRuntime.runMain(Layer.launch(Runner))
  *
  * @category layers
  * @since 0.1.0
  */
 export const layerCluster = <
-  Source extends Opener<unknown> = never,
+  Source extends SourceOpener<unknown> = never,
   Target extends TargetOpener<unknown> = never,
   Environment extends EnvironmentOpener<unknown, unknown> = never,
   E = never,
@@ -314,7 +462,7 @@ export const layerCluster = <
 ): Layer.Layer<
   CustomerJobs | WorkflowEngine.WorkflowEngine,
   E | EnvironmentError<Environment> | InvalidOptionsError | SqlError,
-  Needs<Source, Target, Environment> | SqlClient | Sharding | MessageStorage | R
+  StiggClient | Needs<Source, Target, Environment> | SqlClient | Sharding | MessageStorage | R
 > =>
   layer(options, rateSql()).pipe(
     Layer.provide([SqlJobStore.layer, EngineTraces.layerCluster]),
@@ -324,19 +472,33 @@ export const layerCluster = <
 /**
  * Options of {@link cron}.
  *
+ * @example
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ * import { Cron } from "effect"
+ *
+ * const weekly: CustomerJobs.CronOptions<typeof CustomerJobs.Sync> = {
+ *   name: "weekly",
+ *   cron: Cron.unsafeParse("0 4 * * 0", "UTC"),
+ *   kind: CustomerJobs.Sync,
+ *   payload: (_, previous) => ({ from: "production", changedSince: previous?.watermark ?? undefined })
+ * }
+ * console.log(weekly.name) // weekly
+ *
  * @category models
  * @since 0.1.0
  */
 export interface CronOptions<K extends Kind> {
   /** Names the jobs, which have the id `name@2026-01-31T02:00:00.000Z`. 1 to 175 characters, unique in the cluster. */
   readonly name: string
+  /** When a job starts. */
   readonly cron: Cron.Cron
+  /** What the jobs do. */
   readonly kind: K
   /**
    * The payload of the job for a time, without its id. `previous` is the result of the last job that was done, also if
    * that job was removed since; null if none was.
    */
-  readonly payload: (scheduledAt: DateTime.Utc, previous: Result<K> | null) => Omit<Payload<K>, "id">
+  readonly payload: (scheduledAt: DateTime.Utc, previous: Result<K> | null) => NextPayload<K>
 }
 
 /**
@@ -351,14 +513,20 @@ export interface CronOptions<K extends Kind> {
  * Fails with `StiggInvalidOptionsError` if the name is invalid.
  *
  * @example
- * import { Cron } from "effect"
+ * import { Cron, DateTime } from "effect"
  * import * as CustomerJobs from "effect-stigg/CustomerJobs"
  *
  * const Nightly = CustomerJobs.cron({
  *   name: "nightly",
  *   cron: Cron.unsafeParse("0 2 * * *", "UTC"),
  *   kind: CustomerJobs.Import,
- *   payload: (scheduledAt) => ({ source: { _tag: "Folder", path: `customers-${scheduledAt.epochMillis}.csv` } })
+ *   payload: (scheduledAt) => ({
+ *     source: {
+ *       _tag: "Folder",
+ *       path: `customers-${DateTime.formatIsoDateUtc(scheduledAt)}.ndjson`,
+ *       format: { _tag: "Ndjson" }
+ *     }
+ *   })
  * })
  *
  * @category layers
@@ -429,7 +597,19 @@ export const writeRejects = (
 
 /**
  * Starts, watches and steers jobs in a process that is no runner, such as a web server: all it needs is the database.
- * A job that it starts begins within seconds, on a runner.
+ * A job that it starts begins within seconds, on a runner. Fails with `SqlError` if the tables cannot be made.
+ *
+ * @example
+ * import { PgClient } from "@effect/sql-pg"
+ * import { Config, Effect, Layer, Stream } from "effect"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const ClientLive = CustomerJobs.layerClient.pipe(
+ *   Layer.provide(PgClient.layerConfig({ url: Config.redacted("DATABASE_URL") }))
+ * )
+ * const paused = Effect.map(CustomerJobs.CustomerJobs, (jobs) =>
+ *   Stream.filter(jobs.list, ({ state }) => state === "Paused")
+ * ).pipe(Stream.unwrap, Stream.runCollect, Effect.provide(ClientLive))
  *
  * @category layers
  * @since 0.1.0
@@ -441,6 +621,12 @@ export const layerClient: Layer.Layer<CustomerJobs, SqlError, SqlClient> = Layer
 
 /**
  * Settings of the cluster with which a dead runner is replaced within 15 seconds.
+ *
+ * @example
+ * import { NodeClusterSocket } from "@effect/platform-node"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const ClusterLive = NodeClusterSocket.layer({ storage: "sql", shardingConfig: CustomerJobs.shardingConfig })
  *
  * @category layers
  * @since 0.1.0
@@ -457,13 +643,6 @@ export const shardingConfig = {
   simulateRemoteSerialization: false
 } as const
 
-/** What the lists of the options need, and what each runner needs. */
-type Needs<
-  Source extends Opener<unknown>,
-  Target extends TargetOpener<unknown>,
-  Environment extends EnvironmentOpener<unknown, unknown>
-> = StiggClient | Requirements<Source> | TargetRequirements<Target> | EnvironmentRequirements<Environment>
-
 const executions = Layer.unwrapEffect(
   Effect.map(CustomerJobs, (jobs) =>
     Layer.mergeAll(
@@ -475,7 +654,7 @@ const executions = Layer.unwrapEffect(
 )
 
 const layer = <
-  Source extends Opener<unknown>,
+  Source extends SourceOpener<unknown>,
   Target extends TargetOpener<unknown>,
   Environment extends EnvironmentOpener<unknown, unknown>,
   E,
@@ -488,14 +667,20 @@ const layer = <
 ): Layer.Layer<
   CustomerJobs,
   E | E1 | EnvironmentError<Environment>,
-  Needs<Source, Target, Environment> | JobStore | EngineTraces.EngineTraces | WorkflowEngine.WorkflowEngine | R | R1
+  | StiggClient
+  | Needs<Source, Target, Environment>
+  | JobStore
+  | EngineTraces.EngineTraces
+  | WorkflowEngine.WorkflowEngine
+  | R
+  | R1
 > => {
   const rate: Layer.Layer<FleetRate, E | E1, R | R1> = options.rate ?? defaultRate
   const kinds = Layer.scoped(
     JobKinds,
     Effect.gen(function* () {
-      const context = yield* Effect.context<TargetRequirements<Target>>()
-      const open = JobTarget.openers(options.targets ?? [])
+      const context = yield* Effect.context<Needs<never, Target>>()
+      const open = TargetOpeners.openers(options.targets ?? [])
       const made = [
         yield* ImportJob.make,
         ExportJob.make(yield* CustomersModule.Customers, (target, writing) =>

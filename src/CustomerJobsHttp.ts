@@ -23,7 +23,36 @@ import * as Key from "./internal/jobs/http/Key.js"
 import * as InvalidOption from "./internal/options/InvalidOption.js"
 import { InvalidOptionsError } from "./StiggError.js"
 
-export { Authorization, JobList } from "./internal/jobs/http/JobsApi.js"
+export { Authorization } from "./internal/jobs/http/JobsApi.js"
+
+/**
+ * The schema of a {@link JobList}.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import * as CustomerJobsHttp from "effect-stigg/CustomerJobsHttp"
+ *
+ * const read = Schema.decodeUnknown(Schema.parseJson(CustomerJobsHttp.JobList))
+ * console.log(read)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const JobList = JobsApi.JobList
+
+/**
+ * A page of the list of jobs.
+ *
+ * @example
+ * import type * as CustomerJobsHttp from "effect-stigg/CustomerJobsHttp"
+ *
+ * const isLast = ({ next }: CustomerJobsHttp.JobList): boolean => next === null
+ * console.log(isLast)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type JobList = typeof JobList.Type
 
 /**
  * The API, from which `HttpApiClient` derives a typed client, and `OpenApi` a document. The `baseUrl` of a client ends

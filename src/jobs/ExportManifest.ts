@@ -6,13 +6,14 @@ import { ExportFormat } from "../internal/jobs/export/ExportFormat.js"
 const count = Schema.Int.pipe(Schema.nonNegative())
 
 /**
- * A file of an export. `sha256` is in hexadecimal digits.
+ * The schema of a file of an export.
  *
  * @example
- * import type * as CustomerJobs from "effect-stigg/CustomerJobs"
+ * import { Schema } from "effect"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
  *
- * const line = ({ name, sha256 }: CustomerJobs.ExportedFile): string => `${sha256}  ${name}`
- * console.log(line)
+ * const files = Schema.decodeUnknown(Schema.Array(CustomerJobs.ExportedFile))
+ * console.log(files)
  *
  * @category models
  * @since 0.1.0
@@ -25,7 +26,18 @@ export const ExportedFile = Schema.Struct({
   sha256: Schema.String
 })
 
-/** @since 0.1.0 */
+/**
+ * A file of an export. `sha256` is in hexadecimal digits.
+ *
+ * @example
+ * import type * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const bytesOf = (files: ReadonlyArray<CustomerJobs.ExportedFile>) => files.reduce((sum, { bytes }) => sum + bytes, 0)
+ * console.log(bytesOf([])) // 0
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type ExportedFile = typeof ExportedFile.Type
 
 const Moment = Schema.Union(Watermark, Timestamp)
@@ -79,5 +91,17 @@ export const ExportManifest = Schema.Struct({
   watermark: Schema.NullOr(Watermark)
 })
 
-/** @since 0.1.0 */
+/**
+ * The content of `manifest.json`, decoded.
+ *
+ * @example
+ * import type * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const checksums = ({ parts }: CustomerJobs.ExportManifest): string =>
+ *   parts.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join("")
+ * console.log(checksums)
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type ExportManifest = typeof ExportManifest.Type

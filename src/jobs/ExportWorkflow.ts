@@ -8,13 +8,14 @@ import { ExportedFile } from "./ExportManifest.js"
 import { ExportPayload } from "../internal/jobs/export/ExportPayload.js"
 
 /**
- * The result of an export.
+ * The schema of the result of an export.
  *
  * @example
- * import type * as CustomerJobs from "effect-stigg/CustomerJobs"
+ * import { Schema } from "effect"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
  *
- * const line = ({ parts, rows }: CustomerJobs.ExportResult): string => `${rows} customers in ${parts.length} files`
- * console.log(line)
+ * const toJson = Schema.encode(Schema.parseJson(CustomerJobs.ExportResult))
+ * console.log(toJson)
  *
  * @category models
  * @since 0.1.0
@@ -29,7 +30,18 @@ export const ExportResult = Schema.Struct({
   watermark: Schema.NullOr(Watermark)
 })
 
-/** @since 0.1.0 */
+/**
+ * The result of an export.
+ *
+ * @example
+ * import type * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const line = ({ parts, rows }: CustomerJobs.ExportResult): string => `${rows} customers in ${parts.length} files`
+ * console.log(line)
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type ExportResult = typeof ExportResult.Type
 
 /**

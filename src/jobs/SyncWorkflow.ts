@@ -8,6 +8,25 @@ import { JobStoreError } from "../internal/jobs/JobStore.js"
 import { SyncPayload } from "../internal/jobs/sync/SyncPayload.js"
 
 /**
+ * The schema of the result of a sync.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const toJson = Schema.encode(Schema.parseJson(CustomerJobs.SyncResult))
+ * console.log(toJson)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const SyncResult = Schema.Struct({
+  ...Totals.fields,
+  /** For the `changedSince` of the next sync; null if there were no customers. */
+  watermark: Schema.NullOr(Watermark)
+})
+
+/**
  * The result of a sync: `rows = created + updated + updatedOrSkipped + rejected`.
  *
  * @example
@@ -19,13 +38,6 @@ import { SyncPayload } from "../internal/jobs/sync/SyncPayload.js"
  * @category models
  * @since 0.1.0
  */
-export const SyncResult = Schema.Struct({
-  ...Totals.fields,
-  /** For the `changedSince` of the next sync; null if there were no customers. */
-  watermark: Schema.NullOr(Watermark)
-})
-
-/** @since 0.1.0 */
 export type SyncResult = typeof SyncResult.Type
 
 /**

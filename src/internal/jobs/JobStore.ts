@@ -8,6 +8,14 @@ import type { Desired, JobRecord, PartRecord, RejectRecord, Totals } from "./Job
 /**
  * The store of the jobs cannot be read or written.
  *
+ * @example
+ * import { Effect, Schedule } from "effect"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const patient = Effect.flatMap(CustomerJobs.CustomerJobs, (jobs) => jobs.poll("nightly")).pipe(
+ *   Effect.retry({ while: ({ _tag }) => _tag === "StiggJobStoreError", schedule: Schedule.spaced("1 second"), times: 60 })
+ * )
+ *
  * @category errors
  * @since 0.1.0
  */

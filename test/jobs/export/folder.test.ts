@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
 import { createHash } from "node:crypto"
 import * as CustomerJobs from "../../../src/CustomerJobs.js"
 import * as ExportJob from "../../../src/internal/jobs/export/ExportJob.js"
-import * as JobTarget from "../../../src/jobs/Target.js"
+import * as TargetOpeners from "../../../src/internal/jobs/export/TargetOpeners.js"
 import { PartStopped } from "../../../src/internal/jobs/JobKind.js"
 import * as Account from "../../export/Account.js"
 import * as Fixture from "./Fixture.js"
@@ -31,7 +31,7 @@ const begin = (
   Effect.gen(function* () {
     const root = options.root ?? (yield* Fixture.folder)
     const context = yield* Effect.context<NodeContext.NodeContext>()
-    const open = JobTarget.openers([CustomerJobs.toFolder(root, { formats: [CustomerCsv.jobFormat] })])
+    const open = TargetOpeners.openers([CustomerJobs.toFolder(root, { formats: [CustomerCsv.jobFormat] })])
     const customers = yield* Effect.provide(Customers.Customers, account.layer)
     const kind = ExportJob.make(customers, (target, writing) => Effect.provide(open(target, writing), context))
     const payload = { id: "job", target: { _tag: "Folder", path: "a/b" }, partRows: 1000, ...options.payload }

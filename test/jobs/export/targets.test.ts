@@ -8,8 +8,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as CustomerJobs from "../../../src/CustomerJobs.js"
 import * as ExportJob from "../../../src/internal/jobs/export/ExportJob.js"
-import type { TargetOpener, TargetRequirements } from "../../../src/jobs/Target.js"
-import * as JobTarget from "../../../src/jobs/Target.js"
+import * as TargetOpeners from "../../../src/internal/jobs/export/TargetOpeners.js"
 import * as Account from "../../export/Account.js"
 import * as ScriptedServer from "../../transport/ScriptedServer.js"
 import * as Fixture from "./Fixture.js"
@@ -17,11 +16,11 @@ import * as Fixture from "./Fixture.js"
 const rows = Account.spread.evenly(450)
 const ids = rows.map(({ id }) => id).toSorted()
 
-const begin = <O extends TargetOpener<unknown>>(opener: O, target: object) =>
+const begin = <O extends CustomerJobs.TargetOpener<unknown>>(opener: O, target: object) =>
   Effect.gen(function* () {
-    const context = yield* Effect.context<TargetRequirements<O>>()
+    const context = yield* Effect.context<CustomerJobs.Needs<never, O>>()
     const customers = yield* Effect.provide(Customers.Customers, Account.make({ rows }).layer)
-    const open = JobTarget.openers([opener])
+    const open = TargetOpeners.openers([opener])
     const kind = ExportJob.make(customers, (target, writing) => Effect.provide(open(target, writing), context))
     return yield* Fixture.byHand(kind, { id: "job", target, partRows: 200 })
   })

@@ -15,7 +15,7 @@ import { FleetRate } from "../../../src/jobs/FleetRate.js"
 export const key = "test-key-1"
 
 /** Rows, of which one in 50 is invalid. The email of the first such row is HTML. */
-export const sources = (count: number): ReadonlyArray<CustomerJobs.Opener<never>> => [
+export const sources = (count: number): ReadonlyArray<CustomerJobs.SourceOpener<never>> => [
   {
     _tag: "Folder",
     name: null,

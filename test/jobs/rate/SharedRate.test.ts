@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
+import type * as CustomerJobs from "effect-stigg/CustomerJobs"
 import { RateLimiterStore, RateLimitStoreError } from "@effect/experimental/RateLimiter"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -253,7 +254,7 @@ describe("an outage of the store", () => {
 })
 
 describe("an option out of range", () => {
-  it.effect.each<readonly [RateOptions.RateOptions, string, string]>([
+  it.effect.each<readonly [CustomerJobs.RateOptions, string, string]>([
     [{ perMinute: 1 }, "perMinute", "Expected a whole number of at least 2"],
     [{ perMinute: Number.NaN }, "perMinute", "Expected a whole number of at least 2"],
     [{ perMinute: Infinity }, "perMinute", "Expected a whole number of at least 2"],

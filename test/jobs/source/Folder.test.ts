@@ -6,13 +6,13 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { folder } from "../../../src/internal/jobs/source/Folder.js"
 import type { Format } from "../../../src/internal/jobs/source/Format.js"
-import * as JobSource from "../../../src/jobs/Source.js"
+import * as SourceOpeners from "../../../src/internal/jobs/source/SourceOpeners.js"
 import { collect, expectSameFromEachPosition, ids } from "./reread.js"
 
 const root = Effect.flatMap(FileSystem.FileSystem, (files) => files.makeTempDirectoryScoped())
 
 const open = (folderPath: string, path: string, format: Format = { _tag: "Ndjson" }) =>
-  JobSource.openers([folder(folderPath, { formats: [CustomerCsv.jobFormat] })])({ _tag: "Folder", path, format })
+  SourceOpeners.openers([folder(folderPath, { formats: [CustomerCsv.jobFormat] })])({ _tag: "Folder", path, format })
 
 const write = (path: string, text: string) =>
   Effect.flatMap(FileSystem.FileSystem, (files) => files.writeFileString(path, text))

@@ -6,12 +6,13 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { inspect } from "node:util"
 import type { Csv } from "../../../src/internal/jobs/source/Format.js"
-import * as JobSource from "../../../src/jobs/Source.js"
-import type { OpenSource } from "../../../src/internal/jobs/source/OpenSource.js"
+import * as SourceOpeners from "../../../src/internal/jobs/source/SourceOpeners.js"
+import type { OpenSource, SourceOpener } from "../../../src/jobs/Source.js"
+import { Source } from "../../../src/jobs/Source.js"
 
 const url = "https://user:pass@bucket.example/exports/a.csv?X-Signature=s3cret#part"
 
-const source = (url: string): JobSource.Source => ({
+const source = (url: string): Source => ({
   _tag: "Url",
   url: Redacted.make(url),
   format: { _tag: "Csv", delimiter: ";", columns: { email: null, metadata: { plan: "Plan" } } }
@@ -20,11 +21,11 @@ const source = (url: string): JobSource.Source => ({
 describe("the payload of a source", () => {
   it("is stored as JSON and reads back, its URL included", () => {
     for (const one of [source(url), { _tag: "Rows", name: "customers" }] as const) {
-      const stored = JSON.stringify(Schema.encodeSync(JobSource.Source)(one))
+      const stored = JSON.stringify(Schema.encodeSync(Source)(one))
       const read: unknown = JSON.parse(stored)
-      expect(Schema.decodeUnknownSync(JobSource.Source)(read)).toEqual(one)
+      expect(Schema.decodeUnknownSync(Source)(read)).toEqual(one)
     }
-    expect(JSON.stringify(Schema.encodeSync(JobSource.Source)(source(url)))).toContain(url)
+    expect(JSON.stringify(Schema.encodeSync(Source)(source(url)))).toContain(url)
   })
 
   it("has the options of a CSV reader in its format", () => {
@@ -39,9 +40,9 @@ describe("the payload of a source", () => {
   })
 
   it("shows the origin and path of a URL, and nothing of a text that is no URL", () => {
-    expect(JobSource.show(source(url))).toBe("https://bucket.example/exports/a.csv")
-    expect(JobSource.show(source("s3cret"))).toBe("the URL")
-    const shown = [inspect(source(url), { depth: 9 }), JSON.stringify(source(url)), JobSource.show(source(url))]
+    expect(SourceOpeners.show(source(url))).toBe("https://bucket.example/exports/a.csv")
+    expect(SourceOpeners.show(source("s3cret"))).toBe("the URL")
+    const shown = [inspect(source(url), { depth: 9 }), JSON.stringify(source(url)), SourceOpeners.show(source(url))]
     expect(shown.join("\n")).not.toMatch(/s3cret|pass/)
   })
 
@@ -54,7 +55,7 @@ describe("the payload of a source", () => {
       { _tag: "Url", url, format: { _tag: "Xml" } },
       { _tag: "Url", url, format: { _tag: "Csv", delimiter: "" } }
     ]
-    const Payload = Schema.Struct({ source: JobSource.Source })
+    const Payload = Schema.Struct({ source: Source })
     for (const payload of wrong) {
       for (const result of [
         Schema.decodeUnknownEither(Payload)({ source: payload }),
@@ -74,7 +75,7 @@ describe("the openers of a runner", () => {
 
   const opened: OpenSource = { version: Effect.succeed("1"), rows: () => expect.unreachable("not read") }
 
-  const named = (name: string): JobSource.Opener<Needed> => ({
+  const named = (name: string): SourceOpener<Needed> => ({
     _tag: "Rows",
     name,
     open: (source) =>
@@ -85,7 +86,7 @@ describe("the openers of a runner", () => {
 
   it.effect("open a source with the opener that takes it, and need what the openers need", () =>
     Effect.gen(function* () {
-      const open = JobSource.openers([named("a"), named("b")])
+      const open = SourceOpeners.openers([named("a"), named("b")])
       const source = yield* open({ _tag: "Rows", name: "b" })
       expect(yield* source.version).toBe("b needed")
     }).pipe(Effect.provideService(Needed, "needed"))
@@ -93,12 +94,12 @@ describe("the openers of a runner", () => {
 
   it.effect("say which sources they open when none takes a source, without its secrets", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(JobSource.openers([named("a"), named("b")])(source(url)))
+      const error = yield* Effect.flip(SourceOpeners.openers([named("a"), named("b")])(source(url)))
       expect(error).toMatchObject({ _tag: "StiggImportSourceError", reason: "Invalid", path: null })
       expect(error.message).toBe(
         "source: Expected a source that this runner opens (Rows a, Rows b), found Url https://bucket.example/exports/a.csv"
       )
-      const empty = yield* Effect.flip(JobSource.openers([])(source(url)))
+      const empty = yield* Effect.flip(SourceOpeners.openers([])(source(url)))
       expect(empty.message).toContain("(none)")
     }).pipe(Effect.provideService(Needed, "needed"))
   )

@@ -15,8 +15,8 @@ import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import * as Str from "effect/String"
 import { randomUUID } from "node:crypto"
-import * as JobSource from "../../../src/jobs/Source.js"
-import type { Options } from "../../../src/internal/jobs/source/SqlRows.js"
+import * as SourceOpeners from "../../../src/internal/jobs/source/SourceOpeners.js"
+import type { RowsOptions } from "../../../src/jobs/Source.js"
 import { rows } from "../../../src/internal/jobs/source/SqlRows.js"
 import { collect as collectEvents, make } from "../../import/harness.js"
 import { collect, expectSameFromEachPosition, ids } from "./reread.js"
@@ -48,8 +48,8 @@ const databases: ReadonlyArray<readonly [name: string, isSkipped: boolean, datab
   ["Postgres, and names transformed (skipped without STIGG_TEST_POSTGRES_URL)", isMissing, postgres(names)]
 ]
 
-const open = (options: Partial<Options>, name = "customers") =>
-  JobSource.openers([rows({ name: "customers", from: "customers", key: "id", ...options })])({ _tag: "Rows", name })
+const open = (options: Partial<RowsOptions>, name = "customers") =>
+  SourceOpeners.openers([rows({ name: "customers", from: "customers", key: "id", ...options })])({ _tag: "Rows", name })
 
 /** A table with the given columns, and rows. It is dropped at the end. */
 const table = (

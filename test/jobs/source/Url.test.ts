@@ -15,8 +15,8 @@ import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
 import type { Format } from "../../../src/internal/jobs/source/Format.js"
-import * as JobSource from "../../../src/jobs/Source.js"
-import type { Options } from "../../../src/internal/jobs/source/Url.js"
+import * as SourceOpeners from "../../../src/internal/jobs/source/SourceOpeners.js"
+import type { UrlOptions } from "../../../src/jobs/Source.js"
 import { url } from "../../../src/internal/jobs/source/Url.js"
 import { hasten } from "../../import/harness.js"
 import { httpClients } from "../../transport/httpClients.js"
@@ -27,18 +27,18 @@ import { collect, expectSameFromEachPosition, ids } from "./reread.js"
 
 const secret = "X-Signature=s3cr%2Bt%3D"
 
-const fast: Options = {
+const fast: UrlOptions = {
   formats: [CustomerCsv.jobFormat],
   timeout: "10 seconds",
   schedule: Schedule.intersect(Schedule.spaced("5 millis"), Schedule.recurs(3))
 }
-const impatient: Options = { ...fast, timeout: "200 millis" }
-const once: Options = { ...impatient, schedule: Schedule.stop }
+const impatient: UrlOptions = { ...fast, timeout: "200 millis" }
+const once: UrlOptions = { ...impatient, schedule: Schedule.stop }
 
-const openUrl = (text: string, format: Format = { _tag: "Ndjson" }, options: Options = fast) =>
-  JobSource.openers([url(options)])({ _tag: "Url", url: Redacted.make(text), format })
+const openUrl = (text: string, format: Format = { _tag: "Ndjson" }, options: UrlOptions = fast) =>
+  SourceOpeners.openers([url(options)])({ _tag: "Url", url: Redacted.make(text), format })
 
-const open = ({ url }: ObjectStore, format?: Format, options?: Options) =>
+const open = ({ url }: ObjectStore, format?: Format, options?: UrlOptions) =>
   openUrl(`${url}/customers?${secret}`, format, options)
 
 const utf8 = (text: string) => new TextEncoder().encode(text)
@@ -155,7 +155,7 @@ describe.each(httpClients)("a URL over $name", ({ http }) => {
         Effect.gen(function* () {
           store.served.fault = () => fault
           const source = { _tag: "Url", url: Redacted.make(text), format: { _tag: "Ndjson" } } as const
-          found.push(JSON.stringify(source), inspect(source), JobSource.show(source))
+          found.push(JSON.stringify(source), inspect(source), SourceOpeners.show(source))
           const cause = yield* Effect.flip(
             Effect.sandbox(Effect.flatMap(openUrl(text, undefined, once), (source) => source.version))
           )

@@ -3,7 +3,7 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import type * as CustomerImport from "effect-stigg/CustomerImport"
 import * as Stream from "effect/Stream"
-import type { LocatedRow, OpenSource, SourcePosition } from "../../../src/internal/jobs/source/OpenSource.js"
+import type { LocatedRow, OpenSource, SourcePosition } from "../../../src/jobs/Source.js"
 
 export const collect = (
   source: OpenSource,

@@ -9,7 +9,8 @@ import * as CustomerParts from "./CustomerParts.js"
 import { ExportedFile } from "../../../jobs/ExportManifest.js"
 import { ExportPayload } from "./ExportPayload.js"
 import { ExportResult } from "../../../jobs/ExportWorkflow.js"
-import type { OpenTarget, Target, TargetError, WriteOptions } from "../../../jobs/Target.js"
+import type { OpenTarget, Target, TargetError } from "../../../jobs/Target.js"
+import type { WriteOptions } from "./TargetOpeners.js"
 
 const decodePayload = Schema.decode(Schema.parseJson(ExportPayload))
 const encodeResult = Schema.encode(Schema.parseJson(ExportResult))
@@ -49,7 +50,7 @@ export const make = (
             { instance: job.instance, part: part.part, owner: control.owner },
             CustomerParts.pages(customers, part.spec, payload, control)
           ),
-          (error) => (error._tag === "TargetError" ? haltedBy(error) : error)
+          (error) => (error._tag === "StiggTargetError" ? haltedBy(error) : error)
         )
         yield* control.record({
           totals: { ...noRows, rows },

@@ -11,8 +11,9 @@ import { ndjson } from "../../export/Writing.js"
 import type { ExportFormat } from "./ExportFormat.js"
 import type { ExportedFile } from "../../../jobs/ExportManifest.js"
 import { ExportManifest } from "../../../jobs/ExportManifest.js"
-import type { OpenTarget, TargetError, WriteOptions } from "../../../jobs/Target.js"
-import { refuse } from "../../../jobs/Target.js"
+import type { OpenTarget, TargetError } from "../../../jobs/Target.js"
+import type { WriteOptions } from "./TargetOpeners.js"
+import { refuse } from "./TargetOpeners.js"
 
 /** Where files can be put, at one path. */
 export interface FileStore {

@@ -7,37 +7,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
-import type { JobFormat } from "../../../CustomerCsv.js"
 import type { FileStore } from "./FileTarget.js"
 import * as FileTarget from "./FileTarget.js"
-import type { TargetOpener } from "../../../jobs/Target.js"
-import { refuse, TargetError } from "../../../jobs/Target.js"
-
-/**
- * Where an HTTP(S) target is, and how to write it.
- *
- * @example
- * import { Redacted } from "effect"
- * import type * as CustomerJobs from "effect-stigg/CustomerJobs"
- *
- * const bucket: CustomerJobs.HttpTargetOptions = {
- *   url: "https://storage.example.com/exports",
- *   headers: { authorization: Redacted.make("Bearer token") }
- * }
- * console.log(bucket.url)
- *
- * @category models
- * @since 0.1.0
- */
-export interface HttpTargetOptions {
-  /** Without a query. A file goes to this URL, followed by the path of the job and the name of the file. */
-  readonly url: string
-  /** Sent with each request. */
-  readonly headers?: { readonly [name: string]: Redacted.Redacted } | undefined
-  readonly formats?: ReadonlyArray<JobFormat> | undefined
-  /** How long a request may take. Default: 5 minutes. */
-  readonly timeout?: Duration.DurationInput | undefined
-}
+import type { HttpTargetOptions, TargetOpener } from "../../../jobs/Target.js"
+import { TargetError } from "../../../jobs/Target.js"
+import { refuse } from "./TargetOpeners.js"
 
 /**
  * A target of exports: files behind an HTTP(S) URL, each put whole with one `PUT`. After a broken connection, a timeout

@@ -5,46 +5,10 @@ import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
-import type { Column } from "../../../CustomerCsv.js"
 import type { Customer } from "../../../schemas/Customer.js"
-import type { OpenTarget, TargetOpener } from "../../../jobs/Target.js"
-import { refuse, TargetError } from "../../../jobs/Target.js"
-
-/**
- * A table of exports.
- *
- * @example
- * import type * as CustomerJobs from "effect-stigg/CustomerJobs"
- *
- * const table: CustomerJobs.RowsTargetOptions = {
- *   name: "warehouse",
- *   table: "stigg_customers",
- *   columns: { customer_id: "id", email: "email", plan: "metadata.plan", changed_at: "updatedAt" },
- *   key: "customer_id",
- *   changedAt: "changed_at"
- * }
- * console.log(table.name)
- *
- * @category models
- * @since 0.1.0
- */
-export interface RowsTargetOptions {
-  /** The `name` in the payload of a job. */
-  readonly name: string
-  readonly table: string
-  /**
-   * Which column of the table gets which field. Timestamps are RFC 3339 text, objects and lists are JSON text, and a
-   * missing value is null.
-   */
-  readonly columns: { readonly [column: string]: Column }
-  /** The column with the id of the customer. It must be unique in the table. */
-  readonly key: string
-  /**
-   * The column with the `updatedAt` of the customer. With it, a row that changed later in the table stays, so that a
-   * runner that hangs and comes back cannot bring an old row back.
-   */
-  readonly changedAt?: string | undefined
-}
+import type { OpenTarget, RowsTargetOptions, TargetOpener } from "../../../jobs/Target.js"
+import { TargetError } from "../../../jobs/Target.js"
+import { refuse } from "./TargetOpeners.js"
 
 /**
  * A target of exports: rows of a table, of SQLite or PostgreSQL. A row whose key exists is updated. Rows are visible as

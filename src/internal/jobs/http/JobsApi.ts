@@ -17,6 +17,14 @@ export const workflows = [Import] as const
  * Requires the key of the jobs: `Authorization: Bearer` with the key. Each request without it gets status 401 and no
  * body.
  *
+ * @example
+ * import { HttpApi, HttpApiGroup } from "@effect/platform"
+ * import * as CustomerJobsHttp from "effect-stigg/CustomerJobsHttp"
+ *
+ * const JobsAndMore = HttpApi.make("admin")
+ *   .addHttpApi(CustomerJobsHttp.Api)
+ *   .add(HttpApiGroup.make("more").middleware(CustomerJobsHttp.Authorization))
+ *
  * @category middleware
  * @since 0.1.0
  */
@@ -50,26 +58,12 @@ export const Cursor = Schema.TemplateLiteralParser(
   Schema.String
 )
 
-/**
- * A page of the list of jobs.
- *
- * @example
- * import * as CustomerJobsHttp from "effect-stigg/CustomerJobsHttp"
- *
- * const isLast = ({ next }: CustomerJobsHttp.JobList) => next === null
- *
- * @category models
- * @since 0.1.0
- */
 export const JobList = Schema.Struct({
   /** Newest first. */
   jobs: Schema.Array(Job),
   /** The `before` of the next page; null at the end. */
   next: Schema.NullOr(Schema.String)
 })
-
-/** @since 0.1.0 */
-export type JobList = typeof JobList.Type
 
 const steer = <const Name extends "pause" | "resume" | "cancel">(name: Name) =>
   HttpApiEndpoint.post(name, `/jobs/:id/${name}`)

@@ -3,10 +3,10 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 import type { ImportSourceError } from "../../../CustomerImport.js"
+import type { LocatedRow, OpenSource, SourcePosition } from "../../../jobs/Source.js"
 import { check } from "../../import/CustomerCheck.js"
 import { IdIndex } from "../../import/Duplicates.js"
 import * as SourceError from "../../import/SourceError.js"
-import type { LocatedRow, OpenSource, SourcePosition } from "../source/OpenSource.js"
 import type { ImportSpec } from "./ImportSpec.js"
 
 /**

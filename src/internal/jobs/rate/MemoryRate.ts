@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import type { InvalidOptionsError } from "../../../StiggError.js"
+import type { RateOptions as Options } from "../../../jobs/FleetRate.js"
 import { FleetRate } from "../../../jobs/FleetRate.js"
 import * as RateOptions from "./RateOptions.js"
 import * as SharedRate from "./SharedRate.js"
@@ -26,7 +27,7 @@ const pause = Effect.map(Ref.make(0), (resumeAt): SharedRate.SharedPause => ({
  * @category layers
  * @since 0.1.0
  */
-export const rateMemory = (options: RateOptions.RateOptions = {}): Layer.Layer<FleetRate, InvalidOptionsError> =>
+export const rateMemory = (options: Options = {}): Layer.Layer<FleetRate, InvalidOptionsError> =>
   Layer.effect(
     FleetRate,
     Effect.flatMap(Effect.all([RateOptions.make(options), pause]), ([settings, pause]) =>

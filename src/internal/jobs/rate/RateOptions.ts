@@ -1,38 +1,9 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type { RateOptions } from "../../../jobs/FleetRate.js"
 import { InvalidOptionsError } from "../../../StiggError.js"
 import * as InvalidOption from "../../options/InvalidOption.js"
 import * as Quantity from "../../options/Quantity.js"
-
-/**
- * The rate that all runners share.
- *
- * @example
- * import type * as CustomerJobs from "effect-stigg/CustomerJobs"
- *
- * const half: CustomerJobs.RateOptions = { perMinute: 125, name: "production" }
- * console.log(half.perMinute) // 125
- *
- * @category models
- * @since 0.1.0
- */
-export interface RateOptions {
-  /**
-   * The most requests of the fleet in any 60 seconds, wherever they start: 250 by default, the API's limit of imports.
-   * At least 2. In the long run, the fleet sends what `burst` leaves of it, less 2 %: 236 of 250.
-   */
-  readonly perMinute?: number | undefined
-  /**
-   * How many requests may begin at once after a time without any: by default a 25th of `perMinute`. It must be less than
-   * `perMinute`. The rest of `perMinute` is spread evenly.
-   */
-  readonly burst?: number | undefined
-  /**
-   * Runners with the same name share one rate: `"default"` by default. Give each environment of Stigg its own name if
-   * several use one store, because the API limits each of them separately.
-   */
-  readonly name?: string | undefined
-}
 
 /** The options with all defaults filled in, as a token bucket. */
 export interface RateSettings {

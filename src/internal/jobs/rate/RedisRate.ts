@@ -1,39 +1,15 @@
 import { RateLimiterStore, RateLimitStoreError } from "@effect/experimental/RateLimiter"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import type { Redis, RedisOptions } from "ioredis"
+import type { Redis } from "ioredis"
+import type { RateRedisOptions } from "../../../CustomerJobsRedis.js"
 import type { InvalidOptionsError } from "../../../StiggError.js"
 import * as RedisConnection from "../../redis/RedisConnection.js"
 import { FleetRate } from "../../../jobs/FleetRate.js"
 import * as RateOptions from "./RateOptions.js"
 import * as SharedRate from "./SharedRate.js"
 import * as TokenBucket from "./TokenBucket.js"
-
-/**
- * The rate that all runners share, and the options of the Redis client.
- *
- * @example
- * import { Redacted } from "effect"
- * import type * as CustomerJobsRedis from "effect-stigg/CustomerJobsRedis"
- *
- * const options: CustomerJobsRedis.RateRedisOptions = {
- *   redis: { host: "redis.internal" },
- *   password: Redacted.make("secret"),
- *   name: "production"
- * }
- * console.log(options.redis.host) // redis.internal
- *
- * @category models
- * @since 0.1.0
- */
-export interface RateRedisOptions extends RateOptions.RateOptions {
-  /** The options of the `ioredis` client, which the layer creates and closes. */
-  readonly redis: RedisOptions
-  /** The password; overrides the one in `redis`. */
-  readonly password?: Redacted.Redacted | undefined
-}
 
 // The store of `@effect/experimental` takes the time of the runner: after one whose clock is ahead by an hour, nothing
 // is refilled for an hour. It also prints connection errors to the console, and cannot be closed while Redis is down.

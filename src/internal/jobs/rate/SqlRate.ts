@@ -7,6 +7,7 @@ import type { ParseError } from "effect/ParseResult"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { InvalidOptionsError } from "../../../StiggError.js"
+import type { RateOptions as Options } from "../../../jobs/FleetRate.js"
 import { FleetRate } from "../../../jobs/FleetRate.js"
 import * as RateOptions from "./RateOptions.js"
 import * as SharedRate from "./SharedRate.js"
@@ -37,7 +38,7 @@ const remaining = <R>(
 const storeError = (cause: SqlError | ParseError) =>
   new RateLimitStoreError({ message: "The statement on the table stigg_rate failed", cause })
 
-const make = (options: RateOptions.RateOptions) =>
+const make = (options: Options) =>
   Effect.gen(function* () {
     const settings = yield* RateOptions.make(options)
     const sql = yield* SqlClient.SqlClient
@@ -112,5 +113,5 @@ const make = (options: RateOptions.RateOptions) =>
  * @since 0.1.0
  */
 export const rateSql = (
-  options: RateOptions.RateOptions = {}
+  options: Options = {}
 ): Layer.Layer<FleetRate, InvalidOptionsError | SqlError, SqlClient.SqlClient> => Layer.effect(FleetRate, make(options))

@@ -3,11 +3,11 @@ import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import type { JobFormat } from "../../../CustomerCsv.js"
 import type { ImportSourceError, Row } from "../../../CustomerImport.js"
+import type { LocatedRow, OpenSource, SourcePosition } from "../../../jobs/Source.js"
 import * as SourceError from "../../import/SourceError.js"
 import type * as Start from "../../import/Start.js"
 import type { Format, ReadPart } from "./Format.js"
 import * as JsonFormats from "./JsonFormats.js"
-import type { LocatedRow, OpenSource, SourcePosition } from "./OpenSource.js"
 
 /** A file in one version. */
 export interface Snapshot {

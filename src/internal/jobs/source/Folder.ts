@@ -5,19 +5,31 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { JobFormat } from "../../../CustomerCsv.js"
 import type { ImportSourceError } from "../../../CustomerImport.js"
+import type { SourceOpener } from "../../../jobs/Source.js"
 import * as SourceError from "../../import/SourceError.js"
 import * as SourceFile from "../../import/SourceFile.js"
 import * as FileSource from "./FileSource.js"
-import type { Opener } from "../../../jobs/Source.js"
 
 /**
- * Opens files under a folder that all runners share, such as a network mount. Fails with `Invalid` for a path that leaves
- * the folder. Symbolic links are followed: whoever can create one in the folder decides what a job may read.
+ * Opens files under a folder that all runners share, such as a network mount. Symbolic links are followed: whoever can
+ * create one in the folder decides what a job may read. `formats` are those besides `Ndjson` and `Bulk`.
+ *
+ * A job with a path that leaves the folder fails, and so does one whose file changes.
+ *
+ * @example
+ * import * as CustomerCsv from "effect-stigg/CustomerCsv"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const sources = [CustomerJobs.folder("/mnt/imports", { formats: [CustomerCsv.jobFormat] })]
+ * console.log(sources.length)
+ *
+ * @category sources
+ * @since 0.1.0
  */
 export const folder = (
   root: string,
   options: { readonly formats?: ReadonlyArray<JobFormat> | undefined } = {}
-): Opener<FileSystem.FileSystem | Path.Path> => ({
+): SourceOpener<FileSystem.FileSystem | Path.Path> => ({
   _tag: "Folder",
   name: null,
   open: (source) =>

@@ -2,9 +2,9 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { ImportSourceError } from "../../../CustomerImport.js"
-import type { Opener, Requirements, Source } from "../../../jobs/Source.js"
-import * as JobSource from "../../../jobs/Source.js"
-import type { OpenSource } from "./OpenSource.js"
+import type { Needs } from "../../../jobs/Needs.js"
+import type { OpenSource, Source, SourceOpener } from "../../../jobs/Source.js"
+import * as SourceOpeners from "./SourceOpeners.js"
 
 /** The sources that this runner can read. */
 export interface OpenSources {
@@ -13,12 +13,12 @@ export interface OpenSources {
 
 export const OpenSources = Context.GenericTag<OpenSources>("effect-stigg/internal/OpenSources")
 
-export const layer = <O extends Opener<unknown>>(
+export const layer = <O extends SourceOpener<unknown>>(
   list: ReadonlyArray<O>
-): Layer.Layer<OpenSources, never, Requirements<O>> =>
+): Layer.Layer<OpenSources, never, Needs<O>> =>
   Layer.effect(
     OpenSources,
-    Effect.map(Effect.context<Requirements<O>>(), (context) => ({
-      open: (source) => Effect.provide(JobSource.openers(list)(source), context)
+    Effect.map(Effect.context<Needs<O>>(), (context) => ({
+      open: (source) => Effect.provide(SourceOpeners.openers(list)(source), context)
     }))
   )

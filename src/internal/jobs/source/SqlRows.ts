@@ -9,35 +9,28 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type { Columns } from "../../../CustomerCsv.js"
 import type { ImportSourceError, Row } from "../../../CustomerImport.js"
+import type { LocatedRow, OpenSource, RowsOptions, SourceOpener } from "../../../jobs/Source.js"
 import * as ColumnMapping from "../../import/ColumnMapping.js"
 import * as SourceError from "../../import/SourceError.js"
 import * as Quantity from "../../options/Quantity.js"
-import type { Opener } from "../../../jobs/Source.js"
-import type { LocatedRow, OpenSource } from "./OpenSource.js"
-
-export interface Options {
-  /** The `name` in the payload of a job. */
-  readonly name: string
-  /** A table or view, or a query without `order by`. */
-  readonly from: string | ((sql: SqlClient.SqlClient) => Fragment)
-  /**
-   * The column that orders the rows, a text or an integer. It must be unique and not null, and should have an index, such
-   * as a primary key has.
-   */
-  readonly key: string
-  /** Which column holds which field, if the names differ. */
-  readonly columns?: Columns | undefined
-  /** Rows per query, 1 to 10,000. Default: 1,000. */
-  readonly pageSize?: number | undefined
-}
 
 /**
  * Opens the rows of a query under a name. Rows are read page by page in the order of their key, so that a reader can start
  * after any key. They have no version: each page has the rows that the database has then.
+ *
+ * A job fails if `pageSize` is out of range, or if a key is null, repeated, or neither a text nor an integer.
+ *
+ * @example
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const sources = [CustomerJobs.rows({ name: "accounts", from: "accounts", key: "id", columns: { email: "mail" } })]
+ * console.log(sources.length)
+ *
+ * @category sources
+ * @since 0.1.0
  */
-export const rows = (options: Options): Opener<SqlClient.SqlClient> => ({
+export const rows = (options: RowsOptions): SourceOpener<SqlClient.SqlClient> => ({
   _tag: "Rows",
   name: options.name,
   open: (source) =>
@@ -76,7 +69,7 @@ interface Place {
 
 const make = (
   sql: SqlClient.SqlClient,
-  { columns = {}, from: table, key: keyColumn, name, pageSize = 1000 }: Options
+  { columns = {}, from: table, key: keyColumn, name, pageSize = 1000 }: RowsOptions
 ): OpenSource => {
   const fail = (reason: ImportSourceError["reason"], message: string) =>
     Effect.fail(SourceError.at(reason, `The rows ${name}: ${message}`))

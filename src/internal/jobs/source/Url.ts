@@ -5,32 +5,31 @@ import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import type { JobFormat } from "../../../CustomerCsv.js"
 import type { ImportSourceError } from "../../../CustomerImport.js"
+import type { SourceOpener, UrlOptions } from "../../../jobs/Source.js"
 import * as Retry from "../../options/Retry.js"
 import * as SourceError from "../../import/SourceError.js"
 import * as FileSource from "./FileSource.js"
 import * as HttpRange from "./HttpRange.js"
-import type { Opener } from "../../../jobs/Source.js"
-import * as JobSource from "../../../jobs/Source.js"
-
-export interface Options {
-  readonly formats?: ReadonlyArray<JobFormat> | undefined
-  /** How long to wait for a response, or for its next bytes. Default: 30 seconds. */
-  readonly timeout?: Duration.DurationInput | undefined
-  /**
-   * When to try again after a broken connection, a timeout, or a status 408, 425, 429 or 5xx. It starts anew when bytes
-   * have come. Default: 5 times, after half a second, doubling to 8 seconds. A `Retry-After`
-   * overrides the delay, up to a minute.
-   */
-  readonly schedule?: Schedule.Schedule<unknown> | undefined
-}
+import * as SourceOpeners from "./SourceOpeners.js"
 
 /**
  * Opens files behind HTTP(S) URLs, on servers that support ranges. A broken connection continues at the byte reached. The
  * query of a URL is a secret: errors contain the origin and path only.
+ *
+ * A job whose URL has another scheme or a user in it fails, and so does one whose file changes.
+ *
+ * @example
+ * import * as CustomerCsv from "effect-stigg/CustomerCsv"
+ * import * as CustomerJobs from "effect-stigg/CustomerJobs"
+ *
+ * const sources = [CustomerJobs.url({ formats: [CustomerCsv.jobFormat], timeout: "10 seconds" })]
+ * console.log(sources.length)
+ *
+ * @category sources
+ * @since 0.1.0
  */
-export const url = (options: Options = {}): Opener<HttpClient.HttpClient> => ({
+export const url = (options: UrlOptions = {}): SourceOpener<HttpClient.HttpClient> => ({
   _tag: "Url",
   name: null,
   open: (source) =>
@@ -43,7 +42,7 @@ export const url = (options: Options = {}): Opener<HttpClient.HttpClient> => ({
             timeout = "30 seconds"
           } = options
           const client = yield* HttpClient.HttpClient
-          const name = yield* nameOf(JobSource.parseUrl(source.url))
+          const name = yield* nameOf(SourceOpeners.parseUrl(source.url))
           const read = yield* FileSource.reading(source.format, formats)
           const get = HttpRange.make(client, { name, url: source.url }, timeout)
           return yield* FileSource.make(name, snapshot(name, get, retrying(schedule)), read)
@@ -59,7 +58,7 @@ const nameOf = (url: Option.Option<URL>): Effect.Effect<string, ImportSourceErro
   // fetch refuses such a URL, with an error that contains it.
   return username !== "" || password !== ""
     ? refuse("a user or password in it")
-    : Effect.succeed(JobSource.showUrl(url.value))
+    : Effect.succeed(SourceOpeners.showUrl(url.value))
 }
 
 type Retrying = Schedule.Schedule<unknown, ImportSourceError | HttpRange.Broken>

@@ -69,7 +69,7 @@ export const make = (
             { instance: job.instance, part: part.part, owner: control.owner },
             CustomerParts.pages(customers, part.spec, readingOf(payload), control)
           )
-          .pipe(Effect.mapError((error) => (error._tag === "TargetError" ? haltedBy(error) : error)))
+          .pipe(Effect.mapError((error) => (error._tag === "StiggTargetError" ? haltedBy(error) : error)))
         yield* control.record({
           ...{ totals: noRows, rejects: [], isDone: files.length === 0 },
           output: encodeSpooled(files)

@@ -50,7 +50,7 @@ import type { FleetRate } from "./internal/jobs/rate/FleetRate.js"
 import * as Rounds from "./internal/jobs/Rounds.js"
 import { rateMemory } from "./internal/jobs/rate/MemoryRate.js"
 import { rateSql } from "./internal/jobs/rate/SqlRate.js"
-import type { Opener, Requirements } from "./internal/jobs/source/JobSource.js"
+import type { Opener, Requirements, Source } from "./internal/jobs/source/JobSource.js"
 import * as OpenSources from "./internal/jobs/source/OpenSources.js"
 import * as SqlJobStore from "./internal/jobs/SqlJobStore.js"
 import * as Sweep from "./internal/jobs/Sweep.js"
@@ -189,6 +189,18 @@ export interface Service {
   readonly pause: (id: string) => Effect.Effect<Job, JobNotFoundError | JobEndedError | JobStoreError>
   /** Goes on with a job that was paused, or that paused itself because of a `problem`. */
   readonly resume: (id: string) => Effect.Effect<Job, JobNotFoundError | JobEndedError | JobStoreError>
+  /**
+   * Like {@link Service.resume}, for an import whose source is elsewhere now: a URL that expired, with a new signature, or
+   * a file that was moved. It must be the same file in the same format: the job fails if its length, and its ETag or time,
+   * are not those that were read for its parts. What was imported is not imported again.
+   *
+   * Fails with `StiggInvalidRequestError` if the job is no import from a file or URL, or if the source is of another kind
+   * or format.
+   */
+  readonly resumeFrom: (
+    id: string,
+    source: Source
+  ) => Effect.Effect<Job, InvalidRequestError | JobNotFoundError | JobEndedError | JobStoreError>
   /**
    * Ends a job: what is in flight ends, and nothing begins. What was imported stays. The files of an export are removed by
    * the runners, also if it fails, as far as its target can list them.

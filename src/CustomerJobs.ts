@@ -58,7 +58,7 @@ import { Import } from "./jobs/ImportWorkflow.js"
 import type { JobEndedError, JobFailedError, JobNotFoundError } from "./jobs/JobError.js"
 import { JobState } from "./jobs/JobError.js"
 import type { EnvironmentError, Needs } from "./jobs/Needs.js"
-import type { SourceOpener } from "./jobs/Source.js"
+import type { Source, SourceOpener } from "./jobs/Source.js"
 import { Sync } from "./jobs/SyncWorkflow.js"
 import type { TargetOpener } from "./jobs/Target.js"
 import type { StiggClient } from "./StiggClient.js"
@@ -267,6 +267,18 @@ export interface Service {
   readonly pause: (id: string) => Effect.Effect<Job, JobNotFoundError | JobEndedError | JobStoreError>
   /** Goes on with a job that was paused, or that paused itself because of a `problem`. */
   readonly resume: (id: string) => Effect.Effect<Job, JobNotFoundError | JobEndedError | JobStoreError>
+  /**
+   * Like {@link Service.resume}, for an import whose source is elsewhere now: a URL that expired, with a new signature, or
+   * a file that was moved. It must be the same file in the same format: the job fails if its length, and its ETag or time,
+   * are not those that were read for its parts. What was imported is not imported again.
+   *
+   * Fails with `StiggInvalidRequestError` if the job is no import from a file or URL, or if the source is of another kind
+   * or format.
+   */
+  readonly resumeFrom: (
+    id: string,
+    source: Source
+  ) => Effect.Effect<Job, InvalidRequestError | JobNotFoundError | JobEndedError | JobStoreError>
   /**
    * Ends a job: what is in flight ends, and nothing begins. What was imported stays. The files of an export are removed by
    * the runners, also if it fails, as far as its target can list them.

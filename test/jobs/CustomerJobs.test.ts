@@ -321,7 +321,7 @@ describe("CustomerJobs", () => {
   it.scopedLive("a source that dies pauses its job, and one that dies in a part too", () =>
     Effect.gen(function* () {
       let broken = "the plan"
-      const source: CustomerJobs.Opener<never> = {
+      const source: CustomerJobs.SourceOpener<never> = {
         _tag: "Folder",
         name: null,
         open: () =>

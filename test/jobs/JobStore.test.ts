@@ -143,6 +143,28 @@ const promises = <E>(title: string, layer: Layer.Layer<JobStore, E>, options: { 
     )
 
     test(
+      "a job that is resumed from another source keeps it, and its payload",
+      Effect.gen(function* () {
+        const store = yield* planned
+        const sources = Effect.map(
+          store.get("nightly"),
+          Option.map(({ payload, source }) => [payload, source])
+        )
+        expect(yield* sources).toEqual(Option.some(["{}", null]))
+        yield* store.resume("nightly", 1, { source: "one" })
+        expect(yield* sources).toEqual(Option.some(["{}", "one"]))
+        yield* store.pause("nightly")
+        yield* store.endRound(key, 3000)
+        yield* store.resume("nightly", 4000)
+        expect(yield* sources).toEqual(Option.some(["{}", "one"]))
+        yield* store.cancel("nightly", 5000)
+        yield* store.endRound({ ...key, round: 2 }, 6000)
+        yield* store.resume("nightly", 7000, { source: "two" })
+        expect(yield* sources).toEqual(Option.some(["{}", "one"]))
+      })
+    )
+
+    test(
       "a pause that is taken back before the round ends changes nothing",
       Effect.gen(function* () {
         const store = yield* planned

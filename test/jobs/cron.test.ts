@@ -27,6 +27,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { FleetRate } from "../../src/jobs/FleetRate.js"
 import { payload, sources } from "./http/served.js"
+import { Postgres, postgresUrl, withPostgres } from "./postgres.js"
 
 /** Each request of a job takes 10 seconds. */
 const SlowRate = Layer.succeed(FleetRate, { take: Effect.sleep("10 seconds"), pause: () => Effect.void })
@@ -247,7 +248,7 @@ describe("CustomerJobs.cron", { timeout: 60_000 }, () => {
 
 describe("startNext", () => {
   const stored = CustomerJobs.layerSingle({ rate: CustomerJobs.rateNone, sources: sources(60) }).pipe(
-    Layer.provide([StiggTest.layer(), Sqlite])
+    Layer.provide(StiggTest.layer())
   )
   const memory = CustomerJobs.layerMemory({
     rate: CustomerJobs.rateNone,
@@ -282,5 +283,14 @@ describe("startNext", () => {
   })
 
   it.live("starts one of many, and the same one again, in memory", () => Effect.provide(claims, memory))
-  it.live("starts one of many, and the same one again, in SQLite", () => Effect.provide(claims, stored), 30_000)
+  it.live(
+    "starts one of many, and the same one again, in SQLite",
+    () => Effect.provide(claims, Layer.provide(stored, Sqlite)),
+    30_000
+  )
+  it.live.skipIf(postgresUrl === undefined)(
+    withPostgres("starts one of many, and the same one again, in Postgres"),
+    () => Effect.provide(claims, Layer.provide(stored, Postgres)),
+    30_000
+  )
 })

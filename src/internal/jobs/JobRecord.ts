@@ -39,6 +39,8 @@ export interface JobRecord {
   readonly kind: string
   /** The encoded payload, as JSON. */
   readonly payload: string
+  /** The source that the job reads instead of that of its payload, as JSON; null if none was given since. */
+  readonly source: string | null
   /** Tells apart two jobs that had the same id one after the other. */
   readonly instance: string
   /** Increases with each attempt to run what is left. Only the current round may claim parts. */

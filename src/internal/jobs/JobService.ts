@@ -91,6 +91,17 @@ const makeWith = (store: JobStore, begin: (key: RoundKey) => Effect.Effect<void,
       return Option.isSome(started) ? true : yield* startNext(kind, next)
     })
 
+  const resume = (id: string, options?: { readonly source: string }) =>
+    Effect.gen(function* () {
+      const resumed = yield* store.resume(id, yield* Clock.currentTimeMillis, options)
+      const job = yield* orNotFound(id)(resumed.job)
+      if (isEnded(job.stage) || job.desired === "Cancel" || job.desired === "Fail") {
+        return yield* Effect.flatMap(shown(job), cannot("resumed"))
+      }
+      if (Option.isSome(resumed.begin)) yield* begin(resumed.begin.value)
+      return yield* shown(job)
+    })
+
   return {
     start: (kind, payload) =>
       Effect.flatMap(
@@ -110,16 +121,11 @@ const makeWith = (store: JobStore, begin: (key: RoundKey) => Effect.Effect<void,
           ? yield* Effect.flatMap(shown(job), cannot("paused"))
           : yield* shown(job)
       }),
-    resume: (id) =>
-      Effect.gen(function* () {
-        const resumed = yield* store.resume(id, yield* Clock.currentTimeMillis)
-        const job = yield* orNotFound(id)(resumed.job)
-        if (isEnded(job.stage) || job.desired === "Cancel" || job.desired === "Fail") {
-          return yield* Effect.flatMap(shown(job), cannot("resumed"))
-        }
-        if (Option.isSome(resumed.begin)) yield* begin(resumed.begin.value)
-        return yield* shown(job)
-      }),
+    resume: (id) => resume(id),
+    resumeFrom: (id, source) =>
+      Effect.flatMap(find(id), (job) =>
+        Effect.flatMap(Payload.encodeOtherSource(job, source), (source) => resume(id, { source }))
+      ),
     cancel: (id) =>
       Effect.gen(function* () {
         const job = yield* Effect.flatMap(store.cancel(id, yield* Clock.currentTimeMillis), orNotFound(id))

@@ -162,10 +162,11 @@ export interface JobStore {
   /** Each returns the job afterwards; none if there is no such job. What cannot be done changes nothing. */
   readonly pause: (id: string) => Effect.Effect<Option.Option<JobRecord>, JobStoreError>
   readonly cancel: (id: string, now: number) => Effect.Effect<Option.Option<JobRecord>, JobStoreError>
-  /** The job, and the round to begin if it was paused. */
+  /** The job, and the round to begin if it was paused. With a `source`, parts that begin from now on read that one. */
   readonly resume: (
     id: string,
-    now: number
+    now: number,
+    options?: { readonly source: string }
   ) => Effect.Effect<{ readonly job: Option.Option<JobRecord>; readonly begin: Option.Option<RoundKey> }, JobStoreError>
 
   /** In order of their row, after a row. */

@@ -56,7 +56,7 @@ const make = Effect.sync((): JobStore => {
     if (known !== undefined) return { isNew: false, job: view(known) }
     const job: JobRecord = {
       ...{ id, kind, payload, instance, round: 1, beat: 0, desired: "Run", stage: "Running" },
-      ...{ plan: null, total: null, parts: null, totals: noRows, problem: null, result: null },
+      ...{ source: null, plan: null, total: null, parts: null, totals: noRows, problem: null, result: null },
       ...{ createdAt: now, runningSince: null, rowsBefore: 0, endedAt: null }
     }
     jobs.set(id, { job, parts: [], executions: [], rejects: new Map(), isBegun: false, isTidy: false })
@@ -212,9 +212,10 @@ const make = Effect.sync((): JobStore => {
         }
         return find(id)
       }),
-    resume: (id, now) =>
+    resume: (id, now, options) =>
       Effect.sync(() => {
         const stored = jobs.get(id)
+        if (options !== undefined && stored !== undefined && !isEnded(stored.job.stage)) change(stored, options)
         if (stored?.job.stage === "Running" && stored.job.desired === "Pause") {
           change(stored, { desired: "Run", problem: null })
         }

@@ -42,6 +42,7 @@ const JobRow = Schema.Struct({
   id: Schema.String,
   kind: Schema.String,
   payload: Schema.String,
+  source: Schema.NullOr(Schema.String),
   instance: Schema.String,
   round: Whole,
   beat: Whole,
@@ -160,6 +161,7 @@ const make = Effect.gen(function* () {
         id: row.id,
         kind: row.kind,
         payload: row.payload,
+        source: row.source,
         instance: row.instance,
         round: row.round,
         beat: row.beat,
@@ -471,9 +473,13 @@ const make = Effect.gen(function* () {
           return yield* get(id)
         })
       ),
-    resume: (id, now) =>
+    resume: (id, now, options) =>
       atomic(
         Effect.gen(function* () {
+          if (options !== undefined) {
+            yield* sql`
+              UPDATE stigg_jobs SET source = ${options.source} WHERE id = ${id} AND stage IN ('Running', 'Paused')`
+          }
           yield* sql`
             UPDATE stigg_jobs SET desired = 'Run', problem = NULL
             WHERE id = ${id} AND stage = 'Running' AND desired = 'Pause'`
@@ -530,6 +536,7 @@ const createTables = (sql: SqlClient.SqlClient) =>
           id TEXT PRIMARY KEY,
           kind TEXT NOT NULL,
           payload TEXT NOT NULL,
+          source TEXT,
           instance TEXT NOT NULL,
           round INTEGER NOT NULL,
           beat BIGINT NOT NULL,

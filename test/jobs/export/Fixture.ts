@@ -1,4 +1,5 @@
 import * as FileSystem from "@effect/platform/FileSystem"
+import { Faults, StiggTest } from "effect-stigg/testing"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -16,6 +17,22 @@ import { OpenSources } from "../../../src/internal/jobs/source/OpenSources.js"
 export const NoRate = Layer.succeed(FleetRate, { take: Effect.void, pause: () => Effect.void })
 
 export const NoSources = Layer.succeed(OpenSources, { open: () => Effect.dieMessage("no import here") })
+
+/** Customers that were created over a time, so that there are several parts. */
+export const seed = {
+  customers: Array.from({ length: 450 }, (_, i) => ({
+    id: `customer-${i}`,
+    name: `Name ${i}`,
+    metadata: { n: `${i}` },
+    createdAt: new Date(Date.UTC(2026, 0, 1, i)).toISOString()
+  }))
+}
+
+/** An account of which each page of customers takes a second. */
+export const slow = StiggTest.layer({
+  seed,
+  faults: [{ operation: "customers.list", fault: Faults.latency("1 second") }]
+})
 
 /** A new folder, removed when the scope closes. */
 export const folder = Effect.flatMap(FileSystem.FileSystem, (files) => files.makeTempDirectoryScoped())
@@ -49,8 +66,8 @@ export const byHand = (kind: JobKind, payload: unknown, instance = "11111111-111
   Effect.gen(function* () {
     const job: JobRecord = {
       ...{ id: "job", kind: kind.name, payload: JSON.stringify(payload), instance, round: 1, beat: 0 },
-      ...{ desired: "Run", stage: "Running", plan: null, total: null, parts: null, totals: noRows, problem: null },
-      ...{ result: null, createdAt: 0, runningSince: null, rowsBefore: 0, endedAt: null }
+      ...{ desired: "Run", stage: "Running", source: null, plan: null, total: null, parts: null, totals: noRows },
+      ...{ problem: null, result: null, createdAt: 0, runningSince: null, rowsBefore: 0, endedAt: null }
     }
     const { parts: specs, plan } = yield* kind.plan(job)
     const planned: JobRecord = { ...job, plan }

@@ -4,7 +4,7 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { LibsqlClient } from "@effect/sql-libsql"
 import { Customers } from "effect-stigg"
-import { Faults, StiggTest } from "effect-stigg/testing"
+import { StiggTest } from "effect-stigg/testing"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -16,24 +16,13 @@ import type { OpenTarget, TargetOpener } from "../../../src/jobs/Target.js"
 import { TargetError } from "../../../src/jobs/Target.js"
 import * as Fixture from "./Fixture.js"
 
-/** Created over a time, so that there are several parts. */
-const seed = {
-  customers: Array.from({ length: 450 }, (_, i) => ({
-    id: `customer-${i}`,
-    createdAt: new Date(Date.UTC(2026, 0, 1, i)).toISOString()
-  }))
-}
-
-/** Each page of customers takes a second. */
-const slow = StiggTest.layer({ seed, faults: [{ operation: "customers.list", fault: Faults.latency("1 second") }] })
-
 const payload = {
   ...{ id: "job", target: { _tag: "Folder", path: "all" }, partRows: 100, concurrency: 2 }
 } as const satisfies CustomerJobs.Payload<typeof CustomerJobs.Export>
 
 const folderJobs = (root: string) =>
   CustomerJobs.layerMemory({ rate: Fixture.NoRate, targets: [CustomerJobs.toFolder(root)] }).pipe(
-    Layer.provide([slow, Fixture.NoSources])
+    Layer.provide([Fixture.slow, Fixture.NoSources])
   )
 
 const filesIn = (root: string) => Fixture.namesIn(`${root}/all`)
@@ -85,7 +74,7 @@ describe("a job that ends without a result", () => {
   it.scoped("leaves no file of a sync that is cancelled in the middle", () =>
     Effect.gen(function* () {
       const root = yield* Fixture.folder
-      const source = Context.get(yield* Layer.build(slow), Customers.Customers)
+      const source = Context.get(yield* Layer.build(Fixture.slow), Customers.Customers)
       const environment = CustomerJobs.fromEnvironment({
         ...{ name: "production", layer: Layer.succeed(Customers.Customers, source), spool: root }
       })
@@ -130,7 +119,7 @@ describe("a job that ends without a result", () => {
         yield* Fixture.passUntil(Effect.map(known, (jobs) => jobs === 0))
       }).pipe(
         Effect.provide(CustomerJobs.layerMemory({ rate: Fixture.NoRate, targets: [target], keepEnded: "1 second" })),
-        Effect.provide([Fixture.NoSources, StiggTest.layer({ seed })])
+        Effect.provide([Fixture.NoSources, StiggTest.layer({ seed: Fixture.seed })])
       )
     })
   )
@@ -170,7 +159,11 @@ describe("a job that ends without a result", () => {
       }).pipe(
         Effect.provide(
           CustomerJobs.layerSingle({ rate: CustomerJobs.rateNone, targets: [target] }).pipe(
-            Layer.provide([Layer.succeed(SqlClient.SqlClient, sql), Fixture.NoSources, StiggTest.layer({ seed })])
+            Layer.provide([
+              Layer.succeed(SqlClient.SqlClient, sql),
+              Fixture.NoSources,
+              StiggTest.layer({ seed: Fixture.seed })
+            ])
           )
         )
       )

@@ -14,14 +14,6 @@ import * as SyncJob from "../../../src/internal/jobs/sync/SyncJob.js"
 import { PartStopped } from "../../../src/internal/jobs/JobKind.js"
 import * as Fixture from "./Fixture.js"
 
-const seed = {
-  customers: Array.from({ length: 450 }, (_, i) => ({
-    id: `customer-${i}`,
-    name: `Name ${i}`,
-    metadata: { n: `${i}` }
-  }))
-}
-
 const listed = (customers: Customers.Service) =>
   Stream.runCollect(customers.list()).pipe(
     Effect.map((all) => Chunk.toReadonlyArray(all).map(({ id, metadata, name }) => ({ id, metadata, name }))),
@@ -32,7 +24,7 @@ describe("a sync job", () => {
   it.live("writes each customer once, then only what changed, and leaves nothing in its spool folder", () =>
     Effect.gen(function* () {
       const root = yield* Fixture.folder
-      const source = Context.get(yield* Layer.build(StiggTest.layer({ seed })), Customers.Customers)
+      const source = Context.get(yield* Layer.build(StiggTest.layer({ seed: Fixture.seed })), Customers.Customers)
       const target = yield* Layer.build(StiggTest.layer())
       const environments = [
         CustomerJobs.fromEnvironment({
@@ -67,7 +59,7 @@ describe("a sync job", () => {
   it.live("imports the rows that were read first when another owner goes on with a part", () =>
     Effect.gen(function* () {
       const root = yield* Fixture.folder
-      const source = Context.get(yield* Layer.build(StiggTest.layer({ seed })), Customers.Customers)
+      const source = Context.get(yield* Layer.build(StiggTest.layer({ seed: Fixture.seed })), Customers.Customers)
       const target = yield* Layer.build(StiggTest.layer())
       const kind = yield* SyncJob.make(
         yield* Environment.openAll([
@@ -109,33 +101,31 @@ describe("a sync job", () => {
 })
 
 describe("a job of the engine", () => {
-  it.live("exports to a folder, paused and resumed in the middle", () =>
+  it.scoped("exports to a folder, paused and resumed in the middle", () =>
     Effect.gen(function* () {
       const root = yield* Fixture.folder
       yield* Effect.gen(function* () {
         const jobs = yield* CustomerJobs.CustomerJobs
         const target = { _tag: "Folder", path: "all" } as const
         yield* jobs.start(CustomerJobs.Export, { id: "job", target, partRows: 100, concurrency: 1 })
-        yield* jobs.progress("job", { every: "5 millis" }).pipe(
-          Stream.takeUntil(({ rows }) => rows > 0),
-          Stream.runDrain
-        )
+        yield* Fixture.passUntilJob("job", ({ rows }) => rows > 0)
         yield* jobs.pause("job")
-        const paused = yield* jobs.progress("job", { every: "20 millis" }).pipe(
-          Stream.filter(({ state }) => state === "Paused" || state === "Done"),
-          Stream.runHead
-        )
-        if (paused._tag === "Some" && paused.value.state === "Paused") {
-          expect(yield* Fixture.namesIn(`${root}/all`)).not.toContain("manifest.json")
-          yield* jobs.resume("job")
-        }
+        yield* Fixture.passUntilJob("job", ({ state }) => state !== "Running" && state !== "Pausing")
+        const paused = yield* jobs.poll("job")
+        expect(paused.state).toBe("Paused")
+        const files = yield* Fixture.namesIn(`${root}/all`)
+        expect(files).not.toContain("manifest.json")
+        yield* Fixture.pass(20)
+        expect([(yield* jobs.poll("job")).rows, yield* Fixture.namesIn(`${root}/all`)]).toEqual([paused.rows, files])
+        yield* jobs.resume("job")
+        yield* Fixture.passUntilJob("job", ({ endedAt }) => endedAt !== null)
         const { manifest, rows } = yield* jobs.result(CustomerJobs.Export, "job")
         expect({ manifest, rows }).toEqual({ manifest: "manifest.json", rows: 450 })
-        expect(yield* Fixture.idsIn(`${root}/all`)).toEqual(seed.customers.map(({ id }) => id).toSorted())
+        expect(yield* Fixture.idsIn(`${root}/all`)).toEqual(Fixture.seed.customers.map(({ id }) => id).toSorted())
       }).pipe(
         Effect.provide(CustomerJobs.layerMemory({ rate: Fixture.NoRate, targets: [CustomerJobs.toFolder(root)] })),
-        Effect.provide([Fixture.NoSources, StiggTest.layer({ seed })])
+        Effect.provide([Fixture.NoSources, Fixture.slow])
       )
-    }).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
+    }).pipe(Effect.provide(NodeContext.layer))
   )
 })

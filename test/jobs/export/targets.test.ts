@@ -11,6 +11,7 @@ import * as ExportJob from "../../../src/internal/jobs/export/ExportJob.js"
 import * as TargetOpeners from "../../../src/internal/jobs/export/TargetOpeners.js"
 import * as Account from "../../export/Account.js"
 import * as ScriptedServer from "../../transport/ScriptedServer.js"
+import { Postgres, postgresUrl, withPostgres } from "../postgres.js"
 import * as Fixture from "./Fixture.js"
 
 const rows = Account.spread.evenly(450)
@@ -84,22 +85,29 @@ describe("an export job to a table", () => {
     columns: { customer: "id", label: "name", about: "metadata", changed: "updatedAt" }
   })
 
-  it.effect("has each customer once, and no older row replaces a newer one", () =>
-    Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      yield* sql`CREATE TABLE customers (customer TEXT PRIMARY KEY, label TEXT, about TEXT, changed TEXT)`
-      yield* sql`INSERT INTO customers VALUES ('customer-0', 'newer', NULL, '2030-01-01T00:00:00.000Z')`
-      yield* sql`INSERT INTO customers VALUES ('customer-1', 'older', NULL, '2000-01-01T00:00:00.000Z')`
-      const job = yield* begin(opener, { _tag: "Rows", name: "table" })
-      yield* Fixture.runAll(job)
-      yield* job.run(0, "again")
-      const stored = yield* sql<{ customer: string; label: string; about: string }>`SELECT * FROM customers`
-      expect(stored.map(({ customer }) => customer).toSorted()).toEqual(ids)
-      const labels = new Map(stored.map(({ customer, label }) => [customer, label]))
-      expect(labels.get("customer-0")).toBe("newer")
-      expect(labels.get("customer-1")).toBe("Customer customer-1")
-      expect(stored.at(-1)?.about).toContain('a \\"key\\"')
-    }).pipe(Effect.provide(LibsqlClient.layer({ url: ":memory:" })))
+  const holds = Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`CREATE TABLE customers (customer TEXT PRIMARY KEY, label TEXT, about TEXT, changed TEXT)`
+    yield* sql`INSERT INTO customers VALUES ('customer-0', 'newer', NULL, '2030-01-01T00:00:00.000Z')`
+    yield* sql`INSERT INTO customers VALUES ('customer-1', 'older', NULL, '2000-01-01T00:00:00.000Z')`
+    const job = yield* begin(opener, { _tag: "Rows", name: "table" })
+    yield* Fixture.runAll(job)
+    yield* job.run(0, "again")
+    const stored = yield* sql<{ customer: string; label: string; about: string }>`SELECT * FROM customers`
+    expect(stored.map(({ customer }) => customer).toSorted()).toEqual(ids)
+    const byId = new Map(stored.map((row) => [row.customer, row]))
+    expect(byId.get("customer-0")?.label).toBe("newer")
+    expect(byId.get("customer-1")?.label).toBe("Customer customer-1")
+    expect(byId.get("customer-1")?.about).toContain('a \\"key\\"')
+  })
+
+  it.effect("has each customer once, and no older row replaces a newer one, in SQLite", () =>
+    Effect.provide(holds, LibsqlClient.layer({ url: ":memory:" }))
+  )
+
+  it.live.skipIf(postgresUrl === undefined)(
+    withPostgres("has each customer once, and no older row replaces a newer one, in Postgres"),
+    () => Effect.provide(holds, Postgres)
   )
 
   it.effect("fails if no runner has the name", () =>

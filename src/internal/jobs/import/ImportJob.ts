@@ -11,11 +11,10 @@ import { Totals } from "../JobRecord.js"
 import { FleetRate } from "../../../jobs/FleetRate.js"
 import { OpenSources } from "../source/OpenSources.js"
 import * as ImportPart from "./ImportPart.js"
-import { ImportPayload } from "./ImportPayload.js"
+import { decodePayload } from "./ImportPayload.js"
 import { ImportPlan, ImportSpec } from "./ImportSpec.js"
 import { planImport } from "./planImport.js"
 
-const decodePayload = Schema.decode(Schema.parseJson(ImportPayload))
 const decodeSpec = Schema.decode(ImportSpec)
 const encodeSpec = Schema.encodeSync(ImportSpec)
 const decodePlan = Schema.decode(ImportPlan)
@@ -30,7 +29,7 @@ export const make: Effect.Effect<JobKind, never, StiggClient | FleetRate | OpenS
   const rate = yield* FleetRate
   const sources = yield* OpenSources
 
-  const payloadOf = (job: JobRecord) => Effect.mapError(decodePayload(job.payload), unreadable)
+  const payloadOf = (job: JobRecord) => Effect.mapError(decodePayload(job), unreadable)
 
   return {
     name,

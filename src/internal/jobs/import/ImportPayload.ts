@@ -1,5 +1,8 @@
+import * as Effect from "effect/Effect"
+import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { Source } from "../../../jobs/Source.js"
+import type { JobRecord } from "../JobRecord.js"
 
 export const JobId = Schema.String.pipe(Schema.minLength(1), Schema.maxLength(200))
 
@@ -22,3 +25,16 @@ export const ImportPayload = Schema.Struct({
 })
 
 export type ImportPayload = typeof ImportPayload.Type
+
+const decodeText = Schema.decode(Schema.parseJson(ImportPayload))
+const decodeSource = Schema.decode(Schema.parseJson(Source))
+
+/** The payload of a job, with the source that it reads now. */
+export const decodePayload = ({
+  payload,
+  source
+}: Pick<JobRecord, "payload" | "source">): Effect.Effect<ImportPayload, ParseResult.ParseError> =>
+  Effect.gen(function* () {
+    const decoded = yield* decodeText(payload)
+    return source === null ? decoded : { ...decoded, source: yield* decodeSource(source) }
+  })

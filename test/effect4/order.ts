@@ -52,7 +52,13 @@ export const steps: ReadonlyArray<Step> = [
   },
   {
     name: "jobs",
-    paths: ["src/CustomerJobs.ts", "src/CustomerJobsHttp.ts", "src/CustomerJobsRedis.ts", "src/jobs", "src/internal/jobs"]
+    paths: [
+      "src/CustomerJobs.ts",
+      "src/CustomerJobsHttp.ts",
+      "src/CustomerJobsRedis.ts",
+      "src/jobs",
+      "src/internal/jobs"
+    ]
   },
   { name: "emulator", paths: ["src/testing"] }
 ]

@@ -40,10 +40,11 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     to: "effect/Cause",
     names: {
       defects: rewritten("findDefect", "a cause is a flat list of reasons: filter `cause.reasons`"),
-      failures: rewritten("findError", "a cause is a flat list of reasons: filter `cause.reasons`"),
       failureOption: renamed("findErrorOption"),
+      failures: rewritten("findError", "a cause is a flat list of reasons: filter `cause.reasons`"),
       isInterrupted: renamed("hasInterrupts"),
-      isInterruptedOnly: renamed("hasInterruptsOnly")
+      isInterruptedOnly: renamed("hasInterruptsOnly"),
+      stripFailures: rewritten(["fromReasons", "isFailReason"], "the reasons of a cause are an array to filter")
     }
   },
   "effect/Channel": {
@@ -81,12 +82,14 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       Reference: reshaped("`Context.Reference<A>(key, { defaultValue })`, not a class to extend")
     }
   },
-  "effect/Data": { to: "effect/Data" },
+  "effect/Cron": { to: "effect/Cron" },
+  "effect/Data": { to: "effect/Data", names: { struct: rewritten([], "plain objects are equal by their content") } },
   "effect/DateTime": {
     to: "effect/DateTime",
     names: {
       greaterThan: renamed("isGreaterThan"),
       lessThanOrEqualTo: renamed("isLessThanOrEqualTo"),
+      unsafeFromDate: renamed("fromDateUnsafe"),
       unsafeMake: renamed("makeUnsafe")
     }
   },
@@ -102,7 +105,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       decode: renamed("fromInputUnsafe"),
       decodeUnknown: rewritten("fromInput", "takes an `Input`, not any value"),
       greaterThan: rewritten("isGreaterThan", "takes durations, not inputs"),
-      lessThanOrEqualTo: rewritten("isLessThanOrEqualTo", "takes durations, not inputs")
+      greaterThanOrEqualTo: rewritten("isGreaterThanOrEqualTo", "takes durations, not inputs"),
+      lessThanOrEqualTo: rewritten("isLessThanOrEqualTo", "takes durations, not inputs"),
+      min: reshaped("takes durations, not inputs"),
+      sum: reshaped("takes durations, not inputs")
     }
   },
   "effect/Effect": {
@@ -118,9 +124,11 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       dieSync: rewritten(["die", "suspend"], "`Effect.suspend(() => Effect.die(…))`"),
       disconnect: gone("a fiber of its own, interrupted without waiting for it: `forkIn` and `Fiber.join`"),
       either: renamed("result"),
+      fork: renamed("forkChild"),
       forkDaemon: renamed("forkDetach"),
       makeSemaphore: renamed("effect/Semaphore.make"),
       mapInputContext: renamed("updateContext"),
+      orElse: renamed("catch"),
       runtime: rewritten(["context", "runForkWith"], "there is no `Runtime`: run with a context"),
       tapBoth: rewritten(["tap", "tapError"], "both in turn"),
       timeoutFail: rewritten("timeoutOrElse", "`orElse: () => Effect.fail(…)`"),
@@ -183,8 +191,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "effect/Layer": {
     to: "effect/Layer",
     names: {
+      fail: rewritten("effectDiscard", "`Layer.effectDiscard(Effect.fail(…))`"),
       mapError: rewritten("catch", "`Layer.catch` with a layer that fails"),
       scoped: renamed("effect"),
+      scopedDiscard: renamed("effectDiscard"),
       unwrapEffect: renamed("unwrap")
     }
   },
@@ -227,7 +237,9 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       Type: rewritten("InvalidType", "takes no message"),
       decodeUnknownEither: renamed("effect/SchemaParser.decodeUnknownResult"),
       decodeUnknownOption: renamed("effect/Schema.decodeUnknownOption"),
-      encodeUnknownEither: renamed("effect/SchemaParser.encodeUnknownResult")
+      encodeUnknownEither: renamed("effect/SchemaParser.encodeUnknownResult"),
+      succeed: renamed("effect/Effect.succeed"),
+      try: renamed("effect/Effect.try")
     }
   },
   "effect/Predicate": {
@@ -276,17 +288,20 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "effect/Schedule": {
     to: "effect/Schedule",
     names: {
+      as: rewritten("map", "`Schedule.map(() => …)`"),
       check: rewritten("while", "gets one metadata object"),
       driver: rewritten("toStepWithSleep", "a step function, which ends with `Cause.Done`"),
       intersect: rewritten("max", "takes an array; the output is a duration"),
       jitteredWith: rewritten("modifyDelay", "`Schedule.jittered` has no options"),
       modifyDelay: reshaped("takes an effectful function of one metadata object"),
+      union: rewritten("min", "takes an array; the output is a duration"),
       whileInput: rewritten("while", "gets one metadata object")
     }
   },
   "effect/Schema": {
     to: "effect/Schema",
     names: {
+      BigIntFromSelf: renamed("BigInt"),
       DateTimeUtcFromSelf: renamed("DateTimeUtc"),
       Defect: reshaped("a function"),
       FilterIssue: reshaped("`{ path, issue }`"),
@@ -294,7 +309,9 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       Record: reshaped("`Schema.Record(key, value)`"),
       RedactedFromSelf: renamed("Redacted"),
       Schema: renamed("Codec"),
+      Simplify: renamed("effect/Struct.Simplify"),
       TaggedRequest: rewritten("TaggedClass", "with `Persistable` of `effect/persistence`"),
+      TemplateLiteralParser: reshaped("takes an array"),
       Tuple: reshaped("takes an array"),
       Union: reshaped("takes an array"),
       between: check("isBetween"),
@@ -303,8 +320,11 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       decode: rewritten("decodeEffect", "`Schema.decode` is something else"),
       decodeUnknown: renamed("decodeUnknownEffect"),
       decodeUnknownEither: renamed("decodeUnknownResult"),
+      encodeEither: renamed("encodeResult"),
+      encodeUnknown: renamed("encodeUnknownEffect"),
       equivalence: renamed("toEquivalence"),
       filter: check("makeFilter"),
+      int: check("isInt"),
       make: reshaped("its type parameter is the type of the schema"),
       maxItems: check("isMaxLength"),
       maxLength: check("isMaxLength"),
@@ -318,6 +338,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       positive: check("isGreaterThan"),
       transform: rewritten("decodeTo", "`from.pipe(Schema.decodeTo(to, SchemaTransformation.transform(…)))`"),
       transformLiteral: rewritten("Literal", "`Schema.Literal(from).transform(to)`"),
+      transformOrFail: rewritten(
+        "decodeTo",
+        "`from.pipe(Schema.decodeTo(to, SchemaTransformation.transformOrFail(…)))`"
+      ),
       typeSchema: renamed("toType")
     }
   },
@@ -351,19 +375,23 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "effect/Stream": {
     to: "effect/Stream",
     names: {
+      catchAll: renamed("catch"),
       chunks: reshaped("its elements are arrays"),
       dieSync: rewritten(["die", "suspend"], "`Stream.suspend(() => Stream.die(…))`"),
       flattenIterables: renamed("flattenIterable"),
       mapAccum: reshaped("the initial state is a function, and an input has any number of outputs"),
       mapAccumEffect: reshaped("the initial state is a function, and an input has any number of outputs"),
+      mapBoth: reshaped("`onElement` and `onError`"),
       mapChunks: rewritten("mapArray", "chunks are arrays"),
       mapChunksEffect: rewritten("mapArrayEffect", "chunks are arrays"),
       mapConcatChunkEffect: rewritten(["mapEffect", "flattenArray"], "chunks are arrays"),
       paginateChunkEffect: rewritten("paginate", "chunks are arrays"),
       repeatEffectChunkOption: rewritten("fromPull", "a pull, which ends with `Cause.Done`"),
       repeatEffectOption: rewritten("fromEffectRepeat", "ends with `Cause.Done`, instead of `Option.none()`"),
+      repeatEffectWithSchedule: renamed("fromEffectSchedule"),
       runCollect: reshaped("returns an array"),
       runFold: reshaped("the initial state is a function"),
+      runForEachChunk: rewritten("runForEachArray", "chunks are arrays"),
       timeoutFail: rewritten("timeoutOrElse", "`orElse: () => Stream.fail(…)`"),
       unwrapScoped: renamed("unwrap")
     }
@@ -372,6 +400,18 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "effect/Utils": {
     to: "effect/Utils",
     names: { PCGRandom: gone("no seeded generator outside of an Effect: `Random.withSeed`, or one of our own") }
+  },
+  "@effect/cluster/ClusterCron": { to: "effect/cluster/ClusterCron" },
+  "@effect/cluster/ClusterSchema": { to: "effect/cluster/ClusterSchema" },
+  "@effect/cluster/ClusterWorkflowEngine": { to: "effect/cluster/ClusterWorkflowEngine" },
+  "@effect/cluster/EntityAddress": { to: "effect/cluster/EntityAddress" },
+  "@effect/cluster/EntityId": { to: "effect/cluster/EntityId" },
+  "@effect/cluster/EntityType": { to: "effect/cluster/EntityType" },
+  "@effect/cluster/MessageStorage": { to: "effect/cluster/MessageStorage" },
+  "@effect/cluster/Sharding": { to: "effect/cluster/Sharding" },
+  "@effect/cluster/SingleRunner": {
+    to: "effect/cluster/SingleRunner",
+    names: { layer: reshaped("needs a `Digest` too, which hashes long keys of messages") }
   },
   "@effect/experimental/Persistence": {
     to: "effect/persistence/Persistence",
@@ -389,6 +429,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       RateLimiterStore: reshaped("`tokenBucket` returns a pair; two more operations, for adaptive limits")
     }
   },
+  "@effect/experimental/Sse": { to: "effect/encoding/Sse" },
   "@effect/platform/Cookies": { to: "effect/http/Cookies" },
   "@effect/platform/Error": {
     to: "effect/PlatformError",
@@ -400,28 +441,49 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "@effect/platform/HttpApi": { to: "effect/http-api/HttpApi" },
   "@effect/platform/HttpApiBuilder": {
     to: "effect/http-api/HttpApiBuilder",
-    names: { Router: rewritten("layer", "an API is a layer of routes of `HttpRouter`") }
+    names: {
+      Middleware: rewritten("effect/http/HttpRouter.middleware", "routes are layers, and so is what wraps them"),
+      Router: rewritten("layer", "an API is a layer of routes of `HttpRouter`"),
+      api: rewritten("layer", "registers the API with an `HttpRouter`, instead of providing it"),
+      httpApp: rewritten("effect/http/HttpRouter.toHttpEffect", "takes a layer"),
+      middleware: rewritten("effect/http/HttpRouter.middleware", "routes are layers, and so is what wraps them")
+    }
   },
   "@effect/platform/HttpApiEndpoint": {
     to: "effect/http-api/HttpApiEndpoint",
     names: {
       HttpApiEndpoint: reshaped("an interface without the types of its namespace, such as `Any`"),
       PathSegment: rewritten("effect/http/HttpRouter.PathInput", "a path"),
-      make: reshaped("the schemas are options, not methods")
+      get: reshaped("the schemas are options, not methods"),
+      make: reshaped("the schemas are options, not methods"),
+      post: reshaped("the schemas are options, not methods")
     }
   },
   "@effect/platform/HttpApiError": {
     to: "effect/http-api/HttpApiError",
-    names: { HttpApiDecodeError: rewritten("HttpApiSchemaError", "has the `SchemaError`") }
+    names: {
+      HttpApiDecodeError: rewritten("HttpApiSchemaError", "has the `SchemaError`"),
+      Unauthorized: reshaped("as a schema it has a body; `UnauthorizedNoContent` has none")
+    }
   },
   "@effect/platform/HttpApiGroup": {
     to: "effect/http-api/HttpApiGroup",
     names: { HttpApiGroup: reshaped("an interface without the types of its namespace, such as `Any`") }
   },
+  "@effect/platform/HttpApiMiddleware": {
+    to: "effect/http-api/HttpApiMiddleware",
+    names: {
+      Tag: rewritten("Service", "`HttpApiMiddleware.Service<Self>()(id, options)`: the option `failure` is `error`")
+    }
+  },
   "@effect/platform/HttpApiSchema": {
     to: "effect/http-api/HttpApiSchema",
-    names: { annotations: rewritten("status", "a combinator for each annotation") }
+    names: {
+      Text: rewritten("asText", "a combinator: `Schema.String.pipe(HttpApiSchema.asText(…))`"),
+      annotations: rewritten("status", "a combinator for each annotation")
+    }
   },
+  "@effect/platform/HttpApiSecurity": { to: "effect/http-api/HttpApiSecurity" },
   "@effect/platform/HttpApiSwagger": {
     to: "effect/http-api/HttpApiSwagger",
     names: { layerHttpLayerRouter: rewritten("layer", "the API is an argument") }
@@ -449,13 +511,17 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   },
   "@effect/platform/HttpIncomingMessage": {
     to: "effect/http/HttpIncomingMessage",
-    names: { TypeId: reshaped("a string, and the key of a field with itself as its value") }
+    names: {
+      TypeId: reshaped("a string, and the key of a field with itself as its value"),
+      withMaxBodySize: rewritten("MaxBodySize", "a reference")
+    }
   },
   "@effect/platform/HttpLayerRouter": { to: "effect/http/HttpRouter" },
   "@effect/platform/HttpMethod": { to: "effect/http/HttpMethod" },
   "@effect/platform/HttpRouter": {
     to: "effect/http/HttpRouter",
     names: {
+      HttpRouter: reshaped("a class without the types of its namespace, such as `DefaultServices`"),
       empty: rewritten("layer", "routes are layers"),
       toHttpApp: rewritten("toHttpEffect", "takes a layer"),
       use: rewritten("middleware", "routes are layers"),
@@ -492,5 +558,16 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   },
   "@effect/sql/SqlClient": { to: "effect/sql/SqlClient" },
   "@effect/sql/SqlError": { to: "effect/sql/SqlError", names: { SqlError: reshaped("one class, with a `reason`") } },
-  "@effect/sql/Statement": { to: "effect/sql/Statement" }
+  "@effect/sql/Statement": { to: "effect/sql/Statement" },
+  "@effect/workflow/DurableDeferred": { to: "effect/workflow/DurableDeferred" },
+  "@effect/workflow/Workflow": {
+    to: "effect/workflow/Workflow",
+    names: {
+      Any: reshaped("its name is in `_tag`"),
+      make: reshaped("the name is the first argument, not an option")
+    }
+  },
+  "@effect/workflow/WorkflowEngine": { to: "effect/workflow/WorkflowEngine" },
+  "@effect/workflow/WorkflowProxy": { to: "effect/workflow/WorkflowProxy" },
+  "@effect/workflow/WorkflowProxyServer": { to: "effect/workflow/WorkflowProxyServer" }
 }

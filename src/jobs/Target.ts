@@ -89,7 +89,8 @@ export class TargetError extends Data.TaggedError("StiggTargetError")<{
  *   check: () => Effect.void,
  *   write: (_, pages) =>
  *     Stream.runFold(pages, 0, (rows, page) => rows + page.length).pipe(Effect.map((rows) => ({ rows, files: [] }))),
- *   finish: () => Effect.succeed(null)
+ *   finish: () => Effect.succeed(null),
+ *   discard: () => Effect.void
  * }
  * console.log(counted)
  *

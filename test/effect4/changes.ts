@@ -124,6 +124,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       dieSync: rewritten(["die", "suspend"], "`Effect.suspend(() => Effect.die(…))`"),
       disconnect: gone("a fiber of its own, interrupted without waiting for it: `forkIn` and `Fiber.join`"),
       either: renamed("result"),
+      ignoreLogged: rewritten("ignore", "`Effect.ignore` with the option `log`"),
       fork: renamed("forkChild"),
       forkDaemon: renamed("forkDetach"),
       makeSemaphore: renamed("effect/Semaphore.make"),
@@ -195,7 +196,8 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       mapError: rewritten("catch", "`Layer.catch` with a layer that fails"),
       scoped: renamed("effect"),
       scopedDiscard: renamed("effectDiscard"),
-      unwrapEffect: renamed("unwrap")
+      unwrapEffect: renamed("unwrap"),
+      unwrapScoped: renamed("unwrap")
     }
   },
   "effect/Metric": {
@@ -404,6 +406,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "@effect/cluster/ClusterCron": { to: "effect/cluster/ClusterCron" },
   "@effect/cluster/ClusterSchema": { to: "effect/cluster/ClusterSchema" },
   "@effect/cluster/ClusterWorkflowEngine": { to: "effect/cluster/ClusterWorkflowEngine" },
+  "@effect/cluster/Entity": { to: "effect/cluster/Entity" },
   "@effect/cluster/EntityAddress": { to: "effect/cluster/EntityAddress" },
   "@effect/cluster/EntityId": { to: "effect/cluster/EntityId" },
   "@effect/cluster/EntityType": { to: "effect/cluster/EntityType" },

@@ -37,6 +37,12 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 const decodeLeft = Schema.decodeUnknownSync(Schema.NumberFromString)
 
+/**
+ * A dead connection is given up, and a new one is tried for often enough to continue within a second. The first versions
+ * of ioredis 5 do not know `socketTimeout`, and ignore it.
+ */
+const reconnecting = { socketTimeout: 5000, retryStrategy: (attempt: number) => Math.min(50 * attempt, 500) }
+
 const connect = ({ password, redis }: RateRedisOptions) =>
   Effect.gen(function* () {
     // Mutable: why there is no connection is told to a listener, and not by the command that fails.
@@ -44,9 +50,7 @@ const connect = ({ password, redis }: RateRedisOptions) =>
     const client = yield* RedisConnection.make({
       password,
       redis: {
-        // A dead connection is given up, and a new one is tried for often enough to continue within a second.
-        socketTimeout: 5000,
-        retryStrategy: (attempt) => Math.min(50 * attempt, 500),
+        ...reconnecting,
         ...redis,
         // A command fails at once without a connection, and is not sent again: it would take a token for nobody.
         enableOfflineQueue: false,

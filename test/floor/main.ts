@@ -27,7 +27,7 @@ const excluded: Readonly<Record<string, string>> = {
   "test/{examples,examples/*}.test.ts": "runs examples, which are those of the current versions",
   "test/testing/cli.test.ts": "starts processes",
   "test/transport/redaction.test.ts": "computes on text",
-  "test/testing/docs-page.browser.test.ts": "tests a page in a browser"
+  "test/**/*.browser.test.ts": "tests a page in a browser"
 }
 
 const Versions = Schema.Record({ key: Schema.String, value: Schema.String })

@@ -43,10 +43,13 @@ const decodeLeft = Schema.decodeUnknownSync(Schema.NumberFromString)
  */
 const reconnecting = { socketTimeout: 5000, retryStrategy: (attempt: number) => Math.min(50 * attempt, 500) }
 
+const unconnected = "Not connected yet"
+const closed = "The connection was closed"
+
 const connect = ({ password, redis }: RateRedisOptions) =>
   Effect.gen(function* () {
     // Mutable: why there is no connection is told to a listener, and not by the command that fails.
-    let problem: string | null = "Not connected yet"
+    let problem: string | null = unconnected
     const client = yield* RedisConnection.make({
       password,
       redis: {
@@ -60,17 +63,23 @@ const connect = ({ password, redis }: RateRedisOptions) =>
         problem = message
       }
     })
+    // The first versions of ioredis 5 are ready before they tell of a wrong password, and then close: the error stays until
+    // a command succeeds.
     client.on("ready", () => {
-      problem = null
+      if (problem === unconnected || problem === closed) problem = null
     })
     client.on("close", () => {
-      problem ??= "The connection was closed"
+      problem ??= closed
     })
     client.defineCommand("takeTokens", { numberOfKeys: 1, lua: scripts.takeTokens })
     client.defineCommand("extendPause", { numberOfKeys: 1, lua: scripts.extendPause })
     const attempt = <A>(run: (client: Scripted) => Promise<A>) =>
       Effect.tryPromise({
-        try: () => run(client as Scripted),
+        try: async () => {
+          const answer = await run(client as Scripted)
+          problem = null
+          return answer
+        },
         // Only the message: the errors of `ioredis` hold the command and its arguments, such as a password.
         catch: (error) => new RateLimitStoreError({ message: `Redis failed: ${problem ?? messageOf(error)}` })
       })

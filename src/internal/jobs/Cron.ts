@@ -99,8 +99,14 @@ const makeForget = (cron: Cron.Cron) =>
       Option.match({
         onNone: () => Effect.void,
         onSome: (address) =>
-          // A failure is made up for by the next runs.
-          Effect.forkIn(Effect.ignoreLogged(Effect.delay(forget(address), forgetAfter)), scope)
+          // Interruptible, because this is a finalizer and a runner that leaves must not wait. What is not forgotten
+          // then, or fails, is made up for by the next runs.
+          forget(address).pipe(
+            Effect.delay(forgetAfter),
+            Effect.ignoreLogged,
+            Effect.interruptible,
+            Effect.forkIn(scope)
+          )
       })
     )
   })

@@ -11,7 +11,6 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Context from "effect/Context"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -21,17 +20,14 @@ import { InvalidOptionsError } from "../StiggError.js"
 import * as ApiFailure from "./internal/contract/ApiFailure.js"
 import * as Authentication from "./internal/middleware/Authentication.js"
 import * as CustomersApi from "./internal/handlers/CustomersApi.js"
-import * as FaultInjector from "./internal/middleware/FaultInjector.js"
 import type * as Faults from "./Faults.js"
-import * as IdempotencyStore from "./internal/world/IdempotencyStore.js"
 import * as Ids from "./internal/world/Ids.js"
+import * as Instance from "./internal/world/Instance.js"
 import * as InProcess from "./internal/http/InProcess.js"
 import * as IntegrationsApi from "./internal/handlers/IntegrationsApi.js"
-import * as Limiter from "./internal/middleware/Limiter.js"
 import * as Limits from "./Limits.js"
 import * as PaymentMethodApi from "./internal/handlers/PaymentMethodApi.js"
 import * as Pipeline from "./internal/middleware/Pipeline.js"
-import * as SeedLoader from "./internal/seed/SeedLoader.js"
 import * as PromotionalEntitlementsApi from "./internal/handlers/PromotionalEntitlementsApi.js"
 import * as Seed from "./Seed.js"
 import type * as Snapshot from "./Snapshot.js"
@@ -141,20 +137,24 @@ const router = Effect.gen(function* () {
   return { context, router: yield* Effect.provide(HttpApiBuilder.Router.router, context) }
 }).pipe(Effect.scoped, Effect.cached, Effect.runSync)
 
-const httpApp = (world: World.WorldState, options: Pipeline.Options) =>
+const httpApp = (instance: Instance.Instance, apiKey: Option.Option<Redacted.Redacted>) =>
   Effect.gen(function* () {
     const built = yield* router
-    const app = yield* HttpRouter.toHttpApp(HttpRouter.use(built.router, Pipeline.make(options))).pipe(
+    const app = yield* HttpRouter.toHttpApp(HttpRouter.use(built.router, Pipeline.make(apiKey))).pipe(
       HttpRouter.withRouterConfig({ caseSensitive: true, ignoreDuplicateSlashes: false, maxParamLength: 10_000 })
     )
-    const services = Context.add(built.context, World.World, world)
     return app.pipe(
       Effect.catchTag("RouteNotFound", (error) =>
-        ApiFailure.caught(Effect.zipRight(Authentication.check(options.apiKey), error))
+        ApiFailure.caught(Effect.zipRight(Authentication.check(apiKey), error))
       ),
       Effect.mapInputContext((input: Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>) =>
-        Context.merge(encodeSemicolons(input), services)
-      )
+        encodeSemicolons(input).pipe(
+          Context.merge(built.context),
+          Context.add(World.World, instance.world),
+          Context.add(Instance.Current, instance)
+        )
+      ),
+      instance.clock.within
     )
   })
 
@@ -191,21 +191,13 @@ export const make = (options: Options = {}): Effect.Effect<Context.Tag.Service<E
     if (!Number.isFinite(idSeed)) {
       return yield* new InvalidOptionsError({ field: "idSeed", rule: "Expected a finite number" })
     }
-    const world = yield* SeedLoader.load(seed, Ids.make(idSeed), yield* DateTime.now)
-    const faults = FaultInjector.make(idSeed)
-    yield* Effect.forEach(options.faults ?? [], faults.inject, { discard: true })
-    const pipeline = {
-      faults,
-      limiter: Option.map(limits, Limiter.make),
-      idempotency: yield* IdempotencyStore.make,
-      apiKey: Option.fromNullable(options.apiKey)
-    }
+    const instance = yield* Instance.make({ seed, limits, idSeed, faults: options.faults ?? [] })
     return Emulator.of({
-      httpApp: yield* httpApp(world, pipeline),
-      snapshot: Effect.sync(() => WorldSnapshot.take(world)),
-      inject: faults.inject,
-      clearFaults: faults.clear,
-      activeFaults: faults.active
+      httpApp: yield* httpApp(instance, Option.fromNullable(options.apiKey)),
+      snapshot: Effect.sync(() => WorldSnapshot.take(instance.world)),
+      inject: instance.faults.inject,
+      clearFaults: instance.faults.clear,
+      activeFaults: instance.faults.active
     })
   })
 

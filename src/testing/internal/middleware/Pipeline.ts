@@ -6,27 +6,18 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import * as Authentication from "./Authentication.js"
-import type * as FaultInjector from "./FaultInjector.js"
-import type * as IdempotencyStore from "../world/IdempotencyStore.js"
-import type * as Limiter from "./Limiter.js"
+import * as Instance from "../world/Instance.js"
 import * as OperationRoutes from "../contract/OperationRoutes.js"
-
-/** The services of the steps that run before a handler. */
-export interface Options {
-  readonly faults: FaultInjector.FaultInjector
-  readonly limiter: Option.Option<Limiter.Limiter>
-  readonly idempotency: IdempotencyStore.IdempotencyStore
-  readonly apiKey: Option.Option<Redacted.Redacted>
-}
 
 /**
  * Wraps the handler of a matched route. The step that is applied last runs first: faults, authentication, content type,
  * idempotency, limits, handler.
  */
 export const make =
-  ({ apiKey, faults, idempotency, limiter }: Options) =>
+  (apiKey: Option.Option<Redacted.Redacted>) =>
   <E, R>(handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
     Effect.gen(function* () {
+      const { faults, idempotency, limiter } = yield* Instance.Current
       const { headers, method } = yield* HttpServerRequest.HttpServerRequest
       const { params, route } = yield* HttpRouter.RouteContext
       const authenticated = <A, E, R>(handled: Effect.Effect<A, E, R>) =>

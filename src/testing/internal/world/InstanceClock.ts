@@ -18,12 +18,13 @@ export interface InstanceClock {
   readonly within: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
-const unshifted: Shift = { offset: 0 }
+/** Shows the time of the program. */
+export const unshifted: Shift = { offset: 0 }
 
 /** Creates a clock that shows the program's time. */
 export const make = (): InstanceClock => {
   // Mutable: the control of the time moves it.
-  let shift = unshifted
+  let shift: Shift = unshifted
   const at = (base: Clock.Clock): number =>
     "pausedAt" in shift ? shift.pausedAt : base.unsafeCurrentTimeMillis() + shift.offset
   const set = (millis: number) =>

@@ -10,6 +10,7 @@ import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { InvalidOptionsError } from "../StiggError.js"
 import type * as Faults from "./Faults.js"
+import type * as Inspection from "./Inspection.js"
 import type * as Journal from "./Journal.js"
 import type * as Saved from "./Saved.js"
 import type * as Seed from "./Seed.js"
@@ -70,6 +71,17 @@ export interface Controls {
   readonly load: (saved: Saved.Saved) => Effect.Effect<void, Saved.InvalidSave>
   /** Like `load`, from the bytes of a save's text. */
   readonly loadText: <E>(bytes: Stream.Stream<Uint8Array, E>) => Effect.Effect<void, E | Saved.InvalidSave>
+
+  /** Looks for customers: what the page at `/_emulator` lists. */
+  readonly findCustomers: (search?: Inspection.CustomerSearch) => Effect.Effect<Inspection.CustomerPage>
+  /**
+   * Checks every feature and currency for a customer, or for one of its resources, and says why each is granted or
+   * denied.
+   */
+  readonly explain: (
+    customerId: string,
+    resourceId?: string | null
+  ) => Effect.Effect<ReadonlyArray<Inspection.ExplainedEntitlement>>
 
   readonly time: Effect.Effect<Time>
   /** Sets the time, also back. Fails if it is not a time of the years 0 to 9999. */

@@ -7,6 +7,7 @@
 export * as Controls from "./Controls.js"
 export * as Emulator from "./Emulator.js"
 export * as Faults from "./Faults.js"
+export * as Inspection from "./Inspection.js"
 export * as Journal from "./Journal.js"
 export * as Limits from "./Limits.js"
 export * as Operation from "./Operation.js"

@@ -19,8 +19,8 @@ export { layer } from "../StiggTest.js"
  * `EmulatorServer`. By default it listens on a free loopback port. Calls go through the program's own `HttpClient`, and
  * time is real. Each layer has its own state, and its server stops when the scope closes.
  *
- * Fails with `EmulatorServer.ListenError` if it cannot listen, with `EmulatorServer.InvalidServerOptions` or
- * `Emulator.InvalidOptions` if an option is invalid.
+ * Fails with `EmulatorServer.ListenError` if it cannot listen, with `EmulatorServer.DataFileError` if the file of `data`
+ * cannot be used, with `EmulatorServer.InvalidServerOptions` or `Emulator.InvalidOptions` if an option is invalid.
  *
  * @example
  * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
@@ -42,7 +42,10 @@ export const layerHttp = (
   options: EmulatorServer.Options = {}
 ): Layer.Layer<
   Stigg.Services | Emulator.Emulator | EmulatorServer.EmulatorServer,
-  EmulatorServer.ListenError | EmulatorServer.InvalidServerOptions | Emulator.InvalidOptions,
+  | EmulatorServer.ListenError
+  | EmulatorServer.DataFileError
+  | EmulatorServer.InvalidServerOptions
+  | Emulator.InvalidOptions,
   HttpClient.HttpClient
 > =>
   Layer.unwrapEffect(

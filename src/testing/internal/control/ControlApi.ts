@@ -8,6 +8,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Schemas from "../../../Schemas.js"
 import * as Faults from "../../Faults.js"
+import * as Inspection from "../../Inspection.js"
 import * as Journal from "../../Journal.js"
 import { OperationSchema } from "../contract/OperationSchema.js"
 
@@ -25,6 +26,8 @@ export const paths = {
   load: `${prefix}/load`,
   seed: `${prefix}/seed`,
   reset: `${prefix}/reset`,
+  customers: `${prefix}/customers`,
+  entitlements: `${prefix}/entitlements`,
   time: `${prefix}/time`,
   faults: `${prefix}/faults`,
   requests: `${prefix}/requests`,
@@ -32,7 +35,7 @@ export const paths = {
   worlds: `${prefix}/worlds`
 } as const
 
-/** The body of the example in the help, and on the page. */
+/** The body of the example in the help, and on the page; of a GET, its query. */
 export class Example extends Context.Tag("effect-stigg/testing/ControlExample")<Example, string>() {}
 
 const strict = { parseOptions: { onExcessProperty: "error" } } as const
@@ -86,6 +89,21 @@ const SeedBody = Schema.Struct({
   customers: anything
 }).annotations({ identifier: "Seed" })
 
+const Count = Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())
+
+const CustomerQuery = Schema.Struct({
+  ...chosen,
+  search: Schema.optional(Schema.String),
+  after: Schema.optional(Count),
+  limit: Schema.optional(Count.pipe(Schema.between(1, 1000)))
+}).annotations(strict)
+
+const EntitlementQuery = Schema.Struct({
+  ...chosen,
+  customerId: Schema.String,
+  resourceId: Schema.optional(Schema.String)
+}).annotations(strict)
+
 const get = <const Name extends string>(name: Name, path: HttpApiEndpoint.PathSegment, summary: string) =>
   HttpApiEndpoint.get(name, path).addError(BadControl).annotate(OpenApi.Summary, summary)
 
@@ -130,6 +148,19 @@ const state = HttpApiGroup.make("emulator.state")
       .setUrlParams(Chosen)
       .setPayload(Schema.Struct({}))
       .addSuccess(Schema.Struct({}))
+  )
+
+const inspection = HttpApiGroup.make("emulator.inspection")
+  .add(
+    get("customers", paths.customers, "customers, newest first, with a part of an id, name or email in search")
+      .setUrlParams(CustomerQuery)
+      .addSuccess(Inspection.CustomerPage)
+  )
+  .add(
+    get("entitlements", paths.entitlements, "the entitlements of the customer customerId, and why")
+      .setUrlParams(EntitlementQuery)
+      .addSuccess(list(Inspection.ExplainedEntitlement))
+      .annotate(Example, "?customerId=customer-acme")
   )
 
 const time = HttpApiGroup.make("emulator.time")
@@ -184,6 +215,7 @@ const worlds = HttpApiGroup.make("emulator.worlds")
 export const ControlApi = HttpApi.make("effect-stigg-emulator")
   .add(about)
   .add(state)
+  .add(inspection)
   .add(time)
   .add(faults)
   .add(requests)

@@ -10,6 +10,7 @@ import * as Matching from "../journal/Matching.js"
 import * as RequestLog from "../journal/RequestLog.js"
 import * as SavedText from "../save/SavedText.js"
 import * as Saver from "../save/Saver.js"
+import * as Inspect from "../world/Inspect.js"
 import * as Instance from "../world/Instance.js"
 import * as WorldSnapshot from "../world/WorldSnapshot.js"
 
@@ -32,6 +33,9 @@ export const make = (instance: Instance.Instance, start: Instance.Start): Contro
     saveText: Saver.text(instance),
     load: (saved) => SavedText.loadRecords(instance, saved),
     loadText: (bytes) => SavedText.load(instance, bytes),
+    findCustomers: (search = {}) => Effect.sync(() => Inspect.findCustomers(instance.world, search)),
+    explain: (customerId, resourceId = null) =>
+      Effect.map(clock.now, (now) => Inspect.explain(instance.world, customerId, resourceId, now)),
     time: Effect.zipWith(clock.now, clock.shift, (now, shift) => ({
       now: DateTime.unsafeMake(now),
       isPaused: "pausedAt" in shift

@@ -18,7 +18,8 @@ input[type="checkbox"] { align-self: start; height: 1.25rem; min-height: 0; widt
 #now { font-variant-numeric: tabular-nums }
 .scrolls { overflow-x: auto }
 table { border-collapse: collapse; margin-top: 0.5rem; width: 100% }
-th, td { border-bottom: 1px solid GrayText; overflow-wrap: anywhere; padding: 0.25rem 0.5rem; text-align: left; vertical-align: top }
+th { white-space: nowrap }
+th, td { border-bottom: 1px solid GrayText; overflow-wrap: break-word; padding: 0.25rem 0.5rem; text-align: left; vertical-align: top }
 td { font-variant-numeric: tabular-nums }
 tr[aria-current="true"] { background: color-mix(in srgb, Highlight 20%, transparent) }
 ul { margin: 0.5rem 0; padding-left: 1.25rem }

@@ -31,6 +31,7 @@ import * as Pipeline from "./internal/middleware/Pipeline.js"
 import * as PromotionalEntitlementsApi from "./internal/handlers/PromotionalEntitlementsApi.js"
 import * as Seed from "./Seed.js"
 import type * as Snapshot from "./Snapshot.js"
+import * as Trace from "./internal/contract/Trace.js"
 import * as WorldSnapshot from "./internal/world/WorldSnapshot.js"
 import * as World from "./internal/world/World.js"
 
@@ -61,6 +62,12 @@ export interface Options {
   readonly apiKey?: Redacted.Redacted | undefined
   /** A finite seed for ids, cursors and fault sampling: the same seed gives the same results. Defaults to 0. */
   readonly idSeed?: number | undefined
+  /**
+   * Whether a list refuses `after` together with `before` with 400, as the API's document says that they exclude each
+   * other. By default, the answer is the page after the one that starts at `before`, because the Ruby client asks so
+   * for each next page.
+   */
+  readonly strict?: boolean | undefined
 }
 
 /**
@@ -137,21 +144,22 @@ const router = Effect.gen(function* () {
   return { context, router: yield* Effect.provide(HttpApiBuilder.Router.router, context) }
 }).pipe(Effect.scoped, Effect.cached, Effect.runSync)
 
-const httpApp = (instance: Instance.Instance, apiKey: Option.Option<Redacted.Redacted>) =>
+const httpApp = (instance: Instance.Instance, options: Pipeline.Options) =>
   Effect.gen(function* () {
     const built = yield* router
-    const app = yield* HttpRouter.toHttpApp(HttpRouter.use(built.router, Pipeline.make(apiKey))).pipe(
+    const app = yield* HttpRouter.toHttpApp(HttpRouter.use(built.router, Pipeline.make(options))).pipe(
       HttpRouter.withRouterConfig({ caseSensitive: true, ignoreDuplicateSlashes: false, maxParamLength: 10_000 })
     )
     return app.pipe(
       Effect.catchTag("RouteNotFound", (error) =>
-        ApiFailure.caught(Effect.zipRight(Authentication.check(apiKey), error))
+        ApiFailure.caught(Effect.zipRight(Authentication.check(options.apiKey), error))
       ),
       Effect.mapInputContext((input: Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>) =>
         encodeSemicolons(input).pipe(
           Context.merge(built.context),
           Context.add(World.World, instance.world),
-          Context.add(Instance.Current, instance)
+          Context.add(Instance.Current, instance),
+          Context.add(Trace.Current, instance.traces)
         )
       ),
       instance.clock.within
@@ -193,7 +201,10 @@ export const make = (options: Options = {}): Effect.Effect<Context.Tag.Service<E
     }
     const instance = yield* Instance.make({ seed, limits, idSeed, faults: options.faults ?? [] })
     return Emulator.of({
-      httpApp: yield* httpApp(instance, Option.fromNullable(options.apiKey)),
+      httpApp: yield* httpApp(instance, {
+        apiKey: Option.fromNullable(options.apiKey),
+        strict: options.strict ?? false
+      }),
       snapshot: Effect.sync(() => WorldSnapshot.take(instance.world)),
       inject: instance.faults.inject,
       clearFaults: instance.faults.clear,

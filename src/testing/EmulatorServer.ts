@@ -17,6 +17,7 @@ import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as Caller from "../internal/access/Caller.js"
 import * as Controls from "./internal/middleware/Controls.js"
+import * as Cors from "./internal/http/Cors.js"
 import * as Emulator from "./Emulator.js"
 import type * as Faults from "./Faults.js"
 import * as NodeServer from "./internal/http/NodeServer.js"
@@ -48,6 +49,11 @@ export interface Options extends Emulator.Options {
    * always accepted. The API routes accept any host.
    */
   readonly controlHosts?: ReadonlyArray<string> | undefined
+  /**
+   * The origins of web pages that may call the API routes, such as `http://localhost:3000`, or `*` for all. By default
+   * none may: a preflight gets no CORS headers. The control routes never allow another origin.
+   */
+  readonly corsOrigins?: ReadonlyArray<string> | undefined
   /** Timeouts for slow and idle connections. */
   readonly timeouts?: Timeouts | undefined
   /** Runs for each request when its outcome is known, before the response is sent. */
@@ -193,6 +199,7 @@ export const layer = (
 
 const serve = ({
   controlHosts = [],
+  corsOrigins = [],
   host = "127.0.0.1",
   onExchange = () => Effect.void,
   port = 0,
@@ -214,10 +221,12 @@ const serve = ({
         code: null,
         cause: null
       })
+    const origins = yield* Effect.forEach(corsOrigins, originOf)
+    const api = Cors.allow(new Set(origins))(emulator.httpApp)
     const app = Effect.flatMap(
       HttpServerRequest.HttpServerRequest,
       (request): HttpApp.Default<Faults.ConnectionFault, Scope.Scope> =>
-        request.url.startsWith(Controls.prefix) ? controls : emulator.httpApp
+        request.url.startsWith(Controls.prefix) ? controls : api
     )
     const bound = yield* Effect.mapError(
       NodeServer.listen(app, { host, port, timeouts: timeoutMillis, middleware: notify(onExchange) }),
@@ -234,6 +243,13 @@ const hostOf = (host: string, index: number): Effect.Effect<string, InvalidServe
     ? new InvalidServerOptions({ message: `controlHosts.${index}: Expected ${Caller.allowedHost}` })
     : Effect.succeed(name)
 }
+
+const originOf = (origin: string, index: number): Effect.Effect<string, InvalidServerOptions> =>
+  origin === "*" || (URL.canParse(origin) && new URL(origin).origin === origin)
+    ? Effect.succeed(origin)
+    : new InvalidServerOptions({
+        message: `corsOrigins.${index}: Expected "*" or an origin such as http://localhost:3000, in lower case and without a path`
+      })
 
 const timeoutsOf = ({
   headers,

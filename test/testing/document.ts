@@ -57,6 +57,9 @@ const faults = (schema: Json, value: unknown, at: string): ReadonlyArray<string>
   const type = value === null ? "null" : Array.isArray(value) ? "array" : typeof value
   const isInteger = type === "number" && Number.isInteger(value) && types.includes("integer")
   if (types.length > 0 && !types.includes(type) && !isInteger) return [`${at} is ${type}, not ${types.join(" or ")}`]
+  const known = list(schema["x-open-enum"])
+  if (known.length > 0 && value !== null && !known.includes(value))
+    return [`${at} is not a known value: ${String(value)}`]
   if (typeof value === "string") {
     const format = formats[String(schema["format"])]
     return format !== undefined && !format.test(value) ? [`${at} is not a ${String(schema["format"])}`] : []

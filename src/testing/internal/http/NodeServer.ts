@@ -110,7 +110,7 @@ interface ExchangeOptions {
 const exchange = ({ app, idle, incoming, middleware, outgoing }: ExchangeOptions): Effect.Effect<void> =>
   Effect.flatMap(Effect.either(bodyOf(incoming)), (body) =>
     Effect.provideService(
-      Effect.scoped(middleware(Either.isRight(body) ? app : Effect.succeed(ApiFailure.toResponse(body.left)))),
+      Effect.scoped(middleware(Either.isRight(body) ? app : ApiFailure.respond(body.left))),
       HttpServerRequest.HttpServerRequest,
       requestOf(
         incoming,
@@ -119,7 +119,7 @@ const exchange = ({ app, idle, incoming, middleware, outgoing }: ExchangeOptions
     )
   ).pipe(
     Effect.catchAllDefect((defect) =>
-      Effect.as(Effect.logError(Cause.die(defect)), ApiFailure.toResponse(ApiFailure.internal))
+      Effect.zipRight(Effect.logError(Cause.die(defect)), ApiFailure.respond(ApiFailure.internal))
     ),
     Effect.matchEffect({
       onSuccess: (response) =>

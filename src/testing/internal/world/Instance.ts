@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import type * as Faults from "../../Faults.js"
 import type { Limits } from "../../Limits.js"
 import type { InvalidSeed, Seed } from "../../Seed.js"
+import * as Trace from "../contract/Trace.js"
 import * as FaultInjector from "../middleware/FaultInjector.js"
 import * as Limiter from "../middleware/Limiter.js"
 import * as SeedLoader from "../seed/SeedLoader.js"
@@ -27,6 +28,7 @@ export interface Instance {
   readonly faults: FaultInjector.FaultInjector
   readonly limiter: Option.Option<Limiter.Limiter>
   readonly idempotency: IdempotencyStore.IdempotencyStore
+  readonly traces: Trace.Traces
   /**
    * Mutable: a reset, a seed, or a load replaces it as a whole. A request that has started keeps the world that it
    * started with.
@@ -48,6 +50,7 @@ export const make = (start: Start): Effect.Effect<Instance, InvalidSeed | Faults
       faults,
       limiter: Option.map(start.limits, Limiter.make),
       idempotency: yield* IdempotencyStore.make,
+      traces: Trace.make(start.idSeed),
       world
     }
   })

@@ -23,7 +23,7 @@ const unshifted: Shift = { offset: 0 }
 /** Creates a clock that shows the program's time. */
 export const make = (): InstanceClock => {
   // Mutable: the control of the time moves it.
-  let shift = unshifted
+  let shift: Shift = unshifted
   const at = (base: Clock.Clock): number =>
     "pausedAt" in shift ? shift.pausedAt : base.unsafeCurrentTimeMillis() + shift.offset
   const set = (millis: number) =>

@@ -5,7 +5,7 @@ import type * as Schemas from "../../../Schemas.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import type { Ids } from "./Ids.js"
 import type { Entry } from "./OrderedIndex.js"
-import { OrderedIndex } from "./OrderedIndex.js"
+import { OrderedIndex, ValueIndex } from "./OrderedIndex.js"
 
 /** A feature in the catalogue. */
 export interface Feature {
@@ -85,10 +85,13 @@ export interface ResourceEntry extends Entry {
   readonly resource: Schemas.CustomerResource
 }
 
+/** A customer without its integrations. */
+export type StoredCustomer = Omit<Schemas.Customer, "integrations">
+
 /** A customer and its sub-resources. */
 export interface CustomerEntry extends Entry {
-  /** Without integrations: those are in {@link CustomerEntry.integrations}. */
-  customer: Omit<Schemas.Customer, "integrations">
+  /** Without integrations: those are in {@link CustomerEntry.integrations}. Changed only by {@link change}. */
+  customer: StoredCustomer
   readonly integrations: OrderedIndex<IntegrationEntry>
   readonly grants: OrderedIndex<GrantEntry>
   readonly resources: OrderedIndex<ResourceEntry>
@@ -113,6 +116,9 @@ export interface WorldState {
   readonly plans: Map<string, Plan>
   readonly customers: Map<string, CustomerEntry>
   readonly customersInOrder: OrderedIndex<CustomerEntry>
+  /** Archived customers are in neither: archiving clears both values. */
+  readonly customersByEmail: ValueIndex<CustomerEntry>
+  readonly customersByName: ValueIndex<CustomerEntry>
 }
 
 /** The world that handles the current request. */
@@ -127,7 +133,9 @@ export const empty = (ids: Ids): WorldState => ({
   currencies: new Map(),
   plans: new Map(),
   customers: new Map(),
-  customersInOrder: new OrderedIndex()
+  customersInOrder: new OrderedIndex(),
+  customersByEmail: new ValueIndex(),
+  customersByName: new ValueIndex()
 })
 
 /** Finds a customer, archived or not. */
@@ -145,9 +153,44 @@ export const activeCustomer = (id: string): Effect.Effect<CustomerEntry, ApiFail
     () => ApiFailure.customerNotFound(id)
   )
 
+/** Adds customers, in any order. */
+export const addAll = (world: WorldState, makes: Iterable<(serial: number) => CustomerEntry>): void => {
+  for (const entry of world.customersInOrder.insertAll(makes)) register(world, entry)
+}
+
+/** Adds a customer. */
+export const add = (world: WorldState, make: (serial: number) => CustomerEntry): CustomerEntry => {
+  const entry = world.customersInOrder.insert(make)
+  register(world, entry)
+  return entry
+}
+
+const register = (world: WorldState, entry: CustomerEntry): void => {
+  world.customers.set(entry.id, entry)
+  world.customersByEmail.add(entry.customer.email, entry)
+  world.customersByName.add(entry.customer.name, entry)
+}
+
+/** Replaces a customer's fields. */
+export const change = (world: WorldState, entry: CustomerEntry, customer: StoredCustomer): void => {
+  const { email, name } = entry.customer
+  entry.customer = customer
+  if (customer.email !== email) {
+    world.customersByEmail.remove(email, entry)
+    world.customersByEmail.add(customer.email, entry)
+  }
+  if (customer.name !== name) {
+    world.customersByName.remove(name, entry)
+    world.customersByName.add(customer.name, entry)
+  }
+}
+
 /** Creates a customer entry, without adding it to a world. */
 export const newCustomer =
-  (customer: Omit<Schemas.Customer, "integrations">, more: Partial<CustomerEntry> = {}) =>
+  (
+    customer: StoredCustomer,
+    more: Partial<Pick<CustomerEntry, "subscriptions" | "credits" | "usage" | "contracts" | "invoices">> = {}
+  ) =>
   (serial: number): CustomerEntry => ({
     serial,
     createdAt: customer.createdAt.epochMillis,
@@ -156,16 +199,17 @@ export const newCustomer =
     integrations: new OrderedIndex(),
     grants: new OrderedIndex(),
     resources: new OrderedIndex(),
-    subscriptions: [],
-    credits: [],
-    usage: [],
-    contracts: [],
-    invoices: [],
-    ...more
+    subscriptions: more.subscriptions ?? none,
+    credits: more.credits ?? none,
+    usage: more.usage ?? none,
+    contracts: more.contracts ?? none,
+    invoices: more.invoices ?? none
   })
 
+const none: ReadonlyArray<never> = Object.freeze([])
+
 /** A customer with only an id. */
-export const bareCustomer = (id: string, now: DateTime.Utc): Omit<Schemas.Customer, "integrations"> => ({
+export const bareCustomer = (id: string, now: DateTime.Utc): StoredCustomer => ({
   id,
   name: null,
   email: null,

@@ -61,18 +61,17 @@ export function* customersOf({ customers, seed }: Options): Generator<Customer> 
 const customer = (pcg: PCGRandom, i: number, of: number) => {
   const number = String(i + 1).padStart(6, "0")
   const [first, second] = [pick(pcg, firstWords), pick(pcg, secondWords)]
-  const domain = `${first}-${second}-${number}.example`.toLowerCase()
   const plan = pick(pcg, plans)
   const daysAgo = 365 - Math.floor((365 * i) / of)
   const currency = pick(pcg, currencies)
   const vendor = pick(pcg, vendors)
   const billingId = `cus_${number}`
   return {
-    id: `customer-${number}`,
-    name: `${first} ${second} ${pick(pcg, forms)}`,
-    email: `${pick(pcg, mailboxes)}@${domain}`,
+    id: joined("customer-", number),
+    name: one(`${first} ${second} ${pick(pcg, forms)}`),
+    email: joined(pick(pcg, mailboxes), "@", first, "-", second, "-", number, ".example").toLowerCase(),
     billingCurrency: currency,
-    metadata: { segment: pick(pcg, segments), seats: String(1 + pcg.integer(500)) },
+    metadata: { segment: pick(pcg, segments), seats: one(String(1 + pcg.integer(500))) },
     createdAt: { ago: `${daysAgo} days` },
     ...(plan === undefined
       ? {}
@@ -91,10 +90,20 @@ const customer = (pcg: PCGRandom, i: number, of: number) => {
   }
 }
 
-const pick = <A>(pcg: PCGRandom, [first, ...rest]: readonly [A, ...ReadonlyArray<A>]): A => {
-  const i = pcg.integer(rest.length + 1)
-  return i === 0 ? first : (rest[i - 1] ?? first)
+/** Makes equal strings one string in memory. For a text of which there are few. */
+const one = (text: string): string => {
+  const known = texts.get(text)
+  if (known === undefined) texts.set(text, text)
+  return known ?? text
 }
+const texts = new Map<string, string>()
+
+/** V8 keeps the parts of a template's text, which take more memory than the text. */
+const joined = (...parts: ReadonlyArray<string>): string => parts.join("")
+
+const pick = <A>(pcg: PCGRandom, values: readonly [A, ...ReadonlyArray<A>]): A =>
+  // The index is in range, which the compiler cannot know.
+  values[pcg.integer(values.length)] as A
 
 const firstWords = ["Blue", "North", "Silver", "Green", "Rapid", "Quiet", "Bright", "Iron", "Clear", "Golden"] as const
 const secondWords = ["Harbor", "Ridge", "Logic", "Orchard", "Forge", "River", "Summit", "Anchor", "Meadow"] as const

@@ -51,36 +51,52 @@ export const load = (seed: Seed.Seed, ids: Ids, now: DateTime.Utc): Effect.Effec
     return world
   })
 
-/** Resolves the moments of a seed. Customers that were created at the same time share the value. */
+/**
+ * Resolves the moments of a seed, and subscribes to its plans. Customers that were created at the same time share the
+ * values.
+ */
 interface Moments {
   readonly now: DateTime.Utc
   readonly of: (moment: Seed.Moment) => DateTime.Utc
+  readonly subscribed: (planId: string, startDate: number) => ReadonlyArray<World.Subscription>
 }
 
 const maxShared = 1000
 
-const momentsAt = (now: DateTime.Utc): Moments => {
-  const shared = new Map<string, DateTime.Utc>()
-  const resolve = (text: string, sign: 1 | -1) => {
-    const key = `${sign} ${text}`
-    const known = shared.get(key)
+/** Keeps a limited number of values by their keys. */
+const sharing = <A>(make: (key: string) => A): ((key: string) => A) => {
+  const made = new Map<string, A>()
+  return (key) => {
+    const known = made.get(key)
     if (known !== undefined) return known
-    const span = Option.match(Duration.decodeUnknown(text), { onNone: () => 0, onSome: Duration.toMillis })
-    const moment = DateTime.unsafeMake(now.epochMillis + sign * span)
-    if (shared.size >= maxShared) shared.clear()
-    shared.set(key, moment)
-    return moment
+    const value = make(key)
+    if (made.size >= maxShared) made.clear()
+    made.set(key, value)
+    return value
   }
+}
+
+const momentsAt = (now: DateTime.Utc): Moments => {
+  const shifted = (sign: 1 | -1) =>
+    sharing((text) => {
+      const span = Option.match(Duration.decodeUnknown(text), { onNone: () => 0, onSome: Duration.toMillis })
+      return DateTime.unsafeMake(now.epochMillis + sign * span)
+    })
+  const [ago, later] = [shifted(-1), shifted(1)]
+  const plans = sharing((planId) =>
+    sharing((startDate): ReadonlyArray<World.Subscription> => [
+      { planId, resourceId: null, startDate: Number(startDate), endDate: null }
+    ])
+  )
   return {
     now,
-    of: (moment) =>
-      DateTime.isDateTime(moment) ? moment : "ago" in moment ? resolve(moment.ago, -1) : resolve(moment.in, 1)
+    of: (moment) => (DateTime.isDateTime(moment) ? moment : "ago" in moment ? ago(moment.ago) : later(moment.in)),
+    subscribed: (planId, startDate) => plans(planId)(String(startDate))
   }
 }
 
 type PlanSeed = NonNullable<Seed.Seed["plans"]>[number]
 type CustomerSeed = NonNullable<Seed.Seed["customers"]>[number]
-type SubscriptionSeed = NonNullable<CustomerSeed["subscriptions"]>[number]
 
 const none: ReadonlyArray<never> = Object.freeze([])
 const noMetadata = Object.freeze({})
@@ -104,6 +120,9 @@ const toPlan = ({ credits = [], displayName, features = [], id }: PlanSeed): Wor
   credits
 })
 
+const joined = <A>(first: ReadonlyArray<A>, second: ReadonlyArray<A>): ReadonlyArray<A> =>
+  second.length === 0 ? first : first.length === 0 ? second : [...first, ...second]
+
 const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): World.CustomerEntry => {
   const utc = (moment: Seed.Moment | undefined, otherwise: DateTime.Utc) =>
     moment === undefined ? otherwise : moments.of(moment)
@@ -112,7 +131,6 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): 
   const since = (moment: Seed.Moment | undefined) => utc(moment, createdAt).epochMillis
   const until = (moment: Seed.Moment | null | undefined) =>
     moment === null || moment === undefined ? null : moments.of(moment).epochMillis
-  const subscriptions = seed.subscriptions ?? none
   const entry = World.newCustomer(
     {
       id: seed.id,
@@ -132,14 +150,14 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): 
       archivedAt: archivedAt === null ? null : utc(archivedAt, createdAt)
     },
     {
-      subscriptions: mapped(
-        seed.plan === undefined ? subscriptions : [{ planId: seed.plan }, ...subscriptions],
-        (subscription: SubscriptionSeed) => ({
+      subscriptions: joined(
+        seed.plan === undefined ? none : moments.subscribed(seed.plan, createdAt.epochMillis),
+        mapped(seed.subscriptions ?? none, (subscription) => ({
           planId: subscription.planId,
           resourceId: subscription.resourceId ?? null,
           startDate: since(subscription.startDate),
           endDate: until(subscription.endDate)
-        })
+        }))
       ),
       usage: mapped(seed.usage ?? none, ({ at, of, resourceId, used }) => ({
         of,
@@ -157,26 +175,30 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): 
       invoices: seed.invoices ?? none
     }
   )(serial)
-  entry.integrations.insertAll(
-    (seed.integrations ?? none).map(({ id, syncData, syncedEntityId, vendorIdentifier }) => (serial) => ({
-      serial,
-      createdAt: createdAt.epochMillis,
-      id,
-      link: { id, syncedEntityId: syncedEntityId ?? null, vendorIdentifier, syncData: syncData ?? null },
-      unlinked: false
-    }))
-  )
-  entry.resources.insertAll(
-    (seed.resources ?? none).map((resource) => (serial) => {
-      const created = utc(resource.createdAt, createdAt)
-      return {
+  // An empty list is not made.
+  const { integrations = none, resources = none } = seed
+  if (integrations.length > 0)
+    entry.integrations.insertAll(
+      integrations.map(({ id, syncData, syncedEntityId, vendorIdentifier }) => (serial) => ({
         serial,
-        createdAt: created.epochMillis,
-        id: resource.id,
-        resource: { id: resource.id, createdAt: created, updatedAt: utc(resource.updatedAt, created) }
-      }
-    })
-  )
+        createdAt: createdAt.epochMillis,
+        id,
+        link: { id, syncedEntityId: syncedEntityId ?? null, vendorIdentifier, syncData: syncData ?? null },
+        unlinked: false
+      }))
+    )
+  if (resources.length > 0)
+    entry.resources.insertAll(
+      resources.map((resource) => (serial) => {
+        const created = utc(resource.createdAt, createdAt)
+        return {
+          serial,
+          createdAt: created.epochMillis,
+          id: resource.id,
+          resource: { id: resource.id, createdAt: created, updatedAt: utc(resource.updatedAt, created) }
+        }
+      })
+    )
   return entry
 }
 

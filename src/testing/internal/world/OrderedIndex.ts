@@ -31,10 +31,10 @@ const none: ReadonlyArray<never> = Object.freeze([])
  * the first.
  */
 export class OrderedIndex<A extends Entry> {
-  // Mutable, like the rest of the world: copying on each insertion would make building a large list quadratic. Shared
-  // while empty, because most of a customer's lists stay so.
-  private ordered: ReadonlyArray<A> | Array<A> = none
-  private bySerial: ReadonlyArray<A> | Array<A> = none
+  // Mutable, like the rest of the world: copying on each insertion would make building a large list quadratic. Both are
+  // one array for as long as entries are inserted in order, as most lists are.
+  private bySerial: ReadonlyArray<A> = none
+  private ordered: ReadonlyArray<A> = this.bySerial
 
   /** All entries in order, including hidden ones. */
   get all(): ReadonlyArray<A> {
@@ -43,29 +43,16 @@ export class OrderedIndex<A extends Entry> {
 
   /** Inserts the entry that `make` returns for the next serial, and returns it. */
   insert(make: (serial: number) => A): A {
-    const { bySerial, ordered } = this.own()
-    const entry = make(bySerial.length)
-    bySerial.push(entry)
-    insertInOrder(ordered, entry)
+    const entry = make(this.bySerial.length)
+    this.append([entry])
     return entry
   }
 
   /** Like {@link insert}, for many entries in any order, with a single sort. Returns them in order. */
   insertAll(makes: Iterable<(serial: number) => A>): ReadonlyArray<A> {
     const added: Array<A> = []
-    for (const make of makes) {
-      const { bySerial } = this.own()
-      const entry = make(bySerial.length)
-      bySerial.push(entry)
-      added.push(entry)
-    }
-    const [first] = added.sort(compare)
-    if (first === undefined) return added
-    const { ordered } = this.own()
-    const last = ordered.at(-1)
-    for (const entry of added) ordered.push(entry)
-    if (last !== undefined && compare(last, first) > 0) ordered.sort(compare)
-    return added
+    for (const make of makes) added.push(make(this.bySerial.length + added.length))
+    return this.append(added)
   }
 
   /** The entry with a serial, hidden or not. */
@@ -73,15 +60,48 @@ export class OrderedIndex<A extends Entry> {
     return this.bySerial[serial]
   }
 
-  private own() {
-    if (this.ordered === none) {
-      this.ordered = []
-      this.bySerial = []
-    }
-    // Only the shared empty list is not an array of its own.
-    return { bySerial: this.bySerial as Array<A>, ordered: this.ordered as Array<A> }
+  private append(added: ReadonlyArray<A>): ReadonlyArray<A> {
+    const sorted = isSorted(added) ? added : added.toSorted(compare)
+    const [first] = sorted
+    if (first === undefined) return sorted
+    const last = this.ordered.at(-1)
+    const isFollowing = last === undefined || compare(last, first) < 0
+    const areOne = this.ordered === this.bySerial
+    if (areOne && !(isFollowing && sorted === added)) this.ordered = this.bySerial.slice()
+    this.bySerial = extended(this.bySerial, added)
+    if (areOne && isFollowing && sorted === added) this.ordered = this.bySerial
+    else this.ordered = merged(this.ordered, sorted, isFollowing)
+    return sorted
   }
 }
+
+/** Adds to a list, in place unless it is the shared empty one. */
+const extended = <A>(list: ReadonlyArray<A>, added: ReadonlyArray<A>): ReadonlyArray<A> => {
+  // A copy has no spare capacity, which would be most of the memory of a customer's list.
+  if (list.length === 0) return added.slice()
+  // Only the index has its lists.
+  const own = list as Array<A>
+  for (const entry of added) own.push(entry)
+  return own
+}
+
+const merged = <A extends Entry>(list: ReadonlyArray<A>, added: ReadonlyArray<A>, isFollowing: boolean) => {
+  const [first] = added
+  if (isFollowing || first === undefined) return extended(list, added)
+  const own = list as Array<A>
+  if (added.length === 1) insertInOrder(own, first)
+  else {
+    for (const entry of added) own.push(entry)
+    own.sort(compare)
+  }
+  return own
+}
+
+const isSorted = (entries: ReadonlyArray<Entry>): boolean =>
+  entries.every((entry, i) => {
+    const previous = entries[i - 1]
+    return previous === undefined || compare(previous, entry) < 0
+  })
 
 /** The entries of a sorted list with some value, such as customers by their email address. */
 export class ValueIndex<A extends Entry> {

@@ -93,6 +93,8 @@ export interface CustomerEntry extends Entry {
   /** Without integrations: those are in {@link CustomerEntry.integrations}. Changed only by {@link change}. */
   customer: StoredCustomer
   readonly integrations: OrderedIndex<IntegrationEntry>
+  /** The integrations that are linked now. */
+  readonly links: ReadonlyArray<IntegrationEntry>
   readonly grants: OrderedIndex<GrantEntry>
   readonly resources: OrderedIndex<ResourceEntry>
   subscriptions: ReadonlyArray<Subscription>
@@ -185,28 +187,59 @@ export const change = (world: WorldState, entry: CustomerEntry, customer: Stored
   }
 }
 
+type Details = Pick<CustomerEntry, "subscriptions" | "credits" | "usage" | "contracts" | "invoices">
+
 /** Creates a customer entry, without adding it to a world. */
 export const newCustomer =
-  (
-    customer: StoredCustomer,
-    more: Partial<Pick<CustomerEntry, "subscriptions" | "credits" | "usage" | "contracts" | "invoices">> = {}
-  ) =>
-  (serial: number): CustomerEntry => ({
-    serial,
-    createdAt: customer.createdAt.epochMillis,
-    id: customer.id,
-    customer,
-    integrations: new OrderedIndex(),
-    grants: new OrderedIndex(),
-    resources: new OrderedIndex(),
-    subscriptions: more.subscriptions ?? none,
-    credits: more.credits ?? none,
-    usage: more.usage ?? none,
-    contracts: more.contracts ?? none,
-    invoices: more.invoices ?? none
-  })
+  (customer: StoredCustomer, more: Partial<Details> = {}) =>
+  (serial: number): CustomerEntry =>
+    new LazyCustomer(serial, customer, more)
 
 const none: ReadonlyArray<never> = Object.freeze([])
+
+/** Makes a list when it is first used: most customers have none. */
+class LazyCustomer implements CustomerEntry {
+  readonly createdAt: number
+  readonly id: string
+  subscriptions: CustomerEntry["subscriptions"]
+  usage: CustomerEntry["usage"]
+  readonly credits: CustomerEntry["credits"]
+  readonly contracts: CustomerEntry["contracts"]
+  readonly invoices: CustomerEntry["invoices"]
+  private madeIntegrations: CustomerEntry["integrations"] | null = null
+  private madeGrants: CustomerEntry["grants"] | null = null
+  private madeResources: CustomerEntry["resources"] | null = null
+
+  constructor(
+    readonly serial: number,
+    public customer: StoredCustomer,
+    { contracts = none, credits = none, invoices = none, subscriptions = none, usage = none }: Partial<Details>
+  ) {
+    this.createdAt = customer.createdAt.epochMillis
+    this.id = customer.id
+    this.subscriptions = subscriptions
+    this.usage = usage
+    this.credits = credits
+    this.contracts = contracts
+    this.invoices = invoices
+  }
+
+  get integrations(): CustomerEntry["integrations"] {
+    return (this.madeIntegrations ??= new OrderedIndex())
+  }
+
+  get grants(): CustomerEntry["grants"] {
+    return (this.madeGrants ??= new OrderedIndex())
+  }
+
+  get resources(): CustomerEntry["resources"] {
+    return (this.madeResources ??= new OrderedIndex())
+  }
+
+  get links(): ReadonlyArray<IntegrationEntry> {
+    return this.madeIntegrations === null ? none : this.madeIntegrations.all.filter(({ unlinked }) => !unlinked)
+  }
+}
 
 /** A customer with only an id. */
 export const bareCustomer = (id: string, now: DateTime.Utc): StoredCustomer => ({
@@ -237,5 +270,4 @@ export const customerOf = (entry: CustomerEntry): Schemas.Customer => ({
 })
 
 /** The linked integrations of a customer. */
-export const linksOf = (entry: CustomerEntry): ReadonlyArray<IntegrationEntry> =>
-  entry.integrations.all.filter(({ unlinked }) => !unlinked)
+export const linksOf = (entry: CustomerEntry): ReadonlyArray<IntegrationEntry> => entry.links

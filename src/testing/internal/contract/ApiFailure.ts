@@ -18,9 +18,16 @@ export class ApiFailure extends Data.TaggedError("ApiFailure")<{
   readonly headers?: Readonly<Record<string, string>>
 }> {}
 
+const maxMessage = 400
+const maxValue = 60
+
+/** A failure with a message that quotes the request. */
+const quoting = (status: number, code: string, message: string): ApiFailure =>
+  new ApiFailure({ status, code, message: Excerpt.line(message, maxMessage) })
+
 /** A bad request. `field` names the parameter or the path into the body. */
 export const badInput = (field: string, problem: string): ApiFailure =>
-  new ApiFailure({ status: 400, code: "BadUserInput", message: `${field}: ${problem}` })
+  quoting(400, "BadUserInput", `${field}: ${problem}`)
 
 export const unauthenticated = (message: string): ApiFailure =>
   new ApiFailure({ status: 401, code: "Unauthenticated", message })
@@ -32,27 +39,23 @@ export const readOnlyKey: ApiFailure = new ApiFailure({
   message: "The API key is publishable (client-…) and may only read"
 })
 
-export const customerNotFound = (id: string): ApiFailure =>
-  new ApiFailure({ status: 404, code: "CustomerNotFound", message: `Customer ${id} not found` })
+const notFound = (what: string, id: string, code = `${what}NotFound`): ApiFailure =>
+  quoting(404, code, `${what} ${id} not found`)
 
-export const integrationNotFound = (id: string): ApiFailure =>
-  new ApiFailure({ status: 404, code: "IntegrationNotFound", message: `Integration ${id} not found` })
+export const customerNotFound = (id: string): ApiFailure => notFound("Customer", id)
+
+export const integrationNotFound = (id: string): ApiFailure => notFound("Integration", id)
 
 export const grantNotFound = (featureId: string): ApiFailure =>
-  new ApiFailure({
-    status: 404,
-    code: "PromotionalEntitlementNotFound",
-    message: `Promotional entitlement for feature ${featureId} not found`
-  })
+  notFound("Promotional entitlement for feature", featureId, "PromotionalEntitlementNotFound")
 
-export const featureNotFound = (featureId: string): ApiFailure =>
-  new ApiFailure({ status: 404, code: "FeatureNotFound", message: `Feature ${featureId} not found` })
+export const featureNotFound = (featureId: string): ApiFailure => notFound("Feature", featureId)
 
 export const duplicated = (what: string, id: string): ApiFailure =>
-  new ApiFailure({ status: 409, code: "DuplicatedEntityNotAllowed", message: `${what} ${id} already exists` })
+  quoting(409, "DuplicatedEntityNotAllowed", `${what} ${id} already exists`)
 
 export const routeNotFound = (method: string, path: string): ApiFailure =>
-  new ApiFailure({ status: 404, code: "RouteNotFound", message: `Cannot ${method} ${path}` })
+  quoting(404, "RouteNotFound", `Cannot ${method} ${path}`)
 
 export const rateLimited = (retryAfterSeconds: number): ApiFailure =>
   new ApiFailure({
@@ -68,16 +71,13 @@ export const internal: ApiFailure = new ApiFailure({
   message: "Internal server error"
 })
 
-const maxMessage = 400
-const maxValue = 60
-
-/** The response to a failure: its message in short, and a trace id of its own in the body and the headers. */
+/** The response to a failure, with a trace id of its own in the body and the headers. */
 export const respond = (failure: ApiFailure): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
   Effect.map(Trace.Current, (traces) => {
     const { code, message, status } = failure
     const traceId = traces.next()
     return HttpServerResponse.unsafeJson(
-      { message: Excerpt.line(message, maxMessage), code, traceId },
+      { message, code, traceId },
       { status, headers: { "x-trace-id": traceId, ...failure.headers } }
     )
   })

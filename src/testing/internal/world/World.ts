@@ -3,6 +3,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Schemas from "../../../Schemas.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
+import * as Trace from "../contract/Trace.js"
 import type { Ids } from "./Ids.js"
 import type { Entry } from "./OrderedIndex.js"
 import { OrderedIndex, ValueIndex } from "./OrderedIndex.js"
@@ -111,6 +112,7 @@ export interface CustomerEntry extends Entry {
 export interface WorldState {
   readonly environmentId: string
   readonly ids: Ids
+  readonly traces: Trace.Traces
   /** Without a catalogue, granting an unknown feature adds it to `features`. */
   readonly hasCatalogue: boolean
   readonly features: Map<string, Feature>
@@ -130,6 +132,7 @@ export class World extends Context.Tag("effect-stigg/testing/World")<World, Worl
 export const empty = (ids: Ids): WorldState => ({
   environmentId: ids.uuid("environment", 0),
   ids,
+  traces: Trace.make(ids),
   hasCatalogue: false,
   features: new Map(),
   currencies: new Map(),

@@ -17,8 +17,8 @@ const linkOf = (customerId: string, integrationId: string) =>
 
 /** A link is part of its customer: a change to it also updates the customer. */
 const touch = (entry: World.CustomerEntry) =>
-  Effect.map(DateTime.now, (now) => {
-    entry.customer = { ...entry.customer, updatedAt: now }
+  Effect.zipWith(World.World, DateTime.now, (world, now) => {
+    World.change(world, entry, { ...entry.customer, updatedAt: now })
     return now
   })
 

@@ -12,7 +12,7 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import { read } from "./extraction.js"
 
-const page = read("src/docs/emulator-server.md")
+const page = read("src/docs/emulator.md")
 
 const languages = [
   { language: "ruby", extension: "rb", command: ["ruby"], version: "--version" },

@@ -103,8 +103,11 @@ export interface Controls {
   /** The active rules. `times` is the number of requests left. */
   readonly activeFaults: Effect.Effect<ReadonlyArray<Faults.Rule>>
 
-  /** The last requests received that a filter selects, oldest first. */
-  readonly received: (filter?: Journal.Filter) => Effect.Effect<ReadonlyArray<Journal.Received>>
+  /** The last requests received that a filter selects, oldest first; of them the last `limit`, by default all. */
+  readonly received: (
+    filter?: Journal.Filter,
+    options?: { readonly limit?: number | undefined }
+  ) => Effect.Effect<ReadonlyArray<Journal.Received>>
   /** Forgets the requests received. */
   readonly clearReceived: Effect.Effect<void>
   /** Checks that the requests received are the expected ones, and returns how many matched. */

@@ -94,7 +94,7 @@ export interface CustomerPage {
   readonly data: ReadonlyArray<FoundCustomer>
   /**
    * The `after` of the next page; null if there is none. A page can have fewer customers than `limit`, or none, and
-   * still a next one: it looks at 100,000 customers at most.
+   * still a next one: it looks at 50,000 customers at most.
    */
   readonly next: number | null
 }

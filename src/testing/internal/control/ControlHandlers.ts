@@ -202,8 +202,7 @@ const requests = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.requests"
       Effect.gen(function* () {
         const { limit, world: _, ...filter } = request.urlParams
         const world = yield* worldOf(request)
-        const all = yield* world.received(filter)
-        return json({ data: limit === undefined ? all : all.slice(Math.max(0, all.length - limit)) })
+        return json({ data: yield* world.received(filter, { limit }) })
       })
     )
     .handle("clear", (request) =>

@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { InvalidOptionsError } from "../../../StiggError.js"
 import type { Controls } from "../../Controls.js"
+import type { Received } from "../../Journal.js"
 import * as Seed from "../../Seed.js"
 import * as Matching from "../journal/Matching.js"
 import * as RequestLog from "../journal/RequestLog.js"
@@ -49,10 +50,26 @@ export const make = (instance: Instance.Instance, start: Instance.Start): Contro
     inject: faults.inject,
     clearFaults: faults.clear,
     activeFaults: faults.active,
-    received: (filter = {}) => Effect.map(received, (all) => all.filter(Matching.matches(filter))),
+    received: (filter = {}, { limit = Infinity } = {}) =>
+      Effect.sync(() => lastOf(journal.entries(), Matching.matches(filter), limit)),
     clearReceived: Effect.sync(journal.clear),
     verify: (expectation) => Effect.flatMap(received, (all) => Matching.verify(expectation, all))
   }
+}
+
+/** The last requests that match, oldest first. Formats none before the first of them, because bodies can be large. */
+const lastOf = (
+  entries: ReadonlyArray<RequestLog.Entry>,
+  matches: (received: Received) => boolean,
+  limit: number
+): ReadonlyArray<Received> => {
+  const found: Array<Received> = []
+  for (let at = entries.length - 1; at >= 0 && found.length < limit; at--) {
+    const entry = entries[at]
+    const received = entry === undefined ? undefined : RequestLog.received(entry)
+    if (received !== undefined && matches(received)) found.push(received)
+  }
+  return found.reverse()
 }
 
 /** Whether the API's timestamps can express a time. */

@@ -10,6 +10,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -17,8 +18,11 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { InvalidOptionsError } from "../StiggError.js"
+import * as Act from "./Act.js"
+import * as Acts from "./internal/world/acts/perform.js"
 import * as ApiFailure from "./internal/contract/ApiFailure.js"
 import * as Authentication from "./internal/middleware/Authentication.js"
+import * as Changes from "./internal/webhooks/Changes.js"
 import * as CustomersApi from "./internal/handlers/CustomersApi.js"
 import type * as Faults from "./Faults.js"
 import * as Ids from "./internal/world/Ids.js"
@@ -31,6 +35,7 @@ import * as Pipeline from "./internal/middleware/Pipeline.js"
 import * as PromotionalEntitlementsApi from "./internal/handlers/PromotionalEntitlementsApi.js"
 import * as Seed from "./Seed.js"
 import type * as Snapshot from "./Snapshot.js"
+import type * as Webhooks from "./Webhooks.js"
 import * as WorldSnapshot from "./internal/world/WorldSnapshot.js"
 import * as World from "./internal/world/World.js"
 
@@ -114,6 +119,10 @@ export class Emulator extends Context.Tag("effect-stigg/testing/Emulator")<
     readonly clearFaults: Effect.Effect<void>
     /** The active rules. `times` is the number of requests left. */
     readonly activeFaults: Effect.Effect<ReadonlyArray<Faults.Rule>>
+    /** Performs a change from outside of the API. If it is invalid, nothing changes. */
+    readonly act: (act: Act.Act) => Effect.Effect<void, Act.InvalidAct>
+    /** The webhooks that the emulator sends. */
+    readonly webhooks: Webhooks.Webhooks
   }
 >() {}
 
@@ -151,12 +160,29 @@ const httpApp = (instance: Instance.Instance, apiKey: Option.Option<Redacted.Red
         encodeSemicolons(input).pipe(
           Context.merge(built.context),
           Context.add(World.World, instance.world),
-          Context.add(Instance.Current, instance)
+          Context.add(Instance.Current, instance),
+          Context.add(Changes.Current, instance.outbox)
         )
       ),
+      (handled) => Effect.zipRight(instance.outbox.tickWithin, handled),
       instance.clock.within
     )
   })
+
+const perform = (instance: Instance.Instance, act: Act.Act) =>
+  Effect.gen(function* () {
+    const decoded = yield* Act.decode(act)
+    yield* instance.outbox.tickWithin
+    const events = yield* Acts.perform(instance.world, decoded, yield* Clock.currentTimeMillis)
+    yield* instance.outbox.tell(events)
+  })
+
+const webhooksOf = ({ outbox: { faults, ...outbox } }: Instance.Instance): Webhooks.Webhooks => ({
+  ...outbox,
+  inject: faults.inject,
+  clearFaults: faults.clear,
+  activeFaults: faults.active
+})
 
 /** The router ends the path at a `;`, but in the API a `;` can be part of an id. */
 const encodeSemicolons = <R>(input: Context.Context<R | HttpServerRequest.HttpServerRequest>) => {
@@ -197,7 +223,9 @@ export const make = (options: Options = {}): Effect.Effect<Context.Tag.Service<E
       snapshot: Effect.sync(() => WorldSnapshot.take(instance.world)),
       inject: instance.faults.inject,
       clearFaults: instance.faults.clear,
-      activeFaults: instance.faults.active
+      activeFaults: instance.faults.active,
+      act: (act) => instance.clock.within(perform(instance, act)),
+      webhooks: webhooksOf(instance)
     })
   })
 
@@ -291,3 +319,19 @@ export const snapshot: Effect.Effect<Snapshot.Snapshot, never, Emulator> = Effec
   Emulator,
   (emulator) => emulator.snapshot
 )
+
+/**
+ * Performs a change from outside of the API, such as reported usage or a new subscription. Fails with `Act.InvalidAct`
+ * (`StiggInvalidActError`) if a field is invalid or names something that does not exist; then nothing changes.
+ *
+ * @example
+ * import { Act, Emulator } from "effect-stigg/testing"
+ *
+ * const used = Emulator.act(Act.reportUsage({ customerId: "customer-acme", of: "feature-seats", value: 2 }))
+ * console.log(used)
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const act = (act: Act.Act): Effect.Effect<void, Act.InvalidAct, Emulator> =>
+  Effect.flatMap(Emulator, (emulator) => emulator.act(act))

@@ -43,7 +43,7 @@ export const load = (seed: Seed.Seed, ids: Ids, now: DateTime.Utc): Effect.Effec
   })
 
 /** Resolves a moment to milliseconds since the epoch. */
-const millisOf = (moment: Seed.Moment, now: number): number => {
+export const millisOf = (moment: Seed.Moment, now: number): number => {
   if (DateTime.isDateTime(moment)) return moment.epochMillis
   const [text, sign] = "ago" in moment ? [moment.ago, -1] : [moment.in, 1]
   return now + sign * Option.match(Duration.decodeUnknown(text), { onNone: () => 0, onSome: Duration.toMillis })
@@ -100,7 +100,8 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, now: DateTime.Utc):
           planId: subscription.planId,
           resourceId: subscription.resourceId ?? null,
           startDate: since(subscription.startDate),
-          endDate: until(subscription.endDate)
+          endDate: until(subscription.endDate),
+          ...(subscription.isTrial === true ? { state: "trial" as const } : {})
         })
       ),
       usage: (seed.usage ?? []).map(({ at, of, resourceId, used }) => ({

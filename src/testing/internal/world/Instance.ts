@@ -7,6 +7,7 @@ import type { Limits } from "../../Limits.js"
 import type { InvalidSeed, Seed } from "../../Seed.js"
 import * as FaultInjector from "../middleware/FaultInjector.js"
 import * as Limiter from "../middleware/Limiter.js"
+import * as Outbox from "../webhooks/Outbox.js"
 import * as SeedLoader from "../seed/SeedLoader.js"
 import * as IdempotencyStore from "./IdempotencyStore.js"
 import * as Ids from "./Ids.js"
@@ -27,6 +28,7 @@ export interface Instance {
   readonly faults: FaultInjector.FaultInjector
   readonly limiter: Option.Option<Limiter.Limiter>
   readonly idempotency: IdempotencyStore.IdempotencyStore
+  readonly outbox: Outbox.Outbox
   /**
    * Mutable: a reset, a seed, or a load replaces it as a whole. A request that has started keeps the world that it
    * started with.
@@ -43,11 +45,20 @@ export const make = (start: Start): Effect.Effect<Instance, InvalidSeed | Faults
     const world = yield* SeedLoader.load(start.seed, Ids.make(start.idSeed), yield* DateTime.now)
     const faults = FaultInjector.make(start.idSeed)
     yield* Effect.forEach(start.faults, faults.inject, { discard: true })
-    return {
-      clock: InstanceClock.make(),
+    const clock = InstanceClock.make(Effect.suspend(() => outbox.moved))
+    const instance = {
+      clock,
       faults,
       limiter: Option.map(start.limits, Limiter.make),
       idempotency: yield* IdempotencyStore.make,
       world
     }
+    const outbox = Outbox.make({
+      clock,
+      seed: start.idSeed,
+      world: () => instance.world,
+      family: Outbox.family(),
+      isMain: true
+    })
+    return Object.assign(instance, { outbox })
   })

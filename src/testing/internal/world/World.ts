@@ -48,6 +48,8 @@ export interface Subscription {
   readonly resourceId: string | null
   readonly startDate: number
   readonly endDate: number | null
+  /** What it is until `endDate`, if not a subscription that lasts that long. */
+  readonly state?: "trial" | "canceled"
 }
 
 /** A usage report of a feature or of credits. */
@@ -92,11 +94,12 @@ export interface CustomerEntry extends Entry {
   readonly integrations: OrderedIndex<IntegrationEntry>
   readonly grants: OrderedIndex<GrantEntry>
   readonly resources: OrderedIndex<ResourceEntry>
+  /** Ended ones stay: their positions give them their ids. */
   subscriptions: ReadonlyArray<Subscription>
-  readonly credits: ReadonlyArray<CreditBalance>
+  credits: ReadonlyArray<CreditBalance>
   usage: ReadonlyArray<Usage>
-  readonly contracts: ReadonlyArray<Schemas.Contract>
-  readonly invoices: ReadonlyArray<Schemas.Invoice>
+  contracts: ReadonlyArray<Schemas.Contract>
+  invoices: ReadonlyArray<Schemas.Invoice>
 }
 
 /**
@@ -195,3 +198,7 @@ export const customerOf = (entry: CustomerEntry): Schemas.Customer => ({
 /** The linked integrations of a customer. */
 export const linksOf = (entry: CustomerEntry): ReadonlyArray<IntegrationEntry> =>
   entry.integrations.all.filter(({ unlinked }) => !unlinked)
+
+/** Whether anything can entitle a customer: a subscription, a grant or credits, at whatever time. */
+export const hasSources = ({ credits, grants, subscriptions }: CustomerEntry): boolean =>
+  subscriptions.length > 0 || grants.all.length > 0 || credits.length > 0

@@ -14,50 +14,152 @@
  */
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { Emulator } from "./Emulator.js"
 import * as InProcess from "./internal/http/InProcess.js"
-import type { Endpoint } from "./internal/webhooks/Endpoint.js"
 import { InvalidWebhook } from "./internal/webhooks/Endpoint.js"
-import * as Event from "./internal/webhooks/Event.js"
-import type { Rule } from "./internal/webhooks/Fault.js"
-import type { Delivery, Message } from "./internal/webhooks/Journal.js"
+import { RuleSchema } from "./internal/webhooks/Fault.js"
 import type { UnknownMessage } from "./internal/webhooks/Outbox.js"
+import type { WebhookEvent } from "./WebhookEvent.js"
 
-export { type Endpoint, InvalidWebhook } from "./internal/webhooks/Endpoint.js"
-export { disorder, drop, duplicate, type Fault, Rule } from "./internal/webhooks/Fault.js"
-export type { Delivery, Message } from "./internal/webhooks/Journal.js"
+export { InvalidWebhook } from "./internal/webhooks/Endpoint.js"
+export { disorder, drop, duplicate } from "./internal/webhooks/Fault.js"
 export { UnknownMessage } from "./internal/webhooks/Outbox.js"
 
 /**
- * The type of an event that the emulator sends, such as `"entitlements.updated"`. {@link eventTypes} lists them.
+ * Where to send events.
+ *
+ * @example
+ * import { Redacted } from "effect"
+ * import type { Webhooks } from "effect-stigg/testing"
+ *
+ * const endpoint: Webhooks.Endpoint = {
+ *   url: "http://127.0.0.1:3000/webhooks/stigg",
+ *   secret: Redacted.make("any secret"),
+ *   events: ["entitlements.updated"]
+ * }
+ * console.log(endpoint.url)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Endpoint {
+  /** An `http` or `https` URL without a user name or password. */
+  readonly url: string
+  /** The value of the header `Stigg-Webhooks-Secret` of each request. */
+  readonly secret: Redacted.Redacted
+  /** The types of the events to send. Defaults to all. */
+  readonly events?: ReadonlyArray<WebhookEvent> | undefined
+}
+
+/**
+ * A message that the emulator has sent, or tried to send, to its endpoints.
  *
  * @example
  * import type { Webhooks } from "effect-stigg/testing"
  *
- * const type: Webhooks.EventType = "trial.expired"
- * console.log(type)
+ * const isOfAcme = ({ customerId }: Webhooks.Message) => customerId === "customer-acme"
  *
  * @category models
  * @since 0.1.0
  */
-export type EventType = Event.EventType
+export interface Message {
+  readonly messageId: string
+  readonly type: WebhookEvent
+  readonly customerId: string
+  /** When the event happened: an RFC 3339 string of the emulator's time. */
+  readonly timestamp: string
+  /** The body of the request, as JSON. */
+  readonly body: Readonly<Record<string, unknown>>
+}
 
 /**
- * The types of all events that the emulator sends.
+ * One try to send a message to one endpoint.
+ *
+ * @example
+ * import type { Webhooks } from "effect-stigg/testing"
+ *
+ * const isLast = ({ outcome }: Webhooks.Delivery) => outcome === "delivered" || outcome === "failed"
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Delivery {
+  readonly messageId: string
+  readonly type: WebhookEvent
+  readonly url: string
+  /** The number of the try, from 1 to 7. */
+  readonly attempt: number
+  /** `failed` is the outcome of the last try, and of a message for which the queue of its endpoint has no room. */
+  readonly outcome: "delivered" | "retrying" | "failed" | "dropped"
+  /** The status of the answer; null if there was none. */
+  readonly status: number | null
+  /** Why there was no answer; null if there was one. */
+  readonly error: string | null
+  /** The injected fault of the message. */
+  readonly fault: Fault["type"] | null
+  /** When the try ended: an RFC 3339 string of the program's time. */
+  readonly at: string
+}
+
+/**
+ * What goes wrong with a message: {@link duplicate}, {@link disorder} or {@link drop}.
  *
  * @example
  * import { Webhooks } from "effect-stigg/testing"
  *
- * console.log(Webhooks.eventTypes.includes("customer.created")) // true
+ * const faults: ReadonlyArray<Webhooks.Fault> = [Webhooks.duplicate, Webhooks.disorder, Webhooks.drop]
+ * console.log(faults.length)
+ *
+ * @category faults
+ * @since 0.1.0
+ */
+export interface Fault {
+  readonly type: "duplicate" | "disorder" | "drop"
+}
+
+/**
+ * Decodes a {@link Rule}. It rejects unknown keys and events, a `times` that is not a positive integer, and a
+ * `probability` outside 0 to 1.
+ *
+ * @example
+ * import { Schema } from "effect"
+ * import { Webhooks } from "effect-stigg/testing"
+ *
+ * console.log(Schema.decodeUnknownSync(Webhooks.Rule)({ fault: { type: "drop" }, times: 1 }))
  *
  * @category models
  * @since 0.1.0
  */
-export const eventTypes: ReadonlyArray<EventType> = Event.types
+export const Rule = RuleSchema
+
+/**
+ * A fault and the messages that it applies to. By default it applies to all messages. If several rules match a message,
+ * the first one applies.
+ *
+ * @example
+ * import { Webhooks } from "effect-stigg/testing"
+ *
+ * const lossy: Webhooks.Rule = { fault: Webhooks.drop, customer: "customer-acme", probability: 0.2 }
+ * console.log(lossy.probability)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Rule {
+  readonly fault: Fault
+  readonly event?: WebhookEvent | undefined
+  /** The id of the customer that the event is about. */
+  readonly customer?: string | undefined
+  /** The number of messages that the fault applies to. By default it applies until it is cleared. */
+  readonly times?: number | undefined
+  /** The probability, from 0 to 1, that the fault applies to a matching message. */
+  readonly probability?: number | undefined
+}
 
 /**
  * Sends the events of an emulator to endpoints until the layer's scope closes. Provide it with an `HttpClient` that
@@ -120,9 +222,9 @@ export const layerApp = <E, R>(
     /** The path of the requests. Defaults to `/`. */
     readonly path?: string | undefined
     readonly secret: Redacted.Redacted
-    readonly events?: ReadonlyArray<EventType> | undefined
+    readonly events?: ReadonlyArray<WebhookEvent> | undefined
   }
-): Layer.Layer<never, InvalidWebhook, Emulator | Exclude<R, InProcess.Provided>> =>
+): Layer.Layer<never, InvalidWebhook, Emulator | Exclude<R, HttpServerRequest.HttpServerRequest | Scope.Scope>> =>
   layer([{ url: `http://in-process${options.path ?? "/"}`, secret: options.secret, events: options.events }]).pipe(
     Layer.provide(Layer.effect(HttpClient.HttpClient, InProcess.clientOf(app)))
   )

@@ -32,7 +32,7 @@ export const client = (app: HttpApp.Default<ConnectionFault, Scope.Scope>): Http
   )
 
 /** What the client provides with each request. */
-export type Provided = HttpServerRequest.HttpServerRequest | Scope.Scope
+type Provided = HttpServerRequest.HttpServerRequest | Scope.Scope
 
 /** Like {@link client}, for an app of a user, whose failures become responses as on a server. */
 export const clientOf = <E, R>(

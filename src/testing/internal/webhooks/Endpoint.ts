@@ -3,34 +3,8 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Issue from "../../../internal/failure/Issue.js"
 import * as Header from "../../../internal/options/Header.js"
-import type { EventType } from "./Event.js"
-import { types } from "./Event.js"
-
-/**
- * Where to send events.
- *
- * @example
- * import { Redacted } from "effect"
- * import type { Webhooks } from "effect-stigg/testing"
- *
- * const endpoint: Webhooks.Endpoint = {
- *   url: "http://127.0.0.1:3000/webhooks/stigg",
- *   secret: Redacted.make("any secret"),
- *   events: ["entitlements.updated"]
- * }
- * console.log(endpoint.url)
- *
- * @category models
- * @since 0.1.0
- */
-export interface Endpoint {
-  /** An `http` or `https` URL without a user name or password. */
-  readonly url: string
-  /** The value of the header `Stigg-Webhooks-Secret` of each request. */
-  readonly secret: Redacted.Redacted
-  /** The types of the events to send. Defaults to all. */
-  readonly events?: ReadonlyArray<EventType> | undefined
-}
+import * as WebhookEvent from "../../WebhookEvent.js"
+import type { Endpoint } from "../../Webhooks.js"
 
 const isUrl = (text: string): boolean => {
   const url = URL.canParse(text) ? new URL(text) : null
@@ -47,7 +21,7 @@ const EndpointSchema = Schema.Struct({
       return expected === null ? true : `Expected ${expected}`
     })
   ),
-  events: Schema.optional(Schema.Array(Schema.Literal(...types)))
+  events: Schema.optional(Schema.Array(Schema.Literal(...WebhookEvent.all)))
 }).annotations({ parseOptions: { onExcessProperty: "error" } })
 
 /**

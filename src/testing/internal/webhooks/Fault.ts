@@ -2,27 +2,14 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { PCGRandom } from "effect/Utils"
 import * as Issue from "../../../internal/failure/Issue.js"
+import * as WebhookEvent from "../../WebhookEvent.js"
+import type { Fault, Rule } from "../../Webhooks.js"
 import { InvalidWebhook } from "./Endpoint.js"
-import type { Event, EventType } from "./Event.js"
-import { types } from "./Event.js"
+import type { Event } from "./Event.js"
 
 const strict = { parseOptions: { onExcessProperty: "error" } } as const
 
-const Fault = Schema.Struct({ type: Schema.Literal("duplicate", "disorder", "drop") }).annotations(strict)
-
-/**
- * What goes wrong with a message: {@link duplicate}, {@link disorder} or {@link drop}.
- *
- * @example
- * import { Webhooks } from "effect-stigg/testing"
- *
- * const faults: ReadonlyArray<Webhooks.Fault> = [Webhooks.duplicate, Webhooks.disorder, Webhooks.drop]
- * console.log(faults.length)
- *
- * @category faults
- * @since 0.1.0
- */
-export type Fault = typeof Fault.Type
+const FaultSchema = Schema.Struct({ type: Schema.Literal("duplicate", "disorder", "drop") }).annotations(strict)
 
 /**
  * Sends a message twice, with the same `messageId`.
@@ -66,52 +53,16 @@ export const disorder: Fault = { type: "disorder" }
  */
 export const drop: Fault = { type: "drop" }
 
-/**
- * Decodes a {@link Rule}. It rejects unknown keys and events, a `times` that is not a positive integer, and a
- * `probability` outside 0 to 1.
- *
- * @example
- * import { Schema } from "effect"
- * import { Webhooks } from "effect-stigg/testing"
- *
- * console.log(Schema.decodeUnknownSync(Webhooks.Rule)({ fault: { type: "drop" }, times: 1 }))
- *
- * @category models
- * @since 0.1.0
- */
-export const Rule = Schema.Struct({
-  fault: Fault,
-  event: Schema.optional(Schema.Literal(...types)),
+/** The schema of a rule. */
+export const RuleSchema = Schema.Struct({
+  fault: FaultSchema,
+  event: Schema.optional(Schema.Literal(...WebhookEvent.all)),
   customer: Schema.optional(Schema.String),
   times: Schema.optional(Schema.Int.pipe(Schema.positive())),
   probability: Schema.optional(Schema.Number.pipe(Schema.between(0, 1)))
 }).annotations({ identifier: "WebhookRule", ...strict })
 
-/**
- * A fault and the messages that it applies to. By default it applies to all messages. If several rules match a message,
- * the first one applies.
- *
- * @example
- * import { Webhooks } from "effect-stigg/testing"
- *
- * const lossy: Webhooks.Rule = { fault: Webhooks.drop, customer: "customer-acme", probability: 0.2 }
- * console.log(lossy.probability)
- *
- * @category models
- * @since 0.1.0
- */
-export interface Rule {
-  readonly fault: Fault
-  readonly event?: EventType | undefined
-  /** The id of the customer that the event is about. */
-  readonly customer?: string | undefined
-  /** The number of messages that the fault applies to. By default it applies until it is cleared. */
-  readonly times?: number | undefined
-  /** The probability, from 0 to 1, that the fault applies to a matching message. */
-  readonly probability?: number | undefined
-}
-
-const decodeRule = Schema.decodeUnknown(Rule)
+const decodeRule = Schema.decodeUnknown(RuleSchema)
 
 /** The fault rules of an outbox. */
 export interface Faults {

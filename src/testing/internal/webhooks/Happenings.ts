@@ -1,9 +1,10 @@
 import * as EntitlementEvaluation from "../world/EntitlementEvaluation.js"
 import type { CreditBalance, CustomerEntry, GrantEntry } from "../world/World.js"
-import type { At, Event, Events, EventType } from "./Event.js"
+import type { WebhookEvent } from "../../WebhookEvent.js"
+import type { At, Event, Events } from "./Event.js"
 import * as Parts from "./Parts.js"
 
-const event = (type: EventType, customer: CustomerEntry, fields: Event["fields"]): Event => ({
+const event = (type: WebhookEvent, customer: CustomerEntry, fields: Event["fields"]): Event => ({
   type,
   customer,
   fields
@@ -156,7 +157,7 @@ export const expired =
 /** A subscription as the fields of its event. `position` is its index in the customer's list. */
 export const subscription =
   (
-    type: Extract<EventType, `subscription.${string}` | `trial.${string}`>,
+    type: Extract<WebhookEvent, `subscription.${string}` | `trial.${string}`>,
     entry: CustomerEntry,
     position: number
   ): Events =>

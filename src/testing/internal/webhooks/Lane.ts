@@ -12,9 +12,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { Endpoint } from "./Endpoint.js"
-import type { Fault } from "./Fault.js"
-import type { Delivery, Message } from "./Journal.js"
+import type { Delivery, Endpoint, Fault, Message } from "../../Webhooks.js"
 
 /** A message on its way to an endpoint. */
 export interface Job {

@@ -13,7 +13,7 @@ import * as Due from "./Due.js"
 import * as Endpoint from "./Endpoint.js"
 import type { At, Event, Events } from "./Event.js"
 import * as Fault from "./Fault.js"
-import type { Delivery, Message } from "./Journal.js"
+import type { Delivery, Endpoint as EndpointModel, Message } from "../../Webhooks.js"
 import type { Job } from "./Lane.js"
 import * as Lane from "./Lane.js"
 import { Recent } from "./Recent.js"
@@ -43,9 +43,9 @@ export class UnknownMessage extends Data.TaggedError("StiggUnknownMessageError")
 /** The webhooks of an instance: who gets its events, what was sent, and what goes wrong with it. */
 export interface Outbox extends Changes {
   readonly subscribe: (
-    endpoint: Endpoint.Endpoint
+    endpoint: EndpointModel
   ) => Effect.Effect<void, Endpoint.InvalidWebhook, HttpClient.HttpClient | Scope.Scope>
-  readonly endpoints: Effect.Effect<ReadonlyArray<Omit<Endpoint.Endpoint, "secret">>>
+  readonly endpoints: Effect.Effect<ReadonlyArray<Omit<EndpointModel, "secret">>>
   readonly messages: Effect.Effect<ReadonlyArray<Message>>
   readonly deliveries: Effect.Effect<ReadonlyArray<Delivery>>
   readonly clear: Effect.Effect<void>
@@ -69,7 +69,7 @@ const capacity = 100_000
 const longestSleep = 86_400_000
 
 interface Subscriber {
-  readonly endpoint: Endpoint.Endpoint
+  readonly endpoint: EndpointModel
   readonly jobs: Queue.Queue<Job>
 }
 
@@ -254,7 +254,7 @@ export const make = ({ clock, family, isMain, seed, world: current }: Options): 
     yield* Effect.raceFirst(sleep, Deferred.await(changed))
   })
 
-  const subscribe = (endpoint: Endpoint.Endpoint) =>
+  const subscribe = (endpoint: EndpointModel) =>
     Effect.gen(function* () {
       const checked = yield* Endpoint.decode(endpoint)
       // A span would have the secret as an attribute.

@@ -64,10 +64,13 @@ export type JobList = typeof JobList.Type
  * | `jobs` | `get` | `GET /jobs/:id` | the job |
  * | `jobs` | `progress` | `GET /jobs/:id/progress` | server-sent events: the job at once and each time that it changes |
  * | `jobs` | `pause`, `resume`, `cancel` | `POST /jobs/:id/pause` | the job |
+ * | `jobs` | `resumeFrom` | `POST /jobs/:id/resume-from` with `{ "source": … }` | the job |
  * | `jobs` | `rejects` | `GET /jobs/:id/rejects?limit=` | a file of NDJSON: the rejected rows |
  * | `workflows` | `CustomerJobs/Import` | `POST /customer-jobs-import` with the payload | the result, once the job has ended |
  * | `workflows` | `CustomerJobs/ImportDiscard` | `POST /customer-jobs-import/discard` | nothing: the job is started |
  * | `workflows` | `CustomerJobs/ImportResume` | `POST /customer-jobs-import/resume` | nothing: for an execution that the engine suspended |
+ *
+ * The workflows `CustomerJobs/Export` and `CustomerJobs/Sync` have the same endpoints.
  *
  * A failure is the JSON of its error: 400 for `HttpApiDecodeError` and `StiggInvalidRequestError`, 401 without a valid
  * key, 403 for a web page of another origin or a host that is not allowed, 404 for `StiggJobNotFoundError`, 409 for

@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
+let made = 0
+
 /** A program to run in separate processes. */
 export interface Program {
   readonly file: string
@@ -28,7 +30,8 @@ export const make = (
 ): Effect.Effect<Program, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.promise(async () => {
-      const file = `${root}node_modules/.cache/effect-stigg/${process.pid}-${path.replaceAll("/", "-")}.mjs`
+      const name = `${process.pid}-${made++}-${path.replaceAll("/", "-")}.mjs`
+      const file = `${root}node_modules/.cache/effect-stigg/${name}`
       const { metafile } = await build({
         entryPoints: [`${root}${path}`],
         outfile: file,

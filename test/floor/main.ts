@@ -25,8 +25,13 @@ const excluded: Readonly<Record<string, string>> = {
   "test/operations/*.test.ts": "asks the compiler and the docstrings; the copy is type-checked as a whole",
   "test/{export,import}/kill.test.ts": "kills processes; what they resume is tested in process too",
   "test/{examples,examples/*}.test.ts": "runs examples, which are those of the current versions",
-  "test/testing/cli.test.ts": "starts processes",
-  "test/transport/redaction.test.ts": "computes on text",
+  "test/jobs/fleet/**": "kills and stops processes; what a job goes on from is tested in process too",
+  "test/{testing/cli,examples/jobs}.test.ts": "starts processes",
+  "test/{transport/redaction,schemas/Decoder,jobs/export/folder,jobs/source/*,import/*,CustomerCsv}.test.ts":
+    "computes on text and files",
+  "test/{CustomerImport,CustomerExport}.*.test.ts": "options of streams that other tests run too",
+  "test/{transport/secrets,transport/hostileResponses,testing/robustness,testing/doors,testing/sockets}.test.ts":
+    "attacks with bytes that no peer interprets",
   "test/**/*.browser.test.ts": "tests a page in a browser"
 }
 

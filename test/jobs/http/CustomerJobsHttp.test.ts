@@ -72,10 +72,13 @@ const routes: ReadonlyArray<readonly [string, string]> = [
   ["POST", "/jobs/one/pause"],
   ["POST", "/jobs/one/resume"],
   ["POST", "/jobs/one/cancel"],
+  ["POST", "/jobs/one/resume-from"],
   ["GET", "/jobs/one/rejects"],
   ["POST", "/customer-jobs-import"],
   ["POST", "/customer-jobs-import/discard"],
   ["POST", "/customer-jobs-import/resume"],
+  ["POST", "/customer-jobs-export/discard"],
+  ["POST", "/customer-jobs-sync/discard"],
   ["GET", "/nothing"],
   ["POST", "/"]
 ]
@@ -214,6 +217,40 @@ describe("the typed client", () => {
     )
   )
 
+  it.live("goes on from another place of the source", () =>
+    run(
+      Effect.gen(function* () {
+        const { jobs, workflows } = yield* client
+        const path = { id: "moved" }
+        yield* workflows["CustomerJobs/ImportDiscard"]({ payload: payload("moved") })
+        yield* Effect.retry(until("moved", "Running"), Schedule.spaced("50 millis"))
+        yield* jobs.pause({ path })
+        yield* until("moved", "Paused")
+        const to = (source: CustomerJobs.Source) => jobs.resumeFrom({ path, payload: { source } })
+        expect(yield* Effect.flip(to({ _tag: "Rows", name: "accounts" }))).toMatchObject({
+          _tag: "StiggInvalidRequestError",
+          field: expect.stringContaining("source") as unknown
+        })
+        expect((yield* to({ ...payload("").source, path: "elsewhere" })).state).toBe("Running")
+        expect((yield* until("moved", "Done")).rows).toBe(1000)
+      }),
+      { every: 200 }
+    )
+  )
+
+  it.live("starts an export, which fails if the runner has no such target", () =>
+    run(
+      Effect.gen(function* () {
+        const { jobs, workflows } = yield* client
+        const target = { _tag: "Rows", name: "customers" } as const
+        yield* workflows["CustomerJobs/ExportDiscard"]({ payload: { id: "out", target } })
+        yield* Effect.retry(until("out", "Failed"), Schedule.spaced("50 millis"))
+        const { kind, problem } = yield* jobs.get({ path: { id: "out" } })
+        expect([kind, problem]).toEqual(["Export", expect.stringContaining("customers")])
+      })
+    )
+  )
+
   it.live("only starts a job, and steers it", () =>
     run(
       Effect.gen(function* () {
@@ -292,6 +329,7 @@ describe("the statuses", () => {
         const answers = {
           notFound: yield* withKey("/jobs/two"),
           ended: yield* post("/jobs/one/pause", {}),
+          from: yield* post("/jobs/one/resume-from", { source: secret }),
           payload: yield* post("/customer-jobs-import", { id: "two", source: secret }),
           discarded: yield* post("/customer-jobs-import/discard", { id: "two", source: secret }),
           batch: yield* post("/customer-jobs-import", { ...payload("two"), batchSize: "hidden" }),
@@ -306,7 +344,16 @@ describe("the statuses", () => {
           big: yield* post("/customer-jobs-import", { id: "x".repeat(2_000_000) })
         }
         expect(Object.fromEntries(Object.entries(answers).map(([name, { status }]) => [name, status]))).toEqual({
-          ...{ notFound: 404, ended: 409, payload: 400, discarded: 400, batch: 400, query: 400, cursor: 400 },
+          ...{
+            notFound: 404,
+            ended: 409,
+            from: 400,
+            payload: 400,
+            discarded: 400,
+            batch: 400,
+            query: 400,
+            cursor: 400
+          },
           ...{
             json: 400,
             other: 400,

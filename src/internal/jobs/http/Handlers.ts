@@ -42,6 +42,7 @@ const jobs = HttpApiBuilder.group(api, "jobs", (handlers) =>
       .handle("pause", ({ path: { id } }) => jobs.pause(id))
       .handle("resume", ({ path: { id } }) => jobs.resume(id))
       .handle("cancel", ({ path: { id } }) => jobs.cancel(id))
+      .handle("resumeFrom", ({ path: { id }, payload: { source } }) => jobs.resumeFrom(id, source))
       .handleRaw("progress", ({ path: { id } }) =>
         Effect.as(
           jobs.poll(id),

@@ -8,10 +8,20 @@ import * as HttpApiSecurity from "@effect/platform/HttpApiSecurity"
 import * as WorkflowProxy from "@effect/workflow/WorkflowProxy"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { Import, Job, JobEndedError, JobNotFoundError, JobStoreError } from "../../../CustomerJobs.js"
+import {
+  Export,
+  Import,
+  Job,
+  JobEndedError,
+  JobNotFoundError,
+  JobStoreError,
+  Source,
+  Sync
+} from "../../../CustomerJobs.js"
+import { InvalidRequestError } from "../../../StiggError.js"
 
 /** The workflows that can be started over HTTP. */
-export const workflows = [Import] as const
+export const workflows = [Import, Export, Sync] as const
 
 /**
  * Requires the key of the jobs: `Authorization: Bearer` with the key. Each request without it gets status 401 and no
@@ -88,6 +98,15 @@ const jobs = HttpApiGroup.make("jobs")
   .add(steer("pause"))
   .add(steer("resume"))
   .add(steer("cancel"))
+  .add(
+    HttpApiEndpoint.post("resumeFrom", "/jobs/:id/resume-from")
+      .setPath(path)
+      .setPayload(Schema.Struct({ source: Source }))
+      .addSuccess(Job)
+      .addError(InvalidRequestError, { status: 400 })
+      .addError(JobNotFoundError)
+      .addError(JobEndedError)
+  )
   .add(
     HttpApiEndpoint.get("rejects", "/jobs/:id/rejects")
       .setPath(path)

@@ -24,6 +24,10 @@ export const bodyOf = (body: HttpBody.HttpBody): Body => {
   }
 }
 
+/** The bytes of a body that is in memory as a whole; none of one that is a stream. */
+export const bytesOf = (body: HttpBody.HttpBody): Uint8Array =>
+  body._tag === "Uint8Array" ? body.body : new Uint8Array()
+
 /** The base class of the emulator's requests and in-process responses: headers and a readable body. */
 export abstract class HttpMessage<E> extends Inspectable.Class implements HttpIncomingMessage.HttpIncomingMessage<E> {
   readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId

@@ -49,6 +49,11 @@ export class ServerRequest
     this.body = parts.body
   }
 
+  /** The body if it is in memory as a whole; null if it is streamed. */
+  get bytesInMemory(): Uint8Array | null {
+    return this.body instanceof Uint8Array ? this.body : null
+  }
+
   modify(options: { readonly url?: string; readonly headers?: Headers.Headers }): ServerRequest {
     return new ServerRequest(this.parts, options.url ?? this.url, options.headers ?? this.headers)
   }

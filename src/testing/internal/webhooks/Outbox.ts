@@ -48,7 +48,10 @@ export interface Outbox extends Changes {
   readonly endpoints: Effect.Effect<ReadonlyArray<Omit<EndpointModel, "secret">>>
   readonly messages: Effect.Effect<ReadonlyArray<Message>>
   readonly deliveries: Effect.Effect<ReadonlyArray<Delivery>>
+  /** Forgets messages and deliveries. */
   readonly clear: Effect.Effect<void>
+  /** Forgets faults, too, and what time would do. */
+  readonly reset: Effect.Effect<void>
   readonly resend: (messageId: string) => Effect.Effect<void, UnknownMessage>
   readonly faults: Fault.Faults
   /** Tells what time has done until now. Runs within the instance's time, before each change. */
@@ -58,7 +61,7 @@ export interface Outbox extends Changes {
   /** Waits until no message is to be sent or to be tried again. */
   readonly idle: Effect.Effect<void>
   /** Ends what time does, when the instance is removed. */
-  readonly leave: Effect.Effect<void>
+  readonly leave: () => void
 }
 
 /** Messages, and tries, that are kept. */
@@ -102,13 +105,13 @@ interface Options {
   readonly world: () => WorldState
   readonly clock: InstanceClock
   readonly seed: number
+  /** Who subscribes to the first outbox of a family gets the events of all of them. */
   readonly family: Family
-  /** Whether who subscribes here gets the events of the whole family. */
-  readonly isMain: boolean
 }
 
 /** Creates the outbox of an instance. */
-export const make = ({ clock, family, isMain, seed, world: current }: Options): Outbox => {
+export const make = ({ clock, family, seed, world: current }: Options): Outbox => {
+  const isMain = family.members.size === 0
   const faults = Fault.make(seed)
   const messages = new Recent<Message>(kept)
   const deliveries = new Recent<Delivery>(kept)
@@ -277,6 +280,11 @@ export const make = ({ clock, family, isMain, seed, world: current }: Options): 
       yield* tick
     })
 
+  const clear = Effect.sync(() => {
+    messages.clear()
+    deliveries.clear()
+  })
+
   return {
     subscribe,
     tell: (events) =>
@@ -294,10 +302,13 @@ export const make = ({ clock, family, isMain, seed, world: current }: Options): 
     ),
     messages: Effect.sync(() => messages.all),
     deliveries: Effect.sync(() => deliveries.all),
-    clear: Effect.sync(() => {
-      messages.clear()
-      deliveries.clear()
-    }),
+    clear,
+    reset: Effect.zipRight(
+      Effect.zipRight(clear, faults.clear),
+      Effect.sync(() => {
+        scheduled = undefined
+      })
+    ),
     resend: (messageId) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const message = messages.all.find((message) => message.messageId === messageId)
@@ -309,6 +320,6 @@ export const make = ({ clock, family, isMain, seed, world: current }: Options): 
     tickWithin,
     moved: Effect.zipRight(tick, Effect.sync(wake)),
     idle: Effect.zipRight(tick, settled.await),
-    leave: Effect.sync(() => family.members.delete(member))
+    leave: () => family.members.delete(member)
   }
 }

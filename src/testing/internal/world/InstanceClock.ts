@@ -18,7 +18,8 @@ export interface InstanceClock {
   readonly within: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
-const unshifted: Shift = { offset: 0 }
+/** Shows the time of the program. */
+export const unshifted: Shift = { offset: 0 }
 
 /**
  * Creates a clock that shows the program's time.

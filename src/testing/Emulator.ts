@@ -40,6 +40,7 @@ import * as Seed from "./Seed.js"
 import type * as Journal from "./Journal.js"
 import type * as Saved from "./Saved.js"
 import type * as Snapshot from "./Snapshot.js"
+import * as Trace from "./internal/contract/Trace.js"
 import * as WorldControls from "./internal/control/WorldControls.js"
 import * as Worlds from "./internal/world/Worlds.js"
 import * as World from "./internal/world/World.js"
@@ -79,6 +80,12 @@ export interface Options {
   readonly journal?: number | undefined
   /** A finite seed for ids, cursors and fault sampling: the same seed gives the same results. Defaults to 0. */
   readonly idSeed?: number | undefined
+  /**
+   * Whether a list refuses `after` together with `before` with 400, as the API's document says that they exclude each
+   * other. By default, the answer is the page after the one that starts at `before`, because the Ruby client asks so
+   * for each next page.
+   */
+  readonly strict?: boolean | undefined
 }
 
 /**
@@ -157,14 +164,14 @@ const router = Effect.gen(function* () {
   return { context, router: yield* Effect.provide(HttpApiBuilder.Router.router, context) }
 }).pipe(Effect.scoped, Effect.cached, Effect.runSync)
 
-const httpApp = (worlds: Worlds.Worlds, apiKey: Option.Option<Redacted.Redacted>) =>
+const httpApp = (worlds: Worlds.Worlds, options: Pipeline.Options) =>
   Effect.gen(function* () {
     const built = yield* router
-    const routed = yield* HttpRouter.toHttpApp(HttpRouter.use(built.router, Pipeline.make(apiKey))).pipe(
+    const routed = yield* HttpRouter.toHttpApp(HttpRouter.use(built.router, Pipeline.make(options))).pipe(
       HttpRouter.withRouterConfig({ caseSensitive: true, ignoreDuplicateSlashes: false, maxParamLength: 10_000 })
     )
     const app = Effect.catchTag(routed, "RouteNotFound", (error) =>
-      ApiFailure.caught(Effect.zipRight(Authentication.check(apiKey), error))
+      ApiFailure.caught(Effect.zipRight(Authentication.check(options.apiKey), error))
     )
     return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
       Effect.flatMap(worlds.ofRequest(request.headers), (instance) =>
@@ -177,6 +184,7 @@ const httpApp = (worlds: Worlds.Worlds, apiKey: Option.Option<Redacted.Redacted>
                   Context.merge(built.context),
                   Context.add(World.World, instance.world),
                   Context.add(Instance.Current, instance),
+                  Context.add(Trace.Current, instance.world.traces),
                   Context.add(Changes.Current, instance.outbox),
                   Context.add(RequestLog.Current, entry)
                 )
@@ -232,7 +240,10 @@ export const make = (options: Options = {}): Effect.Effect<Context.Tag.Service<E
     const controls = (instance: Instance.Instance) => WorldControls.make(instance, start)
     return Emulator.of({
       ...controls(worlds.main),
-      httpApp: yield* httpApp(worlds, Option.fromNullable(options.apiKey)),
+      httpApp: yield* httpApp(worlds, {
+        apiKey: Option.fromNullable(options.apiKey),
+        strict: options.strict ?? false
+      }),
       hasWorldsByKey,
       worlds: Effect.map(worlds.all, (all) => all.map(controls)),
       world: (apiKey) => Effect.map(worlds.ofKey(Redacted.value(apiKey)), controls),

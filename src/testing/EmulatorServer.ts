@@ -17,6 +17,7 @@ import * as Predicate from "effect/Predicate"
 import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
 import * as Caller from "../internal/access/Caller.js"
+import * as Cors from "./internal/http/Cors.js"
 import type { Controls } from "./Controls.js"
 import * as ControlApi from "./internal/control/ControlApi.js"
 import * as ControlRoutes from "./internal/control/ControlRoutes.js"
@@ -54,6 +55,11 @@ export interface Options extends Emulator.Options {
    * always accepted. The API routes accept any host.
    */
   readonly controlHosts?: ReadonlyArray<string> | undefined
+  /**
+   * The origins of web pages that may call the API routes, such as `http://localhost:3000`, or `*` for all. By default
+   * none may: a preflight gets no CORS headers. The control routes never allow another origin.
+   */
+  readonly corsOrigins?: ReadonlyArray<string> | undefined
   /**
    * A file that keeps the state: it is loaded at the start, if it exists, in place of the seed, and written when the
    * scope closes, as a whole or not at all. It cannot be used with `worlds: "byKey"`.
@@ -233,6 +239,7 @@ export const layer = (
 
 const serve = ({
   controlHosts = [],
+  corsOrigins = [],
   data,
   host = "127.0.0.1",
   onExchange = () => Effect.void,
@@ -256,10 +263,12 @@ const serve = ({
         code: null,
         cause: null
       })
+    const origins = yield* Effect.forEach(corsOrigins, originOf)
+    const api = Cors.allow(new Set(origins))(emulator.httpApp)
     const app = Effect.flatMap(
       HttpServerRequest.HttpServerRequest,
       (request): HttpApp.Default<Faults.ConnectionFault, Scope.Scope> =>
-        request.url.startsWith(ControlApi.prefix) ? controls : emulator.httpApp
+        request.url.startsWith(ControlApi.prefix) ? controls : api
     )
     if (data !== undefined && worlds === "byKey") {
       return yield* new InvalidServerOptions({ message: "data: Expected no file with worlds by key" })
@@ -311,6 +320,13 @@ const hostOf = (host: string, index: number): Effect.Effect<string, InvalidServe
     ? new InvalidServerOptions({ message: `controlHosts.${index}: Expected ${Caller.allowedHost}` })
     : Effect.succeed(name)
 }
+
+const originOf = (origin: string, index: number): Effect.Effect<string, InvalidServerOptions> =>
+  origin === "*" || (URL.canParse(origin) && new URL(origin).origin === origin)
+    ? Effect.succeed(origin)
+    : new InvalidServerOptions({
+        message: `corsOrigins.${index}: Expected "*" or an origin such as http://localhost:3000, in lower case and without a path`
+      })
 
 const timeoutsOf = ({
   headers,

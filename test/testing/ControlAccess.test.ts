@@ -36,8 +36,9 @@ const ask = ({ body = "", headers = [], method = "GET", path = snapshot, version
   )
 
 const refusal = (asked: Asked) =>
-  Effect.map(ask(asked), ({ body, status }) => {
-    const { code, message, ...rest } = json(JSON.parse(body))
+  Effect.map(ask(asked), ({ body, head, status }) => {
+    const { code, message, traceId, ...rest } = json(JSON.parse(body))
+    expect(head.toLowerCase()).toContain(`x-trace-id: ${String(traceId)}`)
     return { status, code, message: typeof message, rest }
   })
 

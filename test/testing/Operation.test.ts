@@ -83,7 +83,7 @@ describe("a request without a key is rejected with 401", () => {
       const instance = yield* Instance.make("default", start)
       const router = HttpRouter.empty.pipe(
         HttpRouter.get("/api/v1/forgotten", HttpServerResponse.json({ secret: 1 })),
-        HttpRouter.use(Pipeline.make(Option.some(Redacted.make("key"))))
+        HttpRouter.use(Pipeline.make({ apiKey: Option.some(Redacted.make("key")), strict: false }))
       )
       const app = yield* HttpRouter.toHttpApp(router)
       const client = InProcess.client(

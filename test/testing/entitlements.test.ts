@@ -331,6 +331,16 @@ describe("a grant", () => {
       expect(yield* reason("empty", "featureId=sso")).toBe(null)
     }).pipe(Effect.provide(world))
   )
+
+  it.effect("is reported as revoked also if the customer has no plan and no other grant", () =>
+    Effect.gen(function* () {
+      yield* grant("nothing", { featureId: "sso", period: "lifetime" })
+      yield* remove(`${customers}/nothing/promotional-entitlements/sso`)
+      expect(yield* reason("nothing", "featureId=sso")).toBe("Revoked")
+      expect(yield* reason("nothing", "featureId=seats")).toBe("NoActiveSubscription")
+      expect(yield* reason("nothing", "featureId=sso&resourceId=site-4")).toBe("CustomerResourceNotFound")
+    }).pipe(Effect.provide(world))
+  )
 })
 
 describe("the state", () => {
@@ -353,7 +363,8 @@ describe("the state", () => {
     ["archived", "", "CustomerIsArchived", []],
     ["sites", "", "NoActiveSubscription", []],
     ["sites", "?resourceId=site-2", null, ["seats"]],
-    ["sites", "?resourceId=nowhere", "CustomerResourceNotFound", []]
+    // The contract does not list CustomerResourceNotFound for a state.
+    ["sites", "?resourceId=nowhere", "NoActiveSubscription", []]
   ] as const)("of %s%s has the reason %s", ([customer, query, reason, of]) =>
     Effect.gen(function* () {
       expect(yield* state(customer, query)).toEqual({ reason, of })

@@ -18,10 +18,11 @@ const linkOf = (customerId: string, integrationId: string) =>
   })
 
 /** A link is part of its customer: a change to it also updates the customer. */
-const touch = (entry: World.CustomerEntry, now: DateTime.Utc) => {
-  entry.customer = { ...entry.customer, updatedAt: now }
-  return Changes.tell(Happenings.customer("customer.updated", entry))
-}
+const touch = (entry: World.CustomerEntry, now: DateTime.Utc) =>
+  Effect.flatMap(World.World, (world) => {
+    World.change(world, entry, { ...entry.customer, updatedAt: now })
+    return Changes.tell(Happenings.customer("customer.updated", entry))
+  })
 
 /** The handlers of the operations on integrations. */
 export const layer = HttpApiBuilder.group(StiggApi, "customers.integrations", (handlers) =>

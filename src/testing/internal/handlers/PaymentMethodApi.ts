@@ -13,7 +13,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (
     .handle("attach", ({ path, payload }) =>
       Effect.gen(function* () {
         const entry = yield* World.activeCustomer(path.id)
-        entry.customer = {
+        World.change(yield* World.World, entry, {
           ...entry.customer,
           // The billing provider would determine the type. Here it is always the same card.
           defaultPaymentMethod: {
@@ -25,7 +25,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (
           },
           billingCurrency: payload.billingCurrency ?? entry.customer.billingCurrency,
           updatedAt: yield* DateTime.now
-        }
+        })
         yield* Changes.tell(Happenings.paymentMethod("payment_method.attached", entry))
         return Envelope.one(Envelope.customer, World.customerOf(entry))
       })
@@ -34,7 +34,11 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (
       Effect.gen(function* () {
         const entry = yield* World.activeCustomer(path.id)
         if (entry.customer.defaultPaymentMethod !== null) {
-          entry.customer = { ...entry.customer, defaultPaymentMethod: null, updatedAt: yield* DateTime.now }
+          World.change(yield* World.World, entry, {
+            ...entry.customer,
+            defaultPaymentMethod: null,
+            updatedAt: yield* DateTime.now
+          })
           yield* Changes.tell(Happenings.paymentMethod("payment_method.detached", entry))
         }
         return Envelope.one(Envelope.customer, World.customerOf(entry))

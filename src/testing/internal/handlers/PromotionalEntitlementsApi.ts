@@ -38,14 +38,13 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.promotionalEntitl
       Effect.gen(function* () {
         const customer = yield* World.activeCustomer(path.id)
         const at = Grants.at(yield* DateTime.now)
-        const isCreatedIn = Envelope.isCreatedIn(urlParams.createdAt)
         return yield* Envelope.page({
           scope: `grants of ${customer.serial}`,
           of: customer.grants,
+          createdAt: urlParams.createdAt,
           query: urlParams,
           keep: (entry) =>
             entry.state === "granted" &&
-            isCreatedIn(entry) &&
             (urlParams.status === undefined || urlParams.status.includes(at(entry).status)),
           value: at,
           write: Envelope.promotionalEntitlement

@@ -48,8 +48,15 @@ export abstract class HttpMessage<E> extends Inspectable.Class implements HttpIn
       : Effect.map(Stream.runCollect(this.stream), (chunks) => concat(Array.from(chunks)))
   }
 
+  protected decode(bytes: Uint8Array): string {
+    return decoder.decode(bytes)
+  }
+
   get text(): Effect.Effect<string, E> {
-    return Effect.map(this.bytes, (bytes) => decoder.decode(bytes))
+    return Effect.tryMap(this.bytes, {
+      try: (bytes) => this.decode(bytes),
+      catch: (cause) => this.fail(cause)
+    })
   }
 
   get json(): Effect.Effect<unknown, E> {

@@ -118,7 +118,7 @@ interface ExchangeOptions {
 const exchange = ({ app, idle, incoming, maxBodyBytes, middleware, outgoing }: ExchangeOptions): Effect.Effect<void> =>
   Effect.flatMap(Effect.either(bodyOf(incoming, maxBodyBytes)), (body) =>
     Effect.provideService(
-      Effect.scoped(middleware(Either.isRight(body) ? app : Effect.succeed(ApiFailure.toResponse(body.left)))),
+      Effect.scoped(middleware(Either.isRight(body) ? app : ApiFailure.respond(body.left))),
       HttpServerRequest.HttpServerRequest,
       requestOf(
         incoming,
@@ -127,7 +127,7 @@ const exchange = ({ app, idle, incoming, maxBodyBytes, middleware, outgoing }: E
     )
   ).pipe(
     Effect.catchAllDefect((defect) =>
-      Effect.as(Effect.logError(Cause.die(defect)), ApiFailure.toResponse(ApiFailure.internal))
+      Effect.zipRight(Effect.logError(Cause.die(defect)), ApiFailure.respond(ApiFailure.internal))
     ),
     Effect.matchEffect({
       onSuccess: (response) =>
@@ -218,7 +218,8 @@ const respondWithStream = (
     Effect.zipRight(
       Stream.runForEach(pieces, (piece) =>
         Effect.async<void>((resume) => {
-          outgoing.write(piece, () => resume(Effect.void))
+          // In a later turn: a write that the system takes at once ends in the same one, and nothing else would run.
+          outgoing.write(piece, () => setImmediate(() => resume(Effect.void)))
         })
       )
     ),

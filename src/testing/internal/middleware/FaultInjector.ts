@@ -2,6 +2,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Hash from "effect/Hash"
 import { PCGRandom } from "effect/Utils"
+import * as ApiFailure from "../contract/ApiFailure.js"
 import { ConnectionFault, half } from "../http/ConnectionFault.js"
 import * as Faults from "../../Faults.js"
 import type { Operation } from "../../Operation.js"
@@ -92,7 +93,7 @@ const applyFault = <R>(fault: Faults.Fault, handled: Handled<never, R>): Handled
     case "latency":
       return handled
     case "status":
-      return Effect.succeed(statusResponse(fault))
+      return statusResponse(fault)
     case "reset":
       return new ConnectionFault({ how: "reset", response: null })
     case "answerLost":
@@ -118,11 +119,15 @@ const bodiless: ReadonlySet<number> = new Set([204, 205, 304])
 
 const statusResponse = (
   fault: Extract<Faults.Fault, { readonly type: "status" }>
-): HttpServerResponse.HttpServerResponse => {
-  const options = { status: fault.status, ...(fault.headers === undefined ? {} : { headers: fault.headers }) }
-  const { body = { message: `Injected ${fault.status}`, code: null } } = fault
-  if (bodiless.has(fault.status)) return HttpServerResponse.empty(options)
-  return typeof body === "string"
-    ? HttpServerResponse.text(body, options)
-    : HttpServerResponse.unsafeJson(body, options)
+): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
+  const { body, headers = {}, status } = fault
+  if (bodiless.has(status)) return Effect.succeed(HttpServerResponse.empty({ status, headers }))
+  if (body === undefined) {
+    return ApiFailure.respond(new ApiFailure.ApiFailure({ status, code: null, message: `Injected ${status}`, headers }))
+  }
+  return Effect.succeed(
+    typeof body === "string"
+      ? HttpServerResponse.text(body, { status, headers })
+      : HttpServerResponse.unsafeJson(body, { status, headers })
+  )
 }

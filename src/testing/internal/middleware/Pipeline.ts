@@ -6,18 +6,26 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import * as Authentication from "./Authentication.js"
+import * as Cursors from "../contract/Cursors.js"
 import * as RequestLog from "../journal/RequestLog.js"
 import * as Credential from "../world/Credential.js"
 import * as IdempotencyStore from "../world/IdempotencyStore.js"
 import * as Instance from "../world/Instance.js"
 import * as OperationRoutes from "../contract/OperationRoutes.js"
 
+/** What all instances of an emulator check. */
+export interface Options {
+  readonly apiKey: Option.Option<Redacted.Redacted>
+  /** Whether a page by both cursors is refused. */
+  readonly strict: boolean
+}
+
 /**
- * Wraps the handler of a matched route. The step that is applied last runs first: faults, authentication, content type,
- * idempotency, limits, handler.
+ * Wraps the handler of a matched route. The step that is applied last runs first: faults, authentication, cursors,
+ * content type, idempotency, limits, handler.
  */
 export const make =
-  (apiKey: Option.Option<Redacted.Redacted>) =>
+  ({ apiKey, strict }: Options) =>
   <E, R>(handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
     Effect.gen(function* () {
       const { faults, idempotency, limiter } = yield* Instance.Current
@@ -40,7 +48,8 @@ export const make =
             )
           : limited
       const checked = !found.hasBody || isJson(headers["content-type"]) ? once : notJson
-      return yield* faults.apply(request, ApiFailure.caught(authenticated(checked)), (applied) => {
+      const single = strict && found.isRead ? Cursors.oneOf(checked) : checked
+      return yield* faults.apply(request, ApiFailure.caught(authenticated(single)), (applied) => {
         entry.faults = applied
       })
     })

@@ -100,13 +100,7 @@ export const make = (instance: Instance): Loader => {
       }
       const { faults, time, windows } = header
       const filled = world
-      filled.customersInOrder.insertAll(
-        customers.map((make) => (serial) => {
-          const entry = make(serial)
-          filled.customers.set(entry.id, entry)
-          return entry
-        })
-      )
+      World.addAll(filled, customers)
       instance.world = filled
       instance.faults.restore(faults)
       return Effect.zipRight(

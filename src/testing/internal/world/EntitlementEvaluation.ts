@@ -23,8 +23,10 @@ type CreditSource = Source<{ readonly currencyId: string; readonly amount: numbe
 interface Sources {
   readonly features: ReadonlyMap<string, ReadonlyArray<Source<Allowance>>>
   readonly credits: ReadonlyMap<string, ReadonlyArray<CreditSource>>
-  readonly denied: Schemas.EntitlementDeniedReason | null
+  readonly denied: Denial | null
 }
+
+type Denial = "CustomerIsArchived" | "CustomerResourceNotFound" | "NoActiveSubscription"
 
 /** Evaluates whether a customer may use a feature. */
 export const checkFeature = (
@@ -43,7 +45,11 @@ export const checkFeature = (
   if (feature !== undefined && featureSources !== undefined) {
     return evaluate(feature, featureSources, customer, params, now)
   }
-  if (customer.customer.archivedAt === null && isRevoked(customer, featureId)) return deny("Revoked")
+  if (sources.denied === "CustomerIsArchived" || sources.denied === "CustomerResourceNotFound") {
+    return deny(sources.denied)
+  }
+  // The contract lists two reasons for a revoked feature of a customer with no plan or grant left. This one says more.
+  if (isRevoked(customer, featureId)) return deny("Revoked")
   if (sources.denied !== null) return deny(sources.denied)
   return deny(feature === undefined ? "FeatureNotFound" : "NoFeatureEntitlementInSubscription")
 }
@@ -85,7 +91,7 @@ export const state = (
   now: number
 ): Schemas.EntitlementsState => {
   const sources = sourcesOf(world, customer, resourceId, now)
-  if (sources.denied !== null) return { accessDeniedReason: sources.denied, entitlements: [] }
+  if (sources.denied !== null) return { accessDeniedReason: stateReason(sources.denied), entitlements: [] }
   const features = Array.from(world.features.values()).flatMap((feature) => {
     const featureSources = sources.features.get(feature.id)
     return featureSources === undefined ? [] : [evaluate(feature, featureSources, customer, {}, now)]
@@ -95,6 +101,13 @@ export const state = (
   )
   return { accessDeniedReason: null, entitlements: [...features, ...credits] }
 }
+
+/**
+ * The reason of a state. The contract does not list `CustomerResourceNotFound` for it, and strict clients refuse other
+ * values. An unknown resource has no subscription.
+ */
+const stateReason = (denied: Denial): "CustomerIsArchived" | "NoActiveSubscription" =>
+  denied === "CustomerResourceNotFound" ? "NoActiveSubscription" : denied
 
 /** An entitlement to a feature, and the allowance that decides it. */
 export interface InForce {
@@ -123,7 +136,7 @@ export const inForce = (
 const sourcesOf = (world: WorldState, customer: CustomerEntry, resourceId: string | null, now: number): Sources => {
   const features = new Map<string, Array<Source<Allowance>>>()
   const credits = new Map<string, Array<CreditSource>>()
-  const none = (denied: Schemas.EntitlementDeniedReason): Sources => ({ features, credits, denied })
+  const none = (denied: Denial): Sources => ({ features, credits, denied })
   if (customer.customer.archivedAt !== null) return none("CustomerIsArchived")
   if (resourceId !== null && !hasResource(customer, resourceId)) return none("CustomerResourceNotFound")
 
@@ -133,7 +146,7 @@ const sourcesOf = (world: WorldState, customer: CustomerEntry, resourceId: strin
     (source.resourceId === null || source.resourceId === resourceId)
   const subscriptions = customer.subscriptions.filter(isInForce)
   const balances = customer.credits.filter(isInForce)
-  const grants = customer.grants.all.flatMap(({ allowance, grant, state }) => {
+  const grants = customer.allGrants.flatMap(({ allowance, grant, state }) => {
     const source = {
       allows: allowance,
       resourceId: null,
@@ -165,7 +178,7 @@ const hasResource = (customer: CustomerEntry, resourceId: string): boolean =>
   customer.subscriptions.some((subscription) => subscription.resourceId === resourceId)
 
 const isRevoked = (customer: CustomerEntry, featureId: string): boolean =>
-  customer.grants.all.findLast(({ allowance }) => allowance.featureId === featureId)?.state === "revoked"
+  customer.allGrants.findLast(({ allowance }) => allowance.featureId === featureId)?.state === "revoked"
 
 const evaluate = (
   feature: Feature,

@@ -171,6 +171,39 @@ describe.skipIf(Chromium.isMissing)(
         }).pipe(Effect.provide(served()))
     )
 
+    it.scopedLive("performs acts, and names what is wrong with one", () =>
+      Effect.gen(function* () {
+        const { broken, page } = yield* start
+        yield* rowsWith(page, "Customers", "customer-new")
+        yield* press(page, "customer-new")
+        const table = "Entitlements of customer-new"
+        expect(yield* rowWith(page, table, "feature-seats")).toContain("NoActiveSubscription")
+        yield* select(page, "Act", "subscribe")
+        expect(yield* Effect.promise(() => page.getByLabel("Customer", { exact: true }).inputValue())).toBe(
+          "customer-new"
+        )
+        yield* fill(page, "Plan", "plan-x")
+        yield* press(page, "Perform")
+        yield* warns(page, /^planId: /)
+        yield* fill(page, "Plan", "plan-free")
+        yield* press(page, "Perform")
+        yield* says(page, "Subscribe to a plan: done.")
+        yield* rowsWith(page, table, "0 of 3")
+        yield* select(page, "Act", "reportUsage")
+        yield* fill(page, "Feature or currency", "feature-seats")
+        yield* fill(page, "Value", "2")
+        yield* press(page, "Perform")
+        yield* rowsWith(page, table, "2 of 3")
+        yield* select(page, "Act", "changePlan")
+        yield* fill(page, "Plan", "plan-free")
+        yield* fill(page, "Feature", "feature-seats")
+        yield* fill(page, "Limit", "1")
+        yield* press(page, "Perform")
+        yield* rowsWith(page, table, "RequestedUsageExceedingLimit")
+        expect(broken).toEqual([])
+      }).pipe(Effect.provide(served()))
+    )
+
     it.scopedLive("shows ids, names and requests as text", () => {
       const evil = `<img src=x onerror=alert(1)>"'</td><script>alert(2)</script>`
       return Effect.gen(function* () {

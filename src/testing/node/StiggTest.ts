@@ -11,6 +11,7 @@ import * as Redacted from "effect/Redacted"
 import * as Stigg from "../../Stigg.js"
 import type * as Emulator from "../Emulator.js"
 import * as EmulatorServer from "../EmulatorServer.js"
+import type * as Webhooks from "../Webhooks.js"
 
 export { layer } from "../StiggTest.js"
 
@@ -20,7 +21,8 @@ export { layer } from "../StiggTest.js"
  * time is real. Each layer has its own state, and its server stops when the scope closes.
  *
  * Fails with `EmulatorServer.ListenError` if it cannot listen, with `EmulatorServer.DataFileError` if the file of `data`
- * cannot be used, with `EmulatorServer.InvalidServerOptions` or `Emulator.InvalidOptions` if an option is invalid.
+ * cannot be used, with `EmulatorServer.InvalidServerOptions`, `Webhooks.InvalidWebhook` or `Emulator.InvalidOptions` if an option
+ * is invalid.
  *
  * @example
  * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
@@ -45,6 +47,7 @@ export const layerHttp = (
   | EmulatorServer.ListenError
   | EmulatorServer.DataFileError
   | EmulatorServer.InvalidServerOptions
+  | Webhooks.InvalidWebhook
   | Emulator.InvalidOptions,
   HttpClient.HttpClient
 > =>

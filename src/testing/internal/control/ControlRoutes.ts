@@ -11,6 +11,7 @@ import * as ApiFailure from "../contract/ApiFailure.js"
 import * as ControlAccess from "./ControlAccess.js"
 import * as ControlHandlers from "./ControlHandlers.js"
 import * as Page from "./page/Page.js"
+import * as WebhookHandlers from "./WebhookHandlers.js"
 
 /**
  * Serves the control routes, and the page that uses them.
@@ -22,7 +23,7 @@ export const make = (
 ): Effect.Effect<HttpApp.Default<never, Scope.Scope>, never, Emulator | Scope.Scope> =>
   Effect.gen(function* () {
     const context = yield* Layer.build(
-      Layer.mergeAll(ControlHandlers.layer, HttpApiBuilder.Router.Live, HttpServer.layerContext)
+      Layer.mergeAll(ControlHandlers.layer, WebhookHandlers.layer, HttpApiBuilder.Router.Live, HttpServer.layerContext)
     )
     const router = yield* Effect.provide(HttpApiBuilder.Router.router, context)
     const routed = Effect.provide(yield* HttpRouter.toHttpApp(router), context)

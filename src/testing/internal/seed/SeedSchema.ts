@@ -5,7 +5,7 @@ import * as Schemas from "../../../Schemas.js"
 
 const strict = { parseOptions: { onExcessProperty: "error" } } as const
 
-const Id = Schema.String.pipe(
+export const Id = Schema.String.pipe(
   Schema.minLength(1, { description: "a non-empty string" }),
   Schema.maxLength(255, { description: "a string of at most 255 characters" })
 )
@@ -20,7 +20,8 @@ const Span = Schema.String.pipe(
 /** The schema of a point in time. */
 export const Moment = Schema.Union(
   Schemas.Timestamp,
-  Schema.DateTimeUtcFromSelf,
+  // In JSON there are only strings.
+  Schema.DateTimeUtcFromSelf.annotations({ jsonSchema: { type: "string", format: "date-time" } }),
   Schema.Struct({ ago: Span }),
   Schema.Struct({ in: Span })
 ).annotations({
@@ -56,7 +57,7 @@ const Currency = Schema.Struct({
 
 const resetPeriods = ["YEAR", "MONTH", "WEEK", "DAY", "HOUR"] as const
 
-const PlanFeature = Schema.Struct({
+export const PlanFeature = Schema.Struct({
   featureId: Id,
   usageLimit: optionalNull(Amount),
   hasUnlimitedUsage: flag,
@@ -66,7 +67,7 @@ const PlanFeature = Schema.Struct({
   values: optionalList(Schema.String)
 })
 
-const PlanCredits = Schema.Struct({ currencyId: Id, amount: Amount })
+export const PlanCredits = Schema.Struct({ currencyId: Id, amount: Amount })
 
 const Plan = Schema.Struct({
   id: Id,
@@ -79,7 +80,9 @@ const Subscription = Schema.Struct({
   planId: Id,
   resourceId: optionalNull(Id),
   startDate: Schema.optional(Moment),
-  endDate: optionalNull(Moment)
+  endDate: optionalNull(Moment),
+  /** Whether it is a trial, which ends at `endDate`. */
+  isTrial: flag
 })
 
 const Usage = Schema.Struct({

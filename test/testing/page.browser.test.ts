@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { Emulator, Faults, Seed } from "effect-stigg/testing"
+import { Emulator, Faults, Seed, Webhooks } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
 import type { Page } from "playwright-core"
 import * as Chromium from "../Chromium.js"
@@ -201,6 +201,28 @@ describe.skipIf(Chromium.isMissing)(
         yield* press(page, "Perform")
         yield* rowsWith(page, table, "RequestedUsageExceedingLimit")
         expect(broken).toEqual([])
+      }).pipe(Effect.provide(served()))
+    )
+
+    it.scopedLive("shows where events are sent, and each try", () =>
+      Effect.gen(function* () {
+        const { page, url } = yield* start
+        const section = page.getByRole("region", { name: "Webhooks" })
+        yield* rowsWith(page, "Customers", "customer-acme")
+        expect(yield* Effect.promise(() => section.isVisible())).toBe(false)
+        // The emulator itself is no receiver: it answers 401.
+        yield* Webhooks.subscribe({ url: `${url}/nowhere`, secret: Redacted.make("secret-of-a-webhook") })
+        yield* post(customers, { id: "customer-told" }, { baseUrl: url })
+        const tries = yield* rowsWith(page, "Webhooks", "retrying")
+        expect(tries.map((cells) => cells.slice(1))).toContainEqual([
+          "customer.created",
+          `${url}/nowhere`,
+          "1",
+          "retrying",
+          "401"
+        ])
+        const shown = yield* Effect.promise(() => section.innerText())
+        expect(shown).not.toContain("secret-of-a-webhook")
       }).pipe(Effect.provide(served()))
     )
 

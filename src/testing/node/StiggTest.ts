@@ -21,8 +21,8 @@ export { layer } from "../StiggTest.js"
  * time is real. Each layer has its own state, and its server stops when the scope closes.
  *
  * Fails with `EmulatorServer.ListenError` if it cannot listen, with `EmulatorServer.DataFileError` if the file of `data`
- * cannot be used, with `EmulatorServer.InvalidServerOptions`, `Webhooks.InvalidWebhook` or `Emulator.InvalidOptions` if an option
- * is invalid.
+ * cannot be used, with `EmulatorServer.InvalidServerOptions`, `Webhooks.InvalidWebhook` or `Emulator.InvalidOptions` if an
+ * option is invalid.
  *
  * @example
  * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"

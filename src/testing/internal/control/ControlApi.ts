@@ -131,7 +131,13 @@ const remove = <const Name extends string>(name: Name, path: HttpApiEndpoint.Pat
   HttpApiEndpoint.del(name, path).addError(BadControl).annotate(OpenApi.Summary, summary)
 
 const about = HttpApiGroup.make("emulator")
-  .add(get("paths", prefix, "the paths of these routes").addSuccess(Schema.Unknown))
+  .add(
+    get(
+      "paths",
+      prefix,
+      "the paths of these routes; in a browser, a page that shows and controls the state"
+    ).addSuccess(Schema.Unknown)
+  )
   .add(get("health", paths.health, "whether it is ready").addSuccess(Schema.Struct({ status: Schema.Literal("ok") })))
   .add(get("docs", paths.docs, "a page to try the API on").addSuccess(HttpApiSchema.Text({ contentType: "text/html" })))
   .add(get("openapi", paths.openapi, "the OpenAPI document").addSuccess(Schema.Unknown))

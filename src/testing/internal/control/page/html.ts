@@ -96,6 +96,17 @@ export const html = String.raw`<!doctype html>
 <pre id="request-text" tabindex="0" aria-labelledby="request-title"></pre>
 </div>
 </section>
+<section id="webhooks" aria-labelledby="webhooks-title" hidden>
+<h2 id="webhooks-title">Webhooks</h2>
+<ul id="webhook-urls"></ul>
+<button id="resend" type="button">Send failed ones again</button>
+<div class="scrolls">
+<table aria-labelledby="webhooks-title">
+<thead><tr><th scope="col">Time</th><th scope="col">Event</th><th scope="col">To</th><th scope="col">Try</th><th scope="col">Outcome</th><th scope="col">Answer</th></tr></thead>
+<tbody id="deliveries"></tbody>
+</table>
+</div>
+</section>
 </main>
 </body>
 </html>

@@ -174,6 +174,24 @@ const showRequests = (requests) => {
   )
 }
 
+const showWebhooks = (urls, deliveries) => {
+  byId("webhooks").hidden = urls.length === 0 && deliveries.length === 0
+  showAll(byId("webhook-urls"), urls, ({ url }) => url, () => document.createElement("li"), (item, { events, url }) =>
+    setText(item, url + (events === undefined ? "" : ": " + events.join(", ")))
+  )
+  const last = deliveries.slice(-shownRequests).reverse()
+  showAll(byId("deliveries"), last, JSON.stringify, rowOf(6), (row, each) =>
+    setCells(row, [
+      time(each.at),
+      each.type,
+      each.url,
+      String(each.attempt),
+      each.outcome + (each.fault === null ? "" : " (" + each.fault + ")"),
+      each.error ?? (each.status === null ? "" : String(each.status))
+    ])
+  )
+}
+
 const showWorlds = (worlds) => {
   const names = worlds.map(({ name }) => name)
   if (!names.includes(world)) world = names.at(-1)
@@ -199,12 +217,14 @@ const refresh = async () => {
   try {
     // The list of worlds can be long, and seldom changes.
     if (rounds++ % 5 === 0) showWorlds((await ask("worlds")).data)
-    const [now, faults, customers, entitlements, requests] = await Promise.all([
+    const [now, faults, customers, entitlements, requests, webhooks, deliveries] = await Promise.all([
       ask("time"),
       ask("faults"),
       customersOf(),
       selected === null ? null : ask("entitlements", { customerId: selected }).catch(() => null),
-      ask("requests", { limit: shownRequests })
+      ask("requests", { limit: shownRequests }),
+      ask("webhooks"),
+      ask("webhooks/deliveries")
     ])
     if (mine !== round) return
     if (entitlements === null) selected = null
@@ -213,6 +233,7 @@ const refresh = async () => {
     showCustomers(customers.data, customers.next)
     showEntitlements(entitlements === null ? null : entitlements.data)
     showRequests(requests.data)
+    showWebhooks(webhooks.data, deliveries.data)
     if (isBroken) say("")
     isBroken = false
   } catch (error) {
@@ -262,6 +283,7 @@ byId("reset").addEventListener("click", () => {
   byId("request").hidden = true
   perform("Everything is as at the start.", "reset", post({}))()
 })
+byId("resend").addEventListener("click", perform("What failed is sent again.", "webhooks/resend", post({})))
 byId("search").addEventListener("submit", (event) => {
   event.preventDefault()
   search = valueOf("search", "search")

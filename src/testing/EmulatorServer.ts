@@ -4,7 +4,6 @@
  * @module
  * @since 0.1.0
  */
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Context from "effect/Context"
@@ -25,6 +24,7 @@ import * as ControlRoutes from "./internal/control/ControlRoutes.js"
 import * as Emulator from "./Emulator.js"
 import type * as Faults from "./Faults.js"
 import * as DataFile from "./internal/save/DataFile.js"
+import * as FetchClient from "./internal/webhooks/FetchClient.js"
 import * as NodeServer from "./internal/http/NodeServer.js"
 import * as Webhooks from "./Webhooks.js"
 
@@ -233,15 +233,9 @@ export const layer = (
   ListenError | InvalidServerOptions | DataFileError | Emulator.InvalidOptions | Webhooks.InvalidWebhook
 > =>
   Layer.scoped(EmulatorServer, serve(options)).pipe(
-    Layer.merge(Layer.provide(Webhooks.layer(options.webhooks ?? []), WebhookClient)),
+    Layer.merge(Layer.provide(Webhooks.layer(options.webhooks ?? []), FetchClient.layer)),
     Layer.provideMerge(Emulator.layer(options))
   )
-
-/** A redirect is not followed: it is no success. */
-const WebhookClient = Layer.provide(
-  FetchHttpClient.layer,
-  Layer.succeed(FetchHttpClient.RequestInit, { redirect: "manual" })
-)
 
 const serve = ({
   controlHosts = [],

@@ -9,6 +9,7 @@ import type { Emulator } from "../../Emulator.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import * as ControlAccess from "./ControlAccess.js"
 import * as ControlHandlers from "./ControlHandlers.js"
+import * as WebhookHandlers from "./WebhookHandlers.js"
 
 /**
  * Serves the control routes.
@@ -20,7 +21,7 @@ export const make = (
 ): Effect.Effect<HttpApp.Default<never, Scope.Scope>, never, Emulator | Scope.Scope> =>
   Effect.gen(function* () {
     const context = yield* Layer.build(
-      Layer.mergeAll(ControlHandlers.layer, HttpApiBuilder.Router.Live, HttpServer.layerContext)
+      Layer.mergeAll(ControlHandlers.layer, WebhookHandlers.layer, HttpApiBuilder.Router.Live, HttpServer.layerContext)
     )
     const router = yield* Effect.provide(HttpApiBuilder.Router.router, context)
     const app = yield* HttpRouter.toHttpApp(router)

@@ -65,7 +65,6 @@ const encodeInvoice = Schema.encodeSync(Schemas.Invoice)
 /** A customer's record. `SavedSchema.Customer` would encode it too, in three times the time. */
 const customerRecord = (entry: CustomerEntry): typeof SavedSchema.Customer.Encoded => {
   const { archivedAt, createdAt, updatedAt, ...customer } = entry.customer
-  const { entries } = entry
   return {
     type: "customer",
     customer: {
@@ -74,17 +73,17 @@ const customerRecord = (entry: CustomerEntry): typeof SavedSchema.Customer.Encod
       updatedAt: DateTime.formatIso(updatedAt),
       archivedAt: archivedAt === null ? null : DateTime.formatIso(archivedAt)
     },
-    ...listed("integrations", bySerial(entries.integrations), ({ createdAt, link, unlinked }) => ({
+    ...listed("integrations", bySerial(entry.allIntegrations), ({ createdAt, link, unlinked }) => ({
       createdAt,
       link: encodeIntegration(link),
       unlinked
     })),
-    ...listed("grants", bySerial(entries.grants), ({ allowance, grant, state }) => ({
+    ...listed("grants", bySerial(entry.allGrants), ({ allowance, grant, state }) => ({
       allowance,
       grant: encodeGrant(grant),
       state
     })),
-    ...listed("resources", bySerial(entries.resources), ({ resource }) => encodeResource(resource)),
+    ...listed("resources", bySerial(entry.allResources), ({ resource }) => encodeResource(resource)),
     ...listed("subscriptions", entry.subscriptions, identity),
     ...listed("credits", entry.credits, identity),
     ...listed("usage", entry.usage, identity),

@@ -108,6 +108,7 @@ export const state = (
  */
 const stateReason = (denied: Denial): "CustomerIsArchived" | "NoActiveSubscription" =>
   denied === "CustomerResourceNotFound" ? "NoActiveSubscription" : denied
+
 /** An entitlement to a feature, and the allowance that decides it. */
 export interface InForce {
   readonly feature: Feature
@@ -145,7 +146,7 @@ const sourcesOf = (world: WorldState, customer: CustomerEntry, resourceId: strin
     (source.resourceId === null || source.resourceId === resourceId)
   const subscriptions = customer.subscriptions.filter(isInForce)
   const balances = customer.credits.filter(isInForce)
-  const grants = customer.entries.grants.flatMap(({ allowance, grant, state }) => {
+  const grants = customer.allGrants.flatMap(({ allowance, grant, state }) => {
     const source = {
       allows: allowance,
       resourceId: null,
@@ -173,11 +174,11 @@ const push = <A>(map: Map<string, Array<A>>, key: string, value: A): void => {
 }
 
 const hasResource = (customer: CustomerEntry, resourceId: string): boolean =>
-  customer.entries.resources.some(({ id }) => id === resourceId) ||
+  customer.allResources.some(({ id }) => id === resourceId) ||
   customer.subscriptions.some((subscription) => subscription.resourceId === resourceId)
 
 const isRevoked = (customer: CustomerEntry, featureId: string): boolean =>
-  customer.entries.grants.findLast(({ allowance }) => allowance.featureId === featureId)?.state === "revoked"
+  customer.allGrants.findLast(({ allowance }) => allowance.featureId === featureId)?.state === "revoked"
 
 const evaluate = (
   feature: Feature,

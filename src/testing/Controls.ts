@@ -9,11 +9,13 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { InvalidOptionsError } from "../StiggError.js"
+import type * as Act from "./Act.js"
 import type * as Faults from "./Faults.js"
 import type * as Journal from "./Journal.js"
 import type * as Saved from "./Saved.js"
 import type * as Seed from "./Seed.js"
 import type * as Snapshot from "./Snapshot.js"
+import type * as Webhooks from "./Webhooks.js"
 
 /**
  * The time of a world.
@@ -97,4 +99,9 @@ export interface Controls {
   readonly clearReceived: Effect.Effect<void>
   /** Checks that the requests received are the expected ones, and returns how many matched. */
   readonly verify: (expectation: Journal.Expectation) => Effect.Effect<number, Journal.VerificationError>
+
+  /** Performs a change from outside of the API. If it is invalid, nothing changes. */
+  readonly act: (act: Act.Act) => Effect.Effect<void, Act.InvalidAct>
+  /** The webhooks of this world. Who subscribes to those of the first world gets the events of all worlds. */
+  readonly webhooks: Webhooks.Webhooks
 }

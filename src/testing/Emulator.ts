@@ -19,8 +19,10 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { InvalidOptionsError } from "../StiggError.js"
+import type * as Act from "./Act.js"
 import * as ApiFailure from "./internal/contract/ApiFailure.js"
 import * as Authentication from "./internal/middleware/Authentication.js"
+import * as Changes from "./internal/webhooks/Changes.js"
 import * as CustomersApi from "./internal/handlers/CustomersApi.js"
 import type * as Controls from "./Controls.js"
 import * as Faults from "./Faults.js"
@@ -28,6 +30,7 @@ import * as Ids from "./internal/world/Ids.js"
 import * as Instance from "./internal/world/Instance.js"
 import * as InProcess from "./internal/http/InProcess.js"
 import * as IntegrationsApi from "./internal/handlers/IntegrationsApi.js"
+import * as Outbox from "./internal/webhooks/Outbox.js"
 import * as RequestLog from "./internal/journal/RequestLog.js"
 import * as Limits from "./Limits.js"
 import * as PaymentMethodApi from "./internal/handlers/PaymentMethodApi.js"
@@ -174,13 +177,17 @@ const httpApp = (worlds: Worlds.Worlds, options: Pipeline.Options) =>
       Effect.flatMap(worlds.ofRequest(request.headers), (instance) =>
         instance.clock.within(
           RequestLog.noting(instance.journal, request, (entry) =>
-            Effect.mapInputContext(app, (input: Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>) =>
-              encodeSemicolons(input).pipe(
-                Context.merge(built.context),
-                Context.add(World.World, instance.world),
-                Context.add(Instance.Current, instance),
-                Context.add(Trace.Current, instance.world.traces),
-                Context.add(RequestLog.Current, entry)
+            Effect.zipRight(
+              instance.outbox.tickWithin,
+              Effect.mapInputContext(app, (input: Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>) =>
+                encodeSemicolons(input).pipe(
+                  Context.merge(built.context),
+                  Context.add(World.World, instance.world),
+                  Context.add(Instance.Current, instance),
+                  Context.add(Changes.Current, instance.outbox),
+                  Context.add(Trace.Current, instance.world.traces),
+                  Context.add(RequestLog.Current, entry)
+                )
               )
             )
           )
@@ -227,7 +234,7 @@ export const make = (options: Options = {}): Effect.Effect<Context.Tag.Service<E
       return yield* new InvalidOptionsError({ field: "journal", rule: "Expected an integer from 0 to 1,000,000" })
     }
     const faults = yield* Effect.forEach(options.faults ?? [], Faults.decode)
-    const start = { seed, limits, idSeed, faults, journal }
+    const start = { seed, limits, idSeed, faults, journal, webhooks: Outbox.family() }
     const hasWorldsByKey = options.worlds === "byKey"
     const worlds = yield* Worlds.make(start, hasWorldsByKey)
     const controls = (instance: Instance.Instance) => WorldControls.make(instance, start)
@@ -551,3 +558,19 @@ export const verify = (expectation: Journal.Expectation): Effect.Effect<number, 
  */
 export const world = (apiKey: Redacted.Redacted): Effect.Effect<Controls.Controls, never, Emulator> =>
   Effect.flatMap(Emulator, (emulator) => emulator.world(apiKey))
+
+/**
+ * Performs a change from outside of the API, such as reported usage or a new subscription. Fails with `Act.InvalidAct`
+ * (`StiggInvalidActError`) if a field is invalid or names something that does not exist; then nothing changes.
+ *
+ * @example
+ * import { Act, Emulator } from "effect-stigg/testing"
+ *
+ * const used = Emulator.act(Act.reportUsage({ customerId: "customer-acme", of: "feature-seats", value: 2 }))
+ * console.log(used)
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const act = (act: Act.Act): Effect.Effect<void, Act.InvalidAct, Emulator> =>
+  Effect.flatMap(Emulator, (emulator) => emulator.act(act))

@@ -4,6 +4,7 @@
  * @module
  * @since 0.1.0
  */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Context from "effect/Context"
@@ -25,6 +26,7 @@ import * as Emulator from "./Emulator.js"
 import type * as Faults from "./Faults.js"
 import * as DataFile from "./internal/save/DataFile.js"
 import * as NodeServer from "./internal/http/NodeServer.js"
+import * as Webhooks from "./Webhooks.js"
 
 /**
  * Options of an emulator server. All are optional.
@@ -65,6 +67,8 @@ export interface Options extends Emulator.Options {
   readonly data?: string | undefined
   /** Timeouts for slow and idle connections. */
   readonly timeouts?: Timeouts | undefined
+  /** Where to send the events of the emulator, with `fetch`. By default there are no webhooks. */
+  readonly webhooks?: ReadonlyArray<Webhooks.Endpoint> | undefined
   /** Runs for each request when its outcome is known, before the response is sent. */
   readonly onExchange?: ((exchange: Exchange) => Effect.Effect<void>) | undefined
 }
@@ -206,7 +210,8 @@ export class DataFileError extends Data.TaggedError("StiggDataFileError")<{
  *
  * Fails with {@link ListenError} (`StiggListenError`) if it cannot listen, with {@link DataFileError}
  * (`StiggDataFileError`) if the file of `data` cannot be used, with {@link InvalidServerOptions}
- * (`StiggInvalidServerOptionsError`) or `Emulator.InvalidOptions` if an option is invalid.
+ * (`StiggInvalidServerOptionsError`), `Emulator.InvalidOptions`, or `Webhooks.InvalidWebhook`
+ * (`StiggInvalidWebhookError`) if an option is invalid.
  *
  * @example
  * import { Effect } from "effect"
@@ -225,8 +230,18 @@ export const layer = (
   options: Options = {}
 ): Layer.Layer<
   EmulatorServer | Emulator.Emulator,
-  ListenError | InvalidServerOptions | DataFileError | Emulator.InvalidOptions
-> => Layer.scoped(EmulatorServer, serve(options)).pipe(Layer.provideMerge(Emulator.layer(options)))
+  ListenError | InvalidServerOptions | DataFileError | Emulator.InvalidOptions | Webhooks.InvalidWebhook
+> =>
+  Layer.scoped(EmulatorServer, serve(options)).pipe(
+    Layer.merge(Layer.provide(Webhooks.layer(options.webhooks ?? []), WebhookClient)),
+    Layer.provideMerge(Emulator.layer(options))
+  )
+
+/** A redirect is not followed: it is no success. */
+const WebhookClient = Layer.provide(
+  FetchHttpClient.layer,
+  Layer.succeed(FetchHttpClient.RequestInit, { redirect: "manual" })
+)
 
 const serve = ({
   controlHosts = [],

@@ -4,6 +4,7 @@
  * @module
  * @since 0.1.0
  */
+export * as Act from "./Act.js"
 export * as Controls from "./Controls.js"
 export * as Emulator from "./Emulator.js"
 export * as Faults from "./Faults.js"
@@ -15,3 +16,5 @@ export * as Seed from "./Seed.js"
 export * as Snapshot from "./Snapshot.js"
 export * as StiggApi from "./StiggApi.js"
 export * as StiggTest from "./StiggTest.js"
+export * as WebhookEvent from "./WebhookEvent.js"
+export * as Webhooks from "./Webhooks.js"

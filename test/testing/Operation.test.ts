@@ -10,6 +10,7 @@ import * as Redacted from "effect/Redacted"
 import { Operation, StiggApi } from "effect-stigg/testing"
 import * as Instance from "../../src/testing/internal/world/Instance.js"
 import * as RequestLog from "../../src/testing/internal/journal/RequestLog.js"
+import * as Outbox from "../../src/testing/internal/webhooks/Outbox.js"
 import * as InProcess from "../../src/testing/internal/http/InProcess.js"
 import * as OperationRoutes from "../../src/testing/internal/contract/OperationRoutes.js"
 import * as Pipeline from "../../src/testing/internal/middleware/Pipeline.js"
@@ -78,7 +79,7 @@ describe("a request without a key is rejected with 401", () => {
 
   it.effect("to a route that has a handler but no operation", () =>
     Effect.gen(function* () {
-      const start = { seed: {}, idSeed: 0, faults: [], limits: Option.none(), journal: 0 }
+      const start = { seed: {}, idSeed: 0, faults: [], limits: Option.none(), journal: 0, webhooks: Outbox.family() }
       const instance = yield* Instance.make("default", start)
       const router = HttpRouter.empty.pipe(
         HttpRouter.get("/api/v1/forgotten", HttpServerResponse.json({ secret: 1 })),

@@ -175,17 +175,11 @@ describe("the control routes", () => {
   it.live("answer other requests while a large state is sent", () =>
     Effect.gen(function* () {
       const { url } = yield* EmulatorServer.EmulatorServer
-      const order: Array<string> = []
-      const big = Effect.promise(() => fetch(`${url}/_emulator/snapshot`)).pipe(
-        Effect.flatMap((response) => Effect.promise(() => response.text())),
-        Effect.tap(() => Effect.sync(() => order.push("snapshot")))
-      )
-      const small = Effect.tap(ask("GET", `${customers}/customer-000001`, undefined, api), () =>
-        Effect.sync(() => order.push("small"))
-      )
-      const [text, { status }] = yield* Effect.all([big, Effect.delay(small, "20 millis")], { concurrency: 2 })
-      expect([list(json(JSON.parse(text))["customers"]).length, status]).toEqual([20_000, 200])
-      expect(order).toEqual(["small", "snapshot"])
-    }).pipe(Effect.provide(served({ seed: Seed.random({ customers: 20_000, seed: 1 }) })))
+      // It is sent no further than the buffers hold until it is read.
+      const large = yield* Effect.promise(() => fetch(`${url}/_emulator/snapshot`))
+      expect((yield* ask("GET", `${customers}/customer-000001`, undefined, api)).status).toBe(200)
+      const text = yield* Effect.promise(() => large.text())
+      expect(list(json(JSON.parse(text))["customers"])).toHaveLength(5000)
+    }).pipe(Effect.provide(served({ seed: Seed.random({ customers: 5000, seed: 1 }) })))
   )
 })

@@ -256,20 +256,22 @@ describe("a check uses the most generous of several sources", () => {
       )
   )
 
-  it.effect.each(both(3, 50))("the larger amount of credits wins: %s and %s", ([first = 0, second = 0]) =>
-    Effect.gen(function* () {
-      expect(yield* check("acme", "currencyId=gems&requestedUsage=50")).toMatchObject({
-        isGranted: true,
-        usageLimit: 50
-      })
-      expect(yield* reason("acme", "currencyId=gems&requestedUsage=51")).toBe("InsufficientCredits")
-    }).pipe(
-      Effect.provide(
-        sold([{ id: "one", credits: [{ currencyId: "gems", amount: first }] }], {
-          credits: [{ currencyId: "gems", amount: second }]
+  it.effect.each(both(3, 50))(
+    "credits of a plan and of the customer itself add up: %s and %s",
+    ([first = 0, second = 0]) =>
+      Effect.gen(function* () {
+        expect(yield* check("acme", "currencyId=gems&requestedUsage=53")).toMatchObject({
+          isGranted: true,
+          usageLimit: 53
         })
+        expect(yield* reason("acme", "currencyId=gems&requestedUsage=54")).toBe("InsufficientCredits")
+      }).pipe(
+        Effect.provide(
+          sold([{ id: "one", credits: [{ currencyId: "gems", amount: first }] }], {
+            credits: [{ currencyId: "gems", amount: second }]
+          })
+        )
       )
-    )
   )
 
   it.effect("a resource also has what the customer has, but the customer does not have what a resource has", () =>

@@ -122,9 +122,14 @@ const move = (world: Controls, { advance, pause, set }: typeof ControlApi.TimeCh
     if (advance !== undefined && Option.isNone(duration)) {
       return yield* badInput("advance", 'expected a duration such as "14 days"')
     }
-    if (set !== undefined) yield* world.setTime(set)
-    if (Option.isSome(duration)) yield* world.advanceTime(duration.value)
-    if (pause !== undefined) yield* pause ? world.pauseTime : world.resumeTime
+    const target = set ?? Option.getOrUndefined(Option.map(duration, (by) => DateTime.addDuration(now, by)))
+    if (target !== undefined) yield* world.setTime(target)
+    if (pause === false) yield* world.resumeTime
+    if (pause === true) {
+      yield* world.pauseTime
+      // It went on until it was paused.
+      yield* world.setTime(target ?? now)
+    }
     return json(shown(yield* world.time))
   }).pipe(
     Effect.catchTag("StiggInvalidOptionsError", ({ rule }) => badInput(advance === undefined ? "set" : "advance", rule))

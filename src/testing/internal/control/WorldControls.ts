@@ -1,15 +1,19 @@
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { InvalidOptionsError } from "../../../StiggError.js"
+import * as Act from "../../Act.js"
 import type { Controls } from "../../Controls.js"
 import * as Seed from "../../Seed.js"
+import type * as Webhooks from "../../Webhooks.js"
 import * as Matching from "../journal/Matching.js"
 import * as RequestLog from "../journal/RequestLog.js"
 import * as SavedText from "../save/SavedText.js"
 import * as Saver from "../save/Saver.js"
+import * as Acts from "../world/acts/perform.js"
 import * as Instance from "../world/Instance.js"
 import * as WorldSnapshot from "../world/WorldSnapshot.js"
 
@@ -47,9 +51,34 @@ export const make = (instance: Instance.Instance, start: Instance.Start): Contro
     activeFaults: faults.active,
     received: (filter = {}) => Effect.map(received, (all) => all.filter(Matching.matches(filter))),
     clearReceived: Effect.sync(journal.clear),
-    verify: (expectation) => Effect.flatMap(received, (all) => Matching.verify(expectation, all))
+    verify: (expectation) => Effect.flatMap(received, (all) => Matching.verify(expectation, all)),
+    act: (act) => clock.within(perform(instance, act)),
+    webhooks: webhooksOf(instance)
   }
 }
+
+const perform = (instance: Instance.Instance, act: Act.Act) =>
+  Effect.gen(function* () {
+    const decoded = yield* Act.decode(act)
+    yield* instance.outbox.tickWithin
+    const events = yield* Acts.perform(instance.world, decoded, yield* Clock.currentTimeMillis)
+    yield* instance.outbox.tell(events)
+  })
+
+const webhooksOf = ({
+  outbox: { clear, deliveries, endpoints, faults, idle, messages, resend, subscribe }
+}: Instance.Instance): Webhooks.Webhooks => ({
+  subscribe,
+  endpoints,
+  messages,
+  deliveries,
+  clear,
+  resend,
+  idle,
+  inject: faults.inject,
+  clearFaults: faults.clear,
+  activeFaults: faults.active
+})
 
 /** Whether the API's timestamps can express a time. */
 const isWritable = (millis: number): boolean => millis >= first && millis <= last

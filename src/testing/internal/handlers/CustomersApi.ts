@@ -3,6 +3,9 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Schemas from "../../../Schemas.js"
+import * as Changes from "../webhooks/Changes.js"
+import * as Event from "../webhooks/Event.js"
+import * as Happenings from "../webhooks/Happenings.js"
 import * as Envelope from "../world/Envelope.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import * as EntitlementEvaluation from "../world/EntitlementEvaluation.js"
@@ -101,6 +104,7 @@ const provision = (params: Schemas.ProvisionCustomer) =>
       })
     )
     Links.replaceAll(entry, params.integrations ?? [], now)
+    yield* Changes.tell(Happenings.customer("customer.created", entry))
     return answer(entry, 201)
   })
 
@@ -110,6 +114,7 @@ const update = (id: string, params: Schemas.UpdateCustomer) =>
     const now = yield* DateTime.now
     World.change(yield* World.World, entry, { ...changed(entry.customer, params), updatedAt: now })
     if (params.integrations !== undefined) Links.replaceAll(entry, params.integrations, now)
+    yield* Changes.tell(Happenings.customer("customer.updated", entry))
     return answer(entry)
   })
 
@@ -141,6 +146,12 @@ const archive = (id: string) =>
         updatedAt: now,
         archivedAt: now
       })
+      yield* Changes.tell(
+        Event.all(
+          Happenings.customer("customer.deleted", entry),
+          World.hasSources(entry) ? Happenings.entitlements(entry, "customer_archived") : Event.none
+        )
+      )
     }
     return answer(entry)
   })
@@ -154,6 +165,12 @@ const unarchive = (id: string) =>
         updatedAt: yield* DateTime.now,
         archivedAt: null
       })
+      yield* Changes.tell(
+        Event.all(
+          Happenings.customer("customer.updated", entry),
+          World.hasSources(entry) ? Happenings.entitlements(entry, "customer_unarchived") : Event.none
+        )
+      )
     }
     return answer(entry)
   })
@@ -163,6 +180,7 @@ const importAll = ({ customers }: Schemas.ImportCustomers) =>
     const world = yield* World.World
     const now = yield* DateTime.now
     const created = new Map<string, Stored>()
+    const updated = new Set<World.CustomerEntry>()
     const linked: Array<readonly [id: string, salesforceId: string]> = []
     for (const row of customers) {
       const existing = world.customers.get(row.id)
@@ -176,7 +194,10 @@ const importAll = ({ customers }: Schemas.ImportCustomers) =>
         continue
       const customer = imported(stored, row, now)
       if (existing === undefined) created.set(row.id, customer)
-      else World.change(world, existing, customer)
+      else {
+        World.change(world, existing, customer)
+        updated.add(existing)
+      }
       if (row.salesforceId !== undefined) linked.push([row.id, row.salesforceId])
     }
     World.addAll(
@@ -187,6 +208,13 @@ const importAll = ({ customers }: Schemas.ImportCustomers) =>
       const entry = world.customers.get(id)
       if (entry !== undefined) Links.put(entry, Links.salesforce(salesforceId), now)
     }
+    yield* Changes.tell((at) => [
+      ...Array.from(created.keys()).flatMap((id) => {
+        const entry = world.customers.get(id)
+        return entry === undefined ? [] : Happenings.customer("customer.created", entry)(at)
+      }),
+      ...Array.from(updated).flatMap((entry) => Happenings.customer("customer.updated", entry)(at))
+    ])
     return Envelope.one(Envelope.importResult, { newCustomers: Array.from(created.keys()) })
   })
 

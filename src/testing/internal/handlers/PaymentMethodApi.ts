@@ -1,6 +1,8 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Changes from "../webhooks/Changes.js"
+import * as Happenings from "../webhooks/Happenings.js"
 import * as Envelope from "../world/Envelope.js"
 import { StiggApi } from "../../StiggApi.js"
 import * as World from "../world/World.js"
@@ -24,6 +26,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (
           billingCurrency: payload.billingCurrency ?? entry.customer.billingCurrency,
           updatedAt: yield* DateTime.now
         })
+        yield* Changes.tell(Happenings.paymentMethod("payment_method.attached", entry))
         return Envelope.one(Envelope.customer, World.customerOf(entry))
       })
     )
@@ -36,6 +39,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (
             defaultPaymentMethod: null,
             updatedAt: yield* DateTime.now
           })
+          yield* Changes.tell(Happenings.paymentMethod("payment_method.detached", entry))
         }
         return Envelope.one(Envelope.customer, World.customerOf(entry))
       })

@@ -237,7 +237,8 @@ const respondWithStream = (
     Effect.zipRight(
       Stream.runForEach(pieces, (piece) =>
         Effect.async<void>((resume) => {
-          outgoing.write(piece, () => resume(Effect.void))
+          // In a later turn: a write that the system takes at once ends in the same one, and nothing else would run.
+          outgoing.write(piece, () => setImmediate(() => resume(Effect.void)))
         })
       )
     ),

@@ -71,7 +71,14 @@ export const Customer = Schema.Struct({
     })
   ),
   resources: list(Schemas.CustomerResource),
-  subscriptions: list(Schema.Struct({ planId: Id, ...forResource, ...period })),
+  subscriptions: list(
+    Schema.Struct({
+      planId: Id,
+      ...forResource,
+      ...period,
+      state: Schema.optionalWith(Schema.Literal("trial", "canceled"), { exact: true })
+    })
+  ),
   credits: list(Schema.Struct({ ...creditAllowance, ...forResource, ...period })),
   usage: list(Schema.Struct({ of: Id, used: Schema.Finite, at: Millis, ...forResource })),
   contracts: list(Schemas.Contract),

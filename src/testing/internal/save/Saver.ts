@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Record as SavedRecord } from "../../Saved.js"
 import type { Instance } from "../world/Instance.js"
-import type { Entry, OrderedIndex } from "../world/OrderedIndex.js"
+import type { Entry } from "../world/OrderedIndex.js"
 import type { CustomerEntry } from "../world/World.js"
 import { customerOf } from "../world/World.js"
 import type { Shift } from "../world/InstanceClock.js"
@@ -56,27 +56,30 @@ function* recordsAt({ faults, idempotency, limiter, name, world }: Instance, tim
 const encodeWorld = Schema.encodeSync(SavedSchema.World)
 const encodeCustomer = Schema.encodeSync(SavedSchema.Customer)
 
-const customerRecord = (entry: CustomerEntry): typeof SavedSchema.Customer.Type => ({
-  type: "customer",
-  customer: { ...customerOf(entry), integrations: [] },
-  ...listed(
-    "integrations",
-    bySerial(entry.integrations).map(({ createdAt, link, unlinked }) => ({ createdAt, link, unlinked }))
-  ),
-  ...listed(
-    "grants",
-    bySerial(entry.grants).map(({ allowance, grant, state }) => ({ allowance, grant, state }))
-  ),
-  ...listed(
-    "resources",
-    bySerial(entry.resources).map(({ resource }) => resource)
-  ),
-  ...listed("subscriptions", entry.subscriptions),
-  ...listed("credits", entry.credits),
-  ...listed("usage", entry.usage),
-  ...listed("contracts", entry.contracts),
-  ...listed("invoices", entry.invoices)
-})
+const customerRecord = (entry: CustomerEntry): typeof SavedSchema.Customer.Type => {
+  const { entries } = entry
+  return {
+    type: "customer",
+    customer: { ...customerOf(entry), integrations: [] },
+    ...listed(
+      "integrations",
+      bySerial(entries.integrations).map(({ createdAt, link, unlinked }) => ({ createdAt, link, unlinked }))
+    ),
+    ...listed(
+      "grants",
+      bySerial(entries.grants).map(({ allowance, grant, state }) => ({ allowance, grant, state }))
+    ),
+    ...listed(
+      "resources",
+      bySerial(entries.resources).map(({ resource }) => resource)
+    ),
+    ...listed("subscriptions", entry.subscriptions),
+    ...listed("credits", entry.credits),
+    ...listed("usage", entry.usage),
+    ...listed("contracts", entry.contracts),
+    ...listed("invoices", entry.invoices)
+  }
+}
 
 const listed = <Key extends string, A>(
   key: Key,
@@ -86,5 +89,5 @@ const listed = <Key extends string, A>(
   return items.length === 0 ? one : { ...one, [key]: items }
 }
 
-const bySerial = <A extends Entry>(index: OrderedIndex<A>): ReadonlyArray<A> =>
-  index.all.length < 2 ? index.all : index.all.toSorted((a, b) => a.serial - b.serial)
+const bySerial = <A extends Entry>(entries: ReadonlyArray<A>): ReadonlyArray<A> =>
+  entries.length < 2 ? entries : entries.toSorted((a, b) => a.serial - b.serial)

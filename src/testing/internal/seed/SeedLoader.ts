@@ -95,6 +95,10 @@ const momentsAt = (now: DateTime.Utc): Moments => {
   }
 }
 
+/** Resolves a moment to milliseconds since the epoch. */
+export const millisOf = (moment: Seed.Moment, now: number): number =>
+  momentsAt(DateTime.unsafeMake(now)).of(moment).epochMillis
+
 type PlanSeed = NonNullable<Seed.Seed["plans"]>[number]
 type CustomerSeed = NonNullable<Seed.Seed["customers"]>[number]
 
@@ -156,7 +160,8 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): 
           planId: subscription.planId,
           resourceId: subscription.resourceId ?? null,
           startDate: since(subscription.startDate),
-          endDate: until(subscription.endDate)
+          endDate: until(subscription.endDate),
+          ...(subscription.isTrial === true ? { state: "trial" as const } : {})
         }))
       ),
       usage: mapped(seed.usage ?? none, ({ at, of, resourceId, used }) => ({

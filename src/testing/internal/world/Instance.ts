@@ -8,6 +8,7 @@ import type { InvalidSeed, Seed } from "../../Seed.js"
 import * as RequestLog from "../journal/RequestLog.js"
 import * as FaultInjector from "../middleware/FaultInjector.js"
 import * as Limiter from "../middleware/Limiter.js"
+import * as Outbox from "../webhooks/Outbox.js"
 import * as SeedLoader from "../seed/SeedLoader.js"
 import * as IdempotencyStore from "./IdempotencyStore.js"
 import * as Ids from "./Ids.js"
@@ -23,6 +24,8 @@ export interface Start {
   readonly limits: Option.Option<Limits>
   /** The number of requests that the journal keeps. */
   readonly journal: number
+  /** What the outboxes of all instances share. */
+  readonly webhooks: Outbox.Family
 }
 
 /** One emulated environment: its state, its time, and what is done to its requests. Instances share nothing. */
@@ -33,6 +36,7 @@ export interface Instance {
   readonly limiter: Option.Option<Limiter.Limiter>
   readonly idempotency: IdempotencyStore.IdempotencyStore
   readonly journal: RequestLog.RequestLog
+  readonly outbox: Outbox.Outbox
   /**
    * Mutable: a reset, a seed, or a load replaces it as a whole. A request that has started keeps the world that it
    * started with.
@@ -49,15 +53,23 @@ export const make = (name: string, start: Start): Effect.Effect<Instance, Invali
     const world = yield* SeedLoader.load(start.seed, Ids.make(start.idSeed), yield* DateTime.now)
     const faults = FaultInjector.make(start.idSeed)
     faults.restore({ rules: start.faults })
-    return {
+    const clock = InstanceClock.make(Effect.suspend(() => outbox.moved))
+    const instance = {
       name,
-      clock: InstanceClock.make(),
+      clock,
       faults,
       limiter: Option.map(start.limits, Limiter.make),
       idempotency: yield* IdempotencyStore.make,
       journal: RequestLog.make(start.journal),
       world
     }
+    const outbox = Outbox.make({
+      clock,
+      seed: start.idSeed,
+      world: () => instance.world,
+      family: start.webhooks
+    })
+    return Object.assign(instance, { outbox })
   })
 
 /** Replaces the customers and the catalogue, and forgets what is kept about the former ones. */
@@ -72,6 +84,7 @@ export const seed = (instance: Instance, seed: Seed, idSeed: number): Effect.Eff
 /** Makes an instance as a new one. Moments of the seed that are relative are so to the time of the reset. */
 export const reset = (instance: Instance, start: Start): Effect.Effect<void, InvalidSeed> =>
   Effect.gen(function* () {
+    yield* instance.outbox.reset
     yield* instance.clock.restore(InstanceClock.unshifted)
     yield* seed(instance, start.seed, start.idSeed)
     instance.faults.restore({ rules: start.faults })

@@ -21,8 +21,12 @@ export interface InstanceClock {
 /** Shows the time of the program. */
 export const unshifted: Shift = { offset: 0 }
 
-/** Creates a clock that shows the program's time. */
-export const make = (): InstanceClock => {
+/**
+ * Creates a clock that shows the program's time.
+ *
+ * @param moved runs after it was set, paused, resumed or restored
+ */
+export const make = (moved: Effect.Effect<void> = Effect.void): InstanceClock => {
   // Mutable: the control of the time moves it.
   let shift: Shift = unshifted
   const at = (base: Clock.Clock): number =>
@@ -32,7 +36,7 @@ export const make = (): InstanceClock => {
       Effect.sync(() => {
         shift = "pausedAt" in shift ? { pausedAt: millis } : { offset: millis - base.unsafeCurrentTimeMillis() }
       })
-    )
+    ).pipe(Effect.zipRight(moved))
   // All requests of a program have the same clock, so one is kept.
   let last: { readonly base: Clock.Clock; readonly shifted: Clock.Clock } | undefined
   const shifted = (base: Clock.Clock): Clock.Clock => {
@@ -47,16 +51,16 @@ export const make = (): InstanceClock => {
       Effect.sync(() => {
         shift = { pausedAt: at(base) }
       })
-    ),
+    ).pipe(Effect.zipRight(moved)),
     resume: Clock.clockWith((base) =>
       Effect.sync(() => {
         if ("pausedAt" in shift) shift = { offset: shift.pausedAt - base.unsafeCurrentTimeMillis() }
       })
-    ),
+    ).pipe(Effect.zipRight(moved)),
     restore: (restored) =>
       Effect.sync(() => {
         shift = restored
-      }),
+      }).pipe(Effect.zipRight(moved)),
     within: (effect) =>
       Effect.suspend(() =>
         shift === unshifted ? effect : Clock.clockWith((base) => Effect.withClock(effect, shifted(base)))

@@ -49,6 +49,8 @@ export interface Subscription {
   readonly resourceId: string | null
   readonly startDate: number
   readonly endDate: number | null
+  /** What it is until `endDate`, if not a subscription that lasts that long. */
+  readonly state?: "trial" | "canceled"
 }
 
 /** A usage report of a feature or of credits. */
@@ -98,11 +100,18 @@ export interface CustomerEntry extends Entry {
   readonly links: ReadonlyArray<IntegrationEntry>
   readonly grants: OrderedIndex<GrantEntry>
   readonly resources: OrderedIndex<ResourceEntry>
+  /** The entries of the three, for who only reads: that makes no list of a customer without one. */
+  readonly entries: {
+    readonly integrations: ReadonlyArray<IntegrationEntry>
+    readonly grants: ReadonlyArray<GrantEntry>
+    readonly resources: ReadonlyArray<ResourceEntry>
+  }
+  /** Ended ones stay: their positions give them their ids. */
   subscriptions: ReadonlyArray<Subscription>
-  readonly credits: ReadonlyArray<CreditBalance>
+  credits: ReadonlyArray<CreditBalance>
   usage: ReadonlyArray<Usage>
-  readonly contracts: ReadonlyArray<Schemas.Contract>
-  readonly invoices: ReadonlyArray<Schemas.Invoice>
+  contracts: ReadonlyArray<Schemas.Contract>
+  invoices: ReadonlyArray<Schemas.Invoice>
 }
 
 /**
@@ -206,9 +215,9 @@ class LazyCustomer implements CustomerEntry {
   readonly id: string
   subscriptions: CustomerEntry["subscriptions"]
   usage: CustomerEntry["usage"]
-  readonly credits: CustomerEntry["credits"]
-  readonly contracts: CustomerEntry["contracts"]
-  readonly invoices: CustomerEntry["invoices"]
+  credits: CustomerEntry["credits"]
+  contracts: CustomerEntry["contracts"]
+  invoices: CustomerEntry["invoices"]
   private madeIntegrations: CustomerEntry["integrations"] | null = null
   private madeGrants: CustomerEntry["grants"] | null = null
   private madeResources: CustomerEntry["resources"] | null = null
@@ -237,6 +246,14 @@ class LazyCustomer implements CustomerEntry {
 
   get resources(): CustomerEntry["resources"] {
     return (this.madeResources ??= new OrderedIndex())
+  }
+
+  get entries(): CustomerEntry["entries"] {
+    return {
+      integrations: this.madeIntegrations?.all ?? none,
+      grants: this.madeGrants?.all ?? none,
+      resources: this.madeResources?.all ?? none
+    }
   }
 
   get links(): ReadonlyArray<IntegrationEntry> {
@@ -274,3 +291,7 @@ export const customerOf = (entry: CustomerEntry): Schemas.Customer => ({
 
 /** The linked integrations of a customer. */
 export const linksOf = (entry: CustomerEntry): ReadonlyArray<IntegrationEntry> => entry.links
+
+/** Whether anything can entitle a customer: a subscription, a grant or credits, at whatever time. */
+export const hasSources = ({ credits, entries, subscriptions }: CustomerEntry): boolean =>
+  subscriptions.length > 0 || entries.grants.length > 0 || credits.length > 0

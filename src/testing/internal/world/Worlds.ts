@@ -37,6 +37,7 @@ export const make = (start: Instance.Start, byKey: boolean): Effect.Effect<World
         return Effect.map(Effect.catchAll(Instance.make(name, start), Effect.die), (made) => {
           // Another request may have made it meanwhile.
           const first = byName.get(name) ?? made
+          if (first !== made) made.outbox.leave()
           byName.set(name, first)
           return first
         })
@@ -63,6 +64,7 @@ export const make = (start: Instance.Start, byKey: boolean): Effect.Effect<World
           for (const [credential, instance] of byCredential) {
             if (instance === removed) byCredential.delete(credential)
           }
+          removed?.outbox.leave()
           return byName.delete(name)
         })
     }

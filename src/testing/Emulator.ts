@@ -187,6 +187,7 @@ const httpApp = (worlds: Worlds.Worlds, options: Pipeline.Options) =>
                   Context.add(Instance.Current, instance),
                   Context.add(Trace.Current, instance.world.traces),
                   Context.add(Changes.Current, instance.outbox),
+                  Context.add(Trace.Current, instance.world.traces),
                   Context.add(RequestLog.Current, entry)
                 )
               )

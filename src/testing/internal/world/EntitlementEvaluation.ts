@@ -200,7 +200,7 @@ const push = <A>(map: Map<string, Array<A>>, key: string, value: A): void => {
 }
 
 const hasResource = (customer: CustomerEntry, resourceId: string): boolean =>
-  customer.resources.all.some(({ id }) => id === resourceId) ||
+  customer.allResources.some(({ id }) => id === resourceId) ||
   customer.subscriptions.some((subscription) => subscription.resourceId === resourceId)
 
 const isRevoked = (customer: CustomerEntry, featureId: string): boolean =>

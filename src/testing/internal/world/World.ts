@@ -99,9 +99,11 @@ export interface CustomerEntry extends Entry {
   /** The integrations that are linked now. */
   readonly links: ReadonlyArray<IntegrationEntry>
   readonly grants: OrderedIndex<GrantEntry>
-  /** The entries of {@link CustomerEntry.grants}. Reading them does not make the index. */
-  readonly allGrants: ReadonlyArray<GrantEntry>
   readonly resources: OrderedIndex<ResourceEntry>
+  /** The entries of the three lists. Reading them does not make the lists, which most customers do not have. */
+  readonly allIntegrations: ReadonlyArray<IntegrationEntry>
+  readonly allGrants: ReadonlyArray<GrantEntry>
+  readonly allResources: ReadonlyArray<ResourceEntry>
   /** Ended ones stay: their positions give them their ids. */
   subscriptions: ReadonlyArray<Subscription>
   credits: ReadonlyArray<CreditBalance>
@@ -244,12 +246,20 @@ class LazyCustomer implements CustomerEntry {
     return (this.madeResources ??= new OrderedIndex())
   }
 
+  get allIntegrations(): ReadonlyArray<IntegrationEntry> {
+    return this.madeIntegrations?.all ?? none
+  }
+
   get allGrants(): ReadonlyArray<GrantEntry> {
-    return this.madeGrants === null ? none : this.madeGrants.all
+    return this.madeGrants?.all ?? none
+  }
+
+  get allResources(): ReadonlyArray<ResourceEntry> {
+    return this.madeResources?.all ?? none
   }
 
   get links(): ReadonlyArray<IntegrationEntry> {
-    return this.madeIntegrations === null ? none : this.madeIntegrations.all.filter(({ unlinked }) => !unlinked)
+    return this.allIntegrations.filter(({ unlinked }) => !unlinked)
   }
 }
 

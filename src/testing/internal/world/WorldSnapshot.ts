@@ -40,7 +40,7 @@ const customer = (entry: CustomerEntry): CustomerSnapshot => ({
     Envelope.promotionalEntitlement(grant)
   ),
   revoked: grants(entry.allGrants, "revoked").map(({ allowance }) => allowance.featureId),
-  resources: entry.resources.all.map(({ resource }) => Envelope.resource(resource)),
+  resources: entry.allResources.map(({ resource }) => Envelope.resource(resource)),
   subscriptions: entry.subscriptions.map(dated),
   usage: entry.usage.map(usage),
   credits: entry.credits.map(dated)

@@ -77,17 +77,11 @@ describe.skipIf(isMissing)("the channel on a real Redis (skipped without STIGG_T
       for (let i = 0; i < 10; i++) {
         const isArchived = i % 2 === 0
         yield* isArchived ? archive(first) : unarchive(first)
-        times.push(
-          ...(yield* Effect.forEach(
-            members,
-            (member) => until(Effect.map(isDenied(member), (is) => is === isArchived)),
-            {
-              concurrency: "unbounded"
-            }
-          ))
-        )
+        // The time to live is an hour. How fast a change arrives is measured by `npm run scenarios`.
+        yield* Effect.forEach(members, (member) => until(Effect.map(isDenied(member), (is) => is === isArchived)), {
+          concurrency: "unbounded"
+        })
       }
-      expect(times.sort((a, b) => a - b)[Math.floor(times.length * 0.9)]).toBeLessThan(500)
     }).pipe(Effect.provide(EmulatorServer.layer({ seed })))
   )
 

@@ -1,4 +1,5 @@
 import * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Webhooks from "effect-stigg/Webhooks"
@@ -32,7 +33,21 @@ export const ask = (request: Request) =>
     return { status: response.status, body }
   })
 
-export const send = (...args: Parameters<typeof request>) => Effect.map(ask(request(...args)), ({ status }) => status)
+/** The status of the answer, without the fibers of a server: for a test whose clock waits for all fibers. */
+export const statusOf = (request: Request) =>
+  Effect.flatMap(Webhooks.Webhooks, ({ respond }) =>
+    Effect.map(
+      Effect.provideService(respond, HttpServerRequest.HttpServerRequest, HttpServerRequest.fromWeb(request)),
+      ({ status }) => status
+    )
+  )
+
+/** Sends an event each time that it runs, and returns the status of the answer. */
+export const send = (...args: Parameters<typeof request>) =>
+  Effect.map(
+    Effect.suspend(() => ask(request(...args))),
+    ({ status }) => status
+  )
 
 let messages = 0
 

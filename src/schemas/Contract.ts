@@ -5,7 +5,7 @@ import { Money as MoneySchema } from "./Currency.js"
 import { InvoiceState } from "./Invoice.js"
 import type { ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
-import { list, nullable, responseStruct } from "./internal/ResponseStruct.js"
+import { list, nullable, optionalNullable, responseStruct } from "./internal/ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
 /**
@@ -102,11 +102,11 @@ export const ContractLatestInvoice: Schema.Schema<
   createdAt: Timestamp,
   requiresAction: Schema.Boolean,
   status: InvoiceState,
-  amountDue: nullable(Schema.Finite),
-  billingReason: nullable(BillingReason),
-  currency: nullable(Schema.String),
-  pdfUrl: nullable(Schema.String),
-  total: nullable(Schema.Finite)
+  amountDue: optionalNullable(Schema.Finite),
+  billingReason: optionalNullable(BillingReason),
+  currency: optionalNullable(Schema.String),
+  pdfUrl: optionalNullable(Schema.String),
+  total: optionalNullable(Schema.Finite)
 })
 
 /**
@@ -149,7 +149,7 @@ export const ContractNextInvoice: Schema.Schema<
   dueDate: nullable(Timestamp),
   periodStart: nullable(Timestamp),
   periodEnd: nullable(Timestamp),
-  invoiceId: nullable(Schema.String)
+  invoiceId: optionalNullable(Schema.String)
 })
 
 /**

@@ -4,7 +4,7 @@ import type { Dictionary } from "./Dictionary.js"
 import { Dictionary as DictionarySchema } from "./Dictionary.js"
 import { EntitlementDeniedReason } from "./EntitlementDeniedReason.js"
 import type { ResponseJson } from "./Json.js"
-import { nullable, responseStruct } from "./internal/ResponseStruct.js"
+import { nullable, optional, optionalNullable, responseStruct } from "./internal/ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
 /**
@@ -47,10 +47,10 @@ export const CustomCurrency: Schema.Schema<
 > = responseStruct<CustomCurrency>("CustomCurrency", {
   currencyId: Schema.String,
   displayName: Schema.String,
-  description: nullable(Schema.String),
-  metadata: nullable(DictionarySchema),
-  unitSingular: nullable(Schema.String),
-  unitPlural: nullable(Schema.String)
+  description: optionalNullable(Schema.String),
+  metadata: optionalNullable(DictionarySchema),
+  unitSingular: optionalNullable(Schema.String),
+  unitPlural: optionalNullable(Schema.String)
 })
 
 /**
@@ -113,7 +113,7 @@ export const CreditEntitlement: Schema.Schema<
   currentUsage: Schema.Finite,
   usageLimit: Schema.Finite,
   usageUpdatedAt: Timestamp,
-  usagePeriodEnd: nullable(Timestamp),
-  entitlementUpdatedAt: nullable(Timestamp),
-  validUntil: nullable(Timestamp)
+  usagePeriodEnd: optional(Timestamp),
+  entitlementUpdatedAt: optional(Timestamp),
+  validUntil: optional(Timestamp)
 })

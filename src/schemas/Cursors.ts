@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { ResponseJson } from "./Json.js"
-import { nullable, responseStruct } from "./internal/ResponseStruct.js"
+import * as Documented from "./internal/Documented.js"
+import { optionalNullable, responseStruct } from "./internal/ResponseStruct.js"
 
 /**
  * The cursors of a page. A cursor is null if there is no page in that direction.
@@ -36,8 +37,8 @@ export interface Pagination {
 export const Pagination: Schema.Schema<Pagination, ResponseJson<Pagination>> = responseStruct<Pagination>(
   "Pagination",
   {
-    next: nullable(Schema.String),
-    prev: nullable(Schema.String)
+    next: optionalNullable(Documented.uuid),
+    prev: optionalNullable(Documented.uuid)
   }
 )
 
@@ -56,5 +57,5 @@ export const Pagination: Schema.Schema<Pagination, ResponseJson<Pagination>> = r
  */
 export const OpaquePagination: Schema.Schema<Pagination, ResponseJson<Pagination>> = responseStruct<Pagination>(
   "OpaquePagination",
-  { next: nullable(Schema.String), prev: nullable(Schema.String) }
+  { next: optionalNullable(Schema.String), prev: optionalNullable(Schema.String) }
 )

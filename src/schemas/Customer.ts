@@ -10,8 +10,17 @@ import type { PageParams } from "./PageParams.js"
 import { oneDirection, pageFields } from "./PageParams.js"
 import { Passthrough, PassthroughParams } from "./Passthrough.js"
 import { PaymentMethod, PaymentMethodParams } from "./PaymentMethod.js"
+import * as Documented from "./internal/Documented.js"
 import { requestStruct } from "./internal/RequestStruct.js"
-import { dictionary, list, nullable, optionalList, responseStruct } from "./internal/ResponseStruct.js"
+import {
+  dictionary,
+  list,
+  nullable,
+  optional,
+  optionalList,
+  optionalNullable,
+  responseStruct
+} from "./internal/ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
 import { TimestampRange } from "./TimestampRange.js"
 
@@ -69,17 +78,17 @@ export interface Customer {
  */
 export const Customer: Schema.Schema<Customer, ResponseJson<Customer>> = responseStruct<Customer>("Customer", {
   id: Schema.String,
-  name: nullable(Schema.String),
-  email: nullable(Schema.String),
-  billingId: nullable(Schema.String),
-  billingCurrency: nullable(Currency),
-  couponId: nullable(Schema.String),
+  name: optionalNullable(Documented.text),
+  email: optionalNullable(Documented.email),
+  billingId: optionalNullable(Documented.text),
+  billingCurrency: optionalNullable(Currency),
+  couponId: optionalNullable(Schema.String),
   integrations: optionalList(CustomerIntegrationLink),
-  language: nullable(Schema.String),
+  language: optionalNullable(Documented.text),
   metadata: dictionary,
-  passthrough: nullable(Passthrough),
-  timezone: nullable(Schema.String),
-  defaultPaymentMethod: nullable(PaymentMethod),
+  passthrough: optional(Passthrough),
+  timezone: optionalNullable(Documented.text),
+  defaultPaymentMethod: optionalNullable(PaymentMethod),
   createdAt: Timestamp,
   updatedAt: Timestamp,
   archivedAt: nullable(Timestamp)

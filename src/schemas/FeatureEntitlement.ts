@@ -4,7 +4,7 @@ import { EntitlementDeniedReason } from "./EntitlementDeniedReason.js"
 import type { ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
 import { ResetPeriod } from "./ResetPeriod.js"
-import { nullable, responseStruct } from "./internal/ResponseStruct.js"
+import { nullable, optional, optionalNullable, responseStruct } from "./internal/ResponseStruct.js"
 import { Timestamp } from "./Timestamp.js"
 
 /**
@@ -108,14 +108,14 @@ export const FeatureEntitlement: Schema.Schema<
   type: Schema.Literal("FEATURE"),
   isGranted: Schema.Boolean,
   accessDeniedReason: nullable(EntitlementDeniedReason),
-  feature: nullable(FeatureReference),
-  currentUsage: nullable(Schema.Finite),
-  usageLimit: nullable(Schema.Finite),
-  hasUnlimitedUsage: nullable(Schema.Boolean),
-  resetPeriod: nullable(ResetPeriod),
-  usagePeriodAnchor: nullable(Timestamp),
-  usagePeriodStart: nullable(Timestamp),
-  usagePeriodEnd: nullable(Timestamp),
-  entitlementUpdatedAt: nullable(Timestamp),
-  validUntil: nullable(Timestamp)
+  feature: optional(FeatureReference),
+  currentUsage: optional(Schema.Finite),
+  usageLimit: optionalNullable(Schema.Finite),
+  hasUnlimitedUsage: optional(Schema.Boolean),
+  resetPeriod: optionalNullable(ResetPeriod),
+  usagePeriodAnchor: optional(Timestamp),
+  usagePeriodStart: optional(Timestamp),
+  usagePeriodEnd: optional(Timestamp),
+  entitlementUpdatedAt: optional(Timestamp),
+  validUntil: optional(Timestamp)
 })

@@ -1,4 +1,6 @@
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
 
 /**
  * An id in a URL path: 1 to 255 characters. It cannot be `.` or `..`, which URL parsers resolve, or contain a lone
@@ -124,6 +126,10 @@ export const QueryListItem: Schema.Schema<string> = Schema.String.pipe(
   Schema.minLength(1, { description: "a non-empty string" }),
   Schema.filter((item) => !item.includes(","), { description: "a string without a comma" })
 )
+
+/** A {@link QueryListItem} whose JSON Schema lists the known values of an enum. */
+export const queryListItemOf = (known: Schema.Schema.AnyNoContext): Schema.Schema<string> =>
+  QueryListItem.annotations({ jsonSchema: Option.getOrElse(AST.getJSONSchemaAnnotation(known.ast), () => ({})) })
 
 /**
  * The email in a request: at most 255 characters, without white space, and with at least one character on each side of

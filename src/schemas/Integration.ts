@@ -1,11 +1,12 @@
 import * as Schema from "effect/Schema"
-import { QueryListItem, Text } from "./Identifier.js"
+import { queryListItemOf, Text } from "./Identifier.js"
 import type { RequestJson, ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
 import type { PageParams } from "./PageParams.js"
 import { oneDirection, pageFields } from "./PageParams.js"
+import * as Documented from "./internal/Documented.js"
 import { requestStruct } from "./internal/RequestStruct.js"
-import { nullable, responseStruct } from "./internal/ResponseStruct.js"
+import { nullable, optionalNullable, responseStruct } from "./internal/ResponseStruct.js"
 import { SyncData } from "./SyncData.js"
 
 /**
@@ -91,8 +92,8 @@ export const CustomerIntegrationLink: Schema.Schema<
   CustomerIntegrationLink,
   ResponseJson<CustomerIntegrationLink>
 > = responseStruct<CustomerIntegrationLink>("CustomerIntegrationLink", {
-  id: Schema.String,
-  syncedEntityId: nullable(Schema.String),
+  id: Documented.text,
+  syncedEntityId: nullable(Documented.text),
   vendorIdentifier: VendorIdentifier
 })
 
@@ -157,10 +158,10 @@ export interface Integration {
 export const Integration: Schema.Schema<Integration, ResponseJson<Integration>> = responseStruct<Integration>(
   "Integration",
   {
-    id: Schema.String,
-    syncedEntityId: nullable(Schema.String),
+    id: Documented.text,
+    syncedEntityId: nullable(Documented.text),
     vendorIdentifier: VendorIdentifier,
-    syncData: nullable(SyncData)
+    syncData: optionalNullable(SyncData)
   }
 )
 
@@ -279,6 +280,6 @@ export const ListIntegrations: Schema.Schema<ListIntegrations, RequestJson<ListI
   "ListIntegrations",
   {
     ...pageFields,
-    vendorIdentifier: Schema.optional(Schema.Array(QueryListItem))
+    vendorIdentifier: Schema.optional(Schema.Array(queryListItemOf(VendorIdentifier)))
   }
 ).pipe(oneDirection)

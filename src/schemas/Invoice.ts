@@ -1,6 +1,6 @@
 import type * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
-import { QueryListItem } from "./Identifier.js"
+import { queryListItemOf } from "./Identifier.js"
 import type { RequestJson, ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
 import type { PageParams } from "./PageParams.js"
@@ -200,5 +200,5 @@ export const ListInvoices: Schema.Schema<ListInvoices, RequestJson<ListInvoices>
   issuedBefore: Schema.optional(Timestamp),
   orderBy: Schema.optional(OrderBy),
   orderDir: Schema.optional(OrderDir),
-  stateIn: Schema.optional(Schema.Array(QueryListItem))
+  stateIn: Schema.optional(Schema.Array(queryListItemOf(InvoiceState)))
 }).pipe(oneDirection)

@@ -3,7 +3,7 @@ import { Currency } from "./Currency.js"
 import { Dictionary } from "./Dictionary.js"
 import type { RequestJson, ResponseJson } from "./Json.js"
 import { requestStruct } from "./internal/RequestStruct.js"
-import { dictionary, nullable, optionalList, responseStruct } from "./internal/ResponseStruct.js"
+import { dictionary, optional, optionalList, responseStruct } from "./internal/ResponseStruct.js"
 
 /**
  * A postal address in a response.
@@ -39,12 +39,12 @@ export interface Address {
  * @since 0.1.0
  */
 export const Address: Schema.Schema<Address, ResponseJson<Address>> = responseStruct<Address>("Address", {
-  city: nullable(Schema.String),
-  country: nullable(Schema.String),
-  line1: nullable(Schema.String),
-  line2: nullable(Schema.String),
-  postalCode: nullable(Schema.String),
-  state: nullable(Schema.String)
+  city: optional(Schema.String),
+  country: optional(Schema.String),
+  line1: optional(Schema.String),
+  line2: optional(Schema.String),
+  postalCode: optional(Schema.String),
+  state: optional(Schema.String)
 })
 
 /**
@@ -165,12 +165,12 @@ export const StripePassthrough: Schema.Schema<
   StripePassthrough,
   ResponseJson<StripePassthrough>
 > = responseStruct<StripePassthrough>("StripePassthrough", {
-  billingAddress: nullable(Address),
-  customerName: nullable(Schema.String),
+  billingAddress: optional(Address),
+  customerName: optional(Schema.String),
   invoiceCustomFields: dictionary,
   metadata: dictionary,
-  paymentMethodId: nullable(Schema.String),
-  shippingAddress: nullable(Address),
+  paymentMethodId: optional(Schema.String),
+  shippingAddress: optional(Address),
   taxIds: optionalList(TaxId)
 })
 
@@ -256,10 +256,10 @@ export const ZuoraPassthrough: Schema.Schema<
   ZuoraPassthrough,
   ResponseJson<ZuoraPassthrough>
 > = responseStruct<ZuoraPassthrough>("ZuoraPassthrough", {
-  billingAddress: nullable(Address),
-  currency: nullable(Currency),
+  billingAddress: optional(Address),
+  currency: optional(Currency),
   metadata: dictionary,
-  paymentMethodId: nullable(Schema.String)
+  paymentMethodId: optional(Schema.String)
 })
 
 /**
@@ -336,8 +336,8 @@ export interface Passthrough {
 export const Passthrough: Schema.Schema<Passthrough, ResponseJson<Passthrough>> = responseStruct<Passthrough>(
   "Passthrough",
   {
-    stripe: nullable(StripePassthrough),
-    zuora: nullable(ZuoraPassthrough)
+    stripe: optional(StripePassthrough),
+    zuora: optional(ZuoraPassthrough)
   }
 )
 

@@ -4,6 +4,7 @@ import { Text } from "./Identifier.js"
 import { VendorIdentifier } from "./Integration.js"
 import type { RequestJson, ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
+import * as Documented from "./internal/Documented.js"
 import { requestStruct } from "./internal/RequestStruct.js"
 import { nullable, responseStruct } from "./internal/ResponseStruct.js"
 
@@ -76,9 +77,9 @@ export interface PaymentMethod {
 export const PaymentMethod: Schema.Schema<PaymentMethod, ResponseJson<PaymentMethod>> = responseStruct<PaymentMethod>(
   "PaymentMethod",
   {
-    billingId: nullable(Schema.String),
+    billingId: nullable(Documented.text),
     type: PaymentMethodType,
-    cardLast4Digits: nullable(Schema.String),
+    cardLast4Digits: nullable(Documented.text),
     cardExpiryMonth: nullable(Schema.Finite),
     cardExpiryYear: nullable(Schema.Finite)
   }

@@ -2,11 +2,12 @@ import type * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { QueryListItem } from "./Identifier.js"
+import { queryListItemOf } from "./Identifier.js"
 import type { RequestJson, ResponseJson } from "./Json.js"
 import { openEnum } from "./OpenEnum.js"
 import type { PageParams } from "./PageParams.js"
 import { oneDirection, pageFields } from "./PageParams.js"
+import * as Documented from "./internal/Documented.js"
 import { requestStruct } from "./internal/RequestStruct.js"
 import { MonthlyReset, ResetPeriodConfiguration, WeeklyReset, YearlyReset } from "./ResetConfiguration.js"
 import { ResetPeriod } from "./ResetPeriod.js"
@@ -147,7 +148,7 @@ export const PromotionalEntitlement: Schema.Schema<
   PromotionalEntitlement,
   ResponseJson<PromotionalEntitlement>
 > = responseStruct<PromotionalEntitlement>("PromotionalEntitlement", {
-  id: Schema.String,
+  id: Documented.uuid,
   createdAt: Timestamp,
   description: nullable(Schema.String),
   endDate: nullable(Timestamp),
@@ -331,5 +332,5 @@ export const ListPromotionalEntitlements: Schema.Schema<
 > = requestStruct("ListPromotionalEntitlements", {
   ...pageFields,
   createdAt: Schema.optional(TimestampRange),
-  status: Schema.optional(Schema.Array(QueryListItem))
+  status: Schema.optional(Schema.Array(queryListItemOf(PromotionalStatus)))
 }).pipe(oneDirection)

@@ -11,31 +11,38 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Context from "effect/Context"
-import * as DateTime from "effect/DateTime"
+import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { InvalidOptionsError } from "../StiggError.js"
+import type * as Act from "./Act.js"
 import * as ApiFailure from "./internal/contract/ApiFailure.js"
 import * as Authentication from "./internal/middleware/Authentication.js"
+import * as Changes from "./internal/webhooks/Changes.js"
 import * as CustomersApi from "./internal/handlers/CustomersApi.js"
-import * as FaultInjector from "./internal/middleware/FaultInjector.js"
-import type * as Faults from "./Faults.js"
-import * as IdempotencyStore from "./internal/world/IdempotencyStore.js"
+import type * as Controls from "./Controls.js"
+import * as Faults from "./Faults.js"
 import * as Ids from "./internal/world/Ids.js"
+import * as Instance from "./internal/world/Instance.js"
 import * as InProcess from "./internal/http/InProcess.js"
 import * as IntegrationsApi from "./internal/handlers/IntegrationsApi.js"
-import * as Limiter from "./internal/middleware/Limiter.js"
+import * as Outbox from "./internal/webhooks/Outbox.js"
+import * as RequestLog from "./internal/journal/RequestLog.js"
 import * as Limits from "./Limits.js"
 import * as PaymentMethodApi from "./internal/handlers/PaymentMethodApi.js"
 import * as Pipeline from "./internal/middleware/Pipeline.js"
-import * as SeedLoader from "./internal/seed/SeedLoader.js"
 import * as PromotionalEntitlementsApi from "./internal/handlers/PromotionalEntitlementsApi.js"
 import * as Seed from "./Seed.js"
+import type * as Journal from "./Journal.js"
+import type * as Saved from "./Saved.js"
 import type * as Snapshot from "./Snapshot.js"
-import * as WorldSnapshot from "./internal/world/WorldSnapshot.js"
+import * as Trace from "./internal/contract/Trace.js"
+import * as WorldControls from "./internal/control/WorldControls.js"
+import * as Worlds from "./internal/world/Worlds.js"
 import * as World from "./internal/world/World.js"
 
 /**
@@ -63,8 +70,22 @@ export interface Options {
   readonly limits?: Limits.Input | undefined
   /** The only API key to accept. By default any non-empty key is accepted. */
   readonly apiKey?: Redacted.Redacted | undefined
+  /**
+   * `"byKey"` gives each API key, or user token, a world of its own: state, time, faults, limits and journal. It is made
+   * from the seed when the key is used first, so that tests that run side by side do not see each other. Requests
+   * without a key, and the controls of the emulator itself, belong to a world of their own. Defaults to `"one"`.
+   */
+  readonly worlds?: "one" | "byKey" | undefined
+  /** The number of requests that the journal of a world keeps, from 0 to 1,000,000. Defaults to 1,000. */
+  readonly journal?: number | undefined
   /** A finite seed for ids, cursors and fault sampling: the same seed gives the same results. Defaults to 0. */
   readonly idSeed?: number | undefined
+  /**
+   * Whether a list refuses `after` together with `before` with 400, as the API's document says that they exclude each
+   * other. By default, the answer is the page after the one that starts at `before`, because the Ruby client asks so
+   * for each next page.
+   */
+  readonly strict?: boolean | undefined
 }
 
 /**
@@ -87,7 +108,7 @@ export interface Options {
 export type InvalidOptions = Seed.InvalidSeed | Faults.InvalidFault | Limits.InvalidLimits | InvalidOptionsError
 
 /**
- * A running emulator: handles requests, returns snapshots of its state, and injects faults.
+ * A running emulator: it handles requests, and its {@link Controls.Controls} seed, save, fault, time and watch it.
  *
  * @example
  * import { Effect } from "effect"
@@ -101,23 +122,25 @@ export type InvalidOptions = Seed.InvalidSeed | Faults.InvalidFault | Limits.Inv
  */
 export class Emulator extends Context.Tag("effect-stigg/testing/Emulator")<
   Emulator,
-  {
+  Controls.Controls & {
     /**
      * Handles requests for an HTTP server or an in-process client. Fails if an injected fault resets or stalls the
      * connection.
      */
     readonly httpApp: HttpApp.Default<Faults.ConnectionFault, Scope.Scope>
-    /** Returns the current state as plain JSON. */
-    readonly snapshot: Effect.Effect<Snapshot.Snapshot>
+    /** Whether each API key has a world of its own. */
+    readonly hasWorldsByKey: boolean
+    /** The worlds that have been used. */
+    readonly worlds: Effect.Effect<ReadonlyArray<Controls.Controls>>
+    /** The world of an API key. It is the same for all keys unless `worlds` is `"byKey"`. */
+    readonly world: (apiKey: Redacted.Redacted) => Effect.Effect<Controls.Controls>
+    /** The world with a name, made if there is none yet. It is the same for all names unless `worlds` is `"byKey"`. */
+    readonly worldNamed: (name: string) => Effect.Effect<Controls.Controls>
     /**
-     * Adds a rule after the active ones. If several rules match a request, their latencies add up and the first other
-     * fault applies.
+     * Removes a world, which its next use makes anew, and returns whether there was one. The first world, `"default"`, is
+     * reset instead.
      */
-    readonly inject: (rule: Faults.Rule) => Effect.Effect<void, Faults.InvalidFault>
-    /** Removes all rules. */
-    readonly clearFaults: Effect.Effect<void>
-    /** The active rules. `times` is the number of requests left. */
-    readonly activeFaults: Effect.Effect<ReadonlyArray<Faults.Rule>>
+    readonly removeWorld: (name: string) => Effect.Effect<boolean>
   }
 >() {}
 
@@ -141,19 +164,34 @@ const router = Effect.gen(function* () {
   return { context, router: yield* Effect.provide(HttpApiBuilder.Router.router, context) }
 }).pipe(Effect.scoped, Effect.cached, Effect.runSync)
 
-const httpApp = (world: World.WorldState, options: Pipeline.Options) =>
+const httpApp = (worlds: Worlds.Worlds, options: Pipeline.Options) =>
   Effect.gen(function* () {
     const built = yield* router
-    const app = yield* HttpRouter.toHttpApp(HttpRouter.use(built.router, Pipeline.make(options))).pipe(
+    const routed = yield* HttpRouter.toHttpApp(HttpRouter.use(built.router, Pipeline.make(options))).pipe(
       HttpRouter.withRouterConfig({ caseSensitive: true, ignoreDuplicateSlashes: false, maxParamLength: 10_000 })
     )
-    const services = Context.add(built.context, World.World, world)
-    return app.pipe(
-      Effect.catchTag("RouteNotFound", (error) =>
-        ApiFailure.caught(Effect.zipRight(Authentication.check(options.apiKey), error))
-      ),
-      Effect.mapInputContext((input: Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>) =>
-        Context.merge(encodeSemicolons(input), services)
+    const app = Effect.catchTag(routed, "RouteNotFound", (error) =>
+      ApiFailure.caught(Effect.zipRight(Authentication.check(options.apiKey), error))
+    )
+    return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+      Effect.flatMap(worlds.ofRequest(request.headers), (instance) =>
+        instance.clock.within(
+          RequestLog.noting(instance.journal, request, (entry) =>
+            Effect.zipRight(
+              instance.outbox.tickWithin,
+              Effect.mapInputContext(app, (input: Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>) =>
+                encodeSemicolons(input).pipe(
+                  Context.merge(built.context),
+                  Context.add(World.World, instance.world),
+                  Context.add(Instance.Current, instance),
+                  Context.add(Changes.Current, instance.outbox),
+                  Context.add(Trace.Current, instance.world.traces),
+                  Context.add(RequestLog.Current, entry)
+                )
+              )
+            )
+          )
+        )
       )
     )
   })
@@ -191,21 +229,27 @@ export const make = (options: Options = {}): Effect.Effect<Context.Tag.Service<E
     if (!Number.isFinite(idSeed)) {
       return yield* new InvalidOptionsError({ field: "idSeed", rule: "Expected a finite number" })
     }
-    const world = yield* SeedLoader.load(seed, Ids.make(idSeed), yield* DateTime.now)
-    const faults = FaultInjector.make(idSeed)
-    yield* Effect.forEach(options.faults ?? [], faults.inject, { discard: true })
-    const pipeline = {
-      faults,
-      limiter: Option.map(limits, Limiter.make),
-      idempotency: yield* IdempotencyStore.make,
-      apiKey: Option.fromNullable(options.apiKey)
+    const { journal = 1000 } = options
+    if (!Number.isInteger(journal) || journal < 0 || journal > 1_000_000) {
+      return yield* new InvalidOptionsError({ field: "journal", rule: "Expected an integer from 0 to 1,000,000" })
     }
+    const faults = yield* Effect.forEach(options.faults ?? [], Faults.decode)
+    const start = { seed, limits, idSeed, faults, journal, webhooks: Outbox.family() }
+    const hasWorldsByKey = options.worlds === "byKey"
+    const worlds = yield* Worlds.make(start, hasWorldsByKey)
+    const controls = (instance: Instance.Instance) => WorldControls.make(instance, start)
     return Emulator.of({
-      httpApp: yield* httpApp(world, pipeline),
-      snapshot: Effect.sync(() => WorldSnapshot.take(world)),
-      inject: faults.inject,
-      clearFaults: faults.clear,
-      activeFaults: faults.active
+      ...controls(worlds.main),
+      httpApp: yield* httpApp(worlds, {
+        apiKey: Option.fromNullable(options.apiKey),
+        strict: options.strict ?? false
+      }),
+      hasWorldsByKey,
+      worlds: Effect.map(worlds.all, (all) => all.map(controls)),
+      world: (apiKey) => Effect.map(worlds.ofKey(Redacted.value(apiKey)), controls),
+      worldNamed: (name) => Effect.map(worlds.named(name), controls),
+      removeWorld: (name) =>
+        name === Worlds.mainName ? Effect.as(controls(worlds.main).reset, true) : worlds.remove(name)
     })
   })
 
@@ -299,3 +343,234 @@ export const snapshot: Effect.Effect<Snapshot.Snapshot, never, Emulator> = Effec
   Emulator,
   (emulator) => emulator.snapshot
 )
+
+/**
+ * Makes the emulator as it was at the start: its seed, faults and time, without idempotency keys and requests received.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const afterEach = <A, E, R>(test: Effect.Effect<A, E, R>) => Effect.ensuring(test, Emulator.reset)
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const reset: Effect.Effect<void, never, Emulator> = Effect.flatMap(Emulator, (emulator) => emulator.reset)
+
+/**
+ * Replaces the catalogue and all customers. Fails with `Seed.InvalidSeed` (`StiggInvalidSeedError`) if the seed is
+ * invalid; then nothing changes.
+ *
+ * @example
+ * import { Emulator, Seed } from "effect-stigg/testing"
+ *
+ * const demo = Emulator.seed(Seed.demo)
+ * console.log(demo)
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const seed = (seed: Seed.Input): Effect.Effect<void, Seed.InvalidSeed, Emulator> =>
+  Effect.flatMap(Emulator, (emulator) => emulator.seed(seed))
+
+/**
+ * Returns the whole state, to be loaded again, also by another process: lists, cursors, ids and idempotency keys are
+ * the same then.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const undone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+ *   Effect.flatMap(Emulator.save, (saved) => Effect.zipLeft(effect, Emulator.load(saved)))
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const save: Effect.Effect<Saved.Saved, never, Emulator> = Effect.flatMap(Emulator, (emulator) => emulator.save)
+
+/**
+ * Replaces the whole state by a saved one. Fails with `Saved.InvalidSave` (`StiggInvalidSaveError`) if it is invalid;
+ * then nothing changes.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const copied = Effect.flatMap(Effect.provide(Emulator.save, Emulator.layer()), Emulator.load)
+ * void Effect.runPromise(Effect.provide(copied, Emulator.layer()))
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const load = (saved: Saved.Saved): Effect.Effect<void, Saved.InvalidSave, Emulator> =>
+  Effect.flatMap(Emulator, (emulator) => emulator.load(saved))
+
+/**
+ * The time of the emulator.
+ *
+ * @example
+ * import { DateTime, Effect } from "effect"
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const now = Effect.map(Emulator.time, ({ now }) => DateTime.formatIso(now))
+ * void Effect.runPromise(Effect.provide(now, Emulator.layer()))
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const time: Effect.Effect<Controls.Time, never, Emulator> = Effect.flatMap(Emulator, (emulator) => emulator.time)
+
+/**
+ * Sets the time of the emulator, forward or back: usage periods, grants, trials, idempotency keys and rate limits follow.
+ * The program's own `Clock` does not change. Fails with `InvalidOptionsError` (`StiggInvalidOptionsError`) if it is not
+ * a time of the years 0 to 9999.
+ *
+ * @example
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const newYear = Emulator.setTime("2027-01-01T00:00:00Z")
+ * console.log(newYear)
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const setTime = (time: DateTime.DateTime.Input): Effect.Effect<void, InvalidOptionsError, Emulator> =>
+  Effect.flatMap(Emulator, (emulator) => emulator.setTime(time))
+
+/**
+ * Moves the time of the emulator forward. The program's own `Clock` does not change. Fails with `InvalidOptionsError`
+ * (`StiggInvalidOptionsError`) if it would pass the year 9999.
+ *
+ * @example
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const trialIsOver = Emulator.advanceTime("14 days")
+ * console.log(trialIsOver)
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const advanceTime = (duration: Duration.DurationInput): Effect.Effect<void, InvalidOptionsError, Emulator> =>
+  Effect.flatMap(Emulator, (emulator) => emulator.advanceTime(duration))
+
+/**
+ * Makes the time of the emulator stand still until it is resumed. It can still be set and advanced.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const still = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+ *   Effect.zipRight(Emulator.pauseTime, Effect.ensuring(effect, Emulator.resumeTime))
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const pauseTime: Effect.Effect<void, never, Emulator> = Effect.flatMap(
+  Emulator,
+  (emulator) => emulator.pauseTime
+)
+
+/**
+ * Lets the time of the emulator pass again, from where it stands.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const passes = Effect.zipRight(Emulator.pauseTime, Emulator.resumeTime)
+ * void Effect.runPromise(Effect.provide(passes, Emulator.layer()))
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const resumeTime: Effect.Effect<void, never, Emulator> = Effect.flatMap(
+  Emulator,
+  (emulator) => emulator.resumeTime
+)
+
+/**
+ * Returns the last requests received that a filter selects, oldest first.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const bodies = Effect.map(Emulator.received({ operation: "customers.provision" }), (all) =>
+ *   all.map(({ body }) => body)
+ * )
+ * void Effect.runPromise(Effect.provide(bodies, Emulator.layer()))
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const received = (filter?: Journal.Filter): Effect.Effect<ReadonlyArray<Journal.Received>, never, Emulator> =>
+  Effect.flatMap(Emulator, (emulator) => emulator.received(filter))
+
+/**
+ * Forgets the requests received.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const afresh = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.zipRight(Emulator.clearReceived, effect)
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const clearReceived: Effect.Effect<void, never, Emulator> = Effect.flatMap(
+  Emulator,
+  (emulator) => emulator.clearReceived
+)
+
+/**
+ * Checks that the emulator received the expected requests, and returns how many matched. Fails with
+ * `Journal.VerificationError` (`StiggVerificationError`), whose message shows the nearest requests and in what they
+ * differ.
+ *
+ * @example
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const provisionedOnce = Emulator.verify({ operation: "customers.provision", customerId: "customer-acme", times: 1 })
+ * console.log(provisionedOnce)
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const verify = (expectation: Journal.Expectation): Effect.Effect<number, Journal.VerificationError, Emulator> =>
+  Effect.flatMap(Emulator, (emulator) => emulator.verify(expectation))
+
+/**
+ * The controls of the world of an API key, for `worlds: "byKey"`.
+ *
+ * @example
+ * import { Effect, Redacted } from "effect"
+ * import { Emulator } from "effect-stigg/testing"
+ *
+ * const reset = Effect.flatMap(Emulator.world(Redacted.make("key-of-a-test")), (world) => world.reset)
+ * void Effect.runPromise(Effect.provide(reset, Emulator.layer({ worlds: "byKey" })))
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const world = (apiKey: Redacted.Redacted): Effect.Effect<Controls.Controls, never, Emulator> =>
+  Effect.flatMap(Emulator, (emulator) => emulator.world(apiKey))
+
+/**
+ * Performs a change from outside of the API, such as reported usage or a new subscription. Fails with `Act.InvalidAct`
+ * (`StiggInvalidActError`) if a field is invalid or names something that does not exist; then nothing changes.
+ *
+ * @example
+ * import { Act, Emulator } from "effect-stigg/testing"
+ *
+ * const used = Emulator.act(Act.reportUsage({ customerId: "customer-acme", of: "feature-seats", value: 2 }))
+ * console.log(used)
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const act = (act: Act.Act): Effect.Effect<void, Act.InvalidAct, Emulator> =>
+  Effect.flatMap(Emulator, (emulator) => emulator.act(act))

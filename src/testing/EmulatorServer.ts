@@ -4,6 +4,7 @@
  * @module
  * @since 0.1.0
  */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Context from "effect/Context"
@@ -14,12 +15,18 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
 import * as Caller from "../internal/access/Caller.js"
-import * as Controls from "./internal/middleware/Controls.js"
+import * as Cors from "./internal/http/Cors.js"
+import type { Controls } from "./Controls.js"
+import * as ControlApi from "./internal/control/ControlApi.js"
+import * as ControlRoutes from "./internal/control/ControlRoutes.js"
 import * as Emulator from "./Emulator.js"
 import type * as Faults from "./Faults.js"
+import * as DataFile from "./internal/save/DataFile.js"
 import * as NodeServer from "./internal/http/NodeServer.js"
+import * as Webhooks from "./Webhooks.js"
 
 /**
  * Options of an emulator server. All are optional.
@@ -48,8 +55,20 @@ export interface Options extends Emulator.Options {
    * always accepted. The API routes accept any host.
    */
   readonly controlHosts?: ReadonlyArray<string> | undefined
+  /**
+   * The origins of web pages that may call the API routes, such as `http://localhost:3000`, or `*` for all. By default
+   * none may: a preflight gets no CORS headers. The control routes never allow another origin.
+   */
+  readonly corsOrigins?: ReadonlyArray<string> | undefined
+  /**
+   * A file that keeps the state: it is loaded at the start, if it exists, in place of the seed, and written when the
+   * scope closes, as a whole or not at all. It cannot be used with `worlds: "byKey"`.
+   */
+  readonly data?: string | undefined
   /** Timeouts for slow and idle connections. */
   readonly timeouts?: Timeouts | undefined
+  /** Where to send the events of the emulator, with `fetch`. By default there are no webhooks. */
+  readonly webhooks?: ReadonlyArray<Webhooks.Endpoint> | undefined
   /** Runs for each request when its outcome is known, before the response is sent. */
   readonly onExchange?: ((exchange: Exchange) => Effect.Effect<void>) | undefined
 }
@@ -167,11 +186,32 @@ export class InvalidServerOptions extends Data.TaggedError("StiggInvalidServerOp
 }> {}
 
 /**
- * Starts an emulator and serves it over HTTP. When its scope closes, the server stops listening and closes all
- * connections. A request body above 10 MiB gets a 413 response.
+ * The file of the option `data` cannot be read, written, or loaded. The message names it, and the path to an invalid
+ * value in it.
  *
- * Fails with {@link ListenError} (`StiggListenError`) if it cannot listen, with {@link InvalidServerOptions}
- * (`StiggInvalidServerOptionsError`) or `Emulator.InvalidOptions` if an option is invalid.
+ * @example
+ * import { Effect, Layer } from "effect"
+ * import { EmulatorServer } from "effect-stigg/testing/node"
+ *
+ * const served = Layer.launch(EmulatorServer.layer({ data: "no/such/folder/emulator.json" })).pipe(
+ *   Effect.catchTag("StiggDataFileError", ({ message }) => Effect.log(message))
+ * )
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class DataFileError extends Data.TaggedError("StiggDataFileError")<{
+  readonly message: string
+}> {}
+
+/**
+ * Starts an emulator and serves it over HTTP. When its scope closes, the server stops listening and closes all
+ * connections. A request body above 10 MiB gets a 413 response; that of `/_emulator/load` can have 512 MiB.
+ *
+ * Fails with {@link ListenError} (`StiggListenError`) if it cannot listen, with {@link DataFileError}
+ * (`StiggDataFileError`) if the file of `data` cannot be used, with {@link InvalidServerOptions}
+ * (`StiggInvalidServerOptionsError`), `Emulator.InvalidOptions`, or `Webhooks.InvalidWebhook`
+ * (`StiggInvalidWebhookError`) if an option is invalid.
  *
  * @example
  * import { Effect } from "effect"
@@ -188,25 +228,40 @@ export class InvalidServerOptions extends Data.TaggedError("StiggInvalidServerOp
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<EmulatorServer | Emulator.Emulator, ListenError | InvalidServerOptions | Emulator.InvalidOptions> =>
-  Layer.scoped(EmulatorServer, serve(options)).pipe(Layer.provideMerge(Emulator.layer(options)))
+): Layer.Layer<
+  EmulatorServer | Emulator.Emulator,
+  ListenError | InvalidServerOptions | DataFileError | Emulator.InvalidOptions | Webhooks.InvalidWebhook
+> =>
+  Layer.scoped(EmulatorServer, serve(options)).pipe(
+    Layer.merge(Layer.provide(Webhooks.layer(options.webhooks ?? []), WebhookClient)),
+    Layer.provideMerge(Emulator.layer(options))
+  )
+
+/** A redirect is not followed: it is no success. */
+const WebhookClient = Layer.provide(
+  FetchHttpClient.layer,
+  Layer.succeed(FetchHttpClient.RequestInit, { redirect: "manual" })
+)
 
 const serve = ({
   controlHosts = [],
+  corsOrigins = [],
+  data,
   host = "127.0.0.1",
   onExchange = () => Effect.void,
   port = 0,
-  timeouts = {}
+  timeouts = {},
+  worlds
 }: Options): Effect.Effect<
   Context.Tag.Service<EmulatorServer>,
-  ListenError | InvalidServerOptions,
+  ListenError | InvalidServerOptions | DataFileError,
   Scope.Scope | Emulator.Emulator
 > =>
   Effect.gen(function* () {
     const emulator = yield* Emulator.Emulator
     const address = host.includes(":") ? `[${host}]` : host
     const allowed = yield* Effect.forEach(controlHosts, hostOf)
-    const controls = yield* Controls.make(emulator, new Set([...allowed, address.toLowerCase()]))
+    const controls = yield* ControlRoutes.make(new Set([...allowed, address.toLowerCase()]))
     const timeoutMillis = yield* timeoutsOf(timeouts)
     if (!isPort(port))
       return yield* new ListenError({
@@ -214,18 +269,55 @@ const serve = ({
         code: null,
         cause: null
       })
+    const origins = yield* Effect.forEach(corsOrigins, originOf)
+    const api = Cors.allow(new Set(origins))(emulator.httpApp)
     const app = Effect.flatMap(
       HttpServerRequest.HttpServerRequest,
       (request): HttpApp.Default<Faults.ConnectionFault, Scope.Scope> =>
-        request.url.startsWith(Controls.prefix) ? controls : emulator.httpApp
+        request.url.startsWith(ControlApi.prefix) ? controls : api
     )
+    if (data !== undefined && worlds === "byKey") {
+      return yield* new InvalidServerOptions({ message: "data: Expected no file with worlds by key" })
+    }
+    const keep = data === undefined ? Effect.void : yield* kept(emulator, data)
     const bound = yield* Effect.mapError(
-      NodeServer.listen(app, { host, port, timeouts: timeoutMillis, middleware: notify(onExchange) }),
+      NodeServer.listen(app, { host, port, timeouts: timeoutMillis, maxBodyBytes, middleware: notify(onExchange) }),
       (cause) => listenError(host, port, cause)
     )
+    yield* keep
     // Not every system can connect to a wildcard address.
     const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : address
     return { url: `http://${reachable}:${bound}`, port: bound }
+  })
+
+const maxBodyBytes = (url: string): number =>
+  url.startsWith(ControlApi.paths.load) ? 512 * 1024 * 1024 : NodeServer.defaultMaxBodyBytes
+
+/**
+ * Loads the file of the state. It is written when the scope closes if the returned effect has run: an emulator that
+ * could not listen must not replace what another one keeps.
+ */
+const kept = (
+  { loadText, saveText }: Controls,
+  path: string
+): Effect.Effect<Effect.Effect<void>, DataFileError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const failed = (problem: string) => new DataFileError({ message: `data: ${path}: ${problem}` })
+    const found = yield* Effect.mapError(DataFile.read(path), failed)
+    if (found !== null) {
+      yield* Effect.mapError(loadText(found), (problem) =>
+        failed(Predicate.isString(problem) ? problem : problem.message)
+      )
+    }
+    const isServed = yield* Ref.make(false)
+    // Added before the server listens, so it runs after the last request.
+    yield* Effect.addFinalizer(() =>
+      Effect.whenEffect(
+        Effect.catchAll(DataFile.write(path, saveText), (problem) => Effect.logError(failed(problem).message)),
+        Ref.get(isServed)
+      )
+    )
+    return Ref.set(isServed, true)
   })
 
 const hostOf = (host: string, index: number): Effect.Effect<string, InvalidServerOptions> => {
@@ -234,6 +326,13 @@ const hostOf = (host: string, index: number): Effect.Effect<string, InvalidServe
     ? new InvalidServerOptions({ message: `controlHosts.${index}: Expected ${Caller.allowedHost}` })
     : Effect.succeed(name)
 }
+
+const originOf = (origin: string, index: number): Effect.Effect<string, InvalidServerOptions> =>
+  origin === "*" || (URL.canParse(origin) && new URL(origin).origin === origin)
+    ? Effect.succeed(origin)
+    : new InvalidServerOptions({
+        message: `corsOrigins.${index}: Expected "*" or an origin such as http://localhost:3000, in lower case and without a path`
+      })
 
 const timeoutsOf = ({
   headers,

@@ -7,10 +7,13 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Header from "../internal/options/Header.js"
 import * as Issue from "../internal/failure/Issue.js"
-import * as Operation from "./Operation.js"
+import * as Nearest from "./internal/contract/Nearest.js"
+import { OperationSchema } from "./internal/contract/OperationSchema.js"
+import type * as Operation from "./Operation.js"
 
 export { ConnectionFault } from "./internal/http/ConnectionFault.js"
 
@@ -230,7 +233,7 @@ export const malformedJson: Fault = { type: "malformedJson" }
  */
 export const Rule = Schema.Struct({
   fault: Fault,
-  operation: Schema.optional(Schema.Literal(...Operation.all)),
+  operation: Schema.optional(OperationSchema),
   customer: Schema.optional(Schema.String),
   times: Schema.optional(Schema.Int.pipe(Schema.positive())),
   probability: Schema.optional(Schema.Number.pipe(Schema.between(0, 1)))
@@ -298,3 +301,107 @@ const decodeRule = Schema.decodeUnknown(Rule)
  */
 export const decode = (input: unknown): Effect.Effect<Rule, InvalidFault> =>
   Effect.mapError(decodeRule(input), ({ issue }) => new InvalidFault({ message: Issue.text(issue, "rule") }))
+
+/**
+ * Parses a rule from a short text, as `--fault` of the command takes it: an operation and a colon, for all operations
+ * neither, then the fault and the other fields of the rule, separated by commas. `latency` is in milliseconds, or a
+ * duration such as `2 seconds`. Fails with {@link InvalidFault} (`StiggInvalidFaultError`) if it is invalid.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator, Faults } from "effect-stigg/testing"
+ *
+ * const inject = Effect.flatMap(Faults.parse("customers.list:status=503,times=2"), Emulator.inject)
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const parse = (text: string): Effect.Effect<Rule, InvalidFault> => {
+  const [, operation, settings = ""] = /^(?:([^:=,]*):)?(.*)$/s.exec(text) ?? []
+  const rule: Record<string, unknown> = operation === undefined ? {} : { operation }
+  for (const setting of settings.split(",")) {
+    const [name = "", ...rest] = setting.split("=")
+    const key = name.trim()
+    const value = rest.length === 0 ? undefined : rest.join("=").trim()
+    const refused = (message: string) => new InvalidFault({ message: `${key}: ${message}` })
+    if (key in rule || (key in kinds && "fault" in rule)) return refused("Expected one fault, and each field once")
+    const kind = kinds[key]
+    if (kind !== undefined) {
+      const fault = kind(value)
+      if (fault === undefined)
+        return refused(
+          `Expected ${key === "status" ? "status=<number>" : key === "latency" ? "latency=<duration>" : "no value"}`
+        )
+      rule["fault"] = fault
+    } else if (key === "customer") rule[key] = value
+    else if (key === "times" || key === "probability") rule[key] = numberOf(value) ?? value
+    else
+      return new InvalidFault({
+        message: Nearest.refusal("fault or field", key, [...Object.keys(kinds), "customer", "probability", "times"])
+      })
+  }
+  return decode(rule)
+}
+
+const numberOf = (text: string | undefined): number | undefined =>
+  text === undefined || !/^\d+(\.\d+)?$/.test(text) ? undefined : Number(text)
+
+const bare = (fault: Fault) => (value: string | undefined) => (value === undefined ? fault : undefined)
+
+/** The faults by name, from the text after the `=`. Undefined if that text is wrong. */
+const kinds: Readonly<Record<string, (value: string | undefined) => Fault | undefined>> = {
+  latency: (value) => {
+    const millis = numberOf(value)
+    if (millis !== undefined) return latency(millis)
+    return Option.getOrUndefined(Option.map(Duration.decodeUnknown(value), latency))
+  },
+  status: (value) => {
+    const code = numberOf(value)
+    return code === undefined ? undefined : status(code)
+  },
+  reset: bare(reset),
+  resetInBody: bare(resetInBody),
+  answerLost: bare(answerLost),
+  stall: bare(stall),
+  stallInBody: bare(stallInBody),
+  malformedJson: bare(malformedJson)
+}
+
+/**
+ * Sets of rules that are known by a name:
+ *
+ * - `outage`: every request gets a 503 response.
+ * - `slow`: every request takes 2 seconds longer.
+ * - `flaky`: of 100 requests, 10 get a 500 response, 5 a reset connection, and 5 lose their response.
+ * - `throttled`: every second request, by chance, gets a 429 response with a `Retry-After` of 1 second.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator, Faults } from "effect-stigg/testing"
+ *
+ * const outage = Effect.forEach(Faults.scenario.outage, Emulator.inject)
+ * void Effect.runPromise(Effect.provide(outage, Emulator.layer()))
+ *
+ * @category faults
+ * @since 0.1.0
+ */
+export const scenario: {
+  readonly [Name in "outage" | "slow" | "flaky" | "throttled"]: ReadonlyArray<Rule>
+} = {
+  outage: [{ fault: status(503) }],
+  slow: [{ fault: latency("2 seconds") }],
+  flaky: [
+    { fault: status(500), probability: 0.1 },
+    { fault: reset, probability: 0.05 },
+    { fault: answerLost, probability: 0.05 }
+  ],
+  throttled: [
+    {
+      fault: status(429, {
+        body: { message: "Too many requests", code: "RateLimitExceeded" },
+        headers: { "retry-after": "1" }
+      }),
+      probability: 0.5
+    }
+  ]
+}

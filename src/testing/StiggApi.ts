@@ -6,6 +6,7 @@
  */
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as OpenApi from "@effect/platform/OpenApi"
+import * as Array from "effect/Array"
 import * as Predicate from "effect/Predicate"
 import * as operations from "../internal/operations/groups.js"
 import * as Endpoints from "./internal/contract/Endpoints.js"
@@ -52,7 +53,10 @@ const credentials = {
   }
 }
 
-/** What `HttpApi` cannot be told: the credentials, and that an undecodable request is answered like any other bad one. */
+/**
+ * What `HttpApi` cannot be told: the credentials, how a list is written in a query, and that an undecodable request is
+ * answered like any other bad one.
+ */
 const documented = (closed: Record<string, unknown>): Record<string, unknown> => {
   const document = record(opened(closed))
   const components = record(document["components"])
@@ -63,6 +67,9 @@ const documented = (closed: Record<string, unknown>): Record<string, unknown> =>
     for (const operation of Object.values(record(path)).map(record)) {
       // Of its own accord each says that it needs none, and a page that sends requests believes it.
       operation["security"] = credentials.security
+      for (const parameter of Array.ensure(operation["parameters"]).map(record)) {
+        if (record(parameter["schema"])["type"] === "array") Object.assign(parameter, joined)
+      }
       const response = record(record(operation["responses"])["400"])
       response["description"] = "BadInput"
       response["content"] = { "application/json": { schema: badInput } }
@@ -75,6 +82,9 @@ const documented = (closed: Record<string, unknown>): Record<string, unknown> =>
   }
 }
 
+/** How a list is written in a query. */
+const joined = { style: "form", explode: false }
+
 /** The bodies in which an unknown field is a bad request, by their names in the document. */
 const strictBodies = operations.all.flatMap(({ params, strictBody }) =>
   strictBody && params !== null ? [Endpoints.identifierOf(params)] : []
@@ -82,7 +92,7 @@ const strictBodies = operations.all.flatMap(({ params, strictBody }) =>
 
 /** A copy without its `additionalProperties: false`: responses grow, and most requests are read as leniently. */
 const opened = (node: unknown): unknown => {
-  if (Array.isArray(node)) return node.map(opened)
+  if (globalThis.Array.isArray(node)) return node.map(opened)
   if (!Predicate.isRecord(node)) return node
   return Object.fromEntries(
     Object.entries(node).flatMap(([key, value]) =>

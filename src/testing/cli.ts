@@ -1,53 +1,120 @@
 #!/usr/bin/env node
 /// <reference types="node" />
 import * as Runtime from "@effect/platform/Runtime"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { readFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
 import * as Caller from "../internal/access/Caller.js"
-import * as Controls from "./internal/middleware/Controls.js"
+import * as ControlApi from "./internal/control/ControlApi.js"
+import * as ControlHelp from "./internal/control/ControlHelp.js"
 import * as EmulatorServer from "./EmulatorServer.js"
+import * as Faults from "./Faults.js"
+import * as Nearest from "./internal/contract/Nearest.js"
 import * as Seed from "./Seed.js"
 
 const defaultPort = 4010
 
-const usage = `effect-stigg-emulator: an in-memory emulator of the Stigg API over HTTP
+/** The options, from which the command line is parsed and the help is made. */
+const declared = {
+  port: {
+    type: "string",
+    default: String(defaultPort),
+    value: "<number>",
+    does: `the port to listen on (default ${defaultPort}; 0 picks a free port)`
+  },
+  host: {
+    type: "string",
+    default: "127.0.0.1",
+    value: "<address>",
+    does: "the address to listen on (default 127.0.0.1)"
+  },
+  "control-host": {
+    type: "string",
+    multiple: true,
+    value: "<host>",
+    does: `an extra host that ${ControlApi.prefix} accepts in the Host header, such as emulator; can be repeated`
+  },
+  seed: {
+    type: "string",
+    value: "<seed>",
+    does: "the initial state: demo, random:<customers>[:<seed>], or a JSON file (default empty)"
+  },
+  data: {
+    type: "string",
+    value: "<file>",
+    does: "a file that keeps the state: loaded at the start if it exists, in place of the seed, and saved on exit"
+  },
+  worlds: {
+    type: "string",
+    default: "one",
+    value: "<one|by-key>",
+    does: "one world for all, or one for each API key, made from the seed on first use (default one)"
+  },
+  fault: {
+    type: "string",
+    multiple: true,
+    value: "<rule>",
+    does: "a fault from the start, such as customers.list:status=503,times=2 or latency=500; can be repeated"
+  },
+  scenario: {
+    type: "string",
+    multiple: true,
+    value: "<name>",
+    does: `faults from the start by name: ${Object.keys(Faults.scenario).join(", ")}; can be repeated`
+  },
+  limits: {
+    type: "boolean",
+    default: false,
+    value: "",
+    does: "enforce the API's rate limits, such as 30 changes per customer and minute, with 429 responses"
+  },
+  "api-key": { type: "string", value: "<key>", does: "the only API key to accept (default any)" },
+  journal: { type: "string", value: "<number>", does: "the number of requests that the journal keeps (default 1000)" },
+  quiet: { type: "boolean", default: false, value: "", does: "do not log requests" },
+  help: { type: "boolean", default: false, value: "", does: "show this help" }
+} as const
 
-  --port <number>   the port to listen on (default ${defaultPort}; 0 picks a free port)
-  --host <address>  the address to listen on (default 127.0.0.1)
-  --control-host <host>
-                    an extra host that ${Controls.prefix} accepts in the Host header, such as emulator; can be repeated
-  --seed <seed>     the initial state: demo, random:<customers>[:<seed>], or a JSON file (default empty)
-  --limits          enforce the API's rate limits, such as 30 changes per customer and minute, with 429 responses
-  --api-key <key>   the only API key to accept (default any)
-  --quiet           do not log requests
-  --help            show this help
+const examples = [
+  "effect-stigg-emulator --seed demo",
+  "effect-stigg-emulator --port 0 --data emulator.json --quiet",
+  "effect-stigg-emulator --seed demo --worlds by-key",
+  "effect-stigg-emulator --seed demo --scenario flaky --fault customers.list:status=503,times=2"
+]
 
-Routes that control it, on the same port, for programs in any language:
+const optionLines = (): string => {
+  const rows = Object.entries(declared).map(([name, { does, value }]) => [`--${name} ${value}`.trim(), does] as const)
+  const width = Math.max(...rows.map(([left]) => left.length))
+  return rows.map(([left, does]) => `  ${left.padEnd(width)}  ${does}`).join("\n")
+}
 
-${Controls.help(`http://127.0.0.1:${defaultPort}`)}`
+const usage = (): string => `effect-stigg-emulator: an in-memory emulator of the Stigg API over HTTP
+
+${optionLines()}
+
+Examples:
+
+${examples.map((example) => `  ${example}`).join("\n")}
+
+It prints "listening on <url>" when it is ready. It exits with 2 if an option is wrong, and with 1 if it cannot listen or
+cannot use the file of --data.
+
+Routes that control it, on the same port, for programs in any language. With --worlds by-key they are about the world of
+the key in X-API-KEY, or of the name in ?world=:
+
+${ControlHelp.help(`http://127.0.0.1:${defaultPort}`)}`
 
 class CommandLineError extends Data.TaggedError("CommandLineError")<{ readonly message: string }> {}
 
 const commandLine = Effect.try({
-  try: () =>
-    parseArgs({
-      options: {
-        port: { type: "string", default: String(defaultPort) },
-        host: { type: "string", default: "127.0.0.1" },
-        "control-host": { type: "string", multiple: true },
-        seed: { type: "string" },
-        limits: { type: "boolean", default: false },
-        "api-key": { type: "string" },
-        quiet: { type: "boolean", default: false },
-        help: { type: "boolean", default: false }
-      }
-    }).values,
+  try: () => parseArgs({ options: declared }).values,
   catch: (cause) =>
     new CommandLineError({ message: `${cause instanceof Error ? cause.message : String(cause)}. See --help` })
 })
@@ -68,6 +135,29 @@ const controlHostsOf = Effect.forEach((host: string) =>
   Caller.allowedHostName(host) === null
     ? new CommandLineError({ message: `--control-host: expected ${Caller.allowedHost}, got ${host}` })
     : Effect.succeed(host)
+)
+
+const worldsOf = (text: string) => {
+  if (text === "one") return Effect.succeed("one" as const)
+  if (text === "by-key") return Effect.succeed("byKey" as const)
+  return new CommandLineError({ message: `--worlds: expected one or by-key, got ${text}` })
+}
+
+const journalOf = (text: string | undefined) =>
+  text === undefined || (/^\d{1,7}$/.test(text) && Number(text) <= 1_000_000)
+    ? Effect.succeed(text === undefined ? undefined : Number(text))
+    : new CommandLineError({ message: `--journal: expected a number from 0 to 1000000, got ${text}` })
+
+const faultsOf = Effect.forEach((text: string) =>
+  Effect.mapError(Faults.parse(text), ({ message }) => new CommandLineError({ message: `--fault ${text}: ${message}` }))
+)
+
+const scenarios: Readonly<Record<string, ReadonlyArray<Faults.Rule>>> = Faults.scenario
+
+const scenariosOf = Effect.forEach((name: string) =>
+  Object.hasOwn(scenarios, name)
+    ? Effect.succeed(scenarios[name] ?? [])
+    : new CommandLineError({ message: `--scenario: ${Nearest.refusal("scenario", name, Object.keys(scenarios))}` })
 )
 
 const seedOf = (text: string | undefined) => {
@@ -98,9 +188,9 @@ const greet = (apiKey: string | undefined) =>
     Console.log(
       [
         `listening on ${url}`,
-        `  OpenAPI  ${url}${Controls.paths.openapi}`,
-        `  docs     ${url}${Controls.paths.docs}`,
-        `  faults   ${url}${Controls.paths.faults}`,
+        `  OpenAPI  ${url}${ControlApi.paths.openapi}`,
+        `  docs     ${url}${ControlApi.paths.docs}`,
+        `  faults   ${url}${ControlApi.paths.faults}`,
         `  client   STIGG_BASE_URL=${url} STIGG_API_KEY=${apiKey === undefined ? "any" : "<the key>"}`
       ].join("\n")
     )
@@ -112,16 +202,27 @@ const ignoreClosedStdout = Effect.sync(() => process.stdout.on("error", () => {}
 const main = Effect.gen(function* () {
   yield* ignoreClosedStdout
   const options = yield* commandLine
-  if (options.help) return yield* Console.log(usage)
+  if (options.help) return yield* Console.log(usage())
   const port = yield* portOf(options.port)
   const controlHosts = yield* controlHostsOf(options["control-host"] ?? [])
   const seed = yield* seedOf(options.seed)
   const apiKey = yield* apiKeyOf(options["api-key"])
+  const worlds = yield* worldsOf(options.worlds)
+  if (worlds === "byKey" && options.data !== undefined) {
+    return yield* new CommandLineError({
+      message: "--data: keeps one world, so it cannot be used with --worlds by-key"
+    })
+  }
+  const faults = [...(yield* faultsOf(options.fault ?? [])), ...(yield* scenariosOf(options.scenario ?? [])).flat()]
   const server = EmulatorServer.layer({
     port,
     host: options.host,
     controlHosts,
     seed,
+    data: options.data,
+    worlds,
+    faults,
+    journal: yield* journalOf(options.journal),
     limits: options.limits,
     apiKey: apiKey === undefined ? undefined : Redacted.make(apiKey),
     onExchange: options.quiet ? undefined : log
@@ -133,7 +234,10 @@ const main = Effect.gen(function* () {
 const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
   const interrupt = () => fiber.unsafeInterruptAsFork(fiber.id())
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt)
-  fiber.addObserver((exit) => teardown(exit, (code) => process.exit(code)))
+  fiber.addObserver((exit) => teardown(exit, (code) => process.exit(isWrongOption(exit) ? 2 : code)))
 })
+
+const isWrongOption = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  Exit.isFailure(exit) && Option.exists(Cause.failureOption(exit.cause), (error) => error instanceof CommandLineError)
 
 runMain(main, { disableErrorReporting: true, disablePrettyLogger: true })

@@ -11,9 +11,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { Customers, Stigg } from "effect-stigg"
 import { Emulator, Seed, StiggApi, StiggTest } from "effect-stigg/testing"
-import { fork } from "node:child_process"
 import { connect } from "node:net"
-import { fileURLToPath } from "node:url"
 import * as CustomersApi from "../../src/testing/internal/handlers/CustomersApi.js"
 import * as Ids from "../../src/testing/internal/world/Ids.js"
 import * as InProcess from "../../src/testing/internal/http/InProcess.js"
@@ -22,6 +20,7 @@ import * as PaymentMethodApi from "../../src/testing/internal/handlers/PaymentMe
 import * as SeedLoader from "../../src/testing/internal/seed/SeedLoader.js"
 import * as PromotionalEntitlementsApi from "../../src/testing/internal/handlers/PromotionalEntitlementsApi.js"
 import * as World from "../../src/testing/internal/world/World.js"
+import { serverOf } from "./emulator-process.js"
 import type { Row } from "./export.js"
 import type { Measured, Way } from "./measure.js"
 import { race, time } from "./measure.js"
@@ -96,7 +95,17 @@ const inProcess = Effect.gen(function* () {
     { way: "the SDK on that client", run: times(onEmulator, calls) },
     { way: "the SDK on prepared responses", run: times(onResponses, calls) }
   ]
-  return rows(yield* race({ what: "retrieve in process", unit: "a call", units: calls, ways }))
+  const measured = yield* race({ what: "retrieve in process", unit: "a call", units: calls, ways })
+  return [
+    ...rows(measured),
+    ...measured
+      .filter(({ way }) => way === "the SDK on that client")
+      .map(({ cpu }) => ({
+        name: "a call in process",
+        value: `${time(cpu.median)} (promised ${time(mostPerCall)})`,
+        isKept: cpu.median <= mostPerCall
+      }))
+  ]
 })
 
 /** The first page of a long list compared with the last. */
@@ -129,6 +138,9 @@ const rows = ([, ...ways]: ReadonlyArray<Measured>): ReadonlyArray<Row> =>
     isKept: bound === null || cpuRatio <= bound
   }))
 
+/** What a call in process may take, in milliseconds. */
+const mostPerCall = 0.15
+
 interface Server {
   readonly port: number
   /** CPU time in milliseconds of the first `StiggTest.layer` in that process. */
@@ -137,28 +149,11 @@ interface Server {
   readonly cpu: Effect.Effect<number>
 }
 
-const server: Effect.Effect<Server, Error, Scope.Scope> = Effect.acquireRelease(
-  Effect.sync(() => fork(fileURLToPath(new URL("emulator-server.ts", import.meta.url)))),
-  (child) => Effect.sync(() => child.kill())
-).pipe(
-  Effect.flatMap((child) => {
-    const told = <A>() =>
-      Effect.async<A, Error>((resume) => {
-        const ended = (code: number | null) => resume(Effect.fail(new Error(`The emulator ended with ${String(code)}`)))
-        child.once("exit", ended).once("message", (message) => {
-          child.off("exit", ended)
-          resume(Effect.succeed(message as A))
-        })
-      })
-    const cpu = Effect.orDie(
-      Effect.zipRight(
-        Effect.sync(() => child.send("cpu")),
-        told<number>()
-      )
-    )
-    return Effect.map(told<Omit<Server, "cpu">>(), (server) => ({ ...server, cpu }))
-  })
-)
+const server: Effect.Effect<Server, Error, Scope.Scope> = Effect.gen(function* () {
+  const { ask, told } = yield* serverOf("emulator-server.ts")
+  const started = yield* told<Omit<Server, "cpu">>()
+  return { ...started, cpu: Effect.orDie(ask<number>("cpu")) }
+})
 
 /** Requests one customer repeatedly over a few connections, with as little work as possible between two requests. */
 const load = (port: number, count: number) =>
@@ -215,8 +210,8 @@ export const emulator: Effect.Effect<ReadonlyArray<Row>, unknown> = Effect.gen(f
     ...retrieves,
     {
       name: "retrieve over HTTP",
-      value: `${perCpuSecond.toFixed(0)} per CPU second (promised 2000), ${perSecond.toFixed(0)} per second of wall time`,
-      isKept: perCpuSecond >= 2000
+      value: `${perSecond.toFixed(0)} per second (promised 4000), ${perCpuSecond.toFixed(0)} per CPU second`,
+      isKept: perSecond >= 4000
     },
     ...longList,
     {

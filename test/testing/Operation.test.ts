@@ -1,14 +1,16 @@
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpMethod from "@effect/platform/HttpMethod"
 import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { Operation, StiggApi } from "effect-stigg/testing"
-import * as FaultInjector from "../../src/testing/internal/middleware/FaultInjector.js"
-import * as IdempotencyStore from "../../src/testing/internal/world/IdempotencyStore.js"
+import * as Instance from "../../src/testing/internal/world/Instance.js"
+import * as RequestLog from "../../src/testing/internal/journal/RequestLog.js"
+import * as Outbox from "../../src/testing/internal/webhooks/Outbox.js"
 import * as InProcess from "../../src/testing/internal/http/InProcess.js"
 import * as OperationRoutes from "../../src/testing/internal/contract/OperationRoutes.js"
 import * as Pipeline from "../../src/testing/internal/middleware/Pipeline.js"
@@ -77,19 +79,24 @@ describe("a request without a key is rejected with 401", () => {
 
   it.effect("to a route that has a handler but no operation", () =>
     Effect.gen(function* () {
-      const idempotency = yield* IdempotencyStore.make
-      const pipeline = Pipeline.make({
-        faults: FaultInjector.make(0),
-        limiter: Option.none(),
-        idempotency,
-        apiKey: Option.some(Redacted.make("key"))
-      })
+      const start = { seed: {}, idSeed: 0, faults: [], limits: Option.none(), journal: 0, webhooks: Outbox.family() }
+      const instance = yield* Instance.make("default", start)
       const router = HttpRouter.empty.pipe(
         HttpRouter.get("/api/v1/forgotten", HttpServerResponse.json({ secret: 1 })),
-        HttpRouter.use(pipeline)
+        HttpRouter.use(Pipeline.make({ apiKey: Option.some(Redacted.make("key")), strict: false }))
       )
       const app = yield* HttpRouter.toHttpApp(router)
-      const client = InProcess.client(Effect.catchTag(app, "RouteNotFound", Effect.die))
+      const client = InProcess.client(
+        Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+          RequestLog.noting(instance.journal, request, (entry) =>
+            app.pipe(
+              Effect.provideService(Instance.Current, instance),
+              Effect.provideService(RequestLog.Current, entry),
+              Effect.catchTag("RouteNotFound", Effect.die)
+            )
+          )
+        )
+      )
       const statusWith = (key: string) =>
         Effect.map(
           client.get("http://emulator/api/v1/forgotten", { headers: { "x-api-key": key } }),

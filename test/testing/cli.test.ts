@@ -4,12 +4,12 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { spawn } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import * as http from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import * as Controls from "../../src/testing/internal/middleware/Controls.js"
+import * as ControlHelp from "../../src/testing/internal/control/ControlHelp.js"
 import * as Program from "../Program.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
@@ -128,18 +128,84 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
     [["--port", "http"], /--port: expected a number from 0 to 65535, got http/],
     [["--control-host", "http://emulator"], /--control-host: expected a host without scheme, port or path/],
     [["--api-key", ""], /--api-key: expected a non-empty key/],
-    [["--host", "192.0.2.1"], /Port 4010 on 192\.0\.2\.1 is not available \(EADDRNOTAVAIL\)/],
     [
       ["--seed", "nothing.json"],
       /--seed: cannot read the file nothing\.json; the built-in seeds are demo and random:<customers>/
     ],
     [["--seed", "README.md"], /--seed: README\.md: SyntaxError: /],
-    [["--seed", "package.json"], /--seed: package\.json: name: /]
-  ] as const)("reports what is wrong with %j", ([args, expected]) =>
+    [["--seed", "package.json"], /--seed: package\.json: name: /],
+    [["--worlds", "many"], /--worlds: expected one or by-key, got many/],
+    [["--worlds", "by-key", "--data", "state.json"], /--data: keeps one world/],
+    [["--journal", "all"], /--journal: expected a number from 0 to 1000000, got all/],
+    [
+      ["--fault", "customers.lst:status=503"],
+      /--fault customers\.lst:status=503: operation: .*Near it: "customers\.list"/
+    ],
+    [["--scenario", "outrage"], /--scenario: Unknown scenario "outrage"\. Near it: "outage"/]
+  ] as const)("exits with 2 and reports what is wrong with %j", ([args, expected]) =>
+    Effect.gen(function* () {
+      const { exit, said } = yield* command(...args)
+      expect(yield* exit).toBe(2)
+      expect(yield* said).toMatch(expected)
+    })
+  )
+
+  it.scopedLive.each([
+    [["--host", "192.0.2.1"], /Port 4010 on 192\.0\.2\.1 is not available \(EADDRNOTAVAIL\)/],
+    [["--data", "no/such/folder/state.json"], /data: no\/such\/folder\/state\.json: ENOENT/],
+    [["--data", "package.json"], /data: package\.json: .*record/]
+  ] as const)("exits with 1 and reports that it cannot serve with %j", ([args, expected]) =>
     Effect.gen(function* () {
       const { exit, said } = yield* command(...args)
       expect(yield* exit).toBe(1)
       expect(yield* said).toMatch(expected)
+    })
+  )
+
+  it.scopedLive("keeps its state in the file of --data, from one run to the next", () =>
+    Effect.gen(function* () {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-stigg-"))),
+        (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+      )
+      const file = join(folder, "state.json")
+      const run = (key: string) =>
+        Effect.gen(function* () {
+          const { child, exit, saysA } = yield* command("--port", "0", "--data", file)
+          const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
+          const answer = yield* Effect.promise(async () => {
+            const response = await fetch(`${url}/api/v1/customers`, {
+              method: "POST",
+              headers: { "x-api-key": "any", "content-type": "application/json", "idempotency-key": key },
+              body: JSON.stringify({ id: "customer-kept" })
+            })
+            return [response.status, await response.text()]
+          })
+          const asked = Date.now()
+          child.kill("SIGTERM")
+          expect(yield* exit).toBe(0)
+          expect(Date.now() - asked).toBeLessThan(1000)
+          return answer
+        })
+      const first = yield* run("key-1")
+      expect(first[0]).toBe(201)
+      expect(yield* run("key-1")).toEqual(first)
+      expect((yield* run("key-2"))[0]).toBe(409)
+      expect(readdirSync(folder)).toEqual(["state.json"])
+    })
+  )
+
+  it.scopedLive("starts with the faults of --fault and --scenario", () =>
+    Effect.gen(function* () {
+      const faults = ["--fault", "customers.list:status=418,times=1", "--scenario", "outage"]
+      const { saysA } = yield* command("--port", "0", ...faults)
+      const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
+      const get = Effect.promise(() => fetch(`${url}/api/v1/customers`, { headers: { "x-api-key": "any" } }))
+      const statuses = yield* Effect.replicateEffect(
+        Effect.map(get, ({ status }) => status),
+        2
+      )
+      expect(statuses).toEqual([418, 503])
     })
   )
 
@@ -163,7 +229,7 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
       const { exit, said } = yield* command("--help")
       expect(yield* exit).toBe(0)
       const help = yield* said
-      for (const { does, method, path } of Controls.routes) {
+      for (const { does, method, path } of ControlHelp.routes) {
         expect(help).toMatch(new RegExp(`^  ${method} +${path}  +${does}$`, "m"))
       }
       const commands = [
@@ -175,11 +241,13 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
         Effect.promise(async () => {
           const headers = name === undefined || value === undefined ? {} : { [name]: value }
           const verb = method ?? (body === undefined ? "GET" : "POST")
-          const response = await fetch(url + path, { method: verb, headers, body: body ?? null })
+          // The file that the command before it saves.
+          const sent = body === "@save.json" ? await (await fetch(`${url}/_emulator/save`)).text() : (body ?? null)
+          const response = await fetch(url + path, { method: verb, headers, body: sent })
           return [verb, path, response.ok]
         })
       )
-      expect(answered).toEqual(Controls.routes.map(({ method, path }) => [method, path, true]))
+      expect(answered).toEqual(ControlHelp.routes.map(({ method, path }) => [method, path, true]))
     })
   )
 

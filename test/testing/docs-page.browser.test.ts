@@ -5,6 +5,7 @@ import * as Layer from "effect/Layer"
 import { Emulator, Operation, Seed } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
 import type { Browser, Page } from "playwright-core"
+import * as ControlHelp from "../../src/testing/internal/control/ControlHelp.js"
 
 /**
  * A real Chromium, such as Debian's `/usr/bin/chromium`. CI installs one and fails without it. Elsewhere this file is
@@ -81,10 +82,12 @@ const sent = (page: Page, method: string, path: string, fill: { readonly id?: st
 const world = EmulatorServer.layer({ seed: Seed.demo })
 
 describe.runIf(!isMissing)("the documentation page in a browser", { timeout: 60_000 }, () => {
-  it.scopedLive("shows each operation and sends requests to no other host", () =>
+  it.scopedLive("shows each operation and control route, and sends requests to no other host", () =>
     Effect.gen(function* () {
       const { asked, broken, page, url } = yield* opened
-      expect(yield* Effect.promise(() => page.locator(".opblock").count())).toBe(Operation.all.length)
+      expect(yield* Effect.promise(() => page.locator(".opblock").count())).toBe(
+        Operation.all.length + ControlHelp.routes.length
+      )
       expect(yield* Effect.promise(() => page.locator("h1").innerText())).toContain("Stigg customers API, emulated")
       expect(asked.filter((each) => !each.startsWith(`${url}/`) && !each.startsWith("data:"))).toEqual([])
       expect(broken).toEqual([])

@@ -256,20 +256,22 @@ describe("a check uses the most generous of several sources", () => {
       )
   )
 
-  it.effect.each(both(3, 50))("the larger amount of credits wins: %s and %s", ([first = 0, second = 0]) =>
-    Effect.gen(function* () {
-      expect(yield* check("acme", "currencyId=gems&requestedUsage=50")).toMatchObject({
-        isGranted: true,
-        usageLimit: 50
-      })
-      expect(yield* reason("acme", "currencyId=gems&requestedUsage=51")).toBe("InsufficientCredits")
-    }).pipe(
-      Effect.provide(
-        sold([{ id: "one", credits: [{ currencyId: "gems", amount: first }] }], {
-          credits: [{ currencyId: "gems", amount: second }]
+  it.effect.each(both(3, 50))(
+    "credits of a plan and of the customer itself add up: %s and %s",
+    ([first = 0, second = 0]) =>
+      Effect.gen(function* () {
+        expect(yield* check("acme", "currencyId=gems&requestedUsage=53")).toMatchObject({
+          isGranted: true,
+          usageLimit: 53
         })
+        expect(yield* reason("acme", "currencyId=gems&requestedUsage=54")).toBe("InsufficientCredits")
+      }).pipe(
+        Effect.provide(
+          sold([{ id: "one", credits: [{ currencyId: "gems", amount: first }] }], {
+            credits: [{ currencyId: "gems", amount: second }]
+          })
+        )
       )
-    )
   )
 
   it.effect("a resource also has what the customer has, but the customer does not have what a resource has", () =>
@@ -329,6 +331,16 @@ describe("a grant", () => {
       expect(yield* reason("empty", "featureId=sso")).toBe(null)
     }).pipe(Effect.provide(world))
   )
+
+  it.effect("is reported as revoked also if the customer has no plan and no other grant", () =>
+    Effect.gen(function* () {
+      yield* grant("nothing", { featureId: "sso", period: "lifetime" })
+      yield* remove(`${customers}/nothing/promotional-entitlements/sso`)
+      expect(yield* reason("nothing", "featureId=sso")).toBe("Revoked")
+      expect(yield* reason("nothing", "featureId=seats")).toBe("NoActiveSubscription")
+      expect(yield* reason("nothing", "featureId=sso&resourceId=site-4")).toBe("CustomerResourceNotFound")
+    }).pipe(Effect.provide(world))
+  )
 })
 
 describe("the state", () => {
@@ -351,7 +363,8 @@ describe("the state", () => {
     ["archived", "", "CustomerIsArchived", []],
     ["sites", "", "NoActiveSubscription", []],
     ["sites", "?resourceId=site-2", null, ["seats"]],
-    ["sites", "?resourceId=nowhere", "CustomerResourceNotFound", []]
+    // The contract does not list CustomerResourceNotFound for a state.
+    ["sites", "?resourceId=nowhere", "NoActiveSubscription", []]
   ] as const)("of %s%s has the reason %s", ([customer, query, reason, of]) =>
     Effect.gen(function* () {
       expect(yield* state(customer, query)).toEqual({ reason, of })

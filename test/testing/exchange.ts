@@ -42,8 +42,10 @@ export const send = (method: Method, path: string, options: Options = {}) =>
     )
     const response = yield* client.execute(request)
     const raw = yield* response.text
-    const body: unknown = JSON.parse(raw)
-    expect(departures(method, path, response.status, body), raw).toEqual([])
+    const whole: unknown = JSON.parse(raw)
+    expect(departures(method, path, response.status, whole), raw).toEqual([])
+    const { traceId, ...body } = json(whole)
+    expect(traceId, raw).toBe(response.headers["x-trace-id"])
     const pagination = json(json(body)["pagination"])
     const data = json(body)["data"]
     return {

@@ -21,6 +21,48 @@ describe("an Idempotency-Key", () => {
     }).pipe(Effect.provide(emulated()))
   )
 
+  it.effect("belongs to one path: with another it is a request of its own", () =>
+    Effect.gen(function* () {
+      yield* post(customers, { id: "acme" }, keyed)
+      yield* post(customers, { id: "globex" })
+      const archived = yield* post(`${customers}/globex/archive`, undefined, keyed)
+      expect([archived.status, archived.data["id"], typeof archived.data["archivedAt"]]).toEqual([
+        200,
+        "globex",
+        "string"
+      ])
+      expect((yield* get(customers)).ids).toEqual(["acme"])
+    }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("belongs to one API key, and to one user token: with another it is a request of its own", () =>
+    Effect.gen(function* () {
+      const as = (headers: Record<string, string>) =>
+        Effect.map(
+          post(customers, { id: "acme" }, { headers: { ...keyed.headers, ...headers } }),
+          ({ status }) => status
+        )
+      const token = { "x-api-key": "", "x-environment-id": "env", authorization: "Bearer one" }
+      expect(yield* as({ "x-api-key": "one" })).toBe(201)
+      expect(yield* as({ "x-api-key": "two" })).toBe(409)
+      expect(yield* as(token)).toBe(409)
+      expect(yield* as({ "x-api-key": "one" })).toBe(201)
+    }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("lapses after 24 hours of the emulator's time, also when that is set back", () =>
+    Effect.gen(function* () {
+      yield* post(customers, { id: "acme" }, keyed)
+      yield* Emulator.advanceTime("23 hours")
+      expect((yield* post(customers, { id: "acme" }, keyed)).status).toBe(201)
+      yield* Emulator.advanceTime("1 hour")
+      expect((yield* post(customers, { id: "acme" }, keyed)).status).toBe(409)
+      yield* post(customers, { id: "globex" }, { headers: { "idempotency-key": "key-2" } })
+      yield* Emulator.setTime(0)
+      expect((yield* post(customers, { id: "globex" }, { headers: { "idempotency-key": "key-2" } })).status).toBe(201)
+    }).pipe(Effect.provide(emulated()))
+  )
+
   it.effect("lasts for 24 hours", () =>
     Effect.gen(function* () {
       yield* post(customers, { id: "acme" }, keyed)

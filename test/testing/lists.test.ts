@@ -1,8 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
 import * as TestClock from "effect/TestClock"
+import type { Json } from "./document.js"
+import { json, list } from "./document.js"
 import type { Answer } from "./exchange.js"
-import { customers, emulated, failure, get, post, provisioned, remove } from "./exchange.js"
+import { customers, emulated, failure, get, patch, post, provisioned, remove } from "./exchange.js"
 
 /** Every page of a list, in walking order. */
 const pages = (path: string, direction: "next" | "prev", from: Answer) =>
@@ -164,6 +167,61 @@ describe("customers can be filtered", () => {
     Effect.gen(function* () {
       const path = `${customers}?limit=1&name=Same`
       expect(yield* pages(path, "next", yield* get(path))).toEqual([["c"], ["e"]])
+    }).pipe(Effect.provide(january))
+  )
+})
+
+describe("customers are found by what they are now", () => {
+  const words = ["A", "B", "C", null]
+  const email = FastCheck.constantFrom("a@x.io", "b@x.io", "c@x.io", null)
+  const id = FastCheck.integer({ min: 0, max: 8 }).map((n) => `customer-${n}`)
+  const step = FastCheck.oneof(
+    FastCheck.record({ do: FastCheck.constant("put" as const), id, name: FastCheck.constantFrom(...words), email }),
+    FastCheck.record({ do: FastCheck.constantFrom("archive" as const, "unarchive" as const), id }),
+    FastCheck.record({ do: FastCheck.constant("import" as const), id, name: FastCheck.constantFrom(...words), email })
+  )
+
+  it.effect("after any changes, by email, by name, and by time", () =>
+    Effect.gen(function* () {
+      for (const [i, one] of FastCheck.sample(step, { numRuns: 120, seed: 3 }).entries()) {
+        yield* TestClock.adjust(i % 3 === 0 ? "1 second" : 0)
+        const { id, ...fields } = one
+        if (!("name" in one)) yield* post(`${customers}/${id}/${one.do}`)
+        else {
+          const body = { name: one.name, email: one.email }
+          if (one.do === "import") yield* post(`${customers}/import`, { customers: [{ id, ...body }] })
+          else if ((yield* post(customers, { id, ...body })).status === 409) yield* patch(`${customers}/${id}`, body)
+        }
+        if (i % 10 > 0) continue
+        const all = list((yield* get(`${customers}?limit=100`)).body["data"]).map(json)
+        const expected = (keep: (customer: Json) => boolean) => all.filter(keep).map((customer) => customer["id"])
+        const asked = JSON.stringify(fields)
+        for (const value of ["A", "B", "C"]) {
+          expect((yield* get(`${customers}?name=${value}`)).ids, asked).toEqual(expected(({ name }) => name === value))
+        }
+        for (const value of ["a@x.io", "b@x.io"]) {
+          const path = `${customers}?limit=1&email=${value}`
+          const found = yield* pages(path, "next", yield* get(path))
+          expect(found.flat(), asked).toEqual(expected((customer) => customer["email"] === value))
+          expect((yield* get(`${customers}?email=${value}&name=A`)).ids).toEqual(
+            expected((customer) => customer["email"] === value && customer["name"] === "A")
+          )
+        }
+        const from = new Date(i * 100).toISOString()
+        const path = `${customers}?limit=2&createdAt[gte]=${from}`
+        expect((yield* pages(path, "next", yield* get(path))).flat()).toEqual(
+          expected((customer) => String(customer["createdAt"]) >= from)
+        )
+      }
+    }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("and a cursor to one that no longer matches stays valid", () =>
+    Effect.gen(function* () {
+      const { next } = yield* get(`${customers}?limit=1&name=Same`)
+      yield* patch(`${customers}/c`, { name: "Other" })
+      expect((yield* get(`${customers}?name=Same&after=${String(next)}`)).ids).toEqual(["e"])
+      expect((yield* get(`${customers}?name=Same&before=${String(next)}`)).ids).toEqual([])
     }).pipe(Effect.provide(january))
   )
 })

@@ -87,7 +87,7 @@ describe("a malformed request", () => {
           const answer: unknown = JSON.parse(yield* response.text)
           const asked = JSON.stringify(random)
           expect(expected.has(response.status), `${response.status} to ${asked}`).toBe(true)
-          if (response.status >= 400) expect(Object.keys(json(answer)), asked).toEqual(["message", "code"])
+          if (response.status >= 400) expect(Object.keys(json(answer)), asked).toEqual(["message", "code", "traceId"])
         }
         expect((yield* get(customers)).status).toBe(200)
       }).pipe(Effect.provide(emulated({ seed: { customers: [{ id: "acme" }] } }))),

@@ -181,7 +181,8 @@ describe("a client that half-closes the connection", () => {
 describe("a body above the limit gets a 413", () => {
   const limit = 10 * 1024 * 1024
   const megabyte = "x".repeat(1024 * 1024)
-  const refused = /^HTTP\/1.1 413 [^]*connection: close[^]*\r\n\r\n{"message":"[^"]+","code":"PayloadTooLarge"}$/i
+  const refused =
+    /^HTTP\/1.1 413 [^]*connection: close[^]*\r\n\r\n{"message":"[^"]+","code":"PayloadTooLarge","traceId":"[^"]+"}$/i
   /** The idle timeout does not fire during the test. */
   const patient = served({ timeouts: { idle: "1 second" } })
 

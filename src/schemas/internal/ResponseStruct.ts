@@ -17,21 +17,38 @@ interface Absentable<A, I> {
   readonly absent: null | ReadonlyArray<never> | Readonly<Record<string, never>>
   /** Whether the API's document marks the key as optional. */
   readonly isOptional: boolean
+  /** Whether the API's document allows null. */
+  readonly isNullable: boolean
 }
 
-/** A value that the API documents as nullable, or omits: null when missing. */
-export const nullable = <A, I>(schema: Schema.Schema<A, I>): Absentable<A | null, I | null> => ({
+const nullWhenMissing = <A, I>(
+  schema: Schema.Schema<A, I>,
+  documented: Pick<Absentable<A, I>, "isNullable" | "isOptional">
+): Absentable<A | null, I | null> => ({
   // The struct handles null itself, so that no union has to be tried for each value.
   schema: schema as Schema.Schema<A | null, I | null>,
   absent: null,
-  isOptional: true
+  ...documented
 })
+
+/** A value that the API documents as required and nullable: null when missing. */
+export const nullable = <A, I>(schema: Schema.Schema<A, I>): Absentable<A | null, I | null> =>
+  nullWhenMissing(schema, { isNullable: true, isOptional: false })
+
+/** Like {@link nullable}, for a value that the API's document marks as optional and never null. */
+export const optional = <A, I>(schema: Schema.Schema<A, I>): Absentable<A | null, I | null> =>
+  nullWhenMissing(schema, { isNullable: false, isOptional: true })
+
+/** Like {@link nullable}, for a value that the API's document marks as optional and nullable. */
+export const optionalNullable = <A, I>(schema: Schema.Schema<A, I>): Absentable<A | null, I | null> =>
+  nullWhenMissing(schema, { isNullable: true, isOptional: true })
 
 /** A list that is never null: empty when missing or null. */
 export const list = <A, I>(schema: Schema.Schema<A, I>): Absentable<ReadonlyArray<A>, ReadonlyArray<I>> => ({
   schema: Schema.Array(schema),
   absent: [],
-  isOptional: false
+  isOptional: false,
+  isNullable: false
 })
 
 /** Like {@link list}, for a key that the API's document marks as optional. */
@@ -41,7 +58,12 @@ export const optionalList = <A, I>(schema: Schema.Schema<A, I>): Absentable<Read
 })
 
 /** A record of strings that is never null: empty when missing or null. */
-export const dictionary: Absentable<Dictionary, Dictionary> = { schema: Dictionary, absent: {}, isOptional: true }
+export const dictionary: Absentable<Dictionary, Dictionary> = {
+  schema: Dictionary,
+  absent: {},
+  isOptional: true,
+  isNullable: false
+}
 
 /** A field without {@link Absentable} is required and never null: decoding fails when it is missing. */
 type Fields<A> = {
@@ -54,6 +76,7 @@ interface Field {
   /** Undefined for a required field. */
   readonly absent: Absentable<unknown, unknown>["absent"] | undefined
   readonly isOptional: boolean
+  readonly isNullable: boolean
 }
 
 /**
@@ -68,7 +91,7 @@ export const responseStruct = <A>(identifier: string, fields: Fields<A>): Schema
     fields as Readonly<Record<string, Schema.Schema.AnyNoContext | Absentable<unknown, unknown>>>
   ).map(([key, field]): Field =>
     Schema.isSchema(field)
-      ? { key, schema: field as Schema.Schema.AnyNoContext, absent: undefined, isOptional: false }
+      ? { key, schema: field as Schema.Schema.AnyNoContext, absent: undefined, isOptional: false, isNullable: false }
       : { key, ...(field as Absentable<unknown, unknown>) }
   )
   return Schema.declare(
@@ -185,8 +208,8 @@ const decoder = (fields: ReadonlyArray<Field>, schemas: ReadonlyArray<AST.AST>):
 const wireShape = (fields: ReadonlyArray<Field>): AST.TypeLiteral =>
   new AST.TypeLiteral(
     fields.map(
-      ({ absent, isOptional, key, schema }) =>
-        new AST.PropertySignature(key, absent === null ? Schema.NullOr(schema).ast : schema.ast, isOptional, true)
+      ({ isNullable, isOptional, key, schema }) =>
+        new AST.PropertySignature(key, isNullable ? Schema.NullOr(schema).ast : schema.ast, isOptional, true)
     ),
     []
   )

@@ -1,3 +1,4 @@
+import * as Array from "effect/Array"
 import * as JSONSchema from "effect/JSONSchema"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -10,7 +11,7 @@ export const defaultLimit = 20
 
 /**
  * The schema of a query string, from the schema of the client's params. A nested field is a parameter with brackets
- * (`createdAt[gte]`), a list is joined by commas, and numbers are decimal digits.
+ * (`createdAt[gte]`), a list is joined by commas or repeated, and numbers are decimal digits.
  *
  * A list accepts both cursors, which the client rejects: the Ruby client sends both.
  */
@@ -70,10 +71,10 @@ const fromText = (
   }
   if (AST.isNumberKeyword(base)) return number(value)
   if (AST.isTupleType(base)) {
-    return Schema.transform(Schema.String, value, {
+    return Schema.transform(Lists.annotations({ jsonSchema: jsonSchema(value) }), value, {
       strict: true,
-      decode: (joined) => joined.split(",").filter((item) => item !== ""),
-      encode: (items) => (Array.isArray(items) ? items.join(",") : "")
+      decode: (lists) => Array.ensure(lists).flatMap((list) => list.split(",").filter((item) => item !== "")),
+      encode: (items): string | ReadonlyArray<string> => (globalThis.Array.isArray(items) ? items.join(",") : "")
     })
   }
   // `HttpApi` passes a list if the schema does not start from a string.
@@ -85,6 +86,9 @@ const fromText = (
   }
   throw new Error(`The query parameter ${name} has a type that a query cannot contain: ${String(type)}`)
 }
+
+/** Some clients repeat a list's parameter for each item. */
+const Lists = Schema.Union(Schema.String, Schema.Array(Schema.String))
 
 const number = (value: Schema.Schema<unknown>, described: object = {}): Schema.Schema<unknown, string> =>
   Schema.transform(digits({ ...jsonSchema(value), ...described }), value, {
@@ -130,7 +134,7 @@ const uuid = Schema.String.pipe(
 const openEnum = (ast: AST.AST): ReadonlyArray<string> => {
   const jsonSchema = Option.getOrElse(AST.getJSONSchemaAnnotation(ast), () => ({}))
   const known: unknown = Reflect.get(jsonSchema, "x-open-enum")
-  return Array.isArray(known) ? known.map(String) : []
+  return globalThis.Array.isArray(known) ? known.map(String) : []
 }
 
 /** The fields of params, without rules that span several fields. */

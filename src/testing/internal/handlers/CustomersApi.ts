@@ -3,6 +3,9 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Schemas from "../../../Schemas.js"
+import * as Changes from "../webhooks/Changes.js"
+import * as Event from "../webhooks/Event.js"
+import * as Happenings from "../webhooks/Happenings.js"
 import * as Envelope from "../world/Envelope.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import * as EntitlementEvaluation from "../world/EntitlementEvaluation.js"
@@ -19,23 +22,7 @@ const answer = (entry: World.CustomerEntry, status?: number) =>
 export const layer = HttpApiBuilder.group(StiggApi, "customers", (handlers) =>
   handlers
     .handle("provision", ({ payload }) => provision(payload))
-    .handle("list", ({ urlParams }) => {
-      const isCreatedIn = Envelope.isCreatedIn(urlParams.createdAt)
-      return Effect.flatMap(World.World, (world) =>
-        Envelope.page({
-          scope: "customers",
-          of: world.customersInOrder,
-          query: urlParams,
-          keep: (entry) =>
-            entry.customer.archivedAt === null &&
-            (urlParams.email === undefined || entry.customer.email === urlParams.email) &&
-            (urlParams.name === undefined || entry.customer.name === urlParams.name) &&
-            isCreatedIn(entry),
-          value: World.customerOf,
-          write: Envelope.customer
-        })
-      )
-    })
+    .handle("list", ({ urlParams }) => list(urlParams))
     .handle("import", ({ payload }) => importAll(payload))
     .handle("retrieve", ({ path }) => Effect.map(World.activeCustomer(path.id), (entry) => answer(entry)))
     .handle("update", ({ path, payload }) => update(path.id, payload))
@@ -85,19 +72,39 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers", (handlers) =>
     )
 )
 
+const list = ({ createdAt, email, name, ...query }: Schemas.ListCustomers) =>
+  Effect.flatMap(World.World, (world) =>
+    Envelope.page({
+      scope: "customers",
+      of: world.customersInOrder,
+      among:
+        email !== undefined
+          ? world.customersByEmail.of(email)
+          : name !== undefined
+            ? world.customersByName.of(name)
+            : undefined,
+      createdAt,
+      query,
+      keep: ({ customer }) => customer.archivedAt === null && (name === undefined || customer.name === name),
+      value: World.customerOf,
+      write: Envelope.customer
+    })
+  )
+
 const provision = (params: Schemas.ProvisionCustomer) =>
   Effect.gen(function* () {
     const world = yield* World.World
     if (world.customers.has(params.id)) return yield* ApiFailure.duplicated("Customer", params.id)
     const now = yield* DateTime.now
-    const entry = world.customersInOrder.insert(
+    const entry = World.add(
+      world,
       World.newCustomer({
         ...changed(World.bareCustomer(params.id, now), params),
         defaultPaymentMethod: params.defaultPaymentMethod ?? null
       })
     )
-    world.customers.set(params.id, entry)
     Links.replaceAll(entry, params.integrations ?? [], now)
+    yield* Changes.tell(Happenings.customer("customer.created", entry))
     return answer(entry, 201)
   })
 
@@ -105,12 +112,13 @@ const update = (id: string, params: Schemas.UpdateCustomer) =>
   Effect.gen(function* () {
     const entry = yield* World.activeCustomer(id)
     const now = yield* DateTime.now
-    entry.customer = { ...changed(entry.customer, params), updatedAt: now }
+    World.change(yield* World.World, entry, { ...changed(entry.customer, params), updatedAt: now })
     if (params.integrations !== undefined) Links.replaceAll(entry, params.integrations, now)
+    yield* Changes.tell(Happenings.customer("customer.updated", entry))
     return answer(entry)
   })
 
-type Stored = World.CustomerEntry["customer"]
+type Stored = World.StoredCustomer
 
 /** An absent field stays unchanged, and null clears it. */
 const changed = (stored: Stored, params: Schemas.UpdateCustomer): Stored => ({
@@ -131,7 +139,19 @@ const archive = (id: string) =>
     const entry = yield* World.anyCustomer(id)
     if (entry.customer.archivedAt === null) {
       const now = yield* DateTime.now
-      entry.customer = { ...entry.customer, name: null, email: null, updatedAt: now, archivedAt: now }
+      World.change(yield* World.World, entry, {
+        ...entry.customer,
+        name: null,
+        email: null,
+        updatedAt: now,
+        archivedAt: now
+      })
+      yield* Changes.tell(
+        Event.all(
+          Happenings.customer("customer.deleted", entry),
+          World.hasSources(entry) ? Happenings.entitlements(entry, "customer_archived") : Event.none
+        )
+      )
     }
     return answer(entry)
   })
@@ -140,7 +160,17 @@ const unarchive = (id: string) =>
   Effect.gen(function* () {
     const entry = yield* World.anyCustomer(id)
     if (entry.customer.archivedAt !== null) {
-      entry.customer = { ...entry.customer, updatedAt: yield* DateTime.now, archivedAt: null }
+      World.change(yield* World.World, entry, {
+        ...entry.customer,
+        updatedAt: yield* DateTime.now,
+        archivedAt: null
+      })
+      yield* Changes.tell(
+        Event.all(
+          Happenings.customer("customer.updated", entry),
+          World.hasSources(entry) ? Happenings.entitlements(entry, "customer_unarchived") : Event.none
+        )
+      )
     }
     return answer(entry)
   })
@@ -150,6 +180,7 @@ const importAll = ({ customers }: Schemas.ImportCustomers) =>
     const world = yield* World.World
     const now = yield* DateTime.now
     const created = new Map<string, Stored>()
+    const updated = new Set<World.CustomerEntry>()
     const linked: Array<readonly [id: string, salesforceId: string]> = []
     for (const row of customers) {
       const existing = world.customers.get(row.id)
@@ -163,20 +194,27 @@ const importAll = ({ customers }: Schemas.ImportCustomers) =>
         continue
       const customer = imported(stored, row, now)
       if (existing === undefined) created.set(row.id, customer)
-      else existing.customer = customer
+      else {
+        World.change(world, existing, customer)
+        updated.add(existing)
+      }
       if (row.salesforceId !== undefined) linked.push([row.id, row.salesforceId])
     }
-    world.customersInOrder.insertAll(
-      Array.from(created.values(), (customer) => (serial: number) => {
-        const entry = World.newCustomer(customer)(serial)
-        world.customers.set(entry.id, entry)
-        return entry
-      })
+    World.addAll(
+      world,
+      Array.from(created.values(), (customer) => World.newCustomer(customer))
     )
     for (const [id, salesforceId] of linked) {
       const entry = world.customers.get(id)
       if (entry !== undefined) Links.put(entry, Links.salesforce(salesforceId), now)
     }
+    yield* Changes.tell((at) => [
+      ...Array.from(created.keys()).flatMap((id) => {
+        const entry = world.customers.get(id)
+        return entry === undefined ? [] : Happenings.customer("customer.created", entry)(at)
+      }),
+      ...Array.from(updated).flatMap((entry) => Happenings.customer("customer.updated", entry)(at))
+    ])
     return Envelope.one(Envelope.importResult, { newCustomers: Array.from(created.keys()) })
   })
 

@@ -1,6 +1,8 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Changes from "../webhooks/Changes.js"
+import * as Happenings from "../webhooks/Happenings.js"
 import * as Envelope from "../world/Envelope.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import * as Links from "./Links.js"
@@ -16,10 +18,10 @@ const linkOf = (customerId: string, integrationId: string) =>
   })
 
 /** A link is part of its customer: a change to it also updates the customer. */
-const touch = (entry: World.CustomerEntry) =>
-  Effect.map(DateTime.now, (now) => {
-    entry.customer = { ...entry.customer, updatedAt: now }
-    return now
+const touch = (entry: World.CustomerEntry, now: DateTime.Utc) =>
+  Effect.flatMap(World.World, (world) => {
+    World.change(world, entry, { ...entry.customer, updatedAt: now })
+    return Changes.tell(Happenings.customer("customer.updated", entry))
   })
 
 /** The handlers of the operations on integrations. */
@@ -43,7 +45,10 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.integrations", (h
       Effect.gen(function* () {
         const entry = yield* World.activeCustomer(path.id)
         if (Links.find(entry, payload.id) !== undefined) return yield* ApiFailure.duplicated("Integration", payload.id)
-        return answer(Links.put(entry, payload, yield* touch(entry)))
+        const now = yield* DateTime.now
+        const link = Links.put(entry, payload, now)
+        yield* touch(entry, now)
+        return answer(link)
       })
     )
     .handle("retrieve", ({ path }) => Effect.map(linkOf(path.id, path.integrationId), ({ link }) => answer(link)))
@@ -51,7 +56,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.integrations", (h
       Effect.gen(function* () {
         const { entry, link } = yield* linkOf(path.id, path.integrationId)
         link.link = { ...link.link, syncedEntityId: payload.syncedEntityId }
-        yield* touch(entry)
+        yield* touch(entry, yield* DateTime.now)
         return answer(link)
       })
     )
@@ -59,7 +64,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.integrations", (h
       Effect.gen(function* () {
         const { entry, link } = yield* linkOf(path.id, path.integrationId)
         link.unlinked = true
-        yield* touch(entry)
+        yield* touch(entry, yield* DateTime.now)
         return answer(link)
       })
     )

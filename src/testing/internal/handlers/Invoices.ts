@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Schemas from "../../../Schemas.js"
 import * as Envelope from "../world/Envelope.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
+import * as Cursors from "../contract/Cursors.js"
 import { defaultLimit } from "../contract/Query.js"
 import type { CustomerEntry } from "../world/World.js"
 import { World } from "../world/World.js"
@@ -29,7 +30,7 @@ export const page = (
     const start = query.after === undefined ? 0 : (yield* position("after")) + 1
     const end = query.before === undefined ? sorted.length : yield* position("before")
     const both = query.after !== undefined && query.before !== undefined
-    if (both && end < start) return yield* ApiFailure.badInput("before", "after and before are mutually exclusive")
+    if (both && end < start) return yield* Cursors.exclusive
     const matches = isWanted(entry.contracts, query)
     // With both cursors, `before` is the start of the current page, and the result is the page after it: see
     // `Envelope.page`.

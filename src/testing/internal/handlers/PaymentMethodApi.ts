@@ -1,6 +1,8 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Changes from "../webhooks/Changes.js"
+import * as Happenings from "../webhooks/Happenings.js"
 import * as Envelope from "../world/Envelope.js"
 import { StiggApi } from "../../StiggApi.js"
 import * as World from "../world/World.js"
@@ -11,7 +13,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (
     .handle("attach", ({ path, payload }) =>
       Effect.gen(function* () {
         const entry = yield* World.activeCustomer(path.id)
-        entry.customer = {
+        World.change(yield* World.World, entry, {
           ...entry.customer,
           // The billing provider would determine the type. Here it is always the same card.
           defaultPaymentMethod: {
@@ -23,7 +25,8 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (
           },
           billingCurrency: payload.billingCurrency ?? entry.customer.billingCurrency,
           updatedAt: yield* DateTime.now
-        }
+        })
+        yield* Changes.tell(Happenings.paymentMethod("payment_method.attached", entry))
         return Envelope.one(Envelope.customer, World.customerOf(entry))
       })
     )
@@ -31,7 +34,12 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (
       Effect.gen(function* () {
         const entry = yield* World.activeCustomer(path.id)
         if (entry.customer.defaultPaymentMethod !== null) {
-          entry.customer = { ...entry.customer, defaultPaymentMethod: null, updatedAt: yield* DateTime.now }
+          World.change(yield* World.World, entry, {
+            ...entry.customer,
+            defaultPaymentMethod: null,
+            updatedAt: yield* DateTime.now
+          })
+          yield* Changes.tell(Happenings.paymentMethod("payment_method.detached", entry))
         }
         return Envelope.one(Envelope.customer, World.customerOf(entry))
       })

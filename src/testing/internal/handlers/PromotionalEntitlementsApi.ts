@@ -2,6 +2,9 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Changes from "../webhooks/Changes.js"
+import * as Event from "../webhooks/Event.js"
+import * as Happenings from "../webhooks/Happenings.js"
 import * as Envelope from "../world/Envelope.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import * as Grants from "../world/Grants.js"
@@ -22,6 +25,12 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.promotionalEntitl
           )
         )
         const made = drafts.map((draft) => Grants.make(world, customer, draft))
+        yield* Changes.tell(
+          Event.all(
+            ...made.map((grant) => Happenings.granted(customer, grant)),
+            Happenings.entitlements(customer, "promotional_entitlement_granted")
+          )
+        )
         return Envelope.many(Envelope.promotionalEntitlement, made.map(Grants.at(now)))
       })
     )
@@ -29,14 +38,13 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.promotionalEntitl
       Effect.gen(function* () {
         const customer = yield* World.activeCustomer(path.id)
         const at = Grants.at(yield* DateTime.now)
-        const isCreatedIn = Envelope.isCreatedIn(urlParams.createdAt)
         return yield* Envelope.page({
           scope: `grants of ${customer.serial}`,
           of: customer.grants,
+          createdAt: urlParams.createdAt,
           query: urlParams,
           keep: (entry) =>
             entry.state === "granted" &&
-            isCreatedIn(entry) &&
             (urlParams.status === undefined || urlParams.status.includes(at(entry).status)),
           value: at,
           write: Envelope.promotionalEntitlement
@@ -53,6 +61,12 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.promotionalEntitl
         const now = yield* DateTime.now
         entry.state = "revoked"
         entry.grant = { ...entry.grant, updatedAt: now }
+        yield* Changes.tell(
+          Event.all(
+            Happenings.revoked(customer, entry),
+            Happenings.entitlements(customer, "promotional_entitlement_revoked")
+          )
+        )
         return Envelope.one(Envelope.promotionalEntitlement, Grants.at(now)(entry))
       })
     )

@@ -24,6 +24,10 @@ export const bodyOf = (body: HttpBody.HttpBody): Body => {
   }
 }
 
+/** The bytes of a body that is in memory as a whole; none of one that is a stream. */
+export const bytesOf = (body: HttpBody.HttpBody): Uint8Array =>
+  body._tag === "Uint8Array" ? body.body : new Uint8Array()
+
 /** The base class of the emulator's requests and in-process responses: headers and a readable body. */
 export abstract class HttpMessage<E> extends Inspectable.Class implements HttpIncomingMessage.HttpIncomingMessage<E> {
   readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
@@ -44,8 +48,15 @@ export abstract class HttpMessage<E> extends Inspectable.Class implements HttpIn
       : Effect.map(Stream.runCollect(this.stream), (chunks) => concat(Array.from(chunks)))
   }
 
+  protected decode(bytes: Uint8Array): string {
+    return decoder.decode(bytes)
+  }
+
   get text(): Effect.Effect<string, E> {
-    return Effect.map(this.bytes, (bytes) => decoder.decode(bytes))
+    return Effect.tryMap(this.bytes, {
+      try: (bytes) => this.decode(bytes),
+      catch: (cause) => this.fail(cause)
+    })
   }
 
   get json(): Effect.Effect<unknown, E> {

@@ -5,9 +5,11 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as HttpServerError from "@effect/platform/HttpServerError"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as UrlParams from "@effect/platform/UrlParams"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -27,6 +29,25 @@ export const client = (app: HttpApp.Default<ConnectionFault, Scope.Scope>): Http
   HttpClient.makeWith(
     (request: Effect.Effect<HttpClientRequest.HttpClientRequest>) => Effect.flatMap(request, handle(app)),
     Effect.succeed
+  )
+
+/** What the client provides with each request. */
+type Provided = HttpServerRequest.HttpServerRequest | Scope.Scope
+
+/** Like {@link client}, for an app of a user, whose failures become responses as on a server. */
+export const clientOf = <E, R>(
+  app: HttpApp.Default<E, R>
+): Effect.Effect<HttpClient.HttpClient, never, Exclude<R, Provided>> =>
+  Effect.map(Effect.context<Exclude<R, Provided>>(), (context) =>
+    client(
+      Effect.mapInputContext(
+        Effect.catchAllCause(app, (cause) =>
+          Effect.map(HttpServerError.causeResponse(cause), ([response]) => response)
+        ),
+        // The cast states that what the context lacks comes with the request.
+        (request: Context.Context<Provided>) => Context.merge(context, request) as Context.Context<Provided | R>
+      )
+    )
   )
 
 const handle = (app: HttpApp.Default<ConnectionFault, Scope.Scope>) => (request: HttpClientRequest.HttpClientRequest) =>

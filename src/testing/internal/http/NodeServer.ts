@@ -10,11 +10,13 @@ import * as Either from "effect/Either"
 import * as FiberId from "effect/FiberId"
 import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as Http from "node:http"
 import type { Socket } from "node:net"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import type { ConnectionFault } from "./ConnectionFault.js"
 import { half } from "./ConnectionFault.js"
+import { bytesOf } from "./HttpMessage.js"
 import { ServerRequest } from "./ServerRequest.js"
 
 type App = HttpApp.Default<ConnectionFault, Scope.Scope>
@@ -33,6 +35,8 @@ interface Options {
   readonly host: string
   readonly port: number
   readonly timeouts: Timeouts
+  /** The longest body of a request to a URL. Defaults to 10 MiB. */
+  readonly maxBodyBytes?: ((url: string) => number) | undefined
   /** Wraps the app, and also the responses that the server sends in its place. */
   readonly middleware: (app: App) => App
 }
@@ -43,7 +47,7 @@ interface Options {
  */
 export const listen = (
   app: App,
-  { host, middleware, port, timeouts }: Options
+  { host, maxBodyBytes = () => defaultMaxBodyBytes, middleware, port, timeouts }: Options
 ): Effect.Effect<number, Error, Scope.Scope> =>
   Effect.gen(function* () {
     const run = yield* FiberSet.makeRuntime<never>()
@@ -63,7 +67,9 @@ export const listen = (
     })
     const handle = (incoming: Http.IncomingMessage, outgoing: Http.ServerResponse) => {
       const { socket } = incoming
-      const fiber = run(exchange({ app, incoming, middleware, outgoing, idle: timeouts.idle }))
+      const fiber = run(
+        exchange({ app, incoming, middleware, outgoing, idle: timeouts.idle, maxBodyBytes: maxBytesOf(incoming) })
+      )
       const interrupt = () => fiber.unsafeInterruptAsFork(FiberId.none)
       // Not on `outgoing`: a pipelined response has no socket yet and never emits `close`.
       socket.on("close", interrupt)
@@ -72,9 +78,10 @@ export const listen = (
       incoming.on("error", () => {})
       outgoing.on("error", () => {})
     }
+    const maxBytesOf = ({ url }: Http.IncomingMessage) => maxBodyBytes(url ?? "/")
     server.on("request", handle)
     server.on("checkContinue", (incoming, outgoing) => {
-      if (!isDeclaredTooLarge(incoming)) outgoing.writeContinue()
+      if (!isDeclaredTooLarge(incoming, maxBytesOf(incoming))) outgoing.writeContinue()
       handle(incoming, outgoing)
     })
     yield* Effect.acquireRelease(
@@ -105,12 +112,13 @@ interface ExchangeOptions {
   readonly incoming: Http.IncomingMessage
   readonly outgoing: Http.ServerResponse
   readonly idle: number
+  readonly maxBodyBytes: number
 }
 
-const exchange = ({ app, idle, incoming, middleware, outgoing }: ExchangeOptions): Effect.Effect<void> =>
-  Effect.flatMap(Effect.either(bodyOf(incoming)), (body) =>
+const exchange = ({ app, idle, incoming, maxBodyBytes, middleware, outgoing }: ExchangeOptions): Effect.Effect<void> =>
+  Effect.flatMap(Effect.either(bodyOf(incoming, maxBodyBytes)), (body) =>
     Effect.provideService(
-      Effect.scoped(middleware(Either.isRight(body) ? app : Effect.succeed(ApiFailure.toResponse(body.left)))),
+      Effect.scoped(middleware(Either.isRight(body) ? app : ApiFailure.respond(body.left))),
       HttpServerRequest.HttpServerRequest,
       requestOf(
         incoming,
@@ -119,14 +127,16 @@ const exchange = ({ app, idle, incoming, middleware, outgoing }: ExchangeOptions
     )
   ).pipe(
     Effect.catchAllDefect((defect) =>
-      Effect.as(Effect.logError(Cause.die(defect)), ApiFailure.toResponse(ApiFailure.internal))
+      Effect.zipRight(Effect.logError(Cause.die(defect)), ApiFailure.respond(ApiFailure.internal))
     ),
     Effect.matchEffect({
       onSuccess: (response) =>
-        Effect.sync(() => {
-          if (incoming.complete) respond(outgoing, response, idle)
-          else respondAndDrain(incoming, outgoing, response, idle)
-        }),
+        response.body._tag === "Stream"
+          ? respondWithStream(outgoing, response, response.body.stream, idle)
+          : Effect.sync(() => {
+              if (incoming.complete) respond(outgoing, response, idle)
+              else respondAndDrain(incoming, outgoing, response, idle)
+            }),
       onFailure: failConnection(incoming, outgoing)
     }),
     // If the response cannot be sent, nothing else would close the connection.
@@ -149,21 +159,26 @@ const requestOf = (incoming: Http.IncomingMessage, body: Uint8Array) =>
     body
   })
 
-const maxBodyBytes = 10 * 1024 * 1024
+/** The longest body of a request, unless an option says otherwise. */
+export const defaultMaxBodyBytes = 10 * 1024 * 1024
 
-const tooLarge = new ApiFailure.ApiFailure({
-  status: 413,
-  code: "PayloadTooLarge",
-  message: `body: larger than ${maxBodyBytes} bytes`
-})
+const tooLarge = (maxBodyBytes: number) =>
+  new ApiFailure.ApiFailure({
+    status: 413,
+    code: "PayloadTooLarge",
+    message: `body: larger than ${maxBodyBytes} bytes`
+  })
 
-const isDeclaredTooLarge = ({ headers }: Http.IncomingMessage): boolean =>
+const isDeclaredTooLarge = ({ headers }: Http.IncomingMessage, maxBodyBytes: number): boolean =>
   Number(headers["content-length"] ?? 0) > maxBodyBytes
 
 /** Reads the whole body. Fails as soon as it is too large. If it never ends, the request timeout interrupts. */
-const bodyOf = (incoming: Http.IncomingMessage): Effect.Effect<Uint8Array, ApiFailure.ApiFailure> =>
+const bodyOf = (
+  incoming: Http.IncomingMessage,
+  maxBodyBytes: number
+): Effect.Effect<Uint8Array, ApiFailure.ApiFailure> =>
   Effect.async((resume) => {
-    if (isDeclaredTooLarge(incoming)) return resume(tooLarge)
+    if (isDeclaredTooLarge(incoming, maxBodyBytes)) return resume(tooLarge(maxBodyBytes))
     // Mutable: the body arrives in chunks.
     const chunks: Array<Uint8Array> = []
     let size = 0
@@ -172,21 +187,51 @@ const bodyOf = (incoming: Http.IncomingMessage): Effect.Effect<Uint8Array, ApiFa
       chunks.push(chunk)
       if (size <= maxBodyBytes) return
       incoming.off("data", onData)
-      resume(tooLarge)
+      resume(tooLarge(maxBodyBytes))
     }
     incoming.on("data", onData)
     incoming.on("end", () => resume(Effect.succeed(Buffer.concat(chunks))))
   })
 
-const bytesOf = ({ body }: HttpServerResponse.HttpServerResponse): Uint8Array | undefined =>
-  body._tag === "Uint8Array" ? body.body : undefined
-
 const respond = (outgoing: Http.ServerResponse, response: HttpServerResponse.HttpServerResponse, idle: number) => {
-  outgoing.writeHead(response.status, response.headers).end(bytesOf(response))
+  outgoing.writeHead(response.status, response.headers).end(bytesOf(response.body))
   outgoing.setTimeout(idle)
   // Clears the timeout before Node's own listener sets the keep-alive timeout.
   outgoing.prependListener("finish", () => outgoing.setTimeout(0))
 }
+
+/**
+ * Sends a body piece by piece. The next piece is made only when the system has taken the one before, so that memory stays
+ * flat, and other requests are handled in between.
+ */
+const respondWithStream = (
+  outgoing: Http.ServerResponse,
+  response: HttpServerResponse.HttpServerResponse,
+  pieces: Stream.Stream<Uint8Array, unknown>,
+  idle: number
+): Effect.Effect<void> =>
+  Effect.sync(() => {
+    outgoing.writeHead(response.status, response.headers)
+    outgoing.setTimeout(idle)
+    outgoing.prependListener("finish", () => outgoing.setTimeout(0))
+  }).pipe(
+    Effect.zipRight(
+      Stream.runForEach(pieces, (piece) =>
+        Effect.async<void>((resume) => {
+          // In a later turn: a write that the system takes at once ends in the same one, and nothing else would run.
+          outgoing.write(piece, () => setImmediate(() => resume(Effect.void)))
+        })
+      )
+    ),
+    Effect.zipRight(Effect.sync(() => outgoing.end())),
+    // The status is sent already: closing the connection tells the client that the body is not complete.
+    Effect.catchAllCause((cause) =>
+      Effect.zipRight(
+        Effect.logError(cause),
+        Effect.sync(() => outgoing.destroy())
+      )
+    )
+  )
 
 /**
  * Responds to a client that is still sending. Closing at once would reset the connection before the client reads the
@@ -199,7 +244,7 @@ const respondAndDrain = (
   idle: number
 ) => {
   outgoing.writeHead(response.status, { ...response.headers, connection: "close" })
-  outgoing.write(bytesOf(response) ?? "")
+  outgoing.write(bytesOf(response.body))
   incoming.on("end", () => outgoing.end()).resume()
   closeIn(idle, incoming.socket)
 }

@@ -5,6 +5,9 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Body } from "./HttpMessage.js"
 import { HttpMessage } from "./HttpMessage.js"
+import { InvalidUtf8 } from "./InvalidUtf8.js"
+
+const strict = new TextDecoder("utf-8", { fatal: true })
 
 /** The parts of a request, received over HTTP or in process. */
 export interface RequestParts {
@@ -49,8 +52,21 @@ export class ServerRequest
     this.body = parts.body
   }
 
+  /** The body if it is in memory as a whole; null if it is streamed. */
+  get bytesInMemory(): Uint8Array | null {
+    return this.body instanceof Uint8Array ? this.body : null
+  }
+
   modify(options: { readonly url?: string; readonly headers?: Headers.Headers }): ServerRequest {
     return new ServerRequest(this.parts, options.url ?? this.url, options.headers ?? this.headers)
+  }
+
+  protected override decode(bytes: Uint8Array): string {
+    try {
+      return strict.decode(bytes)
+    } catch (cause) {
+      throw new InvalidUtf8({ cause })
+    }
   }
 
   protected fail(cause: unknown): HttpServerError.RequestError {

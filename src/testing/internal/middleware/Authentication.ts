@@ -4,16 +4,20 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as ApiFailure from "../contract/ApiFailure.js"
 
-/** Rejects a request without credentials, or with an API key other than the configured one. */
+/**
+ * Rejects a request without credentials, with an API key other than the configured one, or with a publishable key if it
+ * is not a read.
+ */
 export const check = (
   apiKey: Option.Option<Redacted.Redacted>
 ): Effect.Effect<void, ApiFailure.ApiFailure, HttpServerRequest.HttpServerRequest> =>
-  Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) => {
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, method }) => {
     const key = headers["x-api-key"] ?? ""
     if (key !== "") {
-      return Option.isNone(apiKey) || Redacted.value(apiKey.value) === key
-        ? Effect.void
-        : ApiFailure.unauthenticated("The API key is not valid")
+      if (Option.isSome(apiKey) && Redacted.value(apiKey.value) !== key) {
+        return ApiFailure.unauthenticated("The API key is not valid")
+      }
+      return key.startsWith("client-") && method !== "GET" && method !== "HEAD" ? ApiFailure.readOnlyKey : Effect.void
     }
     const token = /^Bearer\s+\S/i.test(headers["authorization"] ?? "")
     if (!token) return ApiFailure.unauthenticated("X-API-KEY or a user token is required")

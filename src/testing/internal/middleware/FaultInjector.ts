@@ -1,6 +1,8 @@
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
-import * as Random from "effect/Random"
+import * as Hash from "effect/Hash"
+import { PCGRandom } from "effect/Utils"
+import * as ApiFailure from "../contract/ApiFailure.js"
 import { ConnectionFault, half } from "../http/ConnectionFault.js"
 import * as Faults from "../../Faults.js"
 import type { Operation } from "../../Operation.js"
@@ -11,16 +13,28 @@ export interface FaultInjector {
   readonly clear: Effect.Effect<void>
   /** The active rules. `times` is the number of requests left. */
   readonly active: Effect.Effect<ReadonlyArray<Faults.Rule>>
-  /** Applies the matching faults to the handling of a request. */
+  /** Everything that the sampling and the counting of the rules depend on. */
+  readonly state: () => State
+  /** Replaces the rules. Without `random`, the sampling starts over. */
+  readonly restore: (state: { readonly rules: ReadonlyArray<Faults.Rule>; readonly random?: State["random"] }) => void
+  /** Applies the matching faults to the handling of a request, and calls `note` with them. */
   readonly apply: <R>(
     request: { readonly operation: Operation; readonly customer: string | undefined },
-    handled: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>
+    handled: Effect.Effect<HttpServerResponse.HttpServerResponse, never, R>,
+    note: (faults: ReadonlyArray<Faults.Fault>) => void
   ) => Effect.Effect<HttpServerResponse.HttpServerResponse, ConnectionFault, R>
+}
+
+/** The rules with the requests they have left, and the state of the sampling. */
+export interface State {
+  readonly rules: ReadonlyArray<Faults.Rule>
+  readonly random: readonly [number, number, number, number]
 }
 
 /** Creates an injector without rules. `seed` makes the sampling by `probability` deterministic. */
 export const make = (seed: number): FaultInjector => {
-  const random = Random.make(`faults of ${seed}`)
+  const random = new PCGRandom(Hash.string(`faults of ${seed}`))
+  const initial = random.getState()
   // Mutable: each request that a rule applies to decrements `left`.
   let rules: ReadonlyArray<{ readonly rule: Faults.Rule; left: number }> = []
 
@@ -29,46 +43,46 @@ export const make = (seed: number): FaultInjector => {
       rules = [...rules, { rule, left: rule.times ?? Infinity }]
     })
 
-  const takeMatching = (request: { readonly operation: Operation; readonly customer: string | undefined }) =>
-    Effect.map(
-      Effect.filter(rules, ({ left, rule }) =>
-        left <= 0 ||
-        (rule.operation !== undefined && rule.operation !== request.operation) ||
-        (rule.customer !== undefined && rule.customer !== request.customer)
-          ? Effect.succeed(false)
-          : rule.probability === undefined
-            ? Effect.succeed(true)
-            : Effect.map(random.next, (drawn) => drawn < (rule.probability ?? 1))
-      ),
-      (matching) => {
-        // Only one fault can decide the outcome: the first match that is not a latency. The others are not used up.
-        const decisive = matching.find(({ rule }) => rule.fault.type !== "latency")
-        const used = matching.filter((candidate) => candidate === decisive || candidate.rule.fault.type === "latency")
-        for (const candidate of used) candidate.left -= 1
-        rules = rules.filter(({ left }) => left > 0)
-        return used.map(({ rule }) => rule.fault)
-      }
+  const takeMatching = (request: { readonly operation: Operation; readonly customer: string | undefined }) => {
+    const matching = rules.filter(
+      ({ left, rule }) =>
+        left > 0 &&
+        (rule.operation === undefined || rule.operation === request.operation) &&
+        (rule.customer === undefined || rule.customer === request.customer) &&
+        (rule.probability === undefined || random.number() < rule.probability)
     )
+    // Only one fault can decide the outcome: the first match that is not a latency. The others are not used up.
+    const decisive = matching.find(({ rule }) => rule.fault.type !== "latency")
+    const used = matching.filter((candidate) => candidate === decisive || candidate.rule.fault.type === "latency")
+    for (const candidate of used) candidate.left -= 1
+    rules = rules.filter(({ left }) => left > 0)
+    return used.map(({ rule }) => rule.fault)
+  }
+
+  const active = () => rules.map(({ left, rule }) => (rule.times === undefined ? rule : { ...rule, times: left }))
 
   return {
     inject,
     clear: Effect.sync(() => {
       rules = []
     }),
-    active: Effect.sync(() =>
-      rules.map(({ left, rule }) => (rule.times === undefined ? rule : { ...rule, times: left }))
-    ),
-    apply: (request, handled) =>
-      Effect.suspend(() =>
-        rules.length === 0
-          ? handled
-          : Effect.flatMap(takeMatching(request), (faults) => {
-              const millis = faults.reduce((sum, fault) => sum + (fault.type === "latency" ? fault.millis : 0), 0)
-              const decisive = faults.find((fault) => fault.type !== "latency")
-              const faulted = decisive === undefined ? handled : applyFault(decisive, handled)
-              return millis === 0 ? faulted : Effect.delay(faulted, millis)
-            })
-      )
+    active: Effect.sync(active),
+    state: () => ({ rules: active(), random: random.getState() }),
+    restore: (state) => {
+      rules = state.rules.map((rule) => ({ rule, left: rule.times ?? Infinity }))
+      const [a, b, c, d] = state.random ?? initial
+      random.setState([a, b, c, d])
+    },
+    apply: (request, handled, note) =>
+      Effect.suspend(() => {
+        if (rules.length === 0) return handled
+        const faults = takeMatching(request)
+        if (faults.length > 0) note(faults)
+        const millis = faults.reduce((sum, fault) => sum + (fault.type === "latency" ? fault.millis : 0), 0)
+        const decisive = faults.find((fault) => fault.type !== "latency")
+        const faulted = decisive === undefined ? handled : applyFault(decisive, handled)
+        return millis === 0 ? faulted : Effect.delay(faulted, millis)
+      })
   }
 }
 
@@ -79,7 +93,7 @@ const applyFault = <R>(fault: Faults.Fault, handled: Handled<never, R>): Handled
     case "latency":
       return handled
     case "status":
-      return Effect.succeed(statusResponse(fault))
+      return statusResponse(fault)
     case "reset":
       return new ConnectionFault({ how: "reset", response: null })
     case "answerLost":
@@ -105,11 +119,15 @@ const bodiless: ReadonlySet<number> = new Set([204, 205, 304])
 
 const statusResponse = (
   fault: Extract<Faults.Fault, { readonly type: "status" }>
-): HttpServerResponse.HttpServerResponse => {
-  const options = { status: fault.status, ...(fault.headers === undefined ? {} : { headers: fault.headers }) }
-  const { body = { message: `Injected ${fault.status}`, code: null } } = fault
-  if (bodiless.has(fault.status)) return HttpServerResponse.empty(options)
-  return typeof body === "string"
-    ? HttpServerResponse.text(body, options)
-    : HttpServerResponse.unsafeJson(body, options)
+): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
+  const { body, headers = {}, status } = fault
+  if (bodiless.has(status)) return Effect.succeed(HttpServerResponse.empty({ status, headers }))
+  if (body === undefined) {
+    return ApiFailure.respond(new ApiFailure.ApiFailure({ status, code: null, message: `Injected ${status}`, headers }))
+  }
+  return Effect.succeed(
+    typeof body === "string"
+      ? HttpServerResponse.text(body, { status, headers })
+      : HttpServerResponse.unsafeJson(body, { status, headers })
+  )
 }

@@ -24,6 +24,18 @@ export interface Limiter {
     request: RequestInfo,
     handled: Effect.Effect<Response, E, R>
   ) => Effect.Effect<Response, E | ApiFailure.ApiFailure, R>
+  readonly windows: () => ReadonlyArray<Window>
+  /** Replaces all windows. */
+  readonly restore: (windows: ReadonlyArray<Window>) => Effect.Effect<void>
+}
+
+/** The requests that count against one limit. */
+export interface Window {
+  /** The limit: an operation, or a customer. */
+  readonly of: string
+  /** Milliseconds since the epoch. */
+  readonly until: number
+  readonly used: number
 }
 
 const minute = Duration.toMillis("1 minute")
@@ -34,7 +46,8 @@ export const make = (limits: Limits): Limiter => {
 
   const charge = (key: string, limit: number, now: number): number | undefined => {
     const current = windows.get(key)
-    if (current === undefined || current.until <= now) {
+    // A window in the future is left over from a time that was set back.
+    if (current === undefined || current.until <= now || current.until > now + minute) {
       windows.set(key, { until: now + minute, used: 1 })
       return undefined
     }
@@ -57,6 +70,12 @@ export const make = (limits: Limits): Limiter => {
           const id = provisionedId(response)
           if (Option.isSome(id)) charge(`customer ${id.value}`, limits.customerChanges, now)
         })
+      }),
+    windows: () => Array.from(windows, ([of, { until, used }]) => ({ of, until, used })),
+    restore: (restored) =>
+      Effect.sync(() => {
+        windows.clear()
+        for (const { of, until, used } of restored) windows.set(of, { until, used })
       })
   }
 }

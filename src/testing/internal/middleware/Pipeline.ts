@@ -6,39 +6,52 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import * as Authentication from "./Authentication.js"
-import type * as FaultInjector from "./FaultInjector.js"
-import type * as IdempotencyStore from "../world/IdempotencyStore.js"
-import type * as Limiter from "./Limiter.js"
+import * as Cursors from "../contract/Cursors.js"
+import * as RequestLog from "../journal/RequestLog.js"
+import * as Credential from "../world/Credential.js"
+import * as IdempotencyStore from "../world/IdempotencyStore.js"
+import * as Instance from "../world/Instance.js"
 import * as OperationRoutes from "../contract/OperationRoutes.js"
 
-/** The services of the steps that run before a handler. */
+/** What all instances of an emulator check. */
 export interface Options {
-  readonly faults: FaultInjector.FaultInjector
-  readonly limiter: Option.Option<Limiter.Limiter>
-  readonly idempotency: IdempotencyStore.IdempotencyStore
   readonly apiKey: Option.Option<Redacted.Redacted>
+  /** Whether a page by both cursors is refused. */
+  readonly strict: boolean
 }
 
 /**
- * Wraps the handler of a matched route. The step that is applied last runs first: faults, authentication, content type,
- * idempotency, limits, handler.
+ * Wraps the handler of a matched route. The step that is applied last runs first: faults, authentication, cursors,
+ * content type, idempotency, limits, handler.
  */
 export const make =
-  ({ apiKey, faults, idempotency, limiter }: Options) =>
+  ({ apiKey, strict }: Options) =>
   <E, R>(handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
     Effect.gen(function* () {
-      const { headers, method } = yield* HttpServerRequest.HttpServerRequest
+      const { faults, idempotency, limiter } = yield* Instance.Current
+      const entry = yield* RequestLog.Current
+      const { headers, method, url } = yield* HttpServerRequest.HttpServerRequest
       const { params, route } = yield* HttpRouter.RouteContext
       const authenticated = <A, E, R>(handled: Effect.Effect<A, E, R>) =>
         Effect.zipRight(Authentication.check(apiKey), handled)
       const found = OperationRoutes.find(route.method, route.path)
       if (found === undefined) return yield* ApiFailure.caught(authenticated(handler))
       const request = { ...found, customer: params["id"] }
+      entry.operation = found.operation
+      entry.customer = request.customer ?? null
       const limited = Option.isNone(limiter) ? handler : limiter.value.apply(request, handler)
       const key = headers["idempotency-key"] ?? ""
-      const once = method === "POST" && key !== "" ? idempotency.once(key, limited) : limited
+      const once =
+        method === "POST" && key !== ""
+          ? Effect.flatMap(Credential.fingerprint(Credential.of(headers) ?? ""), (fingerprint) =>
+              idempotency.once(IdempotencyStore.scoped({ fingerprint, method, url }, key), limited)
+            )
+          : limited
       const checked = !found.hasBody || isJson(headers["content-type"]) ? once : notJson
-      return yield* faults.apply(request, ApiFailure.caught(authenticated(checked)))
+      const single = strict && found.isRead ? Cursors.oneOf(checked) : checked
+      return yield* faults.apply(request, ApiFailure.caught(authenticated(single)), (applied) => {
+        entry.faults = applied
+      })
     })
 
 /** A body without a content type is assumed to be JSON. */

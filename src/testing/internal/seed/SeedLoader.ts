@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Grants from "../world/Grants.js"
+import * as GeneratedSeed from "./GeneratedSeed.js"
 import type { Ids } from "../world/Ids.js"
 import * as StoredPassthrough from "../world/StoredPassthrough.js"
 import * as Seed from "../../Seed.js"
@@ -12,7 +13,7 @@ import * as World from "../world/World.js"
 /** Creates a world from a seed. Relative times and defaults are based on `now`. */
 export const load = (seed: Seed.Seed, ids: Ids, now: DateTime.Utc): Effect.Effect<World.WorldState, Seed.InvalidSeed> =>
   Effect.gen(function* () {
-    const { currencies = [], customers = [], features = [], plans = [] } = seed
+    const { currencies = [], features = [], plans = [] } = seed
     const world: World.WorldState = { ...World.empty(ids), hasCatalogue: features.length > 0 }
     for (const { displayName, id, status, type } of features) {
       world.features.set(id, { id, displayName: displayName ?? id, type, status: status ?? "ACTIVE" })
@@ -28,29 +29,85 @@ export const load = (seed: Seed.Seed, ids: Ids, now: DateTime.Utc): Effect.Effec
       })
     }
     for (const plan of plans) world.plans.set(plan.id, toPlan(plan))
-    world.customersInOrder.insertAll(
-      customers.map((customer) => (serial) => {
-        const entry = toCustomerEntry(customer, serial, now)
-        world.customers.set(entry.id, entry)
-        return entry
-      })
-    )
-    for (const [i, customer] of customers.entries()) {
-      const entry = world.customers.get(customer.id)
-      if (entry !== undefined) yield* loadGrants(world, entry, customer, `customers.${i}`, now)
+    // Mutable: filled while the customers are made one by one.
+    const granted: Array<readonly [World.CustomerEntry, CustomerSeed, path: string]> = []
+    const moments = momentsAt(now)
+    const generated = GeneratedSeed.optionsOf(seed)
+    const customers: Iterable<CustomerSeed> =
+      generated === undefined ? (seed.customers ?? none) : GeneratedSeed.customersOf(generated)
+    const entries = function* () {
+      let i = 0
+      for (const customer of customers) {
+        const path = i++
+        yield (serial: number) => {
+          const entry = toCustomerEntry(customer, serial, moments)
+          if ((customer.grants ?? []).length > 0) granted.push([entry, customer, `customers.${path}`])
+          return entry
+        }
+      }
     }
+    World.addAll(world, entries())
+    for (const [entry, customer, path] of granted) yield* loadGrants(world, entry, customer, path, moments)
     return world
   })
 
-/** Resolves a moment to milliseconds since the epoch. */
-const millisOf = (moment: Seed.Moment, now: number): number => {
-  if (DateTime.isDateTime(moment)) return moment.epochMillis
-  const [text, sign] = "ago" in moment ? [moment.ago, -1] : [moment.in, 1]
-  return now + sign * Option.match(Duration.decodeUnknown(text), { onNone: () => 0, onSome: Duration.toMillis })
+/**
+ * Resolves the moments of a seed, and subscribes to its plans. Customers that were created at the same time share the
+ * values.
+ */
+interface Moments {
+  readonly now: DateTime.Utc
+  readonly of: (moment: Seed.Moment) => DateTime.Utc
+  readonly subscribed: (planId: string, startDate: number) => ReadonlyArray<World.Subscription>
 }
+
+const maxShared = 1000
+
+/** Keeps a limited number of values by their keys. */
+const sharing = <A>(make: (key: string) => A): ((key: string) => A) => {
+  const made = new Map<string, A>()
+  return (key) => {
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const value = make(key)
+    if (made.size >= maxShared) made.clear()
+    made.set(key, value)
+    return value
+  }
+}
+
+const momentsAt = (now: DateTime.Utc): Moments => {
+  const shifted = (sign: 1 | -1) =>
+    sharing((text) => {
+      const span = Option.match(Duration.decodeUnknown(text), { onNone: () => 0, onSome: Duration.toMillis })
+      return DateTime.unsafeMake(now.epochMillis + sign * span)
+    })
+  const [ago, later] = [shifted(-1), shifted(1)]
+  const plans = sharing((planId) =>
+    sharing((startDate): ReadonlyArray<World.Subscription> => [
+      { planId, resourceId: null, startDate: Number(startDate), endDate: null }
+    ])
+  )
+  return {
+    now,
+    of: (moment) => (DateTime.isDateTime(moment) ? moment : "ago" in moment ? ago(moment.ago) : later(moment.in)),
+    subscribed: (planId, startDate) => plans(planId)(String(startDate))
+  }
+}
+
+/** Resolves a moment to milliseconds since the epoch. */
+export const millisOf = (moment: Seed.Moment, now: number): number =>
+  momentsAt(DateTime.unsafeMake(now)).of(moment).epochMillis
 
 type PlanSeed = NonNullable<Seed.Seed["plans"]>[number]
 type CustomerSeed = NonNullable<Seed.Seed["customers"]>[number]
+
+const none: ReadonlyArray<never> = Object.freeze([])
+const noMetadata = Object.freeze({})
+
+/** Most lists of most customers are empty, and share one array. */
+const mapped = <A, B>(items: ReadonlyArray<A>, f: (item: A) => B): ReadonlyArray<B> =>
+  items.length === 0 ? none : items.map(f)
 
 const toPlan = ({ credits = [], displayName, features = [], id }: PlanSeed): World.Plan => ({
   id,
@@ -67,15 +124,17 @@ const toPlan = ({ credits = [], displayName, features = [], id }: PlanSeed): Wor
   credits
 })
 
-const toCustomerEntry = (seed: CustomerSeed, serial: number, now: DateTime.Utc): World.CustomerEntry => {
-  const millis = (moment: Seed.Moment) => millisOf(moment, now.epochMillis)
+const joined = <A>(first: ReadonlyArray<A>, second: ReadonlyArray<A>): ReadonlyArray<A> =>
+  second.length === 0 ? first : first.length === 0 ? second : [...first, ...second]
+
+const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): World.CustomerEntry => {
   const utc = (moment: Seed.Moment | undefined, otherwise: DateTime.Utc) =>
-    moment === undefined ? otherwise : DateTime.unsafeMake(millis(moment))
-  const createdAt = utc(seed.createdAt, now)
+    moment === undefined ? otherwise : moments.of(moment)
+  const createdAt = utc(seed.createdAt, moments.now)
   const archivedAt = seed.archivedAt ?? null
   const since = (moment: Seed.Moment | undefined) => utc(moment, createdAt).epochMillis
   const until = (moment: Seed.Moment | null | undefined) =>
-    moment === null || moment === undefined ? null : millis(moment)
+    moment === null || moment === undefined ? null : moments.of(moment).epochMillis
   const entry = World.newCustomer(
     {
       id: seed.id,
@@ -86,7 +145,7 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, now: DateTime.Utc):
       billingCurrency: seed.billingCurrency ?? null,
       couponId: seed.couponId ?? null,
       language: seed.language ?? null,
-      metadata: seed.metadata ?? {},
+      metadata: seed.metadata ?? noMetadata,
       passthrough: StoredPassthrough.fromParams(seed.passthrough),
       timezone: seed.timezone ?? null,
       defaultPaymentMethod: seed.defaultPaymentMethod ?? null,
@@ -95,50 +154,56 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, now: DateTime.Utc):
       archivedAt: archivedAt === null ? null : utc(archivedAt, createdAt)
     },
     {
-      subscriptions: [...(seed.plan === undefined ? [] : [{ planId: seed.plan }]), ...(seed.subscriptions ?? [])].map(
-        (subscription) => ({
+      subscriptions: joined(
+        seed.plan === undefined ? none : moments.subscribed(seed.plan, createdAt.epochMillis),
+        mapped(seed.subscriptions ?? none, (subscription) => ({
           planId: subscription.planId,
           resourceId: subscription.resourceId ?? null,
           startDate: since(subscription.startDate),
-          endDate: until(subscription.endDate)
-        })
+          endDate: until(subscription.endDate),
+          ...(subscription.isTrial === true ? { state: "trial" as const } : {})
+        }))
       ),
-      usage: (seed.usage ?? []).map(({ at, of, resourceId, used }) => ({
+      usage: mapped(seed.usage ?? none, ({ at, of, resourceId, used }) => ({
         of,
         used,
         resourceId: resourceId ?? null,
-        at: utc(at, now).epochMillis
+        at: utc(at, moments.now).epochMillis
       })),
-      credits: (seed.credits ?? []).map(({ endDate, resourceId, startDate, ...credits }) => ({
+      credits: mapped(seed.credits ?? none, ({ endDate, resourceId, startDate, ...credits }) => ({
         ...credits,
         resourceId: resourceId ?? null,
         startDate: since(startDate),
         endDate: until(endDate)
       })),
-      contracts: seed.contracts ?? [],
-      invoices: seed.invoices ?? []
+      contracts: seed.contracts ?? none,
+      invoices: seed.invoices ?? none
     }
   )(serial)
-  entry.integrations.insertAll(
-    (seed.integrations ?? []).map(({ id, syncData, syncedEntityId, vendorIdentifier }) => (serial) => ({
-      serial,
-      createdAt: createdAt.epochMillis,
-      id,
-      link: { id, syncedEntityId: syncedEntityId ?? null, vendorIdentifier, syncData: syncData ?? null },
-      unlinked: false
-    }))
-  )
-  entry.resources.insertAll(
-    (seed.resources ?? []).map((resource) => (serial) => {
-      const created = utc(resource.createdAt, createdAt)
-      return {
+  // An empty list is not made.
+  const { integrations = none, resources = none } = seed
+  if (integrations.length > 0)
+    entry.integrations.insertAll(
+      integrations.map(({ id, syncData, syncedEntityId, vendorIdentifier }) => (serial) => ({
         serial,
-        createdAt: created.epochMillis,
-        id: resource.id,
-        resource: { id: resource.id, createdAt: created, updatedAt: utc(resource.updatedAt, created) }
-      }
-    })
-  )
+        createdAt: createdAt.epochMillis,
+        id,
+        link: { id, syncedEntityId: syncedEntityId ?? null, vendorIdentifier, syncData: syncData ?? null },
+        unlinked: false
+      }))
+    )
+  if (resources.length > 0)
+    entry.resources.insertAll(
+      resources.map((resource) => (serial) => {
+        const created = utc(resource.createdAt, createdAt)
+        return {
+          serial,
+          createdAt: created.epochMillis,
+          id: resource.id,
+          resource: { id: resource.id, createdAt: created, updatedAt: utc(resource.updatedAt, created) }
+        }
+      })
+    )
   return entry
 }
 
@@ -147,19 +212,14 @@ const loadGrants = (
   entry: World.CustomerEntry,
   { grants = [] }: CustomerSeed,
   path: string,
-  now: DateTime.Utc
+  moments: Moments
 ) =>
   Effect.forEach(
     grants,
     ({ grant, isPaused, startDate }, i) => {
       const at = `${path}.grants.${i}.grant`
       return Either.match(
-        Grants.draft(
-          world,
-          grant,
-          DateTime.unsafeMake(startDate === undefined ? now : millisOf(startDate, now.epochMillis)),
-          at
-        ),
+        Grants.draft(world, grant, startDate === undefined ? moments.now : moments.of(startDate), at),
         {
           onLeft: ({ message }) => Effect.fail(new Seed.InvalidSeed({ path: at, message })),
           onRight: (draft) =>

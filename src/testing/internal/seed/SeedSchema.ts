@@ -5,7 +5,7 @@ import * as Schemas from "../../../Schemas.js"
 
 const strict = { parseOptions: { onExcessProperty: "error" } } as const
 
-const Id = Schema.String.pipe(
+export const Id = Schema.String.pipe(
   Schema.minLength(1, { description: "a non-empty string" }),
   Schema.maxLength(255, { description: "a string of at most 255 characters" })
 )
@@ -56,7 +56,7 @@ const Currency = Schema.Struct({
 
 const resetPeriods = ["YEAR", "MONTH", "WEEK", "DAY", "HOUR"] as const
 
-const PlanFeature = Schema.Struct({
+export const PlanFeature = Schema.Struct({
   featureId: Id,
   usageLimit: optionalNull(Amount),
   hasUnlimitedUsage: flag,
@@ -66,7 +66,7 @@ const PlanFeature = Schema.Struct({
   values: optionalList(Schema.String)
 })
 
-const PlanCredits = Schema.Struct({ currencyId: Id, amount: Amount })
+export const PlanCredits = Schema.Struct({ currencyId: Id, amount: Amount })
 
 const Plan = Schema.Struct({
   id: Id,
@@ -79,7 +79,9 @@ const Subscription = Schema.Struct({
   planId: Id,
   resourceId: optionalNull(Id),
   startDate: Schema.optional(Moment),
-  endDate: optionalNull(Moment)
+  endDate: optionalNull(Moment),
+  /** Whether it is a trial, which ends at `endDate`. */
+  isTrial: flag
 })
 
 const Usage = Schema.Struct({

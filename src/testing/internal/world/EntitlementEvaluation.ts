@@ -23,8 +23,10 @@ type CreditSource = Source<{ readonly currencyId: string; readonly amount: numbe
 interface Sources {
   readonly features: ReadonlyMap<string, ReadonlyArray<Source<Allowance>>>
   readonly credits: ReadonlyMap<string, ReadonlyArray<CreditSource>>
-  readonly denied: Schemas.EntitlementDeniedReason | null
+  readonly denied: Denial | null
 }
+
+type Denial = "CustomerIsArchived" | "CustomerResourceNotFound" | "NoActiveSubscription"
 
 /** Evaluates whether a customer may use a feature. */
 export const checkFeature = (
@@ -43,7 +45,11 @@ export const checkFeature = (
   if (feature !== undefined && featureSources !== undefined) {
     return evaluate(feature, featureSources, customer, params, now)
   }
-  if (customer.customer.archivedAt === null && isRevoked(customer, featureId)) return deny("Revoked")
+  if (sources.denied === "CustomerIsArchived" || sources.denied === "CustomerResourceNotFound") {
+    return deny(sources.denied)
+  }
+  // The contract lists two reasons for a revoked feature of a customer with no plan or grant left. This one says more.
+  if (isRevoked(customer, featureId)) return deny("Revoked")
   if (sources.denied !== null) return deny(sources.denied)
   return deny(feature === undefined ? "FeatureNotFound" : "NoFeatureEntitlementInSubscription")
 }
@@ -85,7 +91,7 @@ export const state = (
   now: number
 ): Schemas.EntitlementsState => {
   const sources = sourcesOf(world, customer, resourceId, now)
-  if (sources.denied !== null) return { accessDeniedReason: sources.denied, entitlements: [] }
+  if (sources.denied !== null) return { accessDeniedReason: stateReason(sources.denied), entitlements: [] }
   const features = Array.from(world.features.values()).flatMap((feature) => {
     const featureSources = sources.features.get(feature.id)
     return featureSources === undefined ? [] : [evaluate(feature, featureSources, customer, {}, now)]
@@ -96,11 +102,40 @@ export const state = (
   return { accessDeniedReason: null, entitlements: [...features, ...credits] }
 }
 
+/**
+ * The reason of a state. The contract does not list `CustomerResourceNotFound` for it, and strict clients refuse other
+ * values. An unknown resource has no subscription.
+ */
+const stateReason = (denied: Denial): "CustomerIsArchived" | "NoActiveSubscription" =>
+  denied === "CustomerResourceNotFound" ? "NoActiveSubscription" : denied
+/** An entitlement to a feature, and the allowance that decides it. */
+export interface InForce {
+  readonly feature: Feature
+  readonly allows: Allowance
+  readonly entitlement: Schemas.FeatureEntitlement
+}
+
+/** The entitlements to features that are in force, in the order of the catalogue. */
+export const inForce = (
+  world: WorldState,
+  customer: CustomerEntry,
+  resourceId: string | null,
+  now: number
+): ReadonlyArray<InForce> => {
+  const { features } = sourcesOf(world, customer, resourceId, now)
+  return Array.from(world.features.values()).flatMap((feature) => {
+    const sources = features.get(feature.id)
+    if (sources === undefined) return []
+    const { allows } = mostGenerous(feature, sources, {})
+    return [{ feature, allows, entitlement: evaluate(feature, sources, customer, {}, now) }]
+  })
+}
+
 /** Collects the sources in force. Those of the whole customer always count, those of another resource never do. */
 const sourcesOf = (world: WorldState, customer: CustomerEntry, resourceId: string | null, now: number): Sources => {
   const features = new Map<string, Array<Source<Allowance>>>()
   const credits = new Map<string, Array<CreditSource>>()
-  const none = (denied: Schemas.EntitlementDeniedReason): Sources => ({ features, credits, denied })
+  const none = (denied: Denial): Sources => ({ features, credits, denied })
   if (customer.customer.archivedAt !== null) return none("CustomerIsArchived")
   if (resourceId !== null && !hasResource(customer, resourceId)) return none("CustomerResourceNotFound")
 
@@ -110,7 +145,7 @@ const sourcesOf = (world: WorldState, customer: CustomerEntry, resourceId: strin
     (source.resourceId === null || source.resourceId === resourceId)
   const subscriptions = customer.subscriptions.filter(isInForce)
   const balances = customer.credits.filter(isInForce)
-  const grants = customer.grants.all.flatMap(({ allowance, grant, state }) => {
+  const grants = customer.entries.grants.flatMap(({ allowance, grant, state }) => {
     const source = {
       allows: allowance,
       resourceId: null,
@@ -138,11 +173,11 @@ const push = <A>(map: Map<string, Array<A>>, key: string, value: A): void => {
 }
 
 const hasResource = (customer: CustomerEntry, resourceId: string): boolean =>
-  customer.resources.all.some(({ id }) => id === resourceId) ||
+  customer.entries.resources.some(({ id }) => id === resourceId) ||
   customer.subscriptions.some((subscription) => subscription.resourceId === resourceId)
 
 const isRevoked = (customer: CustomerEntry, featureId: string): boolean =>
-  customer.grants.all.findLast(({ allowance }) => allowance.featureId === featureId)?.state === "revoked"
+  customer.entries.grants.findLast(({ allowance }) => allowance.featureId === featureId)?.state === "revoked"
 
 const evaluate = (
   feature: Feature,
@@ -217,31 +252,37 @@ const mostGenerous = (
 const allowsAll = (allows: Allowance, requested: ReadonlyArray<string> = []): boolean =>
   requested.every((value) => allows.values.includes(value))
 
+/** Credits of all sources add up to one balance, unlike the limits of a feature. */
 const evaluateCredits = (
   currency: Schemas.CustomCurrency,
   sources: ReadonlyArray<CreditSource>,
   customer: CustomerEntry,
   { requestedUsage = 0 }: CheckParams
 ): Schemas.CreditEntitlement => {
-  const source = sources.reduce((best, next) => (next.allows.amount > best.allows.amount ? next : best))
-  const usage = usageOf(customer, currency.currencyId, source.resourceId, undefined)
-  const isGranted = usage.used + requestedUsage <= source.allows.amount
+  const usages = Array.from(new Set(sources.map(({ resourceId }) => resourceId)), (resourceId) =>
+    usageOf(customer, currency.currencyId, resourceId, undefined)
+  )
+  const used = usages.reduce((sum, usage) => sum + usage.used, 0)
+  const usageLimit = sources.reduce((sum, { allows }) => sum + allows.amount, 0)
+  const isGranted = used + requestedUsage <= usageLimit
+  const updatedAt = Math.max(...sources.map(({ startDate }) => startDate))
+  const usedAt = usages.flatMap(({ at }) => (at === undefined ? [] : [at]))
   return {
     type: "CREDIT",
     isGranted,
     accessDeniedReason: isGranted ? null : "InsufficientCredits",
     currency,
-    currentUsage: usage.used,
-    usageLimit: source.allows.amount,
-    usageUpdatedAt: DateTime.unsafeMake(usage.at ?? source.startDate),
+    currentUsage: used,
+    usageLimit,
+    usageUpdatedAt: DateTime.unsafeMake(usedAt.length === 0 ? updatedAt : Math.max(...usedAt)),
     usagePeriodEnd: null,
-    entitlementUpdatedAt: moment(source.startDate),
-    validUntil: earliest(source.endDate)
+    entitlementUpdatedAt: moment(updatedAt),
+    validUntil: earliest(...sources.map(({ endDate }) => endDate))
   }
 }
 
 /** Usage since `from`, reported for the given resource, or for the whole customer if `resourceId` is null. */
-const usageOf = (customer: CustomerEntry, of: string, resourceId: string | null, from: number | undefined) => {
+export const usageOf = (customer: CustomerEntry, of: string, resourceId: string | null, from: number | undefined) => {
   const counted = customer.usage.filter(
     (usage) => usage.of === of && usage.resourceId === resourceId && (from === undefined || usage.at >= from)
   )

@@ -5,7 +5,9 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Schemas from "../../../Schemas.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
-import type { Entry, OrderedIndex, Page } from "./OrderedIndex.js"
+import * as Cursors from "../contract/Cursors.js"
+import * as OrderedIndex from "./OrderedIndex.js"
+import type { Entry, Page } from "./OrderedIndex.js"
 import { defaultLimit } from "../contract/Query.js"
 import { World } from "./World.js"
 
@@ -80,17 +82,21 @@ export const many = <A>(write: Write<A>, values: ReadonlyArray<A>): HttpServerRe
  * A response with a page of a list.
  *
  * @param scope the list's name, which its cursors are bound to
+ * @param of the whole list
+ * @param among its entries that can be on a page; all by default
  */
 export const page = <E extends Entry, A>(options: {
   readonly scope: string
-  readonly of: OrderedIndex<E>
+  readonly of: OrderedIndex.OrderedIndex<E>
+  readonly among?: ReadonlyArray<E> | undefined
+  readonly createdAt?: Schemas.TimestampRange | undefined
   readonly query: Schemas.PageParams
   readonly keep: (entry: E) => boolean
   readonly value: (entry: E) => A
   readonly write: Write<A>
 }): Effect.Effect<HttpServerResponse.HttpServerResponse, ApiFailure.ApiFailure, World> =>
   Effect.flatMap(World, ({ ids }) => {
-    const { keep, of, query, scope } = options
+    const { createdAt, keep, of, query, scope } = options
     const limit = query.limit ?? defaultLimit
     const entryAt = (name: "after" | "before"): Either.Either<E | undefined, ApiFailure.ApiFailure> => {
       const cursor = query[name]
@@ -101,13 +107,16 @@ export const page = <E extends Entry, A>(options: {
         ? Either.left(ApiFailure.badInput(name, "not a cursor of this list"))
         : Either.right(entry)
     }
+    const selected = selection(options.among ?? of.all, createdAt, keep)
     // When the Ruby client requests the next page, it sends the current page's `prev` as `before`, together with its
-    // `after`.
+    // `after`. The option `strict` refuses that earlier.
     const pageAt = (after: E | undefined, before: E | undefined): Either.Either<Page<E>, ApiFailure.ApiFailure> => {
-      if (after === undefined || before === undefined) return Either.right(of.page({ after, before, limit, keep }))
-      return of.precedes(after, before)
-        ? Either.right(of.pageAfter({ first: before, limit, keep }))
-        : Either.left(ApiFailure.badInput("before", "after and before are mutually exclusive"))
+      if (after === undefined || before === undefined) {
+        return Either.right(OrderedIndex.page(selected, { after, before, limit }))
+      }
+      return OrderedIndex.precedes(after, before)
+        ? Either.right(OrderedIndex.pageAfter(selected, before, limit))
+        : Either.left(Cursors.exclusive)
     }
     const entries = Either.all([entryAt("after"), entryAt("before")])
     const page = Either.flatMap(entries, ([after, before]) => pageAt(after, before))
@@ -123,11 +132,18 @@ export const page = <E extends Entry, A>(options: {
     })
   })
 
-/** Whether an entry was created within a range. */
-export const isCreatedIn =
-  (range: Schemas.TimestampRange = {}) =>
-  ({ createdAt }: Entry): boolean =>
-    createdAt > (range.gt?.epochMillis ?? -Infinity) &&
-    createdAt >= (range.gte?.epochMillis ?? -Infinity) &&
-    createdAt < (range.lt?.epochMillis ?? Infinity) &&
-    createdAt <= (range.lte?.epochMillis ?? Infinity)
+/** The entries that were created within a range. */
+const selection = <E extends Entry>(
+  entries: ReadonlyArray<E>,
+  { gt, gte, lt, lte }: Schemas.TimestampRange = {},
+  keep: (entry: E) => boolean
+): OrderedIndex.Selection<E> => {
+  const [above, atLeast] = [gt?.epochMillis ?? -Infinity, gte?.epochMillis ?? -Infinity]
+  const [below, atMost] = [lt?.epochMillis ?? Infinity, lte?.epochMillis ?? Infinity]
+  return {
+    entries,
+    from: OrderedIndex.firstPosition(entries, ({ createdAt }) => createdAt > above && createdAt >= atLeast),
+    to: OrderedIndex.firstPosition(entries, ({ createdAt }) => createdAt >= below || createdAt > atMost),
+    keep
+  }
+}

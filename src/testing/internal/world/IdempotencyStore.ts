@@ -1,9 +1,10 @@
-import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { bytesOf } from "../http/HttpMessage.js"
 
 type Response = HttpServerResponse.HttpServerResponse
 
@@ -11,33 +12,64 @@ type Response = HttpServerResponse.HttpServerResponse
 export interface IdempotencyStore {
   /**
    * Runs a handler once per key. A later request gets the stored response; a concurrent one waits for it. Only
-   * successful responses are stored, for 24 hours.
+   * successful responses are stored, for 24 hours of the instance's time.
    */
   readonly once: <E, R>(key: string, handled: Effect.Effect<Response, E, R>) => Effect.Effect<Response, E, R>
+  /** Forgets all keys. A request in flight does not store its response any more. */
+  readonly clear: Effect.Effect<void>
+  /** The stored responses, oldest first. */
+  readonly stored: () => Iterable<StoredAnswer>
+  /** Replaces all keys by stored ones. */
+  readonly restore: (answers: Iterable<StoredAnswer>) => Effect.Effect<void>
 }
 
+/** A stored response, as plain JSON. */
+export interface StoredAnswer {
+  readonly key: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/**
+ * The scope of a client's key: a key belongs to one credential, method and path. With another of these it is a request
+ * of its own: the answer of another request is never right, and a 400 would forbid what the API does not document as
+ * forbidden.
+ */
+export const scoped = (
+  request: { readonly fingerprint: string; readonly method: string; readonly url: string },
+  key: string
+): string => `${request.fingerprint} ${request.method} ${request.url.replace(/[?#].*/s, "")} ${key}`
+
 const timeToLive = Duration.toMillis("24 hours")
+const decoder = new TextDecoder()
 
 /** Creates an empty in-memory store. */
 export const make: Effect.Effect<IdempotencyStore> = Effect.sync(() => {
-  const stored = new Map<string, { readonly response: Response; readonly expiresAt: number }>()
+  // Mutable: `clear` and `restore` replace both maps, and what is in flight keeps those that it started with.
+  let stored = new Map<string, { readonly response: Response; readonly expiresAt: number }>()
   // Completed on success and on failure: a waiting request then looks up the key again.
-  const inFlight = new Map<string, Deferred.Deferred<void>>()
+  let inFlight = new Map<string, Deferred.Deferred<void>>()
 
   const once = <E, R>(key: string, handled: Effect.Effect<Response, E, R>): Effect.Effect<Response, E, R> =>
     Effect.flatMap(Clock.currentTimeMillis, (now) => {
       evictExpired(now)
       const hit = stored.get(key)
-      if (hit !== undefined) return Effect.succeed(hit.response)
+      // The control of the time can move it back, so the order of age need not be the order of expiry.
+      if (hit !== undefined && hit.expiresAt > now) return Effect.succeed(hit.response)
       const other = inFlight.get(key)
       if (other !== undefined) return Effect.zipRight(Deferred.await(other), once(key, handled))
       return Effect.flatMap(Deferred.make<void>(), (done) => {
-        inFlight.set(key, done)
+        const [answers, running] = [stored, inFlight]
+        running.set(key, done)
         return Effect.onExit(handled, (exit) => {
-          inFlight.delete(key)
+          running.delete(key)
           // Other statuses are failures here, so a success is always a 2xx response.
           if (Exit.isSuccess(exit)) {
-            stored.set(key, { response: exit.value, expiresAt: now + timeToLive })
+            answers.delete(key)
+            answers.set(key, { response: exit.value, expiresAt: now + timeToLive })
           }
           return Deferred.succeed(done, undefined)
         })
@@ -52,5 +84,28 @@ export const make: Effect.Effect<IdempotencyStore> = Effect.sync(() => {
     }
   }
 
-  return { once }
+  const replace = (answers: Iterable<StoredAnswer>) =>
+    Effect.sync(() => {
+      inFlight = new Map()
+      stored = new Map(
+        Array.from(answers, ({ body, expiresAt, headers, key, status }) => [
+          key,
+          { response: HttpServerResponse.text(body, { status, headers }), expiresAt }
+        ])
+      )
+    })
+
+  return {
+    once,
+    clear: replace([]),
+    stored: () =>
+      Array.from(stored, ([key, { expiresAt, response }]) => ({
+        key,
+        expiresAt,
+        status: response.status,
+        headers: { ...response.headers },
+        body: decoder.decode(bytesOf(response.body))
+      })),
+    restore: replace
+  }
 })

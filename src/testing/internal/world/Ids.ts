@@ -3,6 +3,7 @@
  * deterministically for a seed and without storing anything.
  */
 export interface Ids {
+  readonly seed: number
   /** The UUID for `serial` in `scope`. */
   readonly uuid: (scope: string, serial: number) => string
   /** The serial from which {@link uuid} made `uuid` in this scope; undefined for any other string. */
@@ -28,6 +29,7 @@ export const make = (seed: number): Ids => {
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
   }
   return {
+    seed,
     uuid,
     serial: (scope, text) => {
       const serial = (Number.parseInt(text.slice(0, 8), 16) ^ key(scope)) >>> 0

@@ -3,9 +3,10 @@ import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Schemas from "../../../Schemas.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
+import * as Trace from "../contract/Trace.js"
 import type { Ids } from "./Ids.js"
 import type { Entry } from "./OrderedIndex.js"
-import { OrderedIndex } from "./OrderedIndex.js"
+import { OrderedIndex, ValueIndex } from "./OrderedIndex.js"
 
 /** A feature in the catalogue. */
 export interface Feature {
@@ -48,6 +49,8 @@ export interface Subscription {
   readonly resourceId: string | null
   readonly startDate: number
   readonly endDate: number | null
+  /** What it is until `endDate`, if not a subscription that lasts that long. */
+  readonly state?: "trial" | "canceled"
 }
 
 /** A usage report of a feature or of credits. */
@@ -85,18 +88,30 @@ export interface ResourceEntry extends Entry {
   readonly resource: Schemas.CustomerResource
 }
 
+/** A customer without its integrations. */
+export type StoredCustomer = Omit<Schemas.Customer, "integrations">
+
 /** A customer and its sub-resources. */
 export interface CustomerEntry extends Entry {
-  /** Without integrations: those are in {@link CustomerEntry.integrations}. */
-  customer: Omit<Schemas.Customer, "integrations">
+  /** Without integrations: those are in {@link CustomerEntry.integrations}. Changed only by {@link change}. */
+  customer: StoredCustomer
   readonly integrations: OrderedIndex<IntegrationEntry>
+  /** The integrations that are linked now. */
+  readonly links: ReadonlyArray<IntegrationEntry>
   readonly grants: OrderedIndex<GrantEntry>
   readonly resources: OrderedIndex<ResourceEntry>
+  /** The entries of the three, for who only reads: that makes no list of a customer without one. */
+  readonly entries: {
+    readonly integrations: ReadonlyArray<IntegrationEntry>
+    readonly grants: ReadonlyArray<GrantEntry>
+    readonly resources: ReadonlyArray<ResourceEntry>
+  }
+  /** Ended ones stay: their positions give them their ids. */
   subscriptions: ReadonlyArray<Subscription>
-  readonly credits: ReadonlyArray<CreditBalance>
+  credits: ReadonlyArray<CreditBalance>
   usage: ReadonlyArray<Usage>
-  readonly contracts: ReadonlyArray<Schemas.Contract>
-  readonly invoices: ReadonlyArray<Schemas.Invoice>
+  contracts: ReadonlyArray<Schemas.Contract>
+  invoices: ReadonlyArray<Schemas.Invoice>
 }
 
 /**
@@ -106,6 +121,7 @@ export interface CustomerEntry extends Entry {
 export interface WorldState {
   readonly environmentId: string
   readonly ids: Ids
+  readonly traces: Trace.Traces
   /** Without a catalogue, granting an unknown feature adds it to `features`. */
   readonly hasCatalogue: boolean
   readonly features: Map<string, Feature>
@@ -113,6 +129,9 @@ export interface WorldState {
   readonly plans: Map<string, Plan>
   readonly customers: Map<string, CustomerEntry>
   readonly customersInOrder: OrderedIndex<CustomerEntry>
+  /** Archived customers are in neither: archiving clears both values. */
+  readonly customersByEmail: ValueIndex<CustomerEntry>
+  readonly customersByName: ValueIndex<CustomerEntry>
 }
 
 /** The world that handles the current request. */
@@ -122,12 +141,15 @@ export class World extends Context.Tag("effect-stigg/testing/World")<World, Worl
 export const empty = (ids: Ids): WorldState => ({
   environmentId: ids.uuid("environment", 0),
   ids,
+  traces: Trace.make(ids),
   hasCatalogue: false,
   features: new Map(),
   currencies: new Map(),
   plans: new Map(),
   customers: new Map(),
-  customersInOrder: new OrderedIndex()
+  customersInOrder: new OrderedIndex(),
+  customersByEmail: new ValueIndex(),
+  customersByName: new ValueIndex()
 })
 
 /** Finds a customer, archived or not. */
@@ -145,27 +167,102 @@ export const activeCustomer = (id: string): Effect.Effect<CustomerEntry, ApiFail
     () => ApiFailure.customerNotFound(id)
   )
 
+/** Adds customers, in any order. */
+export const addAll = (world: WorldState, makes: Iterable<(serial: number) => CustomerEntry>): void => {
+  for (const entry of world.customersInOrder.insertAll(makes)) register(world, entry)
+}
+
+/** Adds a customer. */
+export const add = (world: WorldState, make: (serial: number) => CustomerEntry): CustomerEntry => {
+  const entry = world.customersInOrder.insert(make)
+  register(world, entry)
+  return entry
+}
+
+const register = (world: WorldState, entry: CustomerEntry): void => {
+  world.customers.set(entry.id, entry)
+  world.customersByEmail.add(entry.customer.email, entry)
+  world.customersByName.add(entry.customer.name, entry)
+}
+
+/** Replaces a customer's fields. */
+export const change = (world: WorldState, entry: CustomerEntry, customer: StoredCustomer): void => {
+  const { email, name } = entry.customer
+  entry.customer = customer
+  if (customer.email !== email) {
+    world.customersByEmail.remove(email, entry)
+    world.customersByEmail.add(customer.email, entry)
+  }
+  if (customer.name !== name) {
+    world.customersByName.remove(name, entry)
+    world.customersByName.add(customer.name, entry)
+  }
+}
+
+type Details = Pick<CustomerEntry, "subscriptions" | "credits" | "usage" | "contracts" | "invoices">
+
 /** Creates a customer entry, without adding it to a world. */
 export const newCustomer =
-  (customer: Omit<Schemas.Customer, "integrations">, more: Partial<CustomerEntry> = {}) =>
-  (serial: number): CustomerEntry => ({
-    serial,
-    createdAt: customer.createdAt.epochMillis,
-    id: customer.id,
-    customer,
-    integrations: new OrderedIndex(),
-    grants: new OrderedIndex(),
-    resources: new OrderedIndex(),
-    subscriptions: [],
-    credits: [],
-    usage: [],
-    contracts: [],
-    invoices: [],
-    ...more
-  })
+  (customer: StoredCustomer, more: Partial<Details> = {}) =>
+  (serial: number): CustomerEntry =>
+    new LazyCustomer(serial, customer, more)
+
+const none: ReadonlyArray<never> = Object.freeze([])
+
+/** Makes a list when it is first used: most customers have none. */
+class LazyCustomer implements CustomerEntry {
+  readonly createdAt: number
+  readonly id: string
+  subscriptions: CustomerEntry["subscriptions"]
+  usage: CustomerEntry["usage"]
+  credits: CustomerEntry["credits"]
+  contracts: CustomerEntry["contracts"]
+  invoices: CustomerEntry["invoices"]
+  private madeIntegrations: CustomerEntry["integrations"] | null = null
+  private madeGrants: CustomerEntry["grants"] | null = null
+  private madeResources: CustomerEntry["resources"] | null = null
+
+  constructor(
+    readonly serial: number,
+    public customer: StoredCustomer,
+    { contracts = none, credits = none, invoices = none, subscriptions = none, usage = none }: Partial<Details>
+  ) {
+    this.createdAt = customer.createdAt.epochMillis
+    this.id = customer.id
+    this.subscriptions = subscriptions
+    this.usage = usage
+    this.credits = credits
+    this.contracts = contracts
+    this.invoices = invoices
+  }
+
+  get integrations(): CustomerEntry["integrations"] {
+    return (this.madeIntegrations ??= new OrderedIndex())
+  }
+
+  get grants(): CustomerEntry["grants"] {
+    return (this.madeGrants ??= new OrderedIndex())
+  }
+
+  get resources(): CustomerEntry["resources"] {
+    return (this.madeResources ??= new OrderedIndex())
+  }
+
+  get entries(): CustomerEntry["entries"] {
+    return {
+      integrations: this.madeIntegrations?.all ?? none,
+      grants: this.madeGrants?.all ?? none,
+      resources: this.madeResources?.all ?? none
+    }
+  }
+
+  get links(): ReadonlyArray<IntegrationEntry> {
+    return this.madeIntegrations === null ? none : this.madeIntegrations.all.filter(({ unlinked }) => !unlinked)
+  }
+}
 
 /** A customer with only an id. */
-export const bareCustomer = (id: string, now: DateTime.Utc): Omit<Schemas.Customer, "integrations"> => ({
+export const bareCustomer = (id: string, now: DateTime.Utc): StoredCustomer => ({
   id,
   name: null,
   email: null,
@@ -193,5 +290,8 @@ export const customerOf = (entry: CustomerEntry): Schemas.Customer => ({
 })
 
 /** The linked integrations of a customer. */
-export const linksOf = (entry: CustomerEntry): ReadonlyArray<IntegrationEntry> =>
-  entry.integrations.all.filter(({ unlinked }) => !unlinked)
+export const linksOf = (entry: CustomerEntry): ReadonlyArray<IntegrationEntry> => entry.links
+
+/** Whether anything can entitle a customer: a subscription, a grant or credits, at whatever time. */
+export const hasSources = ({ credits, entries, subscriptions }: CustomerEntry): boolean =>
+  subscriptions.length > 0 || entries.grants.length > 0 || credits.length > 0

@@ -1,27 +1,49 @@
 import * as DateTime from "effect/DateTime"
+import type * as Stream from "effect/Stream"
 import * as Envelope from "./Envelope.js"
-import type { Snapshot } from "../../Snapshot.js"
-import type { CreditBalance, GrantEntry, Subscription, Usage, WorldState } from "./World.js"
+import * as Pieces from "../save/Pieces.js"
+import type { CustomerSnapshot, Snapshot } from "../../Snapshot.js"
+import type { CreditBalance, CustomerEntry, GrantEntry, Subscription, Usage, WorldState } from "./World.js"
 import { customerOf, linksOf } from "./World.js"
 
 /** Takes a snapshot of a world. */
 export const take = (world: WorldState): Snapshot => ({
+  ...catalogue(world),
+  customers: world.customersInOrder.all.map(customer)
+})
+
+/** The JSON of a snapshot, in pieces that are made as they are read. */
+export const text = (world: WorldState): Stream.Stream<string> => Pieces.of(texts(world))
+
+function* texts(world: WorldState): Iterable<string> {
+  yield `${JSON.stringify(catalogue(world)).slice(0, -1)},"customers":[`
+  // A copy of the list: customers may be added while these are written.
+  let before = ""
+  for (const entry of Array.from(world.customersInOrder.all)) {
+    yield `${before}${JSON.stringify(customer(entry))}`
+    before = ","
+  }
+  yield "]}"
+}
+
+const catalogue = (world: WorldState): Omit<Snapshot, "customers"> => ({
   features: Array.from(world.features.values()),
   currencies: Array.from(world.currencies.values()),
-  plans: Array.from(world.plans.values()),
-  customers: world.customersInOrder.all.map((entry) => ({
-    id: entry.id,
-    customer: Envelope.customer(customerOf(entry)),
-    integrations: linksOf(entry).map(({ link }) => Envelope.integration(link)),
-    promotionalEntitlements: grants(entry.grants.all, "granted").map(({ grant }) =>
-      Envelope.promotionalEntitlement(grant)
-    ),
-    revoked: grants(entry.grants.all, "revoked").map(({ allowance }) => allowance.featureId),
-    resources: entry.resources.all.map(({ resource }) => Envelope.resource(resource)),
-    subscriptions: entry.subscriptions.map(dated),
-    usage: entry.usage.map(usage),
-    credits: entry.credits.map(dated)
-  }))
+  plans: Array.from(world.plans.values())
+})
+
+const customer = (entry: CustomerEntry): CustomerSnapshot => ({
+  id: entry.id,
+  customer: Envelope.customer(customerOf(entry)),
+  integrations: linksOf(entry).map(({ link }) => Envelope.integration(link)),
+  promotionalEntitlements: grants(entry.entries.grants, "granted").map(({ grant }) =>
+    Envelope.promotionalEntitlement(grant)
+  ),
+  revoked: grants(entry.entries.grants, "revoked").map(({ allowance }) => allowance.featureId),
+  resources: entry.entries.resources.map(({ resource }) => Envelope.resource(resource)),
+  subscriptions: entry.subscriptions.map(dated),
+  usage: entry.usage.map(usage),
+  credits: entry.credits.map(dated)
 })
 
 const grants = (entries: ReadonlyArray<GrantEntry>, wanted: GrantEntry["state"]) =>

@@ -1,0 +1,212 @@
+import * as HttpApi from "@effect/platform/HttpApi"
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Context from "effect/Context"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as Schemas from "../../../Schemas.js"
+import * as Faults from "../../Faults.js"
+import * as Journal from "../../Journal.js"
+import { OperationSchema } from "../contract/OperationSchema.js"
+
+/** The path prefix of the control routes. No API path starts with it. */
+export const prefix = "/_emulator"
+
+/** The paths of the control routes by name. `GET /_emulator` answers with them. */
+export const paths = {
+  health: `${prefix}/health`,
+  docs: `${prefix}/docs`,
+  openapi: `${prefix}/openapi.json`,
+  control: `${prefix}/control.json`,
+  snapshot: `${prefix}/snapshot`,
+  save: `${prefix}/save`,
+  load: `${prefix}/load`,
+  seed: `${prefix}/seed`,
+  reset: `${prefix}/reset`,
+  time: `${prefix}/time`,
+  faults: `${prefix}/faults`,
+  requests: `${prefix}/requests`,
+  verify: `${prefix}/verify`,
+  worlds: `${prefix}/worlds`
+} as const
+
+/** The body of the example in the help, and on the page. */
+export class Example extends Context.Tag("effect-stigg/testing/ControlExample")<Example, string>() {}
+
+const strict = { parseOptions: { onExcessProperty: "error" } } as const
+
+/** The world that a request is about. It can also be chosen by an API key in `X-API-KEY`. */
+const chosen = { world: Schema.optional(Schema.String) }
+const Chosen = Schema.Struct(chosen).annotations(strict)
+
+const list = <A, I>(item: Schema.Schema<A, I>) => Schema.Struct({ data: Schema.Array(item) })
+
+const failed = (identifier: string, status: number) =>
+  Schemas.BadInputError.annotations(HttpApiSchema.annotations({ identifier, status }))
+
+const BadControl = failed("BadControlError", 400)
+const NotVerified = failed("NotVerifiedError", 409)
+
+export const Time = Schema.Struct({ now: Schema.String, isPaused: Schema.Boolean }).annotations({ identifier: "Time" })
+
+/** How to move the time. It can only be moved forward. */
+export const TimeChange = Schema.Struct({
+  set: Schema.optional(Schemas.Timestamp),
+  advance: Schema.optional(Schema.String),
+  pause: Schema.optional(Schema.Boolean)
+}).annotations({ identifier: "TimeChange", ...strict })
+
+/** A scenario by its name. */
+export const Scenario = Schema.Struct({
+  scenario: Schema.Literal("outage", "slow", "flaky", "throttled")
+}).annotations({ identifier: "Scenario", ...strict })
+
+const World = Schema.Struct({ name: Schema.String, time: Time }).annotations({ identifier: "World" })
+
+/** Which requests to return: those that match all of these, of them the last `limit`. */
+export const RequestQuery = Schema.Struct({
+  ...chosen,
+  operation: Schema.optional(OperationSchema),
+  customerId: Schema.optional(Schema.String),
+  method: Schema.optional(Schema.String),
+  path: Schema.optional(Schema.String),
+  status: Schema.optional(Schema.NumberFromString.pipe(Schema.int())),
+  limit: Schema.optional(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative()))
+}).annotations(strict)
+
+const anything = Schema.optional(Schema.Array(Schema.Unknown))
+
+/** The shape of a seed for the document. The handler decodes the whole of it. */
+const SeedBody = Schema.Struct({
+  features: anything,
+  currencies: anything,
+  plans: anything,
+  customers: anything
+}).annotations({ identifier: "Seed" })
+
+const get = <const Name extends string>(name: Name, path: HttpApiEndpoint.PathSegment, summary: string) =>
+  HttpApiEndpoint.get(name, path).addError(BadControl).annotate(OpenApi.Summary, summary)
+
+const post = <const Name extends string>(
+  name: Name,
+  path: HttpApiEndpoint.PathSegment,
+  summary: string,
+  example: unknown
+) =>
+  HttpApiEndpoint.post(name, path)
+    .addError(BadControl)
+    .annotate(OpenApi.Summary, summary)
+    .annotate(Example, typeof example === "string" ? example : JSON.stringify(example))
+
+const remove = <const Name extends string>(name: Name, path: HttpApiEndpoint.PathSegment, summary: string) =>
+  HttpApiEndpoint.del(name, path).addError(BadControl).annotate(OpenApi.Summary, summary)
+
+const about = HttpApiGroup.make("emulator")
+  .add(get("paths", prefix, "the paths of these routes").addSuccess(Schema.Unknown))
+  .add(get("health", paths.health, "whether it is ready").addSuccess(Schema.Struct({ status: Schema.Literal("ok") })))
+  .add(get("docs", paths.docs, "a page to try the API on").addSuccess(HttpApiSchema.Text({ contentType: "text/html" })))
+  .add(get("openapi", paths.openapi, "the OpenAPI document").addSuccess(Schema.Unknown))
+  .add(get("control", paths.control, "the OpenAPI document of these routes").addSuccess(Schema.Unknown))
+
+const state = HttpApiGroup.make("emulator.state")
+  .add(get("snapshot", paths.snapshot, "the whole state, to look at").setUrlParams(Chosen).addSuccess(Schema.Unknown))
+  .add(get("save", paths.save, "the whole state, to load again").setUrlParams(Chosen).addSuccess(Schema.Unknown))
+  .add(
+    post("load", paths.load, "replace the whole state by a saved one", "@save.json")
+      .setUrlParams(Chosen)
+      .setPayload(Schema.Array(Schema.Unknown))
+      .addSuccess(Schema.Struct({}))
+  )
+  .add(
+    post("seed", paths.seed, "replace the catalogue and the customers", { customers: [{ id: "customer-acme" }] })
+      .setUrlParams(Chosen)
+      .setPayload(SeedBody)
+      .addSuccess(Schema.Struct({}))
+  )
+  .add(
+    post("reset", paths.reset, "make all as it was at the start", {})
+      .setUrlParams(Chosen)
+      .setPayload(Schema.Struct({}))
+      .addSuccess(Schema.Struct({}))
+  )
+
+const time = HttpApiGroup.make("emulator.time")
+  .add(get("get", paths.time, "the time").setUrlParams(Chosen).addSuccess(Time))
+  .add(
+    post("move", paths.time, "set, advance, or pause the time", { advance: "14 days" })
+      .setUrlParams(Chosen)
+      .setPayload(TimeChange)
+      .addSuccess(Time)
+  )
+
+/** A fault that makes a call fail in spite of its two retries. */
+const outage: Faults.Rule = { operation: "customers.retrieve", fault: Faults.status(503), times: 3 }
+
+const faults = HttpApiGroup.make("emulator.faults")
+  .add(get("list", paths.faults, "the active faults").setUrlParams(Chosen).addSuccess(list(Faults.Rule)))
+  .add(
+    post("inject", paths.faults, "inject a fault, a list of faults, or a scenario", outage)
+      .setUrlParams(Chosen)
+      .setPayload(Schema.Union(Faults.Rule, Schema.Array(Faults.Rule), Scenario))
+      .addSuccess(list(Faults.Rule), { status: 201 })
+  )
+  .add(remove("clear", paths.faults, "remove all faults").setUrlParams(Chosen).addSuccess(list(Faults.Rule)))
+
+const requests = HttpApiGroup.make("emulator.requests")
+  .add(
+    get("list", paths.requests, "the last requests received")
+      .setUrlParams(RequestQuery)
+      .addSuccess(list(Journal.Received))
+  )
+  .add(remove("clear", paths.requests, "forget them").setUrlParams(Chosen).addSuccess(list(Journal.Received)))
+  .add(
+    post("verify", paths.verify, "check that requests were received", { operation: "customers.archive", times: 0 })
+      .setUrlParams(Chosen)
+      .setPayload(Journal.Expectation)
+      .addSuccess(Schema.Struct({ count: Schema.Number }))
+      .addError(NotVerified)
+  )
+
+const worlds = HttpApiGroup.make("emulator.worlds")
+  .add(get("list", paths.worlds, "the worlds, with --worlds by-key one for each API key").addSuccess(list(World)))
+  .add(
+    remove("remove", paths.worlds, "remove a world, which its next use makes anew")
+      .setUrlParams(Chosen)
+      .addSuccess(list(World))
+  )
+
+/**
+ * The control routes, for programs in any language. With a world for each API key, a request is about the world of the
+ * key in `X-API-KEY`, or of the name in the query parameter `world`.
+ */
+export const ControlApi = HttpApi.make("effect-stigg-emulator")
+  .add(about)
+  .add(state)
+  .add(time)
+  .add(faults)
+  .add(requests)
+  .add(worlds)
+  .annotate(OpenApi.Title, "Controls of the Stigg emulator")
+  .annotate(OpenApi.Version, "0.1.0")
+  .annotate(OpenApi.Transform, (document) => withoutDecodeErrors(document))
+
+/** The OpenAPI document of the control routes. */
+export const document = (): OpenApi.OpenAPISpec => OpenApi.fromApi(ControlApi)
+
+/** A bad request is answered like any other, not with the error of `HttpApi`. */
+const withoutDecodeErrors = (document: Record<string, unknown>): Record<string, unknown> => {
+  for (const path of Object.values(record(document["paths"]))) {
+    for (const operation of Object.values(record(path))) {
+      const response = record(record(record(operation)["responses"])["400"])
+      response["description"] = "A mistake: it names the field, and nothing changes"
+      response["content"] = { "application/json": { schema: { $ref: "#/components/schemas/BadControlError" } } }
+    }
+  }
+  const components = record(document["components"])
+  const { HttpApiDecodeError: _, Issue: __, PropertyKey: ___, ...schemas } = record(components["schemas"])
+  return { ...document, components: { ...components, schemas } }
+}
+
+const record = (value: unknown): Record<string, unknown> => (Predicate.isRecord(value) ? value : {})

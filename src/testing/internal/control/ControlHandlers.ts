@@ -1,0 +1,231 @@
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as Issue from "../../../internal/failure/Issue.js"
+import type { Controls, Time } from "../../Controls.js"
+import { Emulator } from "../../Emulator.js"
+import * as Faults from "../../Faults.js"
+import * as Journal from "../../Journal.js"
+import * as Seed from "../../Seed.js"
+import { document } from "../../StiggApi.js"
+import * as ApiFailure from "../contract/ApiFailure.js"
+import * as ControlApi from "./ControlApi.js"
+import * as DocsPage from "./DocsPage.js"
+
+const { badInput } = ApiFailure
+
+interface Chosen {
+  readonly urlParams: { readonly world?: string | undefined }
+}
+
+/** The world that a request is about. */
+const worldOf = ({ urlParams: { world } }: Chosen) =>
+  Effect.gen(function* () {
+    const emulator = yield* Emulator
+    const { headers } = yield* HttpServerRequest.HttpServerRequest
+    const apiKey = headers["x-api-key"] ?? ""
+    if (world !== undefined) {
+      const named = (yield* emulator.worlds).find(({ name }) => name === world)
+      return named === undefined ? yield* badInput("world", "no world has this name, see /_emulator/worlds") : named
+    }
+    if (apiKey !== "") return yield* emulator.world(Redacted.make(apiKey))
+    return emulator.hasWorldsByKey
+      ? yield* badInput("world", "choose a world: an API key in X-API-KEY, or a name in the query")
+      : emulator
+  })
+
+const jsonBody = Effect.gen(function* () {
+  const request = yield* HttpServerRequest.HttpServerRequest
+  return yield* Effect.mapError(request.json, () => badInput("body", "not valid JSON"))
+})
+
+const bodyOf = <A, I>(schema: Schema.Schema<A, I>) =>
+  Effect.flatMap(jsonBody, (json) =>
+    Effect.mapError(Schema.decodeUnknown(schema)(json), ({ issue }) => refused(Issue.text(issue, "body")))
+  )
+
+const refused = (message: string, code = "BadUserInput"): ApiFailure.ApiFailure =>
+  new ApiFailure.ApiFailure({ status: 400, code, message })
+
+const json = (body: unknown, status = 200): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.unsafeJson(body, { status })
+
+const done = json({})
+
+const streamed = (text: Stream.Stream<string>): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.stream(Stream.encodeText(text), { contentType: "application/json" })
+
+const about = HttpApiBuilder.group(ControlApi.ControlApi, "emulator", (handlers) =>
+  handlers
+    .handle("paths", () => Effect.succeed(json(ControlApi.paths)))
+    .handle("health", () => Effect.succeed(json({ status: "ok" })))
+    .handle("docs", () => DocsPage.page)
+    .handle("openapi", () => Effect.sync(() => json(document())))
+    .handle("control", () => Effect.sync(() => json(ControlApi.document())))
+)
+
+const state = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.state", (handlers) =>
+  handlers
+    .handle("snapshot", (request) => Effect.map(worldOf(request), ({ snapshotText }) => streamed(snapshotText)))
+    .handle("save", (request) => Effect.map(worldOf(request), ({ saveText }) => streamed(saveText)))
+    .handleRaw("load", (request) =>
+      Effect.gen(function* () {
+        const world = yield* worldOf(request)
+        const { stream } = yield* HttpServerRequest.HttpServerRequest
+        yield* world.loadText(stream).pipe(
+          Effect.catchTags({
+            StiggInvalidSaveError: ({ message }) => refused(message, "InvalidSave"),
+            RequestError: () => badInput("body", "cannot be read")
+          })
+        )
+        return done
+      })
+    )
+    .handleRaw("seed", (request) =>
+      Effect.gen(function* () {
+        const world = yield* worldOf(request)
+        const seed = yield* Effect.flatMap(jsonBody, Seed.validate).pipe(
+          Effect.tap(world.seed),
+          Effect.catchTag("StiggInvalidSeedError", ({ message }) => refused(message, "InvalidSeed")),
+          Effect.as(done)
+        )
+        return seed
+      })
+    )
+    .handleRaw("reset", (request) => Effect.flatMap(worldOf(request), ({ reset }) => Effect.as(reset, done)))
+)
+
+const shown = ({ isPaused, now }: Time) => ({ now: DateTime.formatIso(now), isPaused })
+
+/** Moves the time of a world forward. */
+const move = (world: Controls, { advance, pause, set }: typeof ControlApi.TimeChange.Type) =>
+  Effect.gen(function* () {
+    const { now } = yield* world.time
+    if (advance === undefined && pause === undefined && set === undefined) {
+      return yield* badInput("body", "expected set, advance, or pause")
+    }
+    if (set !== undefined && advance !== undefined) return yield* badInput("advance", "expected either set or advance")
+    if (set !== undefined && DateTime.lessThan(set, now)) {
+      return yield* badInput("set", `expected a time from now on, ${DateTime.formatIso(now)}: it moves only forward`)
+    }
+    // `Duration` turns a negative one into zero.
+    const duration = Duration.decodeUnknown(advance?.trim().startsWith("-") === true ? undefined : advance)
+    if (advance !== undefined && Option.isNone(duration)) {
+      return yield* badInput("advance", 'expected a duration such as "14 days"')
+    }
+    const target = set ?? Option.getOrUndefined(Option.map(duration, (by) => DateTime.addDuration(now, by)))
+    if (target !== undefined) yield* world.setTime(target)
+    if (pause === false) yield* world.resumeTime
+    if (pause === true) {
+      yield* world.pauseTime
+      // It went on until it was paused.
+      yield* world.setTime(target ?? now)
+    }
+    return json(shown(yield* world.time))
+  }).pipe(
+    Effect.catchTag("StiggInvalidOptionsError", ({ rule }) => badInput(advance === undefined ? "set" : "advance", rule))
+  )
+
+const time = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.time", (handlers) =>
+  handlers
+    .handle("get", (request) =>
+      Effect.flatMap(worldOf(request), ({ time }) => Effect.map(time, (now) => json(shown(now))))
+    )
+    .handleRaw("move", (request) =>
+      Effect.gen(function* () {
+        const world = yield* worldOf(request)
+        return yield* move(world, yield* bodyOf(ControlApi.TimeChange))
+      })
+    )
+)
+
+/** The rules in a body: a rule, a list of rules, or the name of a scenario. If one is invalid, none is injected. */
+const rulesOf = (body: unknown) =>
+  Predicate.isRecord(body) && "scenario" in body
+    ? Effect.mapBoth(Schema.decodeUnknown(ControlApi.Scenario)(body), {
+        onFailure: ({ issue }) => refused(Issue.text(issue, "body"), "InvalidFault"),
+        onSuccess: ({ scenario }) => Faults.scenario[scenario]
+      })
+    : Effect.mapError(Effect.forEach(Array.isArray(body) ? body : [body], Faults.decode), ({ message }) =>
+        refused(message, "InvalidFault")
+      )
+
+const faults = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.faults", (handlers) =>
+  handlers
+    .handle("list", (request) =>
+      Effect.flatMap(worldOf(request), ({ activeFaults }) => Effect.map(activeFaults, (data) => json({ data })))
+    )
+    .handleRaw("inject", (request) =>
+      Effect.gen(function* () {
+        const world = yield* worldOf(request)
+        const rules = yield* Effect.flatMap(jsonBody, rulesOf)
+        yield* Effect.forEach(rules, world.inject, { discard: true }).pipe(
+          Effect.catchTag("StiggInvalidFaultError", ({ message }) => refused(message, "InvalidFault"))
+        )
+        return json({ data: yield* world.activeFaults }, 201)
+      })
+    )
+    .handle("clear", (request) =>
+      Effect.flatMap(worldOf(request), ({ clearFaults }) => Effect.as(clearFaults, json({ data: [] })))
+    )
+)
+
+const requests = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.requests", (handlers) =>
+  handlers
+    .handle("list", (request) =>
+      Effect.gen(function* () {
+        const { limit, world: _, ...filter } = request.urlParams
+        const world = yield* worldOf(request)
+        const all = yield* world.received(filter)
+        return json({ data: limit === undefined ? all : all.slice(Math.max(0, all.length - limit)) })
+      })
+    )
+    .handle("clear", (request) =>
+      Effect.flatMap(worldOf(request), ({ clearReceived }) => Effect.as(clearReceived, json({ data: [] })))
+    )
+    .handleRaw("verify", (request) =>
+      Effect.gen(function* () {
+        const world = yield* worldOf(request)
+        const count = yield* world.verify(yield* bodyOf(Journal.Expectation))
+        return json({ count })
+      }).pipe(
+        Effect.catchTag(
+          "StiggVerificationError",
+          ({ message }) => new ApiFailure.ApiFailure({ status: 409, code: "NotVerified", message })
+        )
+      )
+    )
+)
+
+const listed = Effect.gen(function* () {
+  const { worlds } = yield* Emulator
+  const data = yield* Effect.forEach(yield* worlds, ({ name, time }) =>
+    Effect.map(time, (now) => ({ name, time: shown(now) }))
+  )
+  return json({ data })
+})
+
+const worlds = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.worlds", (handlers) =>
+  handlers
+    .handle("list", () => listed)
+    .handle("remove", (request) =>
+      Effect.gen(function* () {
+        const { removeWorld } = yield* Emulator
+        const { name } = yield* worldOf(request)
+        yield* removeWorld(name)
+        return yield* listed
+      })
+    )
+)
+
+/** The handlers of the control routes. */
+export const layer = Layer.mergeAll(about, state, time, faults, requests, worlds)

@@ -1,0 +1,28 @@
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import type { Emulator } from "../../Emulator.js"
+import * as ApiFailure from "../contract/ApiFailure.js"
+import * as ControlAccess from "./ControlAccess.js"
+import * as ControlHandlers from "./ControlHandlers.js"
+
+/**
+ * Serves the control routes.
+ *
+ * @param hosts the hosts to accept in the `Host` header, in addition to the loopback hosts
+ */
+export const make = (
+  hosts: ReadonlySet<string>
+): Effect.Effect<HttpApp.Default<never, Scope.Scope>, never, Emulator | Scope.Scope> =>
+  Effect.gen(function* () {
+    const context = yield* Layer.build(
+      Layer.mergeAll(ControlHandlers.layer, HttpApiBuilder.Router.Live, HttpServer.layerContext)
+    )
+    const router = yield* Effect.provide(HttpApiBuilder.Router.router, context)
+    const app = yield* HttpRouter.toHttpApp(router)
+    return ApiFailure.caught(Effect.zipRight(ControlAccess.check(hosts), Effect.provide(app, context)))
+  })

@@ -1,0 +1,87 @@
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { InvalidOptionsError } from "../../../StiggError.js"
+import * as Act from "../../Act.js"
+import type { Controls } from "../../Controls.js"
+import * as Seed from "../../Seed.js"
+import type * as Webhooks from "../../Webhooks.js"
+import * as Matching from "../journal/Matching.js"
+import * as RequestLog from "../journal/RequestLog.js"
+import * as SavedText from "../save/SavedText.js"
+import * as Saver from "../save/Saver.js"
+import * as Acts from "../world/acts/perform.js"
+import * as Instance from "../world/Instance.js"
+import * as WorldSnapshot from "../world/WorldSnapshot.js"
+
+/** The controls of an instance. */
+export const make = (instance: Instance.Instance, start: Instance.Start): Controls => {
+  const { clock, faults, journal } = instance
+  const received = Effect.sync(() => journal.entries().map(RequestLog.received))
+  const setMillis = (field: string, millis: number) =>
+    isWritable(millis)
+      ? clock.set(millis)
+      : new InvalidOptionsError({ field, rule: "Expected a time in the years 0 to 9999" })
+  return {
+    name: instance.name,
+    snapshot: Effect.sync(() => WorldSnapshot.take(instance.world)),
+    snapshotText: Stream.suspend(() => WorldSnapshot.text(instance.world)),
+    // It cannot fail: the instance was made from the same seed.
+    reset: Effect.catchAll(Instance.reset(instance, start), Effect.die),
+    seed: (input) => Effect.flatMap(Seed.decode(input), (seed) => Instance.seed(instance, seed, start.idSeed)),
+    save: Effect.map(Saver.records(instance), (records) => Array.from(records)),
+    saveText: Saver.text(instance),
+    load: (saved) => SavedText.loadRecords(instance, saved),
+    loadText: (bytes) => SavedText.load(instance, bytes),
+    time: Effect.zipWith(clock.now, clock.shift, (now, shift) => ({
+      now: DateTime.unsafeMake(now),
+      isPaused: "pausedAt" in shift
+    })),
+    setTime: (time) =>
+      setMillis("time", Option.match(DateTime.make(time), { onNone: () => NaN, onSome: DateTime.toEpochMillis })),
+    advanceTime: (duration) =>
+      Effect.flatMap(clock.now, (now) => setMillis("duration", now + Duration.toMillis(duration))),
+    pauseTime: clock.pause,
+    resumeTime: clock.resume,
+    inject: faults.inject,
+    clearFaults: faults.clear,
+    activeFaults: faults.active,
+    received: (filter = {}) => Effect.map(received, (all) => all.filter(Matching.matches(filter))),
+    clearReceived: Effect.sync(journal.clear),
+    verify: (expectation) => Effect.flatMap(received, (all) => Matching.verify(expectation, all)),
+    act: (act) => clock.within(perform(instance, act)),
+    webhooks: webhooksOf(instance)
+  }
+}
+
+const perform = (instance: Instance.Instance, act: Act.Act) =>
+  Effect.gen(function* () {
+    const decoded = yield* Act.decode(act)
+    yield* instance.outbox.tickWithin
+    const events = yield* Acts.perform(instance.world, decoded, yield* Clock.currentTimeMillis)
+    yield* instance.outbox.tell(events)
+  })
+
+const webhooksOf = ({
+  outbox: { clear, deliveries, endpoints, faults, idle, messages, resend, subscribe }
+}: Instance.Instance): Webhooks.Webhooks => ({
+  subscribe,
+  endpoints,
+  messages,
+  deliveries,
+  clear,
+  resend,
+  idle,
+  inject: faults.inject,
+  clearFaults: faults.clear,
+  activeFaults: faults.active
+})
+
+/** Whether the API's timestamps can express a time. */
+const isWritable = (millis: number): boolean => millis >= first && millis <= last
+
+const first = Date.parse("0000-01-01T00:00:00.000Z")
+const last = Date.parse("9999-12-31T23:59:59.999Z")

@@ -1,0 +1,58 @@
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Stream from "effect/Stream"
+import { InvalidSave } from "../../Saved.js"
+import type { Instance } from "../world/Instance.js"
+import * as Loader from "./Loader.js"
+
+/** Loads records into an instance: all of them, or none. */
+export const loadRecords = (instance: Instance, records: Iterable<unknown>): Effect.Effect<void, InvalidSave> =>
+  Effect.suspend(() => {
+    const loader = Loader.make(instance)
+    return Effect.zipRight(addAll(loader, records), loader.finish)
+  })
+
+/** Loads the text of a save: a JSON array that has a record in each line, as it was written, or is one line. */
+export const load = <E>(
+  instance: Instance,
+  bytes: Stream.Stream<Uint8Array, E>
+): Effect.Effect<void, E | InvalidSave> =>
+  Effect.suspend(() => {
+    const loader = Loader.make(instance)
+    // Mutable: the number of the line that is read.
+    let number = 0
+    const recordsIn = (line: string): Either.Either<ReadonlyArray<unknown>, InvalidSave> => {
+      number += 1
+      const text = line.trim()
+      if (text === "" || text === "[" || text === "]") return Either.right([])
+      return Either.mapBoth(
+        Either.try((): unknown => JSON.parse(text.replace(/,$/, ""))),
+        {
+          onLeft: (cause) => new InvalidSave({ path: "", message: `line ${number}: not a record: ${String(cause)}` }),
+          onRight: (value): ReadonlyArray<unknown> => (number === 1 && Array.isArray(value) ? value : [value])
+        }
+      )
+    }
+    return bytes.pipe(
+      Stream.decodeText(),
+      Stream.splitLines,
+      Stream.runForEachChunk((lines) =>
+        Effect.suspend(() => {
+          for (const line of lines) {
+            const added = Either.flatMap(recordsIn(line), (records) => addAll(loader, records))
+            if (Either.isLeft(added)) return added
+          }
+          return Effect.void
+        })
+      ),
+      Effect.zipRight(loader.finish)
+    )
+  })
+
+const addAll = (loader: Loader.Loader, records: Iterable<unknown>): Either.Either<void, InvalidSave> => {
+  for (const record of records) {
+    const added = loader.add(record)
+    if (Either.isLeft(added)) return added
+  }
+  return Either.right(undefined)
+}

@@ -1,0 +1,109 @@
+/** The emulator with 1,000,000 customers: how long it takes to load them, its memory, and its speed with them. */
+import * as Effect from "effect/Effect"
+import { Agent, request } from "node:http"
+import { serverOf } from "./emulator-process.js"
+import type { Row } from "./export.js"
+import { isShort } from "./measure.js"
+
+const count = isShort ? 100_000 : 1_000_000
+const provisions = 20_000
+const connections = 8
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+}
+
+interface Page {
+  readonly data: ReadonlyArray<{ readonly id: string; readonly name: string; readonly createdAt: string }>
+  readonly pagination: { readonly next: string | null }
+}
+
+const rows = Effect.gen(function* () {
+  const { ask, told } = yield* serverOf("emulator-large-server.ts", String(count))
+  const { loaded, port } = yield* told<{ readonly port: number; readonly loaded: number }>()
+  const megabytes = Effect.map(ask<number>("memory"), (kilobytes) => kilobytes / 1024)
+  const afterLoad = yield* megabytes
+
+  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const send = (method: string, path: string, json?: unknown) =>
+    new Promise<Answer>((resolve, reject) => {
+      const body = json === undefined ? "" : JSON.stringify(json)
+      const headers = { "x-api-key": "any", "content-type": "application/json", "content-length": body.length }
+      request({ agent, port, host: "127.0.0.1", method, path, headers }, (response) => {
+        let text = ""
+        response.on("data", (bytes: Buffer) => (text += bytes.toString("latin1")))
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, body: text }))
+      })
+        .on("error", reject)
+        .end(body)
+    })
+  const page = (query: string) =>
+    Effect.promise(async () => JSON.parse((await send("GET", `/api/v1/customers?${query}`)).body) as Page)
+  /** The first answer, and the median of the next ones, in milliseconds. */
+  const latency = (query: string) =>
+    Effect.promise(async () => {
+      const times: Array<number> = []
+      for (let i = 0; i < 51; i++) {
+        const start = performance.now()
+        const { status } = await send("GET", `/api/v1/customers?${query}`)
+        times.push(performance.now() - start)
+        if (status !== 200) throw new Error(`${query}: ${status}`)
+      }
+      const [first = Number.NaN, ...others] = times
+      return { first, median: others.toSorted((a, b) => a - b)[25] ?? Number.NaN }
+    })
+  const within = (name: string, query: string, promised: number) =>
+    Effect.map(latency(query), ({ first, median }): Row => ({
+      name,
+      value: `${median.toFixed(2)} ms (promised ${promised}), the first time ${first.toFixed(2)} ms`,
+      isKept: median <= promised
+    }))
+
+  const [sample] = (yield* page("limit=1")).data
+  const [email, name] = ["email", "name"].map((key) => encodeURIComponent(String(Reflect.get(sample ?? {}, key))))
+  const recent = new Date(Date.now() - 36 * 3_600_000).toISOString()
+  const atTheEnd = (yield* page(`limit=100&createdAt[gte]=${recent}`)).pagination.next
+  const latencies = yield* Effect.all([
+    within("a page at the end of their list", `limit=100&after=${String(atTheEnd)}`, 5),
+    within("the list filtered by email", `email=${String(email)}`, 2),
+    within("the list filtered by name, 20 of 1,800", `name=${String(name)}`, 2),
+    within("the list filtered by time", `createdAt[gte]=${recent}`, 2)
+  ])
+
+  const perSecond = yield* Effect.promise(async () => {
+    let [next, failed] = [0, 0]
+    const start = performance.now()
+    const worker = async () => {
+      for (let i = next++; i < provisions; i = next++) {
+        const { status } = await send("POST", "/api/v1/customers", {
+          id: `new-${i}`,
+          name: "New",
+          email: `new-${i}@example.com`
+        })
+        if (status !== 201) failed++
+      }
+    }
+    await Promise.all(Array.from({ length: connections }, worker))
+    if (failed > 0) throw new Error(`${failed} provisions failed`)
+    return provisions / ((performance.now() - start) / 1000)
+  })
+  agent.destroy()
+  const [seconds, used] = [loaded / 1000, yield* megabytes]
+  return [
+    {
+      name: `load of ${count.toLocaleString("en")} customers`,
+      value: `${seconds.toFixed(1)} s (promised 10), ${afterLoad.toFixed(0)} MB (promised 1,500), ${used.toFixed(0)} MB at the end`,
+      isKept: seconds <= 10 && afterLoad <= 1500
+    },
+    ...latencies,
+    {
+      name: "provisions with them there",
+      value: `${perSecond.toFixed(0)} per second (promised 4000)`,
+      isKept: perSecond >= 4000
+    }
+  ]
+}).pipe(Effect.scoped)
+
+/** The rows that the bench prints for a large emulator. */
+export const emulatorLarge: Effect.Effect<ReadonlyArray<Row>, unknown> = rows

@@ -14,7 +14,8 @@ export const request = (
   { headers = {}, method = "POST" }: { readonly headers?: Record<string, string | null>; readonly method?: string } = {}
 ): Request => {
   const all = { "content-type": "application/json", "stigg-webhooks-secret": secret, ...headers }
-  const sent = body instanceof Uint8Array || typeof body === "string" ? body : JSON.stringify(body)
+  const sent =
+    body instanceof Uint8Array ? new Uint8Array(body) : typeof body === "string" ? body : JSON.stringify(body)
   return new Request("http://localhost/webhooks/stigg", {
     method,
     headers: Object.entries(all).flatMap(([name, value]): Array<[string, string]> =>

@@ -457,7 +457,7 @@ export const Event: Schema.Schema<Event, { readonly type: string; readonly [key:
  * @example
  * import * as Webhooks from "effect-stigg/Webhooks"
  *
- * console.log(Webhooks.eventTypes.EntitlementsUpdated) // [ 'entitlements.updated' ]
+ * console.log(Webhooks.eventTypes.EntitlementsUpdated) // [ "entitlements.updated" ]
  *
  * @category models
  * @since 0.1.0

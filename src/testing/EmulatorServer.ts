@@ -4,7 +4,6 @@
  * @module
  * @since 0.1.0
  */
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Context from "effect/Context"
@@ -25,6 +24,7 @@ import * as ControlRoutes from "./internal/control/ControlRoutes.js"
 import * as Emulator from "./Emulator.js"
 import type * as Faults from "./Faults.js"
 import * as DataFile from "./internal/save/DataFile.js"
+import * as FetchClient from "./internal/webhooks/FetchClient.js"
 import * as NodeServer from "./internal/http/NodeServer.js"
 import * as Webhooks from "./Webhooks.js"
 
@@ -121,18 +121,14 @@ export interface Exchange {
 }
 
 /**
- * A running emulator server: its URL and port.
+ * A running emulator server: its URL and port. `StiggTest.layerHttp` of this entry point has the services of `Stigg.layer`
+ * on it.
  *
  * @example
- * import { Effect, Layer, Redacted } from "effect"
- * import { Stigg } from "effect-stigg"
+ * import { Effect } from "effect"
  * import { EmulatorServer } from "effect-stigg/testing/node"
  *
- * const StiggOverHttp = Layer.unwrapEffect(
- *   Effect.map(EmulatorServer.EmulatorServer, ({ url }) =>
- *     Stigg.layer({ apiKey: Redacted.make("any"), baseUrl: url })
- *   )
- * ).pipe(Layer.provide(EmulatorServer.layer()))
+ * const baseUrl = Effect.map(EmulatorServer.EmulatorServer, ({ url }) => url)
  *
  * @category tags
  * @since 0.1.0
@@ -233,15 +229,9 @@ export const layer = (
   ListenError | InvalidServerOptions | DataFileError | Emulator.InvalidOptions | Webhooks.InvalidWebhook
 > =>
   Layer.scoped(EmulatorServer, serve(options)).pipe(
-    Layer.merge(Layer.provide(Webhooks.layer(options.webhooks ?? []), WebhookClient)),
+    Layer.merge(Layer.provide(Webhooks.layer(options.webhooks ?? []), FetchClient.layer)),
     Layer.provideMerge(Emulator.layer(options))
   )
-
-/** A redirect is not followed: it is no success. */
-const WebhookClient = Layer.provide(
-  FetchHttpClient.layer,
-  Layer.succeed(FetchHttpClient.RequestInit, { redirect: "manual" })
-)
 
 const serve = ({
   controlHosts = [],

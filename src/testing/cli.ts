@@ -17,6 +17,7 @@ import * as ControlApi from "./internal/control/ControlApi.js"
 import * as ControlHelp from "./internal/control/ControlHelp.js"
 import * as EmulatorServer from "./EmulatorServer.js"
 import * as Faults from "./Faults.js"
+import * as Endpoint from "./internal/webhooks/Endpoint.js"
 import * as Nearest from "./internal/contract/Nearest.js"
 import * as Seed from "./Seed.js"
 
@@ -76,6 +77,17 @@ const declared = {
     value: "",
     does: "enforce the API's rate limits, such as 30 changes per customer and minute, with 429 responses"
   },
+  webhook: {
+    type: "string",
+    multiple: true,
+    value: "<url>",
+    does: "a URL to send the events of all worlds to, such as entitlements.updated; can be repeated"
+  },
+  "webhook-secret": {
+    type: "string",
+    value: "<secret>",
+    does: "the header Stigg-Webhooks-Secret of each event; required with --webhook"
+  },
   "api-key": { type: "string", value: "<key>", does: "the only API key to accept (default any)" },
   journal: { type: "string", value: "<number>", does: "the number of requests that the journal keeps (default 1000)" },
   quiet: { type: "boolean", default: false, value: "", does: "do not log requests" },
@@ -86,6 +98,7 @@ const examples = [
   "effect-stigg-emulator --seed demo",
   "effect-stigg-emulator --port 0 --data emulator.json --quiet",
   "effect-stigg-emulator --seed demo --worlds by-key",
+  "effect-stigg-emulator --seed demo --webhook http://127.0.0.1:3000/webhooks/stigg --webhook-secret any",
   "effect-stigg-emulator --seed demo --scenario flaky --fault customers.list:status=503,times=2"
 ]
 
@@ -160,6 +173,21 @@ const scenariosOf = Effect.forEach((name: string) =>
     : new CommandLineError({ message: `--scenario: ${Nearest.refusal("scenario", name, Object.keys(scenarios))}` })
 )
 
+const webhooksOf = (urls: ReadonlyArray<string>, secret: string | undefined) => {
+  if (urls.length === 0) return Effect.succeed([])
+  if (secret === undefined) return new CommandLineError({ message: "--webhook-secret: required with --webhook" })
+  const endpoints = urls.map((url) => ({ url, secret: Redacted.make(secret) }))
+  return Effect.forEach(endpoints, (endpoint) =>
+    Effect.mapError(
+      Endpoint.decode(endpoint),
+      ({ message }) =>
+        new CommandLineError({
+          message: message.replace(/^secret: /, "--webhook-secret: ").replace(/^url: /, "--webhook: ")
+        })
+    )
+  )
+}
+
 const seedOf = (text: string | undefined) => {
   if (text === undefined) return Effect.succeed<Seed.Input>({})
   if (text === "demo") return Effect.succeed(Seed.demo)
@@ -223,6 +251,7 @@ const main = Effect.gen(function* () {
     worlds,
     faults,
     journal: yield* journalOf(options.journal),
+    webhooks: yield* webhooksOf(options.webhook ?? [], options["webhook-secret"]),
     limits: options.limits,
     apiKey: apiKey === undefined ? undefined : Redacted.make(apiKey),
     onExchange: options.quiet ? undefined : log

@@ -114,6 +114,34 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
     })
   )
 
+  it.scopedLive("sends events to --webhook, with the secret, which it never logs", () =>
+    Effect.gen(function* () {
+      const got: Array<http.IncomingHttpHeaders> = []
+      const receiver = yield* Effect.acquireRelease(
+        Effect.sync(() =>
+          http.createServer(({ headers }, response) => {
+            got.push(headers)
+            response.writeHead(500).end()
+          })
+        ),
+        (server) => Effect.sync(() => server.close())
+      )
+      yield* Effect.async<void>((resume) => void receiver.listen(0, "127.0.0.1", () => resume(Effect.void)))
+      const address = receiver.address()
+      const port = typeof address === "object" ? address?.port : 0
+      const webhook = ["--webhook", `http://127.0.0.1:${port}/`, "--webhook-secret", "secret-of-the-test"]
+      const { child, exit, said, saysA } = yield* command("--port", "0", ...webhook)
+      const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
+      const headers = { "x-api-key": "any", "content-type": "application/json" }
+      yield* Effect.promise(() => fetch(`${url}/api/v1/customers`, { method: "POST", body: '{"id":"new"}', headers }))
+      yield* Effect.repeat(Effect.sleep("10 millis"), { until: () => got.length === 4 })
+      expect(got[0]?.["stigg-webhooks-secret"]).toBe("secret-of-the-test")
+      child.kill("SIGTERM")
+      expect(yield* exit).toBe(0)
+      expect(yield* said).not.toContain("secret-of-the-test")
+    })
+  )
+
   it.scopedLive("logs nothing with --quiet and never logs a key", () =>
     Effect.gen(function* () {
       const { said, saysA } = yield* command("--port", "0", "--quiet", "--api-key", "key-of-the-test")
@@ -141,7 +169,10 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
       ["--fault", "customers.lst:status=503"],
       /--fault customers\.lst:status=503: operation: .*Near it: "customers\.list"/
     ],
-    [["--scenario", "outrage"], /--scenario: Unknown scenario "outrage"\. Near it: "outage"/]
+    [["--scenario", "outrage"], /--scenario: Unknown scenario "outrage"\. Near it: "outage"/],
+    [["--webhook", "http://127.0.0.1:1"], /--webhook-secret: required with --webhook/],
+    [["--webhook", "http://a:hidden@127.0.0.1", "--webhook-secret", "x"], /^--webhook: Expected an http or https URL/],
+    [["--webhook", "http://127.0.0.1:1", "--webhook-secret", ""], /^--webhook-secret: Expected a non-empty string/]
   ] as const)("exits with 2 and reports what is wrong with %j", ([args, expected]) =>
     Effect.gen(function* () {
       const { exit, said } = yield* command(...args)
@@ -233,18 +264,20 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
         expect(help).toMatch(new RegExp(`^  ${method} +${path}  +${does}$`, "m"))
       }
       const commands = [
-        ...help.matchAll(/^ {2}curl (?:-X (\S+) )?http:\/\/127\.0\.0\.1:4010(\S+)(?: -H '(\S+): (\S+)' -d '(.*)')?$/gm)
+        ...help.matchAll(
+          /^ {2}curl (?:-X (\S+) )?(?<q>'?)http:\/\/127\.0\.0\.1:4010([^\s']+)\k<q>(?: -H '(\S+): (\S+)' -d '(.*)')?$/gm
+        )
       ]
       const { saysA } = yield* command("--port", "0", "--seed", "demo")
       const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
-      const answered = yield* Effect.forEach(commands, ([, method, path = "", name, value, body]) =>
+      const answered = yield* Effect.forEach(commands, ([, method, , path = "", name, value, body]) =>
         Effect.promise(async () => {
           const headers = name === undefined || value === undefined ? {} : { [name]: value }
           const verb = method ?? (body === undefined ? "GET" : "POST")
           // The file that the command before it saves.
           const sent = body === "@save.json" ? await (await fetch(`${url}/_emulator/save`)).text() : (body ?? null)
           const response = await fetch(url + path, { method: verb, headers, body: sent })
-          return [verb, path, response.ok]
+          return [verb, path.replace(/\?.*/, ""), response.ok]
         })
       )
       expect(answered).toEqual(ControlHelp.routes.map(({ method, path }) => [method, path, true]))

@@ -172,7 +172,8 @@ describe.runIf(!isMissing)("a web page in a browser", { timeout: 60_000 }, () =>
     Effect.gen(function* () {
       const { url } = yield* EmulatorServer.EmulatorServer
       const other = Context.get(yield* Layer.build(Layer.fresh(world)), EmulatorServer.EmulatorServer)
-      const page = `${other.url}/_emulator`
+      // Without a policy of its own, which would keep it from asking.
+      const page = `${other.url}/_emulator/health`
       expect(yield* asked(page, url)).toEqual(["nothing", "0 ", "nothing", "nothing", "0 "])
       expect(yield* activeFaults).toEqual([])
     }).pipe(Effect.provide(world))

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import { Emulator, Faults, type Saved, Seed } from "effect-stigg/testing"
+import { Act, Emulator, Faults, type Saved, Seed } from "effect-stigg/testing"
 import { customers, emulated, get, patch, post, provisioned, remove } from "./exchange.js"
 
 const key = (key: string) => ({ headers: { "idempotency-key": key } })
@@ -25,6 +25,11 @@ const eventful = Effect.gen(function* () {
     yield* post(`${customers}/b/promotional-entitlements`, grant(featureId))
   }
   yield* remove(`${customers}/b/promotional-entitlements/feature-audit-log`)
+  yield* provisioned("trial")
+  yield* Emulator.act(
+    Act.subscribe({ customerId: "trial", planId: "plan-pro", endDate: { in: "1 day" }, isTrial: true })
+  )
+  yield* Emulator.act(Act.reportUsage({ customerId: "trial", of: "feature-seats", value: 2 }))
   yield* post(customers, { id: "keyed" }, key("key-1"))
   yield* Effect.replicateEffect(patch(`${customers}/keyed`, { name: "changed" }), 3)
   yield* Emulator.inject({ fault: Faults.status(500), operation: "customers.archive", times: 3 })
@@ -46,6 +51,9 @@ const seen = (cursor: string) =>
       yield* get(`${customers}/customer-acme/invoices?limit=1`),
       yield* get(`${customers}/customer-acme/contracts`),
       yield* get(`${customers}/customer-sites/resources`),
+      yield* get(`${customers}/customer-synced/integrations`),
+      yield* get(`${customers}/customer-synced/entitlements`),
+      yield* get(`${customers}/trial/entitlements`),
       yield* post(customers, { id: "keyed" }, key("key-1")),
       yield* post(`${customers}/keyed/archive`)
     ]
@@ -54,7 +62,32 @@ const seen = (cursor: string) =>
   })
 
 const cursorOf = Effect.map(get(`${customers}?limit=3`), ({ next }) => String(next))
-const options: Emulator.Options = { seed: Seed.demo, limits: true, idSeed: 7 }
+
+/** The demo, and a customer with what only a seed can give. */
+const seed: Seed.Input = {
+  ...Seed.demo,
+  customers: [
+    ...(Seed.demo.customers ?? []),
+    {
+      id: "customer-synced",
+      defaultPaymentMethod: {
+        billingId: null,
+        type: "BANK",
+        cardLast4Digits: null,
+        cardExpiryMonth: null,
+        cardExpiryYear: null
+      },
+      passthrough: { zuora: { currency: "eur", metadata: { "1": "one" } } },
+      integrations: [
+        { id: "known", vendorIdentifier: "STRIPE", syncData: { billingId: "b", billingLinkUrl: "https://b.example" } },
+        { id: "market", vendorIdentifier: "STRIPE", syncData: { dimensions: "d" } }
+      ],
+      credits: [{ currencyId: "currency-ai-credits", amount: 5, endDate: { in: "1 day" } }]
+    }
+  ]
+}
+
+const options: Emulator.Options = { seed, limits: true, idSeed: 7 }
 
 const elsewhere = <A, E>(
   effect: Effect.Effect<A, E, Emulator.Emulator | Layer.Layer.Success<ReturnType<typeof emulated>>>

@@ -7,8 +7,12 @@ import * as Context from "effect/Context"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Schemas from "../../../Schemas.js"
+import * as Act from "../../Act.js"
 import * as Faults from "../../Faults.js"
+import * as Inspection from "../../Inspection.js"
 import * as Journal from "../../Journal.js"
+import * as WebhookEvent from "../../WebhookEvent.js"
+import { RuleSchema as WebhookRule } from "../webhooks/Fault.js"
 import { OperationSchema } from "../contract/OperationSchema.js"
 
 /** The path prefix of the control routes. No API path starts with it. */
@@ -25,14 +29,22 @@ export const paths = {
   load: `${prefix}/load`,
   seed: `${prefix}/seed`,
   reset: `${prefix}/reset`,
+  customers: `${prefix}/customers`,
+  entitlements: `${prefix}/entitlements`,
   time: `${prefix}/time`,
   faults: `${prefix}/faults`,
   requests: `${prefix}/requests`,
   verify: `${prefix}/verify`,
-  worlds: `${prefix}/worlds`
+  worlds: `${prefix}/worlds`,
+  acts: `${prefix}/acts`,
+  webhooks: `${prefix}/webhooks`,
+  webhookMessages: `${prefix}/webhooks/messages`,
+  webhookDeliveries: `${prefix}/webhooks/deliveries`,
+  webhookResend: `${prefix}/webhooks/resend`,
+  webhookFaults: `${prefix}/webhooks/faults`
 } as const
 
-/** The body of the example in the help, and on the page. */
+/** The body of the example in the help, and on the page; of a GET, its query. */
 export class Example extends Context.Tag("effect-stigg/testing/ControlExample")<Example, string>() {}
 
 const strict = { parseOptions: { onExcessProperty: "error" } } as const
@@ -86,6 +98,21 @@ const SeedBody = Schema.Struct({
   customers: anything
 }).annotations({ identifier: "Seed" })
 
+const Count = Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())
+
+const CustomerQuery = Schema.Struct({
+  ...chosen,
+  search: Schema.optional(Schema.String),
+  after: Schema.optional(Count),
+  limit: Schema.optional(Count.pipe(Schema.between(1, 1000)))
+}).annotations(strict)
+
+const EntitlementQuery = Schema.Struct({
+  ...chosen,
+  customerId: Schema.String,
+  resourceId: Schema.optional(Schema.String)
+}).annotations(strict)
+
 const get = <const Name extends string>(name: Name, path: HttpApiEndpoint.PathSegment, summary: string) =>
   HttpApiEndpoint.get(name, path).addError(BadControl).annotate(OpenApi.Summary, summary)
 
@@ -104,7 +131,13 @@ const remove = <const Name extends string>(name: Name, path: HttpApiEndpoint.Pat
   HttpApiEndpoint.del(name, path).addError(BadControl).annotate(OpenApi.Summary, summary)
 
 const about = HttpApiGroup.make("emulator")
-  .add(get("paths", prefix, "the paths of these routes").addSuccess(Schema.Unknown))
+  .add(
+    get(
+      "paths",
+      prefix,
+      "the paths of these routes; in a browser, a page that shows and controls the state"
+    ).addSuccess(Schema.Unknown)
+  )
   .add(get("health", paths.health, "whether it is ready").addSuccess(Schema.Struct({ status: Schema.Literal("ok") })))
   .add(get("docs", paths.docs, "a page to try the API on").addSuccess(HttpApiSchema.Text({ contentType: "text/html" })))
   .add(get("openapi", paths.openapi, "the OpenAPI document").addSuccess(Schema.Unknown))
@@ -130,6 +163,19 @@ const state = HttpApiGroup.make("emulator.state")
       .setUrlParams(Chosen)
       .setPayload(Schema.Struct({}))
       .addSuccess(Schema.Struct({}))
+  )
+
+const inspection = HttpApiGroup.make("emulator.inspection")
+  .add(
+    get("customers", paths.customers, "customers, newest first, with a part of an id, name or email in search")
+      .setUrlParams(CustomerQuery)
+      .addSuccess(Inspection.CustomerPage)
+  )
+  .add(
+    get("entitlements", paths.entitlements, "the entitlements of the customer customerId, and why")
+      .setUrlParams(EntitlementQuery)
+      .addSuccess(list(Inspection.ExplainedEntitlement))
+      .annotate(Example, "?customerId=customer-acme")
   )
 
 const time = HttpApiGroup.make("emulator.time")
@@ -177,6 +223,102 @@ const worlds = HttpApiGroup.make("emulator.worlds")
       .addSuccess(list(World))
   )
 
+const acts = HttpApiGroup.make("emulator.acts").add(
+  post(
+    "act",
+    paths.acts,
+    "change what the API cannot: usage, subscriptions, plans, credits, payments",
+    Act.reportUsage({ customerId: "customer-acme", of: "feature-seats", value: 1 })
+  )
+    .setUrlParams(Chosen)
+    .setPayload(Act.Act)
+    .addSuccess(Schema.Struct({}))
+)
+
+const events = Schema.optional(Schema.Array(Schema.Literal(...WebhookEvent.all)))
+const Webhook = Schema.Struct({ url: Schema.String, events }).annotations({ identifier: "Webhook" })
+
+/** Where to send events, from now on. */
+export const NewWebhook = Schema.Struct({ url: Schema.String, secret: Schema.String, events }).annotations({
+  identifier: "NewWebhook",
+  ...strict
+})
+
+/** The message to send again. By default all that failed or were dropped. */
+export const Resend = Schema.Struct({ messageId: Schema.optional(Schema.String) }).annotations({
+  identifier: "Resend",
+  ...strict
+})
+
+const Message = Schema.Struct({
+  messageId: Schema.String,
+  type: Schema.Literal(...WebhookEvent.all),
+  customerId: Schema.String,
+  timestamp: Schema.String,
+  body: Schema.Record({ key: Schema.String, value: Schema.Unknown })
+}).annotations({ identifier: "WebhookMessage" })
+
+const Delivery = Schema.Struct({
+  messageId: Schema.String,
+  type: Schema.Literal(...WebhookEvent.all),
+  url: Schema.String,
+  attempt: Schema.Int,
+  outcome: Schema.Literal("delivered", "retrying", "failed", "dropped"),
+  status: Schema.NullOr(Schema.Int),
+  error: Schema.NullOr(Schema.String),
+  fault: Schema.NullOr(Schema.Literal("duplicate", "disorder", "drop")),
+  at: Schema.String
+}).annotations({ identifier: "WebhookDelivery" })
+
+const webhooks = HttpApiGroup.make("emulator.webhooks")
+  .add(get("list", paths.webhooks, "where events are sent").setUrlParams(Chosen).addSuccess(list(Webhook)))
+  .add(
+    post("add", paths.webhooks, "send events to a URL from now on", {
+      url: "http://127.0.0.1:3000/webhooks/stigg",
+      secret: "any secret"
+    })
+      .setUrlParams(Chosen)
+      .setPayload(NewWebhook)
+      .addSuccess(list(Webhook), { status: 201 })
+  )
+  .add(
+    remove("remove", paths.webhooks, "send no more events to the URLs that were added here")
+      .setUrlParams(Chosen)
+      .addSuccess(list(Webhook))
+  )
+  .add(get("messages", paths.webhookMessages, "the last messages").setUrlParams(Chosen).addSuccess(list(Message)))
+  .add(
+    get("deliveries", paths.webhookDeliveries, "the last tries to send a message")
+      .setUrlParams(Chosen)
+      .addSuccess(list(Delivery))
+  )
+  .add(
+    post("resend", paths.webhookResend, "send a message again, or all that failed", {})
+      .setUrlParams(Chosen)
+      .setPayload(Resend)
+      .addSuccess(Schema.Struct({}))
+  )
+  .add(
+    get("faults", paths.webhookFaults, "the active faults of webhooks")
+      .setUrlParams(Chosen)
+      .addSuccess(list(WebhookRule))
+  )
+  .add(
+    post("inject", paths.webhookFaults, "inject a fault of webhooks: duplicate, disorder, or drop", {
+      fault: { type: "drop" },
+      event: "entitlements.updated",
+      times: 1
+    })
+      .setUrlParams(Chosen)
+      .setPayload(WebhookRule)
+      .addSuccess(list(WebhookRule), { status: 201 })
+  )
+  .add(
+    remove("clear", paths.webhookFaults, "remove all faults of webhooks")
+      .setUrlParams(Chosen)
+      .addSuccess(list(WebhookRule))
+  )
+
 /**
  * The control routes, for programs in any language. With a world for each API key, a request is about the world of the
  * key in `X-API-KEY`, or of the name in the query parameter `world`.
@@ -184,10 +326,13 @@ const worlds = HttpApiGroup.make("emulator.worlds")
 export const ControlApi = HttpApi.make("effect-stigg-emulator")
   .add(about)
   .add(state)
+  .add(inspection)
   .add(time)
   .add(faults)
   .add(requests)
   .add(worlds)
+  .add(acts)
+  .add(webhooks)
   .annotate(OpenApi.Title, "Controls of the Stigg emulator")
   .annotate(OpenApi.Version, "0.1.0")
   .annotate(OpenApi.Transform, (document) => withoutDecodeErrors(document))

@@ -28,7 +28,7 @@ interface Chosen {
 }
 
 /** The world that a request is about. */
-const worldOf = ({ urlParams: { world } }: Chosen) =>
+export const worldOf = ({ urlParams: { world } }: Chosen) =>
   Effect.gen(function* () {
     const emulator = yield* Emulator
     const { headers } = yield* HttpServerRequest.HttpServerRequest
@@ -43,23 +43,28 @@ const worldOf = ({ urlParams: { world } }: Chosen) =>
       : emulator
   })
 
-const jsonBody = Effect.gen(function* () {
+/** The JSON in the body of a request. */
+export const jsonBody = Effect.gen(function* () {
   const request = yield* HttpServerRequest.HttpServerRequest
   return yield* Effect.mapError(request.json, () => badInput("body", "not valid JSON"))
 })
 
-const bodyOf = <A, I>(schema: Schema.Schema<A, I>) =>
+/** The body of a request, which names the field that is wrong. */
+export const bodyOf = <A, I>(schema: Schema.Schema<A, I>) =>
   Effect.flatMap(jsonBody, (json) =>
     Effect.mapError(Schema.decodeUnknown(schema)(json), ({ issue }) => refused(Issue.text(issue, "body")))
   )
 
-const refused = (message: string, code = "BadUserInput"): ApiFailure.ApiFailure =>
+/** A mistake in a request. */
+export const refused = (message: string, code = "BadUserInput"): ApiFailure.ApiFailure =>
   new ApiFailure.ApiFailure({ status: 400, code, message })
 
-const json = (body: unknown, status = 200): HttpServerResponse.HttpServerResponse =>
+/** An answer in JSON. */
+export const json = (body: unknown, status = 200): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.unsafeJson(body, { status })
 
-const done = json({})
+/** An answer that tells nothing but success. */
+export const done = json({})
 
 const streamed = (text: Stream.Stream<string>): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.stream(Stream.encodeText(text), { contentType: "application/json" })
@@ -102,6 +107,23 @@ const state = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.state", (han
       })
     )
     .handleRaw("reset", (request) => Effect.flatMap(worldOf(request), ({ reset }) => Effect.as(reset, done)))
+)
+
+const inspection = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.inspection", (handlers) =>
+  handlers
+    .handle("customers", (request) =>
+      Effect.gen(function* () {
+        const { findCustomers } = yield* worldOf(request)
+        return json(yield* findCustomers(request.urlParams))
+      })
+    )
+    .handle("entitlements", (request) =>
+      Effect.gen(function* () {
+        const { customerId, resourceId = null } = request.urlParams
+        const { explain } = yield* worldOf(request)
+        return json({ data: yield* explain(customerId, resourceId) })
+      })
+    )
 )
 
 const shown = ({ isPaused, now }: Time) => ({ now: DateTime.formatIso(now), isPaused })
@@ -185,8 +207,7 @@ const requests = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.requests"
       Effect.gen(function* () {
         const { limit, world: _, ...filter } = request.urlParams
         const world = yield* worldOf(request)
-        const all = yield* world.received(filter)
-        return json({ data: limit === undefined ? all : all.slice(Math.max(0, all.length - limit)) })
+        return json({ data: yield* world.received(filter, { limit }) })
       })
     )
     .handle("clear", (request) =>
@@ -228,4 +249,4 @@ const worlds = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.worlds", (h
 )
 
 /** The handlers of the control routes. */
-export const layer = Layer.mergeAll(about, state, time, faults, requests, worlds)
+export const layer = Layer.mergeAll(about, state, inspection, time, faults, requests, worlds)

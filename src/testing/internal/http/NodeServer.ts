@@ -5,11 +5,12 @@ import type { HttpMethod } from "@effect/platform/HttpMethod"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FiberId from "effect/FiberId"
 import * as FiberSet from "effect/FiberSet"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Http from "node:http"
 import type { Socket } from "node:net"
@@ -117,12 +118,16 @@ interface ExchangeOptions {
 
 const exchange = ({ app, idle, incoming, maxBodyBytes, middleware, outgoing }: ExchangeOptions): Effect.Effect<void> =>
   Effect.flatMap(Effect.either(bodyOf(incoming, maxBodyBytes)), (body) =>
-    Effect.provideService(
-      Effect.scoped(middleware(Either.isRight(body) ? app : ApiFailure.respond(body.left))),
-      HttpServerRequest.HttpServerRequest,
-      requestOf(
-        incoming,
-        Either.getOrElse(body, () => new Uint8Array())
+    Effect.scopedWith((scope) =>
+      Effect.provide(
+        middleware(Either.isRight(body) ? app : ApiFailure.respond(body.left)),
+        Context.make(
+          HttpServerRequest.HttpServerRequest,
+          requestOf(
+            incoming,
+            Either.getOrElse(body, () => noBody)
+          )
+        ).pipe(Context.add(Scope.Scope, scope))
       )
     )
   ).pipe(
@@ -134,7 +139,7 @@ const exchange = ({ app, idle, incoming, maxBodyBytes, middleware, outgoing }: E
         response.body._tag === "Stream"
           ? respondWithStream(outgoing, response, response.body.stream, idle)
           : Effect.sync(() => {
-              if (incoming.complete) respond(outgoing, response, idle)
+              if (incoming.complete || hasNoBody(incoming)) respond(outgoing, response, idle)
               else respondAndDrain(incoming, outgoing, response, idle)
             }),
       onFailure: failConnection(incoming, outgoing)
@@ -148,6 +153,12 @@ const exchange = ({ app, idle, incoming, maxBodyBytes, middleware, outgoing }: E
     )
   )
 
+const noBody = new Uint8Array()
+
+/** Such a request is complete with its headers, although Node says so only later. */
+const hasNoBody = ({ headers }: Http.IncomingMessage): boolean =>
+  headers["content-length"] === undefined && headers["transfer-encoding"] === undefined
+
 const requestOf = (incoming: Http.IncomingMessage, body: Uint8Array) =>
   new ServerRequest({
     source: incoming,
@@ -155,9 +166,15 @@ const requestOf = (incoming: Http.IncomingMessage, body: Uint8Array) =>
     method: incoming.method as HttpMethod,
     originalUrl: incoming.url ?? "/",
     // Of several `Host` headers, `headers` keeps only the first. Joined, they match no allowed host.
-    headers: Headers.fromInput({ ...incoming.headers, host: incoming.headersDistinct["host"]?.join(", ") }),
+    headers: Headers.fromInput({ ...incoming.headers, host: hostsOf(incoming) }),
     body
   })
+
+/** Not by `headersDistinct`, which sorts all headers into lists. */
+const hostsOf = ({ rawHeaders }: Http.IncomingMessage): string | undefined => {
+  const hosts = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === "host")
+  return hosts.length === 0 ? undefined : hosts.join(", ")
+}
 
 /** The longest body of a request, unless an option says otherwise. */
 export const defaultMaxBodyBytes = 10 * 1024 * 1024
@@ -177,21 +194,23 @@ const bodyOf = (
   incoming: Http.IncomingMessage,
   maxBodyBytes: number
 ): Effect.Effect<Uint8Array, ApiFailure.ApiFailure> =>
-  Effect.async((resume) => {
-    if (isDeclaredTooLarge(incoming, maxBodyBytes)) return resume(tooLarge(maxBodyBytes))
-    // Mutable: the body arrives in chunks.
-    const chunks: Array<Uint8Array> = []
-    let size = 0
-    const onData = (chunk: Uint8Array) => {
-      size += chunk.length
-      chunks.push(chunk)
-      if (size <= maxBodyBytes) return
-      incoming.off("data", onData)
-      resume(tooLarge(maxBodyBytes))
-    }
-    incoming.on("data", onData)
-    incoming.on("end", () => resume(Effect.succeed(Buffer.concat(chunks))))
-  })
+  hasNoBody(incoming)
+    ? Effect.succeed(noBody)
+    : Effect.async((resume) => {
+        if (isDeclaredTooLarge(incoming, maxBodyBytes)) return resume(tooLarge(maxBodyBytes))
+        // Mutable: the body arrives in chunks.
+        const chunks: Array<Uint8Array> = []
+        let size = 0
+        const onData = (chunk: Uint8Array) => {
+          size += chunk.length
+          chunks.push(chunk)
+          if (size <= maxBodyBytes) return
+          incoming.off("data", onData)
+          resume(tooLarge(maxBodyBytes))
+        }
+        incoming.on("data", onData)
+        incoming.on("end", () => resume(Effect.succeed(Buffer.concat(chunks))))
+      })
 
 const respond = (outgoing: Http.ServerResponse, response: HttpServerResponse.HttpServerResponse, idle: number) => {
   outgoing.writeHead(response.status, response.headers).end(bytesOf(response.body))

@@ -20,7 +20,8 @@ const Span = Schema.String.pipe(
 /** The schema of a point in time. */
 export const Moment = Schema.Union(
   Schemas.Timestamp,
-  Schema.DateTimeUtcFromSelf,
+  // In JSON there are only strings.
+  Schema.DateTimeUtcFromSelf.annotations({ jsonSchema: { type: "string", format: "date-time" } }),
   Schema.Struct({ ago: Span }),
   Schema.Struct({ in: Span })
 ).annotations({

@@ -24,7 +24,7 @@ function* dues(entry: CustomerEntry): Generator<Due> {
       state === "trial" ? at("trial.expired") : state === "canceled" ? none : at("subscription.expired_non_recurring")
     yield { at: endDate, events: ended, trigger: "subscription_ended", scope: resourceId }
   }
-  for (const grant of entry.entries.grants) {
+  for (const grant of entry.allGrants) {
     const { endDate, startDate, status } = grant.grant
     if (grant.state !== "granted" || status !== "Active") continue
     yield { at: startDate.epochMillis, events: none, trigger: "promotional_entitlement_started", scope: null }

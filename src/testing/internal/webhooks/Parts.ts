@@ -50,7 +50,7 @@ export const resource = (world: WorldState, entry: CustomerEntry, id: string | n
 export const resourceIds = (entry: CustomerEntry): ReadonlyArray<string> =>
   Array.from(
     new Set([
-      ...entry.entries.resources.map(({ id }) => id),
+      ...entry.allResources.map(({ id }) => id),
       ...entry.subscriptions.flatMap(({ resourceId }) => (resourceId === null ? [] : [resourceId]))
     ])
   )

@@ -11,6 +11,8 @@ export interface CheckParams {
 
 /** A subscription, grant or balance that entitles a customer, and when. Times are milliseconds since the epoch. */
 interface Source<A> {
+  /** What it is, to say why something is granted. */
+  readonly origin: string
   readonly allows: A
   readonly resourceId: string | null
   readonly startDate: number
@@ -108,6 +110,7 @@ export const state = (
  */
 const stateReason = (denied: Denial): "CustomerIsArchived" | "NoActiveSubscription" =>
   denied === "CustomerResourceNotFound" ? "NoActiveSubscription" : denied
+
 /** An entitlement to a feature, and the allowance that decides it. */
 export interface InForce {
   readonly feature: Feature
@@ -131,6 +134,28 @@ export const inForce = (
   })
 }
 
+/** What entitles a customer, by the ids of features and currencies. */
+export interface Origins {
+  readonly features: ReadonlyMap<string, ReadonlyArray<string>>
+  readonly credits: ReadonlyMap<string, ReadonlyArray<string>>
+}
+
+/** What entitles a customer to each feature and currency at a point in time. */
+export const originsOf = (
+  world: WorldState,
+  customer: CustomerEntry,
+  resourceId: string | null,
+  now: number
+): Origins => {
+  const { credits, features } = sourcesOf(world, customer, resourceId, now)
+  return { features: origins(features), credits: origins(credits) }
+}
+
+const origins = (
+  sources: ReadonlyMap<string, ReadonlyArray<Source<unknown>>>
+): ReadonlyMap<string, ReadonlyArray<string>> =>
+  new Map(Array.from(sources, ([id, found]) => [id, found.map(({ origin }) => origin)]))
+
 /** Collects the sources in force. Those of the whole customer always count, those of another resource never do. */
 const sourcesOf = (world: WorldState, customer: CustomerEntry, resourceId: string | null, now: number): Sources => {
   const features = new Map<string, Array<Source<Allowance>>>()
@@ -139,16 +164,17 @@ const sourcesOf = (world: WorldState, customer: CustomerEntry, resourceId: strin
   if (customer.customer.archivedAt !== null) return none("CustomerIsArchived")
   if (resourceId !== null && !hasResource(customer, resourceId)) return none("CustomerResourceNotFound")
 
-  const isInForce = (source: Omit<Source<never>, "allows">) =>
+  const isInForce = (source: Omit<Source<never>, "allows" | "origin">) =>
     source.startDate <= now &&
     (source.endDate === null || now < source.endDate) &&
     (source.resourceId === null || source.resourceId === resourceId)
   const subscriptions = customer.subscriptions.filter(isInForce)
   const balances = customer.credits.filter(isInForce)
-  const grants = customer.entries.grants.flatMap(({ allowance, grant, state }) => {
+  const grants = customer.allGrants.flatMap(({ allowance, grant, state }) => {
     const source = {
       allows: allowance,
       resourceId: null,
+      origin: "promotional entitlement",
       startDate: grant.startDate.epochMillis,
       endDate: grant.endDate === null ? null : grant.endDate.epochMillis
     }
@@ -157,11 +183,12 @@ const sourcesOf = (world: WorldState, customer: CustomerEntry, resourceId: strin
 
   for (const subscription of subscriptions) {
     const plan = world.plans.get(subscription.planId)
-    for (const allows of plan?.features ?? []) push(features, allows.featureId, { ...subscription, allows })
-    for (const allows of plan?.credits ?? []) push(credits, allows.currencyId, { ...subscription, allows })
+    const source = { ...subscription, origin: `plan ${subscription.planId}` }
+    for (const allows of plan?.features ?? []) push(features, allows.featureId, { ...source, allows })
+    for (const allows of plan?.credits ?? []) push(credits, allows.currencyId, { ...source, allows })
   }
   for (const grant of grants) push(features, grant.allows.featureId, grant)
-  for (const balance of balances) push(credits, balance.currencyId, { ...balance, allows: balance })
+  for (const balance of balances) push(credits, balance.currencyId, { ...balance, origin: "credits", allows: balance })
   const isEntitled = subscriptions.length > 0 || grants.length > 0 || balances.length > 0
   return { features, credits, denied: isEntitled ? null : "NoActiveSubscription" }
 }
@@ -173,11 +200,11 @@ const push = <A>(map: Map<string, Array<A>>, key: string, value: A): void => {
 }
 
 const hasResource = (customer: CustomerEntry, resourceId: string): boolean =>
-  customer.entries.resources.some(({ id }) => id === resourceId) ||
+  customer.allResources.some(({ id }) => id === resourceId) ||
   customer.subscriptions.some((subscription) => subscription.resourceId === resourceId)
 
 const isRevoked = (customer: CustomerEntry, featureId: string): boolean =>
-  customer.entries.grants.findLast(({ allowance }) => allowance.featureId === featureId)?.state === "revoked"
+  customer.allGrants.findLast(({ allowance }) => allowance.featureId === featureId)?.state === "revoked"
 
 const evaluate = (
   feature: Feature,

@@ -100,12 +100,10 @@ export interface CustomerEntry extends Entry {
   readonly links: ReadonlyArray<IntegrationEntry>
   readonly grants: OrderedIndex<GrantEntry>
   readonly resources: OrderedIndex<ResourceEntry>
-  /** The entries of the three, for who only reads: that makes no list of a customer without one. */
-  readonly entries: {
-    readonly integrations: ReadonlyArray<IntegrationEntry>
-    readonly grants: ReadonlyArray<GrantEntry>
-    readonly resources: ReadonlyArray<ResourceEntry>
-  }
+  /** The entries of the three lists. Reading them does not make the lists, which most customers do not have. */
+  readonly allIntegrations: ReadonlyArray<IntegrationEntry>
+  readonly allGrants: ReadonlyArray<GrantEntry>
+  readonly allResources: ReadonlyArray<ResourceEntry>
   /** Ended ones stay: their positions give them their ids. */
   subscriptions: ReadonlyArray<Subscription>
   credits: ReadonlyArray<CreditBalance>
@@ -248,16 +246,20 @@ class LazyCustomer implements CustomerEntry {
     return (this.madeResources ??= new OrderedIndex())
   }
 
-  get entries(): CustomerEntry["entries"] {
-    return {
-      integrations: this.madeIntegrations?.all ?? none,
-      grants: this.madeGrants?.all ?? none,
-      resources: this.madeResources?.all ?? none
-    }
+  get allIntegrations(): ReadonlyArray<IntegrationEntry> {
+    return this.madeIntegrations?.all ?? none
+  }
+
+  get allGrants(): ReadonlyArray<GrantEntry> {
+    return this.madeGrants?.all ?? none
+  }
+
+  get allResources(): ReadonlyArray<ResourceEntry> {
+    return this.madeResources?.all ?? none
   }
 
   get links(): ReadonlyArray<IntegrationEntry> {
-    return this.madeIntegrations === null ? none : this.madeIntegrations.all.filter(({ unlinked }) => !unlinked)
+    return this.allIntegrations.filter(({ unlinked }) => !unlinked)
   }
 }
 
@@ -293,5 +295,5 @@ export const customerOf = (entry: CustomerEntry): Schemas.Customer => ({
 export const linksOf = (entry: CustomerEntry): ReadonlyArray<IntegrationEntry> => entry.links
 
 /** Whether anything can entitle a customer: a subscription, a grant or credits, at whatever time. */
-export const hasSources = ({ credits, entries, subscriptions }: CustomerEntry): boolean =>
-  subscriptions.length > 0 || entries.grants.length > 0 || credits.length > 0
+export const hasSources = ({ allGrants, credits, subscriptions }: CustomerEntry): boolean =>
+  subscriptions.length > 0 || allGrants.length > 0 || credits.length > 0

@@ -36,11 +36,11 @@ const customer = (entry: CustomerEntry): CustomerSnapshot => ({
   id: entry.id,
   customer: Envelope.customer(customerOf(entry)),
   integrations: linksOf(entry).map(({ link }) => Envelope.integration(link)),
-  promotionalEntitlements: grants(entry.entries.grants, "granted").map(({ grant }) =>
+  promotionalEntitlements: grants(entry.allGrants, "granted").map(({ grant }) =>
     Envelope.promotionalEntitlement(grant)
   ),
-  revoked: grants(entry.entries.grants, "revoked").map(({ allowance }) => allowance.featureId),
-  resources: entry.entries.resources.map(({ resource }) => Envelope.resource(resource)),
+  revoked: grants(entry.allGrants, "revoked").map(({ allowance }) => allowance.featureId),
+  resources: entry.allResources.map(({ resource }) => Envelope.resource(resource)),
   subscriptions: entry.subscriptions.map(dated),
   usage: entry.usage.map(usage),
   credits: entry.credits.map(dated)

@@ -37,7 +37,7 @@ export const resourceOf = (
 ): Either.Either<string | null, InvalidAct> => {
   if (id === null || id === undefined) return Either.right(null)
   const isKnown =
-    entry.entries.resources.some((resource) => resource.id === id) ||
+    entry.allResources.some((resource) => resource.id === id) ||
     entry.subscriptions.some(({ resourceId }) => resourceId === id)
   return isKnown ? Either.right(id) : refuse("resourceId", `unknown resource ${id} of customer ${entry.id}`)
 }

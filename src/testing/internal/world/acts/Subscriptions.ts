@@ -83,7 +83,7 @@ const replace = (entry: CustomerEntry, position: number, subscription: Subscript
 }
 
 const addResource = (entry: CustomerEntry, id: string, now: number) => {
-  if (entry.entries.resources.some((resource) => resource.id === id)) return
+  if (entry.allResources.some((resource) => resource.id === id)) return
   const createdAt = DateTime.unsafeMake(now)
   entry.resources.insert((serial) => ({
     serial,

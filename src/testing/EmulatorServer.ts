@@ -322,11 +322,9 @@ const hostOf = (host: string, index: number): Effect.Effect<string, InvalidServe
 }
 
 const originOf = (origin: string, index: number): Effect.Effect<string, InvalidServerOptions> =>
-  origin === "*" || (URL.canParse(origin) && new URL(origin).origin === origin)
+  Cors.isOrigin(origin)
     ? Effect.succeed(origin)
-    : new InvalidServerOptions({
-        message: `corsOrigins.${index}: Expected "*" or an origin such as http://localhost:3000, in lower case and without a path`
-      })
+    : new InvalidServerOptions({ message: `corsOrigins.${index}: Expected ${Cors.expectedOrigin}` })
 
 const timeoutsOf = ({
   headers,

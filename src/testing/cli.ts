@@ -15,6 +15,7 @@ import { parseArgs } from "node:util"
 import * as Caller from "../internal/access/Caller.js"
 import * as ControlApi from "./internal/control/ControlApi.js"
 import * as ControlHelp from "./internal/control/ControlHelp.js"
+import * as Cors from "./internal/http/Cors.js"
 import * as EmulatorServer from "./EmulatorServer.js"
 import * as Faults from "./Faults.js"
 import * as Endpoint from "./internal/webhooks/Endpoint.js"
@@ -42,6 +43,12 @@ const declared = {
     multiple: true,
     value: "<host>",
     does: `an extra host that ${ControlApi.prefix} accepts in the Host header, such as emulator; can be repeated`
+  },
+  "cors-origin": {
+    type: "string",
+    multiple: true,
+    value: "<origin>",
+    does: "an origin whose web pages may call the API routes, such as http://localhost:3000, or *; can be repeated"
   },
   seed: {
     type: "string",
@@ -89,6 +96,12 @@ const declared = {
     does: "the header Stigg-Webhooks-Secret of each event; required with --webhook"
   },
   "api-key": { type: "string", value: "<key>", does: "the only API key to accept (default any)" },
+  strict: {
+    type: "boolean",
+    default: false,
+    value: "",
+    does: "refuse after together with before, which the Ruby client sends, with 400"
+  },
   journal: { type: "string", value: "<number>", does: "the number of requests that the journal keeps (default 1000)" },
   quiet: { type: "boolean", default: false, value: "", does: "do not log requests" },
   help: { type: "boolean", default: false, value: "", does: "show this help" }
@@ -148,6 +161,12 @@ const controlHostsOf = Effect.forEach((host: string) =>
   Caller.allowedHostName(host) === null
     ? new CommandLineError({ message: `--control-host: expected ${Caller.allowedHost}, got ${host}` })
     : Effect.succeed(host)
+)
+
+const corsOriginsOf = Effect.forEach((origin: string) =>
+  Cors.isOrigin(origin)
+    ? Effect.succeed(origin)
+    : new CommandLineError({ message: `--cors-origin: expected ${Cors.expectedOrigin}, got ${origin}` })
 )
 
 const worldsOf = (text: string) => {
@@ -246,6 +265,8 @@ const main = Effect.gen(function* () {
     port,
     host: options.host,
     controlHosts,
+    corsOrigins: yield* corsOriginsOf(options["cors-origin"] ?? []),
+    strict: options.strict,
     seed,
     data: options.data,
     worlds,

@@ -154,6 +154,7 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
   it.scopedLive.each([
     [["--nonsense"], /^Unknown option '--nonsense'\. See --help\n$/],
     [["--port", "http"], /--port: expected a number from 0 to 65535, got http/],
+    [["--cors-origin", "localhost:3000"], /--cors-origin: expected "\*" or an origin such as http:\/\/localhost:3000/],
     [["--control-host", "http://emulator"], /--control-host: expected a host without scheme, port or path/],
     [["--api-key", ""], /--api-key: expected a non-empty key/],
     [
@@ -252,6 +253,21 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
       const hosts = [`emulator:${port}`, "stigg.internal", "evil.example"]
       expect(yield* Effect.forEach(hosts, statusBy)).toEqual([200, 200, 403])
       expect((yield* (yield* command("--help")).saysA(/--control-host <host>\s+(.*)/))[1]).toContain("/_emulator")
+    })
+  )
+
+  it.scopedLive("allows the origins of --cors-origin, and with --strict refuses after with before", () =>
+    Effect.gen(function* () {
+      const origin = "http://localhost:3000"
+      const { saysA } = yield* command("--port", "0", "--cors-origin", origin, "--strict")
+      const url = (yield* saysA(/listening on (http:\/\/\S+)/))[1] ?? ""
+      const answer = yield* Effect.promise(() =>
+        fetch(`${url}/api/v1/customers?after=a&before=b`, { headers: { origin, "x-api-key": "any" } })
+      )
+      expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([400, origin])
+      expect(yield* Effect.promise(() => answer.json())).toMatchObject({
+        message: "before: after and before are mutually exclusive"
+      })
     })
   )
 

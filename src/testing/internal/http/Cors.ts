@@ -6,6 +6,12 @@ import * as Effect from "effect/Effect"
 const methods = "GET, POST, PATCH, DELETE"
 const exposed = "x-trace-id, retry-after"
 
+/** Whether a text names an origin, or all. */
+export const isOrigin = (text: string): boolean => text === "*" || (URL.canParse(text) && new URL(text).origin === text)
+
+/** What {@link isOrigin} expects. */
+export const expectedOrigin = '"*" or an origin such as http://localhost:3000, in lower case and without a path'
+
 /**
  * Lets web pages of other origins use an app: answers their preflights, and names their origin in each response. Without
  * origins, and for any other origin, the app answers as it would.

@@ -54,7 +54,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     }
   },
   "effect/Chunk": { to: "effect/Chunk", names: { unsafeFromArray: renamed("fromArrayUnsafe") } },
-  "effect/Clock": { to: "effect/Clock" },
+  "effect/Clock": {
+    to: "effect/Clock",
+    names: { ClockTypeId: gone("a clock is any object with the methods of `Clock.Clock`") }
+  },
   "effect/Config": {
     to: "effect/Config",
     names: {
@@ -88,6 +91,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     to: "effect/DateTime",
     names: {
       greaterThan: renamed("isGreaterThan"),
+      lessThan: renamed("isLessThan"),
       lessThanOrEqualTo: renamed("isLessThanOrEqualTo"),
       unsafeFromDate: renamed("fromDateUnsafe"),
       unsafeMake: renamed("makeUnsafe")
@@ -97,7 +101,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     to: null,
     names: { liveServices: gone("the services are references with default values: an empty context has them") }
   },
-  "effect/Deferred": { to: "effect/Deferred", names: { unsafeMake: renamed("makeUnsafe") } },
+  "effect/Deferred": {
+    to: "effect/Deferred",
+    names: { unsafeDone: renamed("doneUnsafe"), unsafeMake: renamed("makeUnsafe") }
+  },
   "effect/Duration": {
     to: "effect/Duration",
     names: {
@@ -114,6 +121,8 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "effect/Effect": {
     to: "effect/Effect",
     names: {
+      unsafeMakeLatch: rewritten("effect/Latch.makeUnsafe", "a module of its own"),
+      withClock: rewritten("provideService", "the clock is a service: `Clock.Clock`"),
       async: renamed("callback"),
       catchAll: renamed("catch"),
       catchAllCause: renamed("catchCause"),
@@ -163,6 +172,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   },
   "effect/Equal": { to: "effect/Equal" },
   "effect/Equivalence": { to: "effect/Equivalence" },
+  "effect/ExecutionStrategy": {
+    to: null,
+    names: { sequential: rewritten("effect/Scope.fork", 'takes the name of the strategy: `"sequential"`') }
+  },
   "effect/Exit": {
     to: "effect/Exit",
     names: { causeOption: renamed("getCause"), isInterrupted: renamed("hasInterrupts") }
@@ -256,10 +269,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   },
   "effect/PrimaryKey": { to: "effect/PrimaryKey" },
   "effect/Queue": { to: "effect/Queue" },
-  "effect/Random": {
-    to: "effect/Random",
-    names: { make: rewritten("withSeed", "seeds an effect, instead of making a service") }
-  },
+  "effect/Random": { to: "effect/Random" },
   "effect/RateLimiter": {
     to: "effect/persistence/RateLimiter",
     names: {
@@ -290,6 +300,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "effect/Schedule": {
     to: "effect/Schedule",
     names: {
+      andThen: renamed("concat"),
       as: rewritten("map", "`Schedule.map(() => …)`"),
       check: rewritten("while", "gets one metadata object"),
       driver: rewritten("toStepWithSleep", "a step function, which ends with `Cause.Done`"),
@@ -372,7 +383,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       typeAST: renamed("toType")
     }
   },
-  "effect/Scope": { to: "effect/Scope", names: { extend: renamed("provide") } },
+  "effect/Scope": {
+    to: "effect/Scope",
+    names: { CloseableScope: renamed("Closeable"), extend: renamed("provide") }
+  },
   "effect/Sink": { to: "effect/Sink" },
   "effect/Stream": {
     to: "effect/Stream",
@@ -457,6 +471,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     names: {
       HttpApiEndpoint: reshaped("an interface without the types of its namespace, such as `Any`"),
       PathSegment: rewritten("effect/http/HttpRouter.PathInput", "a path"),
+      del: rewritten("delete", "the schemas are options, not methods"),
       get: reshaped("the schemas are options, not methods"),
       make: reshaped("the schemas are options, not methods"),
       post: reshaped("the schemas are options, not methods")
@@ -525,7 +540,6 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     to: "effect/http/HttpRouter",
     names: {
       HttpRouter: reshaped("a class without the types of its namespace, such as `DefaultServices`"),
-      empty: rewritten("layer", "routes are layers"),
       toHttpApp: rewritten("toHttpEffect", "takes a layer"),
       use: rewritten("middleware", "routes are layers"),
       withRouterConfig: rewritten("RouterConfig", "a reference")

@@ -56,7 +56,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "effect/Chunk": { to: "effect/Chunk", names: { unsafeFromArray: renamed("fromArrayUnsafe") } },
   "effect/Clock": {
     to: "effect/Clock",
-    names: { ClockTypeId: gone("a clock is any object with the methods of `Clock.Clock`") }
+    names: { ClockTypeId: gone("a clock is an interface without a type id") }
   },
   "effect/Config": {
     to: "effect/Config",
@@ -121,9 +121,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "effect/Effect": {
     to: "effect/Effect",
     names: {
-      unsafeMakeLatch: rewritten("effect/Latch.makeUnsafe", "a module of its own"),
-      withClock: rewritten("provideService", "the clock is a service: `Clock.Clock`"),
       async: renamed("callback"),
+      intoDeferred: rewritten("effect/Deferred.into", "a function of `Deferred`"),
+      unsafeMakeLatch: rewritten("effect/Latch.makeUnsafe", "a module of its own"),
+      withClock: rewritten("provideService", "the clock is a service"),
       catchAll: renamed("catch"),
       catchAllCause: renamed("catchCause"),
       catchAllDefect: renamed("catchDefect"),
@@ -174,7 +175,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "effect/Equivalence": { to: "effect/Equivalence" },
   "effect/ExecutionStrategy": {
     to: null,
-    names: { sequential: rewritten("effect/Scope.fork", 'takes the name of the strategy: `"sequential"`') }
+    names: { sequential: gone("`Scope.fork` takes the text") }
   },
   "effect/Exit": {
     to: "effect/Exit",
@@ -213,6 +214,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       unwrapScoped: renamed("unwrap")
     }
   },
+  "effect/ManagedRuntime": { to: "effect/ManagedRuntime" },
   "effect/Metric": {
     to: "effect/Metric",
     names: {
@@ -221,7 +223,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       increment: rewritten("update", "`Metric.update(counter, 1)`")
     }
   },
-  "effect/MetricBoundaries": { to: "effect/Metric", names: { fromIterable: renamed("boundariesFromIterable") } },
+  "effect/MetricBoundaries": {
+    to: "effect/Metric",
+    names: { exponential: renamed("exponentialBoundaries"), fromIterable: renamed("boundariesFromIterable") }
+  },
   "effect/MetricKey": {
     to: "effect/Metric",
     names: {
@@ -268,6 +273,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     }
   },
   "effect/PrimaryKey": { to: "effect/PrimaryKey" },
+  "effect/PubSub": { to: "effect/PubSub" },
   "effect/Queue": { to: "effect/Queue" },
   "effect/Random": { to: "effect/Random" },
   "effect/RateLimiter": {
@@ -280,6 +286,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "effect/Record": { to: "effect/Record" },
   "effect/Redacted": { to: "effect/Redacted" },
   "effect/Ref": { to: "effect/Ref" },
+  "effect/RegExp": { to: "effect/RegExp" },
   "effect/Runtime": {
     to: "effect/Runtime",
     names: {
@@ -300,8 +307,8 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "effect/Schedule": {
     to: "effect/Schedule",
     names: {
-      andThen: renamed("concat"),
       as: rewritten("map", "`Schedule.map(() => …)`"),
+      andThen: renamed("concat"),
       check: rewritten("while", "gets one metadata object"),
       driver: rewritten("toStepWithSleep", "a step function, which ends with `Cause.Done`"),
       intersect: rewritten("max", "takes an array; the output is a duration"),
@@ -508,7 +515,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   },
   "@effect/platform/HttpApp": {
     to: "effect/http/HttpEffect",
-    names: { Default: rewritten([], "an Effect of a response that needs `HttpServerRequest`") }
+    names: {
+      Default: rewritten([], "an Effect of a response that needs `HttpServerRequest`"),
+      toWebHandlerRuntime: rewritten("toWebHandlerWith", "takes a context")
+    }
   },
   "@effect/platform/HttpBody": { to: "effect/http/HttpBody" },
   "@effect/platform/HttpClient": {

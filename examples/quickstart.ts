@@ -5,10 +5,10 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import type * as HttpClient from "@effect/platform/HttpClient"
-import { Array as Arr, Console, Effect, Layer, Redacted, Stream } from "effect"
+import { Array as Arr, Console, Effect, Stream } from "effect"
 import { Customers, Stigg } from "effect-stigg"
 import { Emulator, Faults } from "effect-stigg/testing"
-import { EmulatorServer } from "effect-stigg/testing/node"
+import { StiggTest } from "effect-stigg/testing/node"
 import * as UndiciHttpClient from "effect-stigg/UndiciHttpClient"
 
 const demo = Effect.gen(function* () {
@@ -54,11 +54,7 @@ const live = Effect.gen(function* () {
 })
 
 /** The services of the SDK against an emulator that listens on a free loopback port. */
-const StiggOnEmulator = Layer.unwrapEffect(
-  Effect.map(EmulatorServer.EmulatorServer, ({ url }) =>
-    Stigg.layer({ apiKey: Redacted.make("any key"), baseUrl: url })
-  )
-).pipe(Layer.provideMerge(EmulatorServer.layer({ seed: { features: [{ id: "feature-sso", type: "BOOLEAN" }] } })))
+const StiggOnEmulator = StiggTest.layerHttp({ seed: { features: [{ id: "feature-sso", type: "BOOLEAN" }] } })
 
 const main: Effect.Effect<void, unknown, HttpClient.HttpClient> = process.argv.includes("--live")
   ? live.pipe(Effect.provide(Stigg.layerEnv))

@@ -26,6 +26,7 @@ import * as Cached from "./internal/entitlements/Cached.js"
 import type { Checks } from "./internal/entitlements/Checks.js"
 import * as Offline from "./internal/entitlements/Offline.js"
 import * as Settings from "./internal/entitlements/Settings.js"
+import { EntitlementsChannel } from "./EntitlementsChannel.js"
 import { StateStore } from "./internal/entitlements/store/StateStore.js"
 import { metricNames, spanNames } from "./internal/entitlements/TelemetryNames.js"
 import type { CheckEntitlement, Entitlement, EntitlementsState, RetrieveEntitlements } from "./schemas/Entitlement.js"
@@ -212,6 +213,12 @@ export interface Options {
    * entitlements passes.
    */
   readonly timeToLive?: Duration.DurationInput | undefined
+  /**
+   * How long a state is fresh while an `EntitlementsChannel` is connected, if that is longer than
+   * `timeToLive`; `timeToLive` by default. Lengthen it once changes made outside of this SDK arrive as webhooks: then a request is needed only
+   * after a change. If the channel is lost, `timeToLive` holds at once.
+   */
+  readonly connectedTimeToLive?: Duration.DurationInput | undefined
   /**
    * When a state in use is refreshed in the background, as a fraction of `timeToLive` from 0 to 1. 0.8 by default,
    * reduced at random by up to a tenth, so that states that were loaded together are not refreshed together. A value
@@ -431,10 +438,13 @@ export interface Service {
     options?: PrefetchOptions
   ) => Effect.Effect<PrefetchProgress, StiggError>
   /**
-   * Evicts everything cached for a customer, so that the next check calls the API. Writes through this SDK do this
+   * Evicts everything cached for customers, so that the next check of each calls the API. Writes through this SDK do this
    * automatically, before they return.
+   *
+   * It reaches the memory of this process, and the store if there is one. With an `EntitlementsChannel`, it also reaches
+   * the memory of all other processes that are connected. Without one, they may answer from memory until `timeToLive`.
    */
-  readonly invalidate: (customerId: string) => Effect.Effect<void>
+  readonly invalidate: (customerIds: string | Iterable<string>) => Effect.Effect<void>
 }
 
 /**
@@ -501,9 +511,11 @@ const fromSettings = (
 ): Effect.Effect<Service, never, Customers | StiggClient | Scope.Scope> =>
   settings.offline
     ? Effect.succeed(fromChecks(Offline.make(settings)))
-    : Effect.flatMap(Effect.serviceOption(StateStore), (store) =>
-        Effect.map(Cached.make(settings, Option.getOrUndefined(store)), fromChecks)
-      )
+    : Effect.gen(function* () {
+        const store = yield* Effect.serviceOption(StateStore)
+        const channel = yield* Effect.serviceOption(EntitlementsChannel)
+        return fromChecks(yield* Cached.make(settings, Option.getOrUndefined(store), Option.getOrUndefined(channel)))
+      })
 
 /**
  * Provides the checks on top of the client's services. There is no fallback by default: decide what happens when the
@@ -562,6 +574,7 @@ export const layerOffline = (
  */
 export interface ConfigOptions extends Pick<Options, "fallback" | "fallbacks" | "creditFallbacks"> {
   readonly timeToLive?: Config.Config<Duration.DurationInput> | undefined
+  readonly connectedTimeToLive?: Config.Config<Duration.DurationInput> | undefined
   readonly refreshAhead?: Config.Config<number> | undefined
   readonly staleWhileRevalidate?: Config.Config<Duration.DurationInput> | undefined
   readonly staleFor?: Config.Config<Duration.DurationInput> | undefined
@@ -583,6 +596,7 @@ const fromConfig = (options: ConfigOptions): Effect.Effect<Options, ConfigError>
   return Effect.map(
     Config.all({
       timeToLive: options.timeToLive ?? none,
+      connectedTimeToLive: options.connectedTimeToLive ?? none,
       refreshAhead: options.refreshAhead ?? none,
       staleWhileRevalidate: options.staleWhileRevalidate ?? none,
       staleFor: options.staleFor ?? none,
@@ -735,7 +749,8 @@ export const prefetch = (
   Effect.flatMap(Entitlements, (entitlements) => entitlements.prefetch(customerIds, options))
 
 /**
- * Evicts everything cached for a customer. Call it after a change that was not made through this SDK.
+ * Evicts everything cached for customers. Call it after a change that was not made through this SDK. {@link Service}
+ * says what it reaches.
  *
  * @example
  * import { Effect } from "effect"
@@ -749,5 +764,5 @@ export const prefetch = (
  * @category accessors
  * @since 0.1.0
  */
-export const invalidate = (customerId: string): Effect.Effect<void, never, Entitlements> =>
-  Effect.flatMap(Entitlements, (entitlements) => entitlements.invalidate(customerId))
+export const invalidate = (customerIds: string | Iterable<string>): Effect.Effect<void, never, Entitlements> =>
+  Effect.flatMap(Entitlements, (entitlements) => entitlements.invalidate(customerIds))

@@ -17,7 +17,7 @@ import type * as Redacted from "effect/Redacted"
 import type { RedisOptions } from "ioredis"
 import type { Customers } from "./Customers.js"
 import * as Entitlements from "./Entitlements.js"
-import * as RedisStore from "./internal/entitlements/store/RedisStore.js"
+import * as RedisTier from "./internal/entitlements/store/RedisTier.js"
 import * as Settings from "./internal/entitlements/Settings.js"
 import * as StoreSettings from "./internal/entitlements/store/StoreSettings.js"
 import type { StiggClient } from "./StiggClient.js"
@@ -54,8 +54,11 @@ export interface Options extends Entitlements.Options, Entitlements.StoreOptions
 
 /**
  * Like `Entitlements.layer`, and also shares states in Redis. A state that one process fetched is fresh for all
- * processes until its TTL expires, and may answer for `staleFor` after that while the API is down. A write through the
- * SDK invalidates the state in Redis before it returns; other processes may answer from memory until the TTL expires.
+ * processes until its TTL expires, and may answer for `staleFor` after that while the API is down.
+ *
+ * A write through the SDK, and `invalidate`, replace the customer's version in Redis and tell all processes, which evict
+ * the customer from memory: by publish and subscribe on the same Redis, with a second connection. A process that lost
+ * that connection uses `timeToLive` at most, and when it is back, it trusts nothing in memory from before.
  *
  * While Redis is down, checks continue without it: after three failures in a row, it is not used for five seconds, and
  * one warning is logged. `ioredis` prints nothing to the console. Fails with `StiggInvalidOptionsError` if an option is
@@ -81,7 +84,7 @@ export const layer = (
       Layer.unwrapEffect(
         Effect.mapBoth(StoreSettings.make(options), {
           onFailure: Settings.toInvalidOptions,
-          onSuccess: (settings) => RedisStore.layer({ ...settings, redis: options.redis, password: options.password })
+          onSuccess: (settings) => RedisTier.layer({ ...settings, redis: options.redis, password: options.password })
         })
       )
     )
@@ -133,7 +136,7 @@ export const layerConfig = (
           const store = yield* StoreSettings.fromConfig(options)
           const settings = yield* Effect.mapError(StoreSettings.make(store), Settings.toConfigError)
           const password = yield* options.password ?? Config.succeed(undefined)
-          return RedisStore.layer({ ...settings, redis: yield* options.redis, password })
+          return RedisTier.layer({ ...settings, redis: yield* options.redis, password })
         })
       )
     )

@@ -6,6 +6,8 @@ export interface Door {
   readonly port: number
   readonly open: Effect.Effect<void>
   readonly shut: Effect.Effect<void>
+  /** From now on, connections stay open and carry nothing. */
+  readonly silence: Effect.Effect<void>
 }
 
 /** A proxy to a server. When shut, it accepts no connections and drops existing ones. */
@@ -16,6 +18,7 @@ export const make = (target: {
   Effect.acquireRelease(
     Effect.async<Door>((resume) => {
       const sockets = new Set<Net.Socket>()
+      let isSilent = false
       const server = Net.createServer((inside) => {
         const outside = Net.connect(target.port, target.host)
         for (const [from, to] of [
@@ -23,7 +26,7 @@ export const make = (target: {
           [outside, inside]
         ] as const) {
           sockets.add(from)
-          from.pipe(to)
+          if (!isSilent) from.pipe(to)
           from.on("error", () => to.destroy())
           from.on("close", () => {
             sockets.delete(from)
@@ -40,6 +43,10 @@ export const make = (target: {
             shut: Effect.async<void>((resume) => {
               server.close(() => resume(Effect.void))
               for (const socket of sockets) socket.destroy()
+            }),
+            silence: Effect.sync(() => {
+              isSilent = true
+              for (const socket of sockets) socket.unpipe()
             })
           })
         )

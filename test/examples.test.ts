@@ -18,10 +18,12 @@ const ofReadme = installed(readFileSync(new URL("README.md", root), "utf8"))
 /** The packages that a file imports, without those of Node. */
 const imported = (text: string) => [...text.matchAll(/ from "(?!node:)((?:@[^/"]+\/)?[^/"]+)/g)].map(([, name]) => name)
 
-const examples = readdirSync(new URL("examples", root)).map((file) => ({
-  file,
-  text: readFileSync(new URL(`examples/${file}`, root), "utf8")
-}))
+const examples = readdirSync(new URL("examples", root), { withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ name: file }) => ({
+    file,
+    text: readFileSync(new URL(`examples/${file}`, root), "utf8")
+  }))
 
 describe.each(examples)("examples/$file", ({ text }) => {
   it("needs no package besides those that the README and its first comment install", () => {

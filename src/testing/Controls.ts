@@ -11,6 +11,7 @@ import type * as Stream from "effect/Stream"
 import type { InvalidOptionsError } from "../StiggError.js"
 import type * as Act from "./Act.js"
 import type * as Faults from "./Faults.js"
+import type * as Inspection from "./Inspection.js"
 import type * as Journal from "./Journal.js"
 import type * as Saved from "./Saved.js"
 import type * as Seed from "./Seed.js"
@@ -73,6 +74,17 @@ export interface Controls {
   /** Like `load`, from the bytes of a save's text. */
   readonly loadText: <E>(bytes: Stream.Stream<Uint8Array, E>) => Effect.Effect<void, E | Saved.InvalidSave>
 
+  /** Looks for customers: what the page at `/_emulator` lists. */
+  readonly findCustomers: (search?: Inspection.CustomerSearch) => Effect.Effect<Inspection.CustomerPage>
+  /**
+   * Checks every feature and currency for a customer, or for one of its resources, and says why each is granted or
+   * denied.
+   */
+  readonly explain: (
+    customerId: string,
+    resourceId?: string | null
+  ) => Effect.Effect<ReadonlyArray<Inspection.ExplainedEntitlement>>
+
   readonly time: Effect.Effect<Time>
   /** Sets the time, also back. Fails if it is not a time of the years 0 to 9999. */
   readonly setTime: (time: DateTime.DateTime.Input) => Effect.Effect<void, InvalidOptionsError>
@@ -93,8 +105,11 @@ export interface Controls {
   /** The active rules. `times` is the number of requests left. */
   readonly activeFaults: Effect.Effect<ReadonlyArray<Faults.Rule>>
 
-  /** The last requests received that a filter selects, oldest first. */
-  readonly received: (filter?: Journal.Filter) => Effect.Effect<ReadonlyArray<Journal.Received>>
+  /** The last requests received that a filter selects, oldest first; of them the last `limit`, by default all. */
+  readonly received: (
+    filter?: Journal.Filter,
+    options?: { readonly limit?: number | undefined }
+  ) => Effect.Effect<ReadonlyArray<Journal.Received>>
   /** Forgets the requests received. */
   readonly clearReceived: Effect.Effect<void>
   /** Checks that the requests received are the expected ones, and returns how many matched. */

@@ -37,6 +37,7 @@ import * as PaymentMethodApi from "./internal/handlers/PaymentMethodApi.js"
 import * as Pipeline from "./internal/middleware/Pipeline.js"
 import * as PromotionalEntitlementsApi from "./internal/handlers/PromotionalEntitlementsApi.js"
 import * as Seed from "./Seed.js"
+import type * as Inspection from "./Inspection.js"
 import type * as Journal from "./Journal.js"
 import type * as Saved from "./Saved.js"
 import type * as Snapshot from "./Snapshot.js"
@@ -344,6 +345,48 @@ export const snapshot: Effect.Effect<Snapshot.Snapshot, never, Emulator> = Effec
   Emulator,
   (emulator) => emulator.snapshot
 )
+
+/**
+ * Looks for customers by a part of their id, name or email, newest first.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator, Seed } from "effect-stigg/testing"
+ *
+ * const names = Effect.map(Emulator.findCustomers({ search: "acme" }), ({ data }) => data.map(({ name }) => name))
+ * const shown = Effect.tap(names, ([name]) => Effect.sync(() => console.log(name))) // Acme Corp
+ * void Effect.runPromise(Effect.provide(shown, Emulator.layer({ seed: Seed.demo })))
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const findCustomers = (
+  search?: Inspection.CustomerSearch
+): Effect.Effect<Inspection.CustomerPage, never, Emulator> =>
+  Effect.flatMap(Emulator, (emulator) => emulator.findCustomers(search))
+
+/**
+ * Checks every feature and currency for a customer, or for one of its resources, and says why each is granted or denied.
+ * For a test that does not see why a check has its answer.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Emulator, Seed } from "effect-stigg/testing"
+ *
+ * const why = Effect.map(Emulator.explain("customer-acme"), (all) =>
+ *   all.map(({ id, isGranted, reason }) => `${id}: ${isGranted ? "yes" : "no"}, ${reason}`)
+ * )
+ * const shown = Effect.tap(why, ([first]) => Effect.sync(() => console.log(first))) // feature-sso: yes, plan plan-pro
+ * void Effect.runPromise(Effect.provide(shown, Emulator.layer({ seed: Seed.demo })))
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const explain = (
+  customerId: string,
+  resourceId?: string | null
+): Effect.Effect<ReadonlyArray<Inspection.ExplainedEntitlement>, never, Emulator> =>
+  Effect.flatMap(Emulator, (emulator) => emulator.explain(customerId, resourceId))
 
 /**
  * Makes the emulator as it was at the start: its seed, faults and time, without idempotency keys and requests received.

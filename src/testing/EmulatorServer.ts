@@ -121,18 +121,14 @@ export interface Exchange {
 }
 
 /**
- * A running emulator server: its URL and port.
+ * A running emulator server: its URL and port. `StiggTest.layerHttp` of this entry point has the services of `Stigg.layer`
+ * on it.
  *
  * @example
- * import { Effect, Layer, Redacted } from "effect"
- * import { Stigg } from "effect-stigg"
+ * import { Effect } from "effect"
  * import { EmulatorServer } from "effect-stigg/testing/node"
  *
- * const StiggOverHttp = Layer.unwrapEffect(
- *   Effect.map(EmulatorServer.EmulatorServer, ({ url }) =>
- *     Stigg.layer({ apiKey: Redacted.make("any"), baseUrl: url })
- *   )
- * ).pipe(Layer.provide(EmulatorServer.layer()))
+ * const baseUrl = Effect.map(EmulatorServer.EmulatorServer, ({ url }) => url)
  *
  * @category tags
  * @since 0.1.0

@@ -177,8 +177,11 @@ function* referenceIssues(seed: typeof SeedSchema.Type): Iterable<Schema.FilterI
   for (const [i, customer] of customers.entries()) {
     const at = (...path: ReadonlyArray<PropertyKey>) => ["customers", i, ...path]
     if (customer.plan !== undefined) yield* missing("plan", known.plan, customer.plan, at("plan"))
-    for (const [j, { planId }] of (customer.subscriptions ?? []).entries()) {
+    for (const [j, { endDate, isTrial, planId }] of (customer.subscriptions ?? []).entries()) {
       yield* missing("plan", known.plan, planId, at("subscriptions", j, "planId"))
+      if (isTrial === true && (endDate ?? null) === null) {
+        yield { path: at("subscriptions", j, "endDate"), message: "required for a trial" }
+      }
     }
     for (const [j, { of }] of (customer.usage ?? []).entries()) {
       yield* missing("feature or currency", withUsage, of, at("usage", j, "of"))

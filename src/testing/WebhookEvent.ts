@@ -5,7 +5,18 @@
  * @since 0.1.0
  */
 
-const types = [
+/**
+ * The types of all events that the emulator sends.
+ *
+ * @example
+ * import { WebhookEvent } from "effect-stigg/testing"
+ *
+ * console.log(WebhookEvent.all.includes("customer.created")) // true
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const all = [
   "customer.created",
   "customer.updated",
   "customer.deleted",
@@ -42,17 +53,4 @@ const types = [
  * @category models
  * @since 0.1.0
  */
-export type WebhookEvent = (typeof types)[number]
-
-/**
- * The types of all events that the emulator sends.
- *
- * @example
- * import { WebhookEvent } from "effect-stigg/testing"
- *
- * console.log(WebhookEvent.all.includes("customer.created")) // true
- *
- * @category models
- * @since 0.1.0
- */
-export const all: ReadonlyArray<WebhookEvent> = types
+export type WebhookEvent = (typeof all)[number]

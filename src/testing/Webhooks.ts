@@ -255,7 +255,7 @@ export const subscribe = (
   Effect.flatMap(Emulator, ({ webhooks }) => webhooks.subscribe(endpoint))
 
 /**
- * The last 1,000 messages, the oldest first. While there is no endpoint, there are no messages.
+ * The last 1,000 messages, the oldest first. An event that no endpoint takes makes no message.
  *
  * @example
  * import { Effect } from "effect"

@@ -54,7 +54,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     }
   },
   "effect/Chunk": { to: "effect/Chunk", names: { unsafeFromArray: renamed("fromArrayUnsafe") } },
-  "effect/Clock": { to: "effect/Clock" },
+  "effect/Clock": {
+    to: "effect/Clock",
+    names: { ClockTypeId: gone("a clock is an interface without a type id") }
+  },
   "effect/Config": {
     to: "effect/Config",
     names: {
@@ -88,6 +91,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     to: "effect/DateTime",
     names: {
       greaterThan: renamed("isGreaterThan"),
+      lessThan: renamed("isLessThan"),
       lessThanOrEqualTo: renamed("isLessThanOrEqualTo"),
       unsafeFromDate: renamed("fromDateUnsafe"),
       unsafeMake: renamed("makeUnsafe")
@@ -97,7 +101,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     to: null,
     names: { liveServices: gone("the services are references with default values: an empty context has them") }
   },
-  "effect/Deferred": { to: "effect/Deferred", names: { unsafeMake: renamed("makeUnsafe") } },
+  "effect/Deferred": {
+    to: "effect/Deferred",
+    names: { unsafeDone: renamed("doneUnsafe"), unsafeMake: renamed("makeUnsafe") }
+  },
   "effect/Duration": {
     to: "effect/Duration",
     names: {
@@ -115,6 +122,9 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     to: "effect/Effect",
     names: {
       async: renamed("callback"),
+      intoDeferred: rewritten("effect/Deferred.into", "a function of `Deferred`"),
+      unsafeMakeLatch: rewritten("effect/Latch.makeUnsafe", "a module of its own"),
+      withClock: rewritten("provideService", "the clock is a service"),
       catchAll: renamed("catch"),
       catchAllCause: renamed("catchCause"),
       catchAllDefect: renamed("catchDefect"),
@@ -163,6 +173,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   },
   "effect/Equal": { to: "effect/Equal" },
   "effect/Equivalence": { to: "effect/Equivalence" },
+  "effect/ExecutionStrategy": {
+    to: null,
+    names: { sequential: gone("`Scope.fork` takes the text") }
+  },
   "effect/Exit": {
     to: "effect/Exit",
     names: { causeOption: renamed("getCause"), isInterrupted: renamed("hasInterrupts") }
@@ -200,6 +214,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       unwrapScoped: renamed("unwrap")
     }
   },
+  "effect/ManagedRuntime": { to: "effect/ManagedRuntime" },
   "effect/Metric": {
     to: "effect/Metric",
     names: {
@@ -208,7 +223,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       increment: rewritten("update", "`Metric.update(counter, 1)`")
     }
   },
-  "effect/MetricBoundaries": { to: "effect/Metric", names: { fromIterable: renamed("boundariesFromIterable") } },
+  "effect/MetricBoundaries": {
+    to: "effect/Metric",
+    names: { exponential: renamed("exponentialBoundaries"), fromIterable: renamed("boundariesFromIterable") }
+  },
   "effect/MetricKey": {
     to: "effect/Metric",
     names: {
@@ -255,11 +273,9 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     }
   },
   "effect/PrimaryKey": { to: "effect/PrimaryKey" },
+  "effect/PubSub": { to: "effect/PubSub" },
   "effect/Queue": { to: "effect/Queue" },
-  "effect/Random": {
-    to: "effect/Random",
-    names: { make: rewritten("withSeed", "seeds an effect, instead of making a service") }
-  },
+  "effect/Random": { to: "effect/Random" },
   "effect/RateLimiter": {
     to: "effect/persistence/RateLimiter",
     names: {
@@ -270,6 +286,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   "effect/Record": { to: "effect/Record" },
   "effect/Redacted": { to: "effect/Redacted" },
   "effect/Ref": { to: "effect/Ref" },
+  "effect/RegExp": { to: "effect/RegExp" },
   "effect/Runtime": {
     to: "effect/Runtime",
     names: {
@@ -291,6 +308,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     to: "effect/Schedule",
     names: {
       as: rewritten("map", "`Schedule.map(() => …)`"),
+      andThen: renamed("concat"),
       check: rewritten("while", "gets one metadata object"),
       driver: rewritten("toStepWithSleep", "a step function, which ends with `Cause.Done`"),
       intersect: rewritten("max", "takes an array; the output is a duration"),
@@ -372,7 +390,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       typeAST: renamed("toType")
     }
   },
-  "effect/Scope": { to: "effect/Scope", names: { extend: renamed("provide") } },
+  "effect/Scope": {
+    to: "effect/Scope",
+    names: { CloseableScope: renamed("Closeable"), extend: renamed("provide") }
+  },
   "effect/Sink": { to: "effect/Sink" },
   "effect/Stream": {
     to: "effect/Stream",
@@ -457,6 +478,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     names: {
       HttpApiEndpoint: reshaped("an interface without the types of its namespace, such as `Any`"),
       PathSegment: rewritten("effect/http/HttpRouter.PathInput", "a path"),
+      del: rewritten("delete", "the schemas are options, not methods"),
       get: reshaped("the schemas are options, not methods"),
       make: reshaped("the schemas are options, not methods"),
       post: reshaped("the schemas are options, not methods")
@@ -493,7 +515,10 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
   },
   "@effect/platform/HttpApp": {
     to: "effect/http/HttpEffect",
-    names: { Default: rewritten([], "an Effect of a response that needs `HttpServerRequest`") }
+    names: {
+      Default: rewritten([], "an Effect of a response that needs `HttpServerRequest`"),
+      toWebHandlerRuntime: rewritten("toWebHandlerWith", "takes a context")
+    }
   },
   "@effect/platform/HttpBody": { to: "effect/http/HttpBody" },
   "@effect/platform/HttpClient": {
@@ -525,7 +550,6 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
     to: "effect/http/HttpRouter",
     names: {
       HttpRouter: reshaped("a class without the types of its namespace, such as `DefaultServices`"),
-      empty: rewritten("layer", "routes are layers"),
       toHttpApp: rewritten("toHttpEffect", "takes a layer"),
       use: rewritten("middleware", "routes are layers"),
       withRouterConfig: rewritten("RouterConfig", "a reference")

@@ -32,6 +32,7 @@ export const steps: ReadonlyArray<Step> = [
       "src/Entitlements.ts",
       "src/EntitlementsPersisted.ts",
       "src/EntitlementsRedis.ts",
+      "src/EntitlementsChannel.ts",
       "src/internal/entitlements",
       "src/internal/redis",
       "src/Catalogue.ts"
@@ -59,6 +60,10 @@ export const steps: ReadonlyArray<Step> = [
       "src/jobs",
       "src/internal/jobs"
     ]
+  },
+  {
+    name: "webhooks",
+    paths: ["src/Webhooks.ts", "src/WebhooksRedis.ts", "src/webhooks", "src/internal/webhooks"]
   },
   { name: "emulator", paths: ["src/testing"] }
 ]

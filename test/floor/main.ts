@@ -1,7 +1,7 @@
 /**
  * Runs the checks against the lowest versions that `peerDependencies` allow: installs them in a temporary copy of the
- * project, type-checks the copy, and runs its tests. Arguments go to vitest. `--prepare FOLDER` makes the copy there and
- * only type-checks it, and `--prepared FOLDER` only runs its tests.
+ * project, type-checks the copy, and runs those of its tests that a peer can change. Arguments go to vitest, such as other
+ * tests. `--prepare FOLDER` makes the copy there and only type-checks it, and `--prepared FOLDER` only runs its tests.
  *
  * A version is written once, in `peerDependencies`. The other packages of Effect, which only the tests use, follow from
  * it: each gets its newest version whose own peer dependencies accept the lowest versions. One without such a version is
@@ -16,23 +16,25 @@ import * as Schema from "effect/Schema"
 import * as semver from "semver"
 import { needing } from "./leftOut.js"
 
-/** Tests whose result does not depend on the peers, each with the reason. All others run. */
+/** The tests that run: beginnings of their paths, by the peers that they are about. The copy is type-checked as a whole. */
+const included: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "effect and @effect/platform": [
+    ...["test/Customers", "test/customers/", "test/Stigg", "test/R", "test/entitlements/", "test/webhooks/"],
+    ...["test/schemas/roundtrip", "test/transport/s", "test/transport/Telemetry", "test/CustomerExport.test"],
+    ...["test/CustomerImport.test", "test/testing/EmulatorServer", "test/testing/customers", "test/testing/worlds"]
+  ],
+  "@effect/cluster, @effect/workflow, @effect/rpc, @effect/sql, @effect/experimental": ["test/jobs/"],
+  "@effect/experimental and ioredis": ["test/Entitlements"],
+  "csv-parse and csv-stringify": ["test/CustomerCsv"],
+  undici: ["test/UndiciHttpClient"]
+}
+
+/** Those of them whose result does not depend on the peers, each with the reason. */
 const excluded: Readonly<Record<string, string>> = {
-  "test/docs/**": "reads the README and compiles examples, which are those of the current versions",
-  "test/drift/**": "compares OpenAPI documents",
-  "test/effect4/**": "counts the imports of src",
-  "test/package/**": "reads package.json",
-  "test/operations/*.test.ts": "asks the compiler and the docstrings; the copy is type-checked as a whole",
-  "test/{export,import}/kill.test.ts": "kills processes; what they resume is tested in process too",
-  "test/{examples,examples/*}.test.ts": "runs examples, which are those of the current versions",
   "test/jobs/fleet/**": "kills and stops processes; what a job goes on from is tested in process too",
-  "test/{testing/cli,examples/jobs}.test.ts": "starts processes",
-  "test/{transport/redaction,schemas/Decoder,jobs/export/folder,jobs/source/*,import/*,CustomerCsv}.test.ts":
-    "computes on text and files",
-  "test/{CustomerImport,CustomerExport}.*.test.ts": "options of streams that other tests run too",
-  "test/{transport/secrets,transport/hostileResponses,testing/robustness,testing/doors,testing/sockets}.test.ts":
-    "attacks with bytes that no peer interprets",
-  "test/**/*.browser.test.ts": "tests a page in a browser"
+  "test/jobs/{export/folder,source/*}.test.ts": "computes on text and files",
+  "test/**/*.browser.test.ts": "tests a page in a browser",
+  "test/transport/secrets.test.ts": "attacks with bytes that no peer interprets"
 }
 
 const Versions = Schema.Record({ key: Schema.String, value: Schema.String })
@@ -146,7 +148,8 @@ const prepare = (copy: string): void => {
 
 const test = (copy: string, args: ReadonlyArray<string>): void => {
   const exclusions = Object.keys(excluded).flatMap((pattern) => ["--exclude", pattern])
-  run(copy, "npx", "vitest", "run", "--config", "test/vitest.config.ts", ...exclusions, ...args)
+  const chosen = args.length > 0 ? args : Object.values(included).flat()
+  run(copy, "npx", "vitest", "run", "--config", "test/vitest.config.ts", ...exclusions, ...chosen)
 }
 
 const main = ([flag, folder, ...rest]: ReadonlyArray<string>): void => {

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { randomUUID } from "node:crypto"
 import { availableParallelism, cpus } from "node:os"
+import * as Freshness from "./freshness/scenario.js"
 import type { Options, Report, Task } from "./messages.js"
 import * as Program from "../Program.js"
 import type { Process } from "./processes.js"
@@ -133,6 +134,26 @@ const scenarios: Readonly<Record<string, Effect.Effect<ReadonlyArray<Row>, unkno
     const report = yield* second.ask({ customers: 500 })
     return [...healthy([report]), atMost("requests to the API", (yield* api.ask("count")) - before, 0)]
   }),
+
+  [`webhooks: 4 processes, one receives, Redis, ${isShort ? 1000 : 10_000} events on 500 customers`]: Effect.gen(
+    function* () {
+      const { failed, loadsOfBurst, loadsOfEvents, webhooks, writes } = yield* Freshness.measure({
+        redisUrl: yield* redisUrl,
+        rounds: isShort ? 40 : 400,
+        events: isShort ? 1000 : 10_000
+      })
+      const p99 = (times: ReadonlyArray<number>) => times[Math.floor(times.length * 0.99)] ?? Infinity
+      // A shared machine can lose its cores for a moment.
+      const limit = isShort ? 500 : 100
+      return [
+        atMost("from a webhook to the last process that answers anew, 99th percentile", p99(webhooks), limit, " ms"),
+        atMost("the same from a write in another process", p99(writes), limit, " ms"),
+        atMost("requests to the API for events without checks", loadsOfEvents, 0),
+        atMost("requests to the API after a burst for one customer", loadsOfBurst, 1),
+        atMost("checks that failed", failed, 0)
+      ]
+    }
+  ),
 
   "slow API: responds in 2 s, 500 states past their TTL, 400 checks/s": Effect.gen(function* () {
     const api = yield* startApi(5)

@@ -16,6 +16,10 @@ describe("an invalid seed fails with the path to the error", () => {
     ["customers.0.plan", { customers: [{ id: "a", plan: "nothing" }] }],
     ["customers.0.subscriptions.0.planId", { customers: [{ id: "a", subscriptions: [{ planId: "nothing" }] }] }],
     ["customers.0.subscriptions.0.endDate", { ...plan, customers: [{ id: "a", subscriptions: [trial("never")] }] }],
+    [
+      "customers.0.subscriptions.0.endDate",
+      { plans: [{ id: "p" }], customers: [{ id: "a", subscriptions: [{ planId: "p", isTrial: true }] }] }
+    ],
     ["customers.0.createdAt", { customers: [{ id: "a", createdAt: { ago: "999999999999 days" } }] }],
     ["customers.0.archivedAt", { customers: [{ id: "a", archivedAt: "yesterday" }] }],
     ["customers.0.grants.0.startDate", { customers: [{ id: "a", grants: [{ grant, startDate: {} }] }] }],

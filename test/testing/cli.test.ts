@@ -280,18 +280,20 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
         expect(help).toMatch(new RegExp(`^  ${method} +${path}  +${does}$`, "m"))
       }
       const commands = [
-        ...help.matchAll(/^ {2}curl (?:-X (\S+) )?http:\/\/127\.0\.0\.1:4010(\S+)(?: -H '(\S+): (\S+)' -d '(.*)')?$/gm)
+        ...help.matchAll(
+          /^ {2}curl (?:-X (\S+) )?(?<q>'?)http:\/\/127\.0\.0\.1:4010([^\s']+)\k<q>(?: -H '(\S+): (\S+)' -d '(.*)')?$/gm
+        )
       ]
       const { saysA } = yield* command("--port", "0", "--seed", "demo")
       const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
-      const answered = yield* Effect.forEach(commands, ([, method, path = "", name, value, body]) =>
+      const answered = yield* Effect.forEach(commands, ([, method, , path = "", name, value, body]) =>
         Effect.promise(async () => {
           const headers = name === undefined || value === undefined ? {} : { [name]: value }
           const verb = method ?? (body === undefined ? "GET" : "POST")
           // The file that the command before it saves.
           const sent = body === "@save.json" ? await (await fetch(`${url}/_emulator/save`)).text() : (body ?? null)
           const response = await fetch(url + path, { method: verb, headers, body: sent })
-          return [verb, path, response.ok]
+          return [verb, path.replace(/\?.*/, ""), response.ok]
         })
       )
       expect(answered).toEqual(ControlHelp.routes.map(({ method, path }) => [method, path, true]))

@@ -1,57 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
+import { describe, expect, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Emulator, Operation, Seed } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
-import type { Browser, Page } from "playwright-core"
+import type { Page } from "playwright-core"
 import * as ControlHelp from "../../src/testing/internal/control/ControlHelp.js"
+import * as Chromium from "../Chromium.js"
 
-/**
- * A real Chromium, such as Debian's `/usr/bin/chromium`. CI installs one and fails without it. Elsewhere this file is
- * skipped with a message.
- */
-const executablePath = process.env["STIGG_TEST_CHROMIUM"] ?? ""
-const isMissing = executablePath === ""
-if (isMissing && process.env["CI"] === "true") throw new Error("CI needs a Chromium: set STIGG_TEST_CHROMIUM")
-if (isMissing)
-  console.warn("Skipped: the documentation page in a browser. Set STIGG_TEST_CHROMIUM, such as /usr/bin/chromium")
-
-const quiet = [
-  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  // A name that is rebound to the loopback.
-  "--host-resolver-rules=MAP evil.example 127.0.0.1"
-]
-
-// Mutable: started once for all tests, because a start takes most of a test.
-let chromium: Browser | undefined
-beforeAll(async () => {
-  if (!isMissing) chromium = await (await import("playwright-core")).chromium.launch({ executablePath, args: quiet })
-})
-afterAll(() => chromium?.close())
-
-/** A browser profile of its own for each test. */
-const profile = Effect.acquireRelease(
-  Effect.promise(async () => {
-    if (chromium === undefined) throw new Error("The browser did not start")
-    return chromium.newContext()
-  }),
-  (context) => Effect.promise(() => context.close())
-)
+const browser = Chromium.forFile()
 
 /** The open page, the requests that loaded it, and the requests after that. */
 const opened = Effect.gen(function* () {
   const { url } = yield* EmulatorServer.EmulatorServer
-  const context = yield* profile
-  const page = yield* Effect.promise(() => context.newPage())
-  const asked: Array<string> = []
-  const broken: Array<string> = []
-  page.on("request", (request) => asked.push(request.url()))
-  page.on("pageerror", ({ message }) => broken.push(message))
-  yield* Effect.promise(() => page.goto(`${url}/_emulator/docs`))
-  yield* Effect.promise(() => page.locator(".opblock").last().waitFor())
-  return { asked, broken, page, url }
+  const opened = yield* browser.opened(`${url}/_emulator/docs`)
+  yield* Effect.promise(() => opened.page.locator(".opblock").last().waitFor())
+  return { ...opened, url }
 })
 
 const authorized = (page: Page, key: string) =>
@@ -81,57 +45,61 @@ const sent = (page: Page, method: string, path: string, fill: { readonly id?: st
 
 const world = EmulatorServer.layer({ seed: Seed.demo })
 
-describe.runIf(!isMissing)("the documentation page in a browser", { timeout: 60_000 }, () => {
-  it.scopedLive("shows each operation and control route, and sends requests to no other host", () =>
-    Effect.gen(function* () {
-      const { asked, broken, page, url } = yield* opened
-      expect(yield* Effect.promise(() => page.locator(".opblock").count())).toBe(
-        Operation.all.length + ControlHelp.routes.length
-      )
-      expect(yield* Effect.promise(() => page.locator("h1").innerText())).toContain("Stigg customers API, emulated")
-      expect(asked.filter((each) => !each.startsWith(`${url}/`) && !each.startsWith("data:"))).toEqual([])
-      expect(broken).toEqual([])
-    }).pipe(Effect.provide(world))
-  )
+describe.skipIf(Chromium.isMissing)(
+  `the documentation page in a browser${Chromium.reason}`,
+  { timeout: 60_000 },
+  () => {
+    it.scopedLive("shows each operation and control route, and sends requests to no other host", () =>
+      Effect.gen(function* () {
+        const { asked, broken, page, url } = yield* opened
+        expect(yield* Effect.promise(() => page.locator(".opblock").count())).toBe(
+          Operation.all.length + ControlHelp.routes.length
+        )
+        expect(yield* Effect.promise(() => page.locator("h1").innerText())).toContain("Stigg customers API, emulated")
+        expect(asked.filter((each) => !each.startsWith(`${url}/`) && !each.startsWith("data:"))).toEqual([])
+        expect(broken).toEqual([])
+      }).pipe(Effect.provide(world))
+    )
 
-  it.scopedLive("sends a request with the entered key and shows the response", () =>
-    Effect.gen(function* () {
-      const { asked, page, url } = yield* opened
-      yield* authorized(page, "any")
-      const answer = yield* sent(page, "get", "/api/v1/customers/{id}", { id: "customer-acme" })
-      expect(asked).toContain(`${url}/api/v1/customers/customer-acme`)
-      expect(answer.status).toBe("200")
-      expect(JSON.parse(answer.body)).toMatchObject({ data: { id: "customer-acme", name: "Acme Corp" } })
-    }).pipe(Effect.provide(world))
-  )
+    it.scopedLive("sends a request with the entered key and shows the response", () =>
+      Effect.gen(function* () {
+        const { asked, page, url } = yield* opened
+        yield* authorized(page, "any")
+        const answer = yield* sent(page, "get", "/api/v1/customers/{id}", { id: "customer-acme" })
+        expect(asked).toContain(`${url}/api/v1/customers/customer-acme`)
+        expect(answer.status).toBe("200")
+        expect(JSON.parse(answer.body)).toMatchObject({ data: { id: "customer-acme", name: "Acme Corp" } })
+      }).pipe(Effect.provide(world))
+    )
 
-  it.scopedLive("sends a body that creates a customer", () =>
-    Effect.gen(function* () {
-      const { page } = yield* opened
-      yield* authorized(page, "any")
-      const body = JSON.stringify({ id: "customer-page", name: "Made on the page" })
-      expect((yield* sent(page, "post", "/api/v1/customers", { body })).status).toBe("201")
-      const { customers } = yield* Emulator.snapshot
-      expect(customers.find(({ id }) => id === "customer-page")?.customer).toMatchObject({ name: "Made on the page" })
-    }).pipe(Effect.provide(world))
-  )
+    it.scopedLive("sends a body that creates a customer", () =>
+      Effect.gen(function* () {
+        const { page } = yield* opened
+        yield* authorized(page, "any")
+        const body = JSON.stringify({ id: "customer-page", name: "Made on the page" })
+        expect((yield* sent(page, "post", "/api/v1/customers", { body })).status).toBe("201")
+        const { customers } = yield* Emulator.snapshot
+        expect(customers.find(({ id }) => id === "customer-page")?.customer).toMatchObject({ name: "Made on the page" })
+      }).pipe(Effect.provide(world))
+    )
 
-  it.scopedLive("shows that a request without a key is rejected", () =>
-    Effect.gen(function* () {
-      const { page } = yield* opened
-      const answer = yield* sent(page, "get", "/api/v1/customers/{id}", { id: "customer-acme" })
-      expect(answer.status).toBe("401")
-      expect(JSON.parse(answer.body)).toMatchObject({ code: "Unauthenticated" })
-    }).pipe(Effect.provide(world))
-  )
-})
+    it.scopedLive("shows that a request without a key is rejected", () =>
+      Effect.gen(function* () {
+        const { page } = yield* opened
+        const answer = yield* sent(page, "get", "/api/v1/customers/{id}", { id: "customer-acme" })
+        expect(answer.status).toBe("401")
+        expect(JSON.parse(answer.body)).toMatchObject({ code: "Unauthenticated" })
+      }).pipe(Effect.provide(world))
+    )
+  }
+)
 
-describe.runIf(!isMissing)("a web page in a browser", { timeout: 60_000 }, () => {
+describe.skipIf(Chromium.isMissing)(`a web page in a browser${Chromium.reason}`, { timeout: 60_000 }, () => {
   const rule = JSON.stringify({ fault: { type: "reset" } })
 
   /** What a page at this URL gets from the emulator by each kind of request that a page can send. */
   const asked = (page: string, emulator: string) =>
-    Effect.flatMap(profile, (context) =>
+    Effect.flatMap(browser.profile, (context) =>
       Effect.promise(async () => {
         const opened = await context.newPage()
         await opened.goto(page)
@@ -172,7 +140,8 @@ describe.runIf(!isMissing)("a web page in a browser", { timeout: 60_000 }, () =>
     Effect.gen(function* () {
       const { url } = yield* EmulatorServer.EmulatorServer
       const other = Context.get(yield* Layer.build(Layer.fresh(world)), EmulatorServer.EmulatorServer)
-      const page = `${other.url}/_emulator`
+      // Without a policy of its own, which would keep it from asking.
+      const page = `${other.url}/_emulator/health`
       expect(yield* asked(page, url)).toEqual(["nothing", "0 ", "nothing", "nothing", "0 "])
       expect(yield* activeFaults).toEqual([])
     }).pipe(Effect.provide(world))

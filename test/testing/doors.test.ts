@@ -1,15 +1,14 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { describe, expect, it } from "@effect/vitest"
-import { Customers, RequestOptions, RetryPolicy, Stigg } from "effect-stigg"
+import { Customers, RequestOptions, RetryPolicy } from "effect-stigg"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import { Emulator, Faults, Seed, StiggTest } from "effect-stigg/testing"
-import { EmulatorServer } from "effect-stigg/testing/node"
+import { Emulator, Faults, Seed } from "effect-stigg/testing"
+import { StiggTest } from "effect-stigg/testing/node"
 
 /** Retries have no delay, so that both transports can run in real time. */
 const impatient = Layer.merge(
@@ -18,11 +17,7 @@ const impatient = Layer.merge(
 )
 
 const overHttp = (http: typeof NodeHttpClient.layerUndici | typeof FetchHttpClient.layer, options: Emulator.Options) =>
-  Layer.unwrapEffect(
-    Effect.map(EmulatorServer.EmulatorServer, ({ url }) =>
-      Stigg.layer({ apiKey: Redacted.make("any"), baseUrl: url }).pipe(Layer.provide(http))
-    )
-  ).pipe(Layer.provide(impatient), Layer.provideMerge(EmulatorServer.layer(options)))
+  StiggTest.layerHttp(options).pipe(Layer.provide(http), Layer.provide(impatient))
 
 const doors = [
   ["in process", (options: Emulator.Options) => StiggTest.layer(options).pipe(Layer.provide(impatient))],

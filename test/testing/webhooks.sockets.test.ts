@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
+import type { Seed } from "effect-stigg/testing"
 import { Webhooks } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
 import * as Http from "node:http"
@@ -130,6 +131,34 @@ describe("a webhook over HTTP", () => {
         EmulatorServer.layer({ webhooks: [{ url, secret }] })
       )
       expect(deliveries[0]?.error).toContain("ECONNREFUSED")
+    })
+  )
+
+  it.scopedLive("tells by itself that a trial has ended", () =>
+    Effect.gen(function* () {
+      const { got, url } = yield* receiver((response) => response.end())
+      const seed: Seed.Input = {
+        plans: [{ id: "pro" }],
+        customers: [{ id: "acme", subscriptions: [{ planId: "pro", isTrial: true, endDate: { in: "1 second" } }] }]
+      }
+      yield* Effect.provide(
+        Effect.repeat(Effect.sleep("10 millis"), { until: () => got.length === 2 }),
+        EmulatorServer.layer({ seed, webhooks: [{ url, secret }] })
+      )
+      expect(got.map(({ body }) => body["type"])).toEqual(["trial.expired", "entitlements.updated"])
+    })
+  )
+
+  it.scopedLive("arrives once for each of many events, in their order", () =>
+    Effect.gen(function* () {
+      const { got, url } = yield* receiver((response) => response.end())
+      const ids = Array.from({ length: 50 }, (_, i) => `customer-${i}`)
+      yield* Effect.provide(
+        Effect.zipRight(Effect.forEach(ids, provision, { discard: true }), Webhooks.idle),
+        EmulatorServer.layer({ webhooks: [{ url, secret }] })
+      )
+      expect(got.map(({ body }) => body["id"])).toEqual(ids)
+      expect(new Set(got.map(({ body }) => body["messageId"])).size).toBe(ids.length)
     })
   )
 

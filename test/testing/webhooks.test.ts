@@ -207,6 +207,15 @@ describe("a message", () => {
     }).pipe(Effect.provide(world))
   )
 
+  it.effect("of usage of a resource does not count for what the whole customer has", () =>
+    Effect.gen(function* () {
+      yield* Emulator.act(Act.subscribe({ customerId: "acme", planId: "basic", resourceId: "site" }))
+      yield* got
+      yield* Emulator.act(Act.reportUsage({ customerId: "acme", of: "seats", value: 12, resourceId: "site" }))
+      expect(yield* got).toMatchObject([{ type: "measurement.reported", currentUsage: 0, resource: { id: "site" } }])
+    }).pipe(Effect.provide(world))
+  )
+
   it.effect("of credits tells a grant, and once that the balance ran out", () =>
     Effect.gen(function* () {
       const acme = { customerId: "acme", currencyId: "gems" }
@@ -456,7 +465,7 @@ describe("a delivery", () => {
       yield* Webhooks.idle
       const types = Effect.map(Webhooks.deliveries, (all) => all.map(({ type }) => type))
       expect(yield* types).toEqual(["customer.payment_failed"])
-      expect((yield* Webhooks.messages).length).toBe(2)
+      expect((yield* Webhooks.messages).length).toBe(1)
     }).pipe(
       Effect.provide(
         Webhooks.layerApp(HttpServerResponse.empty(), { secret, events: ["customer.payment_failed"] }).pipe(

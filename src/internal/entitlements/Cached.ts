@@ -8,6 +8,7 @@ import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import { Customers } from "../../Customers.js"
 import type { Answer, Source } from "../../Entitlements.js"
+import type * as EntitlementsChannel from "../../EntitlementsChannel.js"
 import type { CheckEntitlement } from "../../schemas/Entitlement.js"
 import { StiggClient } from "../../StiggClient.js"
 import type { StiggError } from "../../StiggError.js"
@@ -18,6 +19,7 @@ import * as Breaker from "./remote/Breaker.js"
 import type { Checks } from "./Checks.js"
 import * as Flight from "./remote/Flight.js"
 import * as Known from "./memory/Known.js"
+import { Life } from "./memory/Life.js"
 import * as Metrics from "./Metrics.js"
 import * as Outage from "./Outage.js"
 import * as Prefetch from "./remote/Prefetch.js"
@@ -38,7 +40,8 @@ const customerNotFound = Exit.succeed(CheckAnswer.denied("CustomerNotFound", "ca
 /** Answers from memory, then from the store, then from the API, then with the last known answer or a fallback. */
 export const make = (
   settings: Settings,
-  store: StateStore.Service | undefined
+  store: StateStore.Service | undefined,
+  channel: EntitlementsChannel.Service | undefined
 ): Effect.Effect<Checks, never, Customers | StiggClient | Scope.Scope> =>
   Effect.gen(function* () {
     const client = yield* StiggClient
@@ -46,7 +49,8 @@ export const make = (
     const runFork = Runtime.runFork(yield* Effect.runtime<never>())
     const table = new StateTable(settings.capacity)
     const breaker = Breaker.make(settings.breaker)
-    const remote = Remote.make(settings, Api.make(settings, yield* Customers, breaker), store, yield* Flight.make)
+    const life = new Life(settings)
+    const remote = Remote.make(settings, life, Api.make(settings, yield* Customers, breaker), store, yield* Flight.make)
 
     // Mutable: a check that waited in vain tells the others that the API is slow.
     let slowUntil = -Infinity
@@ -69,23 +73,23 @@ export const make = (
       refresh: (flight: Effect.Effect<unknown>, answer: Exit.Exit<Answer>) => R
     ): R | Exit.Exit<Answer> | undefined => {
       const { state } = entry
-      if (state === undefined || now >= state.freshness.expiresAt) return undefined
+      if (state === undefined || !life.isFresh(state.freshness, now)) return undefined
       const granted = Known.granted(state, params)
       if (granted !== undefined || !state.exists) {
         const answer = granted === undefined ? customerNotFound : granted.cache
         Metrics.answered.cache()
-        if (now < state.freshness.refreshAt || state.isRefreshed) return answer
+        if (!life.isDue(state.freshness, now) || state.isRefreshed) return answer
         state.isRefreshed = true
         Metrics.refreshed()
         return refresh(remote.load(entry, true), answer)
       }
       const key = CheckArguments.cacheKey(params)
       const check = entry.checks.get(key)
-      if (check === undefined || now >= check.freshness.expiresAt || Known.contradicts(state, check, params)) {
+      if (check === undefined || !life.isFresh(check.freshness, now) || Known.contradicts(state, check, params)) {
         return undefined
       }
       Metrics.answered.cache()
-      if (now < check.freshness.refreshAt || check.isRefreshed) return check.cache
+      if (!life.isDue(check.freshness, now) || check.isRefreshed) return check.cache
       check.isRefreshed = true
       Metrics.refreshed()
       return refresh(remote.check(entry, params, key, true), check.cache)
@@ -95,7 +99,7 @@ export const make = (
     const freshState = (entry: Entry): Effect.Effect<Loaded, StiggError> =>
       Effect.clockWith((clock) => {
         const { state } = entry
-        return state !== undefined && clock.unsafeCurrentTimeMillis() < state.freshness.expiresAt
+        return state !== undefined && life.isFresh(state.freshness, clock.unsafeCurrentTimeMillis())
           ? Effect.succeed({ state, source: "cache" } as const)
           : Effect.flatMap(remote.load(entry, false), Flight.join)
       })
@@ -119,7 +123,7 @@ export const make = (
         const known = entry.checks.get(key)
         if (
           known !== undefined &&
-          clock.unsafeCurrentTimeMillis() < known.freshness.expiresAt &&
+          life.isFresh(known.freshness, clock.unsafeCurrentTimeMillis()) &&
           !Known.contradicts(state, known, params)
         ) {
           Metrics.answered.cache()
@@ -200,15 +204,32 @@ export const make = (
     const lastKnownState = (entry: Entry | undefined, now: number, error: StiggError) => {
       const state = entry?.state
       if (state === undefined || now >= state.freshness.staleUntil) return Exit.fail(error)
-      return Exit.succeed(toState({ state, source: now < state.freshness.expiresAt ? "cache" : "stale" }))
+      return Exit.succeed(toState({ state, source: life.isFresh(state.freshness, now) ? "cache" : "stale" }))
+    }
+
+    const evict = (customerIds: ReadonlyArray<string>) => {
+      for (const customerId of customerIds) table.evict(customerId)
     }
 
     const invalidate = (customerIds: ReadonlyArray<string>) =>
       Effect.suspend(() => {
-        for (const customerId of customerIds) table.evict(customerId)
-        return store === undefined || customerIds.length === 0 ? Effect.void : store.invalidate(customerIds)
+        evict(customerIds)
+        if (customerIds.length === 0) return Effect.void
+        // The store first: another process that evicts must not find the old state there.
+        return Effect.zipRight(
+          store?.invalidate(customerIds) ?? Effect.void,
+          channel?.publish(customerIds) ?? Effect.void
+        )
       })
 
+    if (channel !== undefined) {
+      yield* channel.listen((message) =>
+        Effect.sync(() => {
+          if (message._tag === "Invalidated") evict(message.customerIds)
+          else life.onMessage(message, clock.unsafeCurrentTimeMillis())
+        })
+      )
+    }
     yield* client.onWrite(({ customerIds }) => invalidate(customerIds))
 
     return {
@@ -236,7 +257,7 @@ export const make = (
           const now = clock.unsafeCurrentTimeMillis()
           const { state } = table.get(customerId, resourceId) ?? {}
           const refusal = breaker.refusal()
-          if (refusal !== undefined && !(state !== undefined && now < state.freshness.expiresAt)) {
+          if (refusal !== undefined && !(state !== undefined && life.isFresh(state.freshness, now))) {
             return Outage.whileOpen({ table, breaker, remote }, customerId, resourceId, now, (entry) =>
               lastKnownState(entry, now, refusal)
             )
@@ -252,7 +273,7 @@ export const make = (
 
       prefetch: Prefetch.make((customerId) => freshState(table.getOrMake(customerId, undefined))),
 
-      invalidate: (customerId) => invalidate([customerId])
+      invalidate: (customerIds) => invalidate(typeof customerIds === "string" ? [customerIds] : Array.from(customerIds))
     }
   })
 

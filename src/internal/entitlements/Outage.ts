@@ -43,7 +43,7 @@ export const whileSlow = (
   now: number
 ): Exit.Exit<Answer> | undefined => {
   const { state } = entry
-  if (state === undefined || now >= state.freshness.expiresAt + staleWhileRevalidate) return undefined
+  if (state === undefined || now >= state.freshness.alone.expiresAt + staleWhileRevalidate) return undefined
   const known = LastKnown.answer(entry, params, now)
   return known !== undefined && Exit.isSuccess(known) && known.value.isGranted ? known : undefined
 }

@@ -10,6 +10,7 @@ import type { Fallbacks } from "./Fallback.js"
 /** The options with all defaults filled in; durations are in milliseconds. */
 export interface Settings extends Fallbacks {
   readonly timeToLive: number
+  readonly connectedTimeToLive: number
   readonly refreshAhead: number
   readonly staleWhileRevalidate: number
   readonly staleFor: number
@@ -31,6 +32,7 @@ export const toConfigError = ({ field, rule }: InvalidOption.InvalidOption): Con
 const invalidOption = (options: Options): InvalidOption.InvalidOption | null =>
   InvalidOption.first([
     ["timeToLive", Quantity.finiteDurationRule(options.timeToLive)],
+    ["connectedTimeToLive", Quantity.finiteDurationRule(options.connectedTimeToLive)],
     ["refreshAhead", Quantity.fractionRule(options.refreshAhead)],
     ["staleWhileRevalidate", Quantity.finiteDurationRule(options.staleWhileRevalidate)],
     ["staleFor", Quantity.finiteDurationRule(options.staleFor)],
@@ -49,6 +51,7 @@ export const make = (options: Options): Either.Either<Settings, InvalidOption.In
   const timeToLive = Duration.toMillis(options.timeToLive ?? "30 seconds")
   return Either.right({
     timeToLive,
+    connectedTimeToLive: Math.max(timeToLive, Duration.toMillis(options.connectedTimeToLive ?? timeToLive)),
     refreshAhead: options.refreshAhead ?? 0.8,
     staleWhileRevalidate: Duration.toMillis(options.staleWhileRevalidate ?? "1 minute"),
     staleFor: Duration.toMillis(options.staleFor ?? "1 hour"),

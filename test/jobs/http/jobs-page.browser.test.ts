@@ -1,57 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
+import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as CustomerJobs from "effect-stigg/CustomerJobs"
-import type { Browser, Page } from "playwright-core"
+import type { Page } from "playwright-core"
+import * as Chromium from "../../Chromium.js"
 import { key, payload, served, until, url } from "./served.js"
 
-/** As for the documentation page of the emulator: CI fails without a Chromium, elsewhere this file is skipped. */
-const executablePath = process.env["STIGG_TEST_CHROMIUM"] ?? ""
-const isMissing = executablePath === ""
-if (isMissing && process.env["CI"] === "true") throw new Error("CI needs a Chromium: set STIGG_TEST_CHROMIUM")
+const browser = Chromium.forFile()
 
-const quiet = [
-  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  // A name that is rebound to the loopback.
-  "--host-resolver-rules=MAP evil.example 127.0.0.1"
-]
-
-// Mutable: started once for all tests, because a start takes most of a test.
-let chromium: Browser | undefined
-beforeAll(async () => {
-  if (!isMissing) chromium = await (await import("playwright-core")).chromium.launch({ executablePath, args: quiet })
-})
-afterAll(() => chromium?.close())
-
-const profile = Effect.acquireRelease(
-  Effect.promise(async () => {
-    if (chromium === undefined) throw new Error("The browser did not start")
-    return chromium.newContext()
-  }),
-  (context) => Effect.promise(() => context.close())
-)
-
-/** The open page, what it asked for, and what went wrong in it. */
 const opened = (path = "/") =>
-  Effect.gen(function* () {
-    const base = yield* url
-    const context = yield* profile
-    const page = yield* Effect.promise(() => context.newPage())
-    const asked: Array<string> = []
-    const broken: Array<string> = []
-    page.on("request", (request) => asked.push(request.url()))
-    page.on("pageerror", ({ message }) => broken.push(message))
-    page.on("console", (message) => {
-      if (message.text().includes("Content Security Policy")) broken.push(message.text())
-    })
-    page.on("dialog", (dialog) => {
-      // Only the question before a job is cancelled is expected: an alert would come from the text of a job.
-      if (dialog.type() !== "confirm") broken.push(dialog.message())
-      void dialog.accept()
-    })
-    yield* Effect.promise(() => page.goto(`${base}${path}`))
-    return { asked, base, broken, page }
-  })
+  Effect.flatMap(url, (base) => Effect.map(browser.opened(`${base}${path}`), (opened) => ({ ...opened, base })))
 
 const enter = (page: Page, text: string) =>
   Effect.promise(async () => {
@@ -79,9 +36,7 @@ const press = (page: Page, id: string, name: string) =>
 const started = (id: string) =>
   Effect.flatMap(CustomerJobs.CustomerJobs, ({ start }) => start(CustomerJobs.Import, payload(id)))
 
-const reason = isMissing ? " (skipped: set STIGG_TEST_CHROMIUM, such as /usr/bin/chromium)" : ""
-
-describe.skipIf(isMissing)(`the page of the jobs in a browser${reason}`, { timeout: 60_000 }, () => {
+describe.skipIf(Chromium.isMissing)(`the page of the jobs in a browser${Chromium.reason}`, { timeout: 60_000 }, () => {
   it.scopedLive("shows progress that moves, and pauses, resumes and cancels a job", () =>
     Effect.gen(function* () {
       const { asked, base, broken, page } = yield* opened()

@@ -5,12 +5,21 @@ import type { Settings } from "../Settings.js"
 export interface Freshness {
   /** When the request was sent: the data may be as old as this. */
   readonly fetchedAt: number
+  /** When no invalidation of it was known: `fetchedAt`, or when it was read from the store that a fleet shares. */
+  readonly knownAt: number
+  /** Its end without a channel, or while that is not connected. */
+  readonly alone: End
+  /** Its end while each invalidation arrives by the channel. */
+  readonly connected: End
+  /** From here on, it is not used even while the API is down. */
+  readonly staleUntil: number
+}
+
+interface End {
   /** From here on, a check refreshes it in the background. */
   readonly refreshAt: number
   /** From here on, it is no longer fresh. */
   readonly expiresAt: number
-  /** From here on, it is not used even while the API is down. */
-  readonly staleUntil: number
 }
 
 /** The fraction of the time until a refresh by which the refresh may be earlier. */
@@ -27,25 +36,34 @@ const minTimeToLive = 1000
  * before that moment would get the same response. `random`, from 0 to 1, spreads refreshes of responses fetched
  * together.
  */
-export const of = (settings: Settings, fetchedAt: number, validUntil: number, random: number): Freshness => {
-  const whole = fetchedAt + settings.timeToLive
+export const of = (
+  settings: Settings,
+  { fetchedAt, knownAt = fetchedAt }: { readonly fetchedAt: number; readonly knownAt?: number },
+  validUntil: number,
+  random: number
+): Freshness => {
   const valid = validUntil > fetchedAt ? validUntil : fetchedAt + minTimeToLive
-  const refreshAt =
-    settings.refreshAhead < 1
-      ? fetchedAt + settings.timeToLive * settings.refreshAhead * (1 - jitter * random)
-      : Infinity
+  const end = (timeToLive: number): End => {
+    const whole = fetchedAt + timeToLive
+    const refreshAt =
+      settings.refreshAhead < 1 ? fetchedAt + timeToLive * settings.refreshAhead * (1 - jitter * random) : Infinity
+    return { refreshAt: valid < whole ? Infinity : refreshAt, expiresAt: Math.min(whole, valid) }
+  }
+  const { connectedTimeToLive, staleFor, timeToLive } = settings
+  const alone = end(timeToLive)
   return {
     fetchedAt,
-    refreshAt: valid < whole ? Infinity : refreshAt,
-    expiresAt: Math.min(whole, valid),
-    staleUntil: whole + settings.staleFor
+    knownAt,
+    alone,
+    connected: connectedTimeToLive === timeToLive ? alone : end(connectedTimeToLive),
+    staleUntil: fetchedAt + connectedTimeToLive + staleFor
   }
 }
 
 /** The freshness of a 404 for a customer: short, and never used as a stale answer. */
 export const ofNotFound = (settings: Settings, fetchedAt: number): Freshness => {
-  const expiresAt = fetchedAt + settings.notFoundTimeToLive
-  return { fetchedAt, refreshAt: Infinity, expiresAt, staleUntil: expiresAt }
+  const end = { refreshAt: Infinity, expiresAt: fetchedAt + settings.notFoundTimeToLive }
+  return { fetchedAt, knownAt: fetchedAt, alone: end, connected: end, staleUntil: end.expiresAt }
 }
 
 /** The earliest `validUntil` of these entitlements; `Infinity` if they have none. */

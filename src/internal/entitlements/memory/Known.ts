@@ -50,7 +50,13 @@ class Known<A extends Entitlement> {
   }
 }
 
-export const state = (settings: Settings, state: EntitlementsState, fetchedAt: number, random: number): KnownState => {
+/** @param times when the request was sent, and when the state was read from the store, if it was */
+export const state = (
+  settings: Settings,
+  state: EntitlementsState,
+  times: { readonly fetchedAt: number; readonly knownAt?: number },
+  random: number
+): KnownState => {
   const features = new Map<string, Known<FeatureEntitlement>>()
   const credits = new Map<string, Known<CreditEntitlement>>()
   for (const entitlement of state.entitlements) {
@@ -61,7 +67,7 @@ export const state = (settings: Settings, state: EntitlementsState, fetchedAt: n
       credits.set(entitlement.currency.currencyId, new Known(entitlement))
     }
   }
-  const freshness = Freshness.of(settings, fetchedAt, Freshness.validUntil(state.entitlements), random)
+  const freshness = Freshness.of(settings, times, Freshness.validUntil(state.entitlements), random)
   return { freshness, state, exists: true, features, credits, isRefreshed: false }
 }
 
@@ -78,7 +84,7 @@ export const missingCustomer = (settings: Settings, fetchedAt: number): KnownSta
 export const check = (settings: Settings, entitlement: Entitlement, fetchedAt: number, random: number): KnownCheck =>
   answer(
     CheckAnswer.fromEntitlement(entitlement, "api"),
-    Freshness.of(settings, fetchedAt, Freshness.validUntil([entitlement]), random)
+    Freshness.of(settings, { fetchedAt }, Freshness.validUntil([entitlement]), random)
   )
 
 /** The answer to a check of a customer that the API does not know. */

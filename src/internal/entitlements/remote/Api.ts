@@ -80,7 +80,7 @@ export const make = (settings: Settings, service: Customers.Service, breaker: Br
         customers.operations.retrieveEntitlements,
         flying,
         service.retrieveEntitlements(customerId, resourceId === undefined ? {} : { resourceId }),
-        Known.state,
+        (settings, state, fetchedAt, random) => Known.state(settings, state, { fetchedAt }, random),
         Known.missingCustomer
       ),
 

@@ -8,6 +8,7 @@ import type { Api } from "./Api.js"
 import * as Flight from "./Flight.js"
 import * as Freshness from "../memory/Freshness.js"
 import * as Known from "../memory/Known.js"
+import type { Life } from "../memory/Life.js"
 import * as Permits from "./Permits.js"
 import type { Settings } from "../Settings.js"
 import type * as StateStore from "../store/StateStore.js"
@@ -43,6 +44,7 @@ type Flying = Flight.Flying<StiggError>
 
 export const make = (
   settings: Settings,
+  life: Life,
   api: Api,
   store: StateStore.Service | undefined,
   flights: Flight.Flights
@@ -54,8 +56,10 @@ export const make = (
   const keep = (entry: Entry, stored: StateStore.Stored) =>
     Effect.zipWith(Clock.currentTimeMillis, Random.next, (now, random) => {
       // A process whose clock is ahead of ours must not extend a state's life.
-      const state = Known.state(settings, stored.state, Math.min(stored.fetchedAt, now), random)
-      if (entry.state !== undefined && entry.state.freshness.fetchedAt >= state.freshness.fetchedAt) return undefined
+      const fetchedAt = Math.min(stored.fetchedAt, now)
+      const state = Known.state(settings, stored.state, { fetchedAt, knownAt: now }, random)
+      const known = entry.state?.freshness
+      if (known !== undefined && known.fetchedAt >= fetchedAt && life.isFresh(known, now)) return undefined
       if (now < state.freshness.staleUntil) entry.state = state
       return { state, now }
     })
@@ -70,8 +74,8 @@ export const make = (
 
   /** Whether a state from the store is fresh enough; a background refresh needs one that is not due for a refresh. */
   const suffices = (restored: { readonly state: Known.KnownState; readonly now: number }, inBackground: boolean) => {
-    const { expiresAt, refreshAt } = restored.state.freshness
-    return restored.now < (inBackground ? Math.min(refreshAt, expiresAt) : expiresAt)
+    const { now, state } = restored
+    return life.isFresh(state.freshness, now) && !(inBackground && life.isDue(state.freshness, now))
   }
 
   const loadFromApi = (entry: Entry, flying: Flying): Effect.Effect<Loaded, StiggError> =>
@@ -112,7 +116,7 @@ export const make = (
           }
         })
       // For a background refresh, a stored state that is due for a refresh does not count either.
-      return inTurn(settings.timeToLive * (inBackground ? settings.refreshAhead * (1 - Freshness.jitter) : 1))
+      return inTurn(life.timeToLive * (inBackground ? settings.refreshAhead * (1 - Freshness.jitter) : 1))
     })
 
   const loadAndShare = (entry: Entry, store: StateStore.Service, claim: StateStore.Load, flying: Flying) =>

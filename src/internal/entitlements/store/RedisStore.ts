@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import type { Redis } from "ioredis"
 import { EntitlementsState } from "../../../schemas/Entitlement.js"
 import * as RedisConnection from "../../redis/RedisConnection.js"
+import * as RedisChannel from "./RedisChannel.js"
 import * as LockWatch from "./LockWatch.js"
 import * as Batch from "./Batch.js"
 import type { Claim, Key, Load, Reading, Stored } from "./StateStore.js"
@@ -16,7 +17,10 @@ import * as StoreGuard from "./StoreGuard.js"
 import * as StoreKey from "./StoreKey.js"
 import type { StoreSettings } from "./StoreSettings.js"
 
-export interface Options extends StoreSettings, RedisConnection.Options {}
+export interface Options extends StoreSettings, RedisConnection.Options {
+  /** What the messages of this process say that they are from. */
+  readonly sender: string
+}
 
 /** The TTL of a lock, in milliseconds: after that, another process loads the state too. */
 const lockFor = 400
@@ -217,6 +221,11 @@ const make = (options: Options) =>
             const [state, key, lock] = keysOf({ customerId, resourceId: undefined })
             changes.set(key, version, "PX", options.timeToLive + versionOutlives).del(state, lock)
           }
+          // In the same transaction, so that a process that is told finds the new version.
+          changes.publish(
+            RedisChannel.nameOf(options.storeId),
+            RedisChannel.encode({ from: options.sender, customerIds })
+          )
           // Sent even while the store is considered down: the client queues it, and sends it after reconnecting. Write
           // listeners run uninterruptibly, and this write may hang, so it runs on a fiber that can be interrupted.
           const written = yield* guard.write

@@ -16,7 +16,7 @@ export interface StoreSettings extends StoreGuard.Options {
   readonly timeToLive: number
 }
 
-type Times = Pick<Options, "timeToLive" | "staleFor" | "staleWhileRevalidate">
+type Times = Pick<Options, "timeToLive" | "connectedTimeToLive" | "staleFor" | "staleWhileRevalidate">
 
 /** The first invalid option of the store and the rule it breaks, or null. */
 const invalidOption = (options: StoreOptions): InvalidOption.InvalidOption | null =>
@@ -28,7 +28,7 @@ const invalidOption = (options: StoreOptions): InvalidOption.InvalidOption | nul
 
 /** Validates the options and fills in the defaults. The left is the first invalid option. */
 export const make = (options: StoreOptions & Times): Either.Either<StoreSettings, InvalidOption.InvalidOption> =>
-  Either.flatMap(Settings.make(options), ({ timeToLive, staleFor, staleWhileRevalidate }) => {
+  Either.flatMap(Settings.make(options), ({ connectedTimeToLive, staleFor, staleWhileRevalidate }) => {
     const invalid = invalidOption(options)
     if (invalid !== null) return Either.left(invalid)
     return Either.right({
@@ -36,7 +36,7 @@ export const make = (options: StoreOptions & Times): Either.Either<StoreSettings
       timeout: Duration.decode(options.storeTimeout ?? "50 millis"),
       failures: options.storeFailures ?? 3,
       coolDown: Duration.toMillis(options.storeCoolDown ?? "5 seconds"),
-      timeToLive: timeToLive + Math.max(staleFor, staleWhileRevalidate)
+      timeToLive: connectedTimeToLive + Math.max(staleFor, staleWhileRevalidate)
     })
   })
 
@@ -45,6 +45,7 @@ export const fromConfig = (
 ): Effect.Effect<StoreOptions & Times, ConfigError> =>
   Config.all({
     timeToLive: options.timeToLive ?? none,
+    connectedTimeToLive: options.connectedTimeToLive ?? none,
     staleFor: options.staleFor ?? none,
     staleWhileRevalidate: options.staleWhileRevalidate ?? none,
     storeId: options.storeId ?? none,

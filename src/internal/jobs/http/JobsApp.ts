@@ -15,6 +15,7 @@ import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { CustomerJobs } from "../../../CustomerJobs.js"
 import * as Caller from "../../access/Caller.js"
+import { pageHeaders } from "../../access/pageHeaders.js"
 import { css } from "../page/css.js"
 import { html } from "../page/html.js"
 import { script } from "../page/script.js"
@@ -46,13 +47,13 @@ export const make = ({
     return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
       const { headers, method } = request
       const refusal = Caller.refusal(headers, hosts)
-      if (refusal !== null) return Effect.succeed(HttpServerResponse.setHeaders(refused(refusal), safe))
+      if (refusal !== null) return Effect.succeed(HttpServerResponse.setHeaders(refused(refusal), pageHeaders))
       const asset = method === "GET" || method === "HEAD" ? assets.get(pathOf(request)) : undefined
-      if (asset !== undefined) return Effect.succeed(HttpServerResponse.setHeaders(asset, safe))
+      if (asset !== undefined) return Effect.succeed(HttpServerResponse.setHeaders(asset, pageHeaders))
       return api.pipe(
         HttpIncomingMessage.withMaxBodySize(Option.some(maxBody)),
         Effect.catchAllCause(answer),
-        Effect.map(HttpServerResponse.setHeaders(safe)),
+        Effect.map(HttpServerResponse.setHeaders(pageHeaders)),
         Effect.provide(context)
       )
     })
@@ -129,15 +130,3 @@ const assets: ReadonlyMap<string, HttpServerResponse.HttpServerResponse> = new M
   ["/page.css", HttpServerResponse.text(css, { contentType: "text/css; charset=utf-8" })],
   ["/page.js", HttpServerResponse.text(script, { contentType: "text/javascript; charset=utf-8" })]
 ])
-
-const safe = {
-  "cache-control": "no-store",
-  "content-security-policy": [
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:",
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
-  ].join("; "),
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff"
-}

@@ -9,6 +9,7 @@ import * as Schema from "effect/Schema"
 import * as Schemas from "../../../Schemas.js"
 import * as Act from "../../Act.js"
 import * as Faults from "../../Faults.js"
+import * as Inspection from "../../Inspection.js"
 import * as Journal from "../../Journal.js"
 import * as WebhookEvent from "../../WebhookEvent.js"
 import { RuleSchema as WebhookRule } from "../webhooks/Fault.js"
@@ -28,6 +29,8 @@ export const paths = {
   load: `${prefix}/load`,
   seed: `${prefix}/seed`,
   reset: `${prefix}/reset`,
+  customers: `${prefix}/customers`,
+  entitlements: `${prefix}/entitlements`,
   time: `${prefix}/time`,
   faults: `${prefix}/faults`,
   requests: `${prefix}/requests`,
@@ -41,7 +44,7 @@ export const paths = {
   webhookFaults: `${prefix}/webhooks/faults`
 } as const
 
-/** The body of the example in the help, and on the page. */
+/** The body of the example in the help, and on the page; of a GET, its query. */
 export class Example extends Context.Tag("effect-stigg/testing/ControlExample")<Example, string>() {}
 
 const strict = { parseOptions: { onExcessProperty: "error" } } as const
@@ -95,6 +98,21 @@ const SeedBody = Schema.Struct({
   customers: anything
 }).annotations({ identifier: "Seed" })
 
+const Count = Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())
+
+const CustomerQuery = Schema.Struct({
+  ...chosen,
+  search: Schema.optional(Schema.String),
+  after: Schema.optional(Count),
+  limit: Schema.optional(Count.pipe(Schema.between(1, 1000)))
+}).annotations(strict)
+
+const EntitlementQuery = Schema.Struct({
+  ...chosen,
+  customerId: Schema.String,
+  resourceId: Schema.optional(Schema.String)
+}).annotations(strict)
+
 const get = <const Name extends string>(name: Name, path: HttpApiEndpoint.PathSegment, summary: string) =>
   HttpApiEndpoint.get(name, path).addError(BadControl).annotate(OpenApi.Summary, summary)
 
@@ -113,7 +131,13 @@ const remove = <const Name extends string>(name: Name, path: HttpApiEndpoint.Pat
   HttpApiEndpoint.del(name, path).addError(BadControl).annotate(OpenApi.Summary, summary)
 
 const about = HttpApiGroup.make("emulator")
-  .add(get("paths", prefix, "the paths of these routes").addSuccess(Schema.Unknown))
+  .add(
+    get(
+      "paths",
+      prefix,
+      "the paths of these routes; in a browser, a page that shows and controls the state"
+    ).addSuccess(Schema.Unknown)
+  )
   .add(get("health", paths.health, "whether it is ready").addSuccess(Schema.Struct({ status: Schema.Literal("ok") })))
   .add(get("docs", paths.docs, "a page to try the API on").addSuccess(HttpApiSchema.Text({ contentType: "text/html" })))
   .add(get("openapi", paths.openapi, "the OpenAPI document").addSuccess(Schema.Unknown))
@@ -139,6 +163,19 @@ const state = HttpApiGroup.make("emulator.state")
       .setUrlParams(Chosen)
       .setPayload(Schema.Struct({}))
       .addSuccess(Schema.Struct({}))
+  )
+
+const inspection = HttpApiGroup.make("emulator.inspection")
+  .add(
+    get("customers", paths.customers, "customers, newest first, with a part of an id, name or email in search")
+      .setUrlParams(CustomerQuery)
+      .addSuccess(Inspection.CustomerPage)
+  )
+  .add(
+    get("entitlements", paths.entitlements, "the entitlements of the customer customerId, and why")
+      .setUrlParams(EntitlementQuery)
+      .addSuccess(list(Inspection.ExplainedEntitlement))
+      .annotate(Example, "?customerId=customer-acme")
   )
 
 const time = HttpApiGroup.make("emulator.time")
@@ -289,6 +326,7 @@ const webhooks = HttpApiGroup.make("emulator.webhooks")
 export const ControlApi = HttpApi.make("effect-stigg-emulator")
   .add(about)
   .add(state)
+  .add(inspection)
   .add(time)
   .add(faults)
   .add(requests)

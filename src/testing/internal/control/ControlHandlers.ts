@@ -109,6 +109,23 @@ const state = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.state", (han
     .handleRaw("reset", (request) => Effect.flatMap(worldOf(request), ({ reset }) => Effect.as(reset, done)))
 )
 
+const inspection = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.inspection", (handlers) =>
+  handlers
+    .handle("customers", (request) =>
+      Effect.gen(function* () {
+        const { findCustomers } = yield* worldOf(request)
+        return json(yield* findCustomers(request.urlParams))
+      })
+    )
+    .handle("entitlements", (request) =>
+      Effect.gen(function* () {
+        const { customerId, resourceId = null } = request.urlParams
+        const { explain } = yield* worldOf(request)
+        return json({ data: yield* explain(customerId, resourceId) })
+      })
+    )
+)
+
 const shown = ({ isPaused, now }: Time) => ({ now: DateTime.formatIso(now), isPaused })
 
 /** Moves the time of a world forward. */
@@ -190,8 +207,7 @@ const requests = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.requests"
       Effect.gen(function* () {
         const { limit, world: _, ...filter } = request.urlParams
         const world = yield* worldOf(request)
-        const all = yield* world.received(filter)
-        return json({ data: limit === undefined ? all : all.slice(Math.max(0, all.length - limit)) })
+        return json({ data: yield* world.received(filter, { limit }) })
       })
     )
     .handle("clear", (request) =>
@@ -233,4 +249,4 @@ const worlds = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.worlds", (h
 )
 
 /** The handlers of the control routes. */
-export const layer = Layer.mergeAll(about, state, time, faults, requests, worlds)
+export const layer = Layer.mergeAll(about, state, inspection, time, faults, requests, worlds)

@@ -9,7 +9,7 @@ export interface Route {
   readonly method: string
   readonly path: string
   readonly does: string
-  /** The body of an example; null if it has none. */
+  /** The body of an example, or the query of a GET; null if it has none. */
   readonly example: string | null
 }
 
@@ -36,7 +36,11 @@ export const help = (baseUrl: string): string => {
 }
 
 const curl = (baseUrl: string, { example, method, path }: Route): string => {
-  const body = example === null ? "" : ` -H 'content-type: application/json' -d '${example}'`
+  const query = method === "GET" ? (example ?? "") : ""
+  const body = example === null || method === "GET" ? "" : ` -H 'content-type: application/json' -d '${example}'`
   // With a body, curl sends a POST by itself.
-  return `curl ${method === "DELETE" ? "-X DELETE " : ""}${baseUrl}${path}${body}`
+  return `curl ${method === "DELETE" ? "-X DELETE " : ""}${quoted(`${baseUrl}${path}${query}`)}${body}`
 }
+
+/** A shell would expand a `?`. */
+const quoted = (url: string): string => (url.includes("?") ? `'${url}'` : url)

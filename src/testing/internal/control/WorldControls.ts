@@ -7,12 +7,14 @@ import * as Stream from "effect/Stream"
 import { InvalidOptionsError } from "../../../StiggError.js"
 import * as Act from "../../Act.js"
 import type { Controls } from "../../Controls.js"
+import type { Received } from "../../Journal.js"
 import * as Seed from "../../Seed.js"
 import type * as Webhooks from "../../Webhooks.js"
 import * as Matching from "../journal/Matching.js"
 import * as RequestLog from "../journal/RequestLog.js"
 import * as SavedText from "../save/SavedText.js"
 import * as Saver from "../save/Saver.js"
+import * as Inspect from "../world/Inspect.js"
 import * as Acts from "../world/acts/perform.js"
 import * as Instance from "../world/Instance.js"
 import * as WorldSnapshot from "../world/WorldSnapshot.js"
@@ -36,6 +38,9 @@ export const make = (instance: Instance.Instance, start: Instance.Start): Contro
     saveText: Saver.text(instance),
     load: (saved) => SavedText.loadRecords(instance, saved),
     loadText: (bytes) => SavedText.load(instance, bytes),
+    findCustomers: (search = {}) => Effect.sync(() => Inspect.findCustomers(instance.world, search)),
+    explain: (customerId, resourceId = null) =>
+      Effect.map(clock.now, (now) => Inspect.explain(instance.world, customerId, resourceId, now)),
     time: Effect.zipWith(clock.now, clock.shift, (now, shift) => ({
       now: DateTime.unsafeMake(now),
       isPaused: "pausedAt" in shift
@@ -49,12 +54,28 @@ export const make = (instance: Instance.Instance, start: Instance.Start): Contro
     inject: faults.inject,
     clearFaults: faults.clear,
     activeFaults: faults.active,
-    received: (filter = {}) => Effect.map(received, (all) => all.filter(Matching.matches(filter))),
+    received: (filter = {}, { limit = Infinity } = {}) =>
+      Effect.sync(() => lastOf(journal.entries(), Matching.matches(filter), limit)),
     clearReceived: Effect.sync(journal.clear),
     verify: (expectation) => Effect.flatMap(received, (all) => Matching.verify(expectation, all)),
     act: (act) => clock.within(perform(instance, act)),
     webhooks: webhooksOf(instance)
   }
+}
+
+/** The last requests that match, oldest first. Formats none before the first of them, because bodies can be large. */
+const lastOf = (
+  entries: ReadonlyArray<RequestLog.Entry>,
+  matches: (received: Received) => boolean,
+  limit: number
+): ReadonlyArray<Received> => {
+  const found: Array<Received> = []
+  for (let at = entries.length - 1; at >= 0 && found.length < limit; at--) {
+    const entry = entries[at]
+    const received = entry === undefined ? undefined : RequestLog.received(entry)
+    if (received !== undefined && matches(received)) found.push(received)
+  }
+  return found.reverse()
 }
 
 const perform = (instance: Instance.Instance, act: Act.Act) =>

@@ -5,8 +5,8 @@ import type { CustomerEntry, WorldState } from "../world/World.js"
 export interface Event {
   readonly type: WebhookEvent
   readonly customer: CustomerEntry
-  /** The fields beside those of the envelope. */
-  readonly fields: Readonly<Record<string, unknown>>
+  /** The fields beside those of the envelope. Called at once, or not at all if no endpoint takes the type. */
+  readonly fields: () => Readonly<Record<string, unknown>>
 }
 
 /** A world at a time, in milliseconds since the epoch. */

@@ -13,15 +13,15 @@ const event = (type: WebhookEvent, customer: CustomerEntry, fields: Event["field
 /** An event whose fields are those of the customer itself. */
 export const customer =
   (type: "customer.created" | "customer.updated" | "customer.deleted", entry: CustomerEntry): Events =>
-  ({ world }) => [event(type, entry, Parts.customer(world, entry))]
+  ({ world }) => [event(type, entry, () => Parts.customer(world, entry))]
 
 export const paymentMethod =
   (type: "payment_method.attached" | "payment_method.detached", entry: CustomerEntry): Events =>
   ({ world }) => [
-    event(type, entry, {
+    event(type, entry, () => ({
       customer: Parts.customer(world, entry),
       paymentMethodId: entry.customer.defaultPaymentMethod?.billingId ?? null
-    })
+    }))
   ]
 
 export const paymentFailed =
@@ -31,12 +31,12 @@ export const paymentFailed =
       ({ endDate, startDate }) => startDate <= at.now && (endDate === null || at.now < endDate)
     )
     return [
-      event("customer.payment_failed", entry, {
+      event("customer.payment_failed", entry, () => ({
         customer: Parts.customer(at.world, entry),
         subscription: position === -1 ? null : Parts.subscription(at, entry, position),
         invoiceId,
         error: { code: "PaymentFailed", message: reason }
-      })
+      }))
     ]
   }
 
@@ -49,7 +49,7 @@ export const entitlements =
   (at) => {
     const scopes = resourceId === null ? [null, ...Parts.resourceIds(entry)] : [resourceId]
     return scopes.map((scope) =>
-      event("entitlements.updated", entry, {
+      event("entitlements.updated", entry, () => ({
         trigger,
         customer: Parts.customer(at.world, entry),
         resource: Parts.resource(at.world, entry, scope),
@@ -61,7 +61,7 @@ export const entitlements =
           creditBalance: null
         })),
         entitlementsUpdatedAt: Parts.moment(at.now)
-      })
+      }))
     )
   }
 
@@ -81,23 +81,29 @@ const usage = ({ allows, entitlement }: EntitlementEvaluation.InForce) => ({
 /** The threshold of `entitlement.usage_exceeded`, in percent of the limit. */
 const threshold = 100
 
-/**
- * A usage report: the measurement, and that it crossed the limit, if it did.
- *
- * @param change how much the report added
- */
+/** A report of usage of a feature or of credits. */
+export interface Report {
+  readonly of: string
+  readonly resourceId: string | null
+  /** How much the report added. */
+  readonly change: number
+  /** The usage that counted before. */
+  readonly before: number
+}
+
+/** A usage report: the measurement, and that it crossed the limit, if it did. */
 export const measurement =
-  (entry: CustomerEntry, featureId: string, resourceId: string | null, change: number): Events =>
+  (entry: CustomerEntry, { before, change, of, resourceId }: Report): Events =>
   (at) => {
     const one = EntitlementEvaluation.inForce(at.world, entry, resourceId, at.now).find(
-      ({ feature }) => feature.id === featureId
+      ({ feature }) => feature.id === of
     )
     if (one === undefined) return []
     const { currentUsage, usageLimit, ...rest } = usage(one)
     const percentOf = (used: number) =>
       usageLimit === null ? null : usageLimit === 0 ? (used > 0 ? threshold : 0) : (used / usageLimit) * 100
     const percentage = percentOf(currentUsage)
-    const before = percentOf(currentUsage - change)
+    const percentageBefore = percentOf(before)
     const fields = {
       currentUsage,
       usageLimit,
@@ -108,17 +114,18 @@ export const measurement =
       resource: Parts.resource(at.world, entry, resourceId),
       activeSubscriptions: Parts.activeSubscriptions(at, entry, resourceId)
     }
-    const reported = event("measurement.reported", entry, { currentChange: change, ...fields })
-    if (percentage === null || before === null || before >= threshold || percentage < threshold) return [reported]
+    const reported = event("measurement.reported", entry, () => ({ currentChange: change, ...fields }))
+    if (percentage === null || percentageBefore === null) return [reported]
+    if (percentageBefore >= threshold || percentage < threshold) return [reported]
     return [
       reported,
-      event("entitlement.usage_exceeded", entry, {
+      event("entitlement.usage_exceeded", entry, () => ({
         thresholdPercentage: threshold,
         ...fields,
         // The documents have two names for each of these.
         usagePercentage: fields.usageUsedPercentage,
         subscriptions: fields.activeSubscriptions
-      })
+      }))
     ]
   }
 
@@ -141,17 +148,17 @@ const grantFields = ({ world }: At, entry: CustomerEntry, { allowance, grant }: 
 
 export const granted =
   (entry: CustomerEntry, grant: GrantEntry): Events =>
-  (at) => [event("promotionalEntitlement.granted", entry, grantFields(at, entry, grant, grant.grant.status))]
+  (at) => [event("promotionalEntitlement.granted", entry, () => grantFields(at, entry, grant, grant.grant.status))]
 
 export const revoked =
   (entry: CustomerEntry, grant: GrantEntry): Events =>
-  (at) => [event("promotionalEntitlement.revoked", entry, grantFields(at, entry, grant, "Revoked"))]
+  (at) => [event("promotionalEntitlement.revoked", entry, () => grantFields(at, entry, grant, "Revoked"))]
 
 export const expired =
   (entry: CustomerEntry, grant: GrantEntry): Events =>
   (at) => {
     const { customer, endDate, feature, id, status } = grantFields(at, entry, grant, "Expired")
-    return [event("promotionalEntitlement.expired", entry, { id, status, feature, customer, endDate })]
+    return [event("promotionalEntitlement.expired", entry, () => ({ id, status, feature, customer, endDate }))]
   }
 
 /** A subscription as the fields of its event. `position` is its index in the customer's list. */
@@ -162,10 +169,10 @@ export const subscription =
     position: number
   ): Events =>
   (at) => [
-    event(type, entry, {
+    event(type, entry, () => ({
       ...Parts.subscription(at, entry, position),
       customer: Parts.customer(at.world, entry)
-    })
+    }))
   ]
 
 export const creditGrant =
@@ -175,7 +182,7 @@ export const creditGrant =
     if (balance === undefined) return []
     const entityId = world.ids.uuid(`credits of ${entry.serial}`, position)
     return [
-      event(type, entry, {
+      event(type, entry, () => ({
         entityId,
         grantId: `grant-${entityId.slice(0, 8)}`,
         customerId: entry.id,
@@ -189,32 +196,24 @@ export const creditGrant =
         expireAt: Parts.moment(balance.endDate),
         grantType: "PROMO",
         priority: 0
-      })
+      }))
     ]
   }
 
-/** That credits ran out, if `spent` of them was what used them up. */
+/** That credits ran out, if the report used them up. */
 export const creditsSpent =
-  (entry: CustomerEntry, currencyId: string, resourceId: string | null, spent: number): Events =>
+  (entry: CustomerEntry, { before, of, resourceId }: Report): Events =>
   ({ now, world }) => {
-    const { currentUsage, usageLimit } = EntitlementEvaluation.checkCredits(
-      world,
-      entry,
-      currencyId,
-      resourceId,
-      {},
-      now
-    )
-    const hadCredits = currentUsage - spent < usageLimit
-    if (!hadCredits || currentUsage < usageLimit) return []
+    const { currentUsage, usageLimit } = EntitlementEvaluation.checkCredits(world, entry, of, resourceId, {}, now)
+    if (before >= usageLimit || currentUsage < usageLimit) return []
     return [
-      event("credit_balance.depleted", entry, {
+      event("credit_balance.depleted", entry, () => ({
         customer: Parts.customer(world, entry),
         resource: Parts.resource(world, entry, resourceId),
-        currency: Parts.currency(world, currencyId),
+        currency: Parts.currency(world, of),
         totalGranted: usageLimit,
         currentBalance: Math.max(0, usageLimit - currentUsage),
         usedPercentage: Math.round((currentUsage / usageLimit) * 100)
-      })
+      }))
     ]
   }

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
+import type { WebhookEvent } from "../../WebhookEvent.js"
 import type { InstanceClock } from "../world/InstanceClock.js"
 import type { WorldState } from "../world/World.js"
 import type { Changes } from "./Changes.js"
@@ -75,6 +76,8 @@ interface Subscriber {
   readonly endpoint: EndpointModel
   readonly jobs: Queue.Queue<Job>
 }
+
+const takes = ({ endpoint: { events } }: Subscriber, type: WebhookEvent): boolean => events?.includes(type) ?? true
 
 /** What time will do in one outbox. Runs in the program's time. */
 interface Member {
@@ -159,7 +162,6 @@ export const make = ({ clock, family, seed, world: current }: Options): Outbox =
         fault,
         at: new Date(at).toISOString()
       })
-    if (endpoint.events !== undefined && !endpoint.events.includes(message.type)) return
     if (fault === "drop") return undelivered("dropped", "dropped by a fault")
     const job = { message, fault, record, done: () => done(subscriber) }
     for (const one of fault === "duplicate" ? [job, job] : [job]) {
@@ -186,19 +188,22 @@ export const make = ({ clock, family, seed, world: current }: Options): Outbox =
         environmentId: world.environmentId,
         eventId: world.ids.uuid("causes", cause),
         actor: { type: "SYSTEM" },
-        ...fields
+        ...fields()
       }
     }
   }
 
   const publish = (at: At, events: Events, sentAt: number) => {
     const cause = nextCause++
+    const all = subscribers()
     for (const event of events(at)) {
+      if (schedule.update(event.customer, told)) wake()
+      const wanting = all.filter((subscriber) => takes(subscriber, event.type))
+      if (wanting.length === 0) continue
       const message = messageOf(at, event, cause)
       messages.add(message)
       const fault = faults.take(event)
-      for (const subscriber of subscribers()) offer(subscriber, message, fault, sentAt)
-      if (schedule.update(event.customer, told)) wake()
+      for (const subscriber of wanting) offer(subscriber, message, fault, sentAt)
     }
   }
 
@@ -313,7 +318,9 @@ export const make = ({ clock, family, seed, world: current }: Options): Outbox =
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const message = messages.all.find((message) => message.messageId === messageId)
         if (message === undefined) return new UnknownMessage({ messageId })
-        for (const subscriber of subscribers()) offer(subscriber, message, null, now)
+        for (const subscriber of subscribers()) {
+          if (takes(subscriber, message.type)) offer(subscriber, message, null, now)
+        }
         return Effect.void
       }),
     faults,

@@ -11,6 +11,8 @@ export interface CheckParams {
 
 /** A subscription, grant or balance that entitles a customer, and when. Times are milliseconds since the epoch. */
 interface Source<A> {
+  /** What it is, to say why something is granted. */
+  readonly origin: string
   readonly allows: A
   readonly resourceId: string | null
   readonly startDate: number
@@ -132,6 +134,28 @@ export const inForce = (
   })
 }
 
+/** What entitles a customer, by the ids of features and currencies. */
+export interface Origins {
+  readonly features: ReadonlyMap<string, ReadonlyArray<string>>
+  readonly credits: ReadonlyMap<string, ReadonlyArray<string>>
+}
+
+/** What entitles a customer to each feature and currency at a point in time. */
+export const originsOf = (
+  world: WorldState,
+  customer: CustomerEntry,
+  resourceId: string | null,
+  now: number
+): Origins => {
+  const { credits, features } = sourcesOf(world, customer, resourceId, now)
+  return { features: origins(features), credits: origins(credits) }
+}
+
+const origins = (
+  sources: ReadonlyMap<string, ReadonlyArray<Source<unknown>>>
+): ReadonlyMap<string, ReadonlyArray<string>> =>
+  new Map(Array.from(sources, ([id, found]) => [id, found.map(({ origin }) => origin)]))
+
 /** Collects the sources in force. Those of the whole customer always count, those of another resource never do. */
 const sourcesOf = (world: WorldState, customer: CustomerEntry, resourceId: string | null, now: number): Sources => {
   const features = new Map<string, Array<Source<Allowance>>>()
@@ -140,7 +164,7 @@ const sourcesOf = (world: WorldState, customer: CustomerEntry, resourceId: strin
   if (customer.customer.archivedAt !== null) return none("CustomerIsArchived")
   if (resourceId !== null && !hasResource(customer, resourceId)) return none("CustomerResourceNotFound")
 
-  const isInForce = (source: Omit<Source<never>, "allows">) =>
+  const isInForce = (source: Omit<Source<never>, "allows" | "origin">) =>
     source.startDate <= now &&
     (source.endDate === null || now < source.endDate) &&
     (source.resourceId === null || source.resourceId === resourceId)
@@ -150,6 +174,7 @@ const sourcesOf = (world: WorldState, customer: CustomerEntry, resourceId: strin
     const source = {
       allows: allowance,
       resourceId: null,
+      origin: "promotional entitlement",
       startDate: grant.startDate.epochMillis,
       endDate: grant.endDate === null ? null : grant.endDate.epochMillis
     }
@@ -158,11 +183,12 @@ const sourcesOf = (world: WorldState, customer: CustomerEntry, resourceId: strin
 
   for (const subscription of subscriptions) {
     const plan = world.plans.get(subscription.planId)
-    for (const allows of plan?.features ?? []) push(features, allows.featureId, { ...subscription, allows })
-    for (const allows of plan?.credits ?? []) push(credits, allows.currencyId, { ...subscription, allows })
+    const source = { ...subscription, origin: `plan ${subscription.planId}` }
+    for (const allows of plan?.features ?? []) push(features, allows.featureId, { ...source, allows })
+    for (const allows of plan?.credits ?? []) push(credits, allows.currencyId, { ...source, allows })
   }
   for (const grant of grants) push(features, grant.allows.featureId, grant)
-  for (const balance of balances) push(credits, balance.currencyId, { ...balance, allows: balance })
+  for (const balance of balances) push(credits, balance.currencyId, { ...balance, origin: "credits", allows: balance })
   const isEntitled = subscriptions.length > 0 || grants.length > 0 || balances.length > 0
   return { features, credits, denied: isEntitled ? null : "NoActiveSubscription" }
 }

@@ -1,4 +1,5 @@
 import * as Either from "effect/Either"
+import type * as Schemas from "../../../../Schemas.js"
 import * as Happenings from "../../webhooks/Happenings.js"
 import * as EntitlementEvaluation from "../EntitlementEvaluation.js"
 import type { CustomerEntry, WorldState } from "../World.js"
@@ -22,15 +23,17 @@ export const report = (
       return yield* refuse("of", `feature ${of} is not numeric and has no usage`)
     }
     if (updateBehavior === "SET" && value < 0) return yield* refuse("value", "expected at least 0 with SET")
-    const before = usedInPeriod(world, entry, of, resource, now)
+    const counted = isCurrency
+      ? EntitlementEvaluation.checkCredits(world, entry, of, resource, {}, now)
+      : EntitlementEvaluation.checkFeature(world, entry, of, resource, {}, now)
+    const before = usedInPeriod(entry, of, resource, counted)
     const after = updateBehavior === "SET" ? value : Math.max(0, before + value)
     if (updateBehavior === "SET") {
       const others = entry.usage.filter((usage) => usage.of !== of || usage.resourceId !== resource)
       entry.usage = [...others, { of, resourceId: resource, used: after, at: now }]
     } else add(entry, of, resource, after - before, now)
-    return isCurrency
-      ? Happenings.creditsSpent(entry, of, resource, after - before)
-      : Happenings.measurement(entry, of, resource, after - before)
+    const done = { of, resourceId: resource, change: after - before, before: counted.currentUsage ?? 0 }
+    return isCurrency ? Happenings.creditsSpent(entry, done) : Happenings.measurement(entry, done)
   })
 
 /** Credits that are used up. */
@@ -48,14 +51,13 @@ const add = (entry: CustomerEntry, of: string, resourceId: string | null, used: 
       : [...entry.usage, { of, resourceId, used, at }]
 }
 
-/** The usage that counts now: since the start of the current period, if there is one. */
+/** The usage of the resource since the start of the current period, if there is one. */
 const usedInPeriod = (
-  world: WorldState,
   entry: CustomerEntry,
   of: string,
   resourceId: string | null,
-  now: number
+  counted: Schemas.Entitlement
 ): number => {
-  const { usagePeriodStart } = EntitlementEvaluation.checkFeature(world, entry, of, resourceId, {}, now)
-  return EntitlementEvaluation.usageOf(entry, of, resourceId, usagePeriodStart?.epochMillis).used
+  const from = counted.type === "FEATURE" ? counted.usagePeriodStart?.epochMillis : undefined
+  return EntitlementEvaluation.usageOf(entry, of, resourceId, from).used
 }

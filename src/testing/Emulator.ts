@@ -185,7 +185,6 @@ const httpApp = (worlds: Worlds.Worlds, options: Pipeline.Options) =>
                   Context.merge(built.context),
                   Context.add(World.World, instance.world),
                   Context.add(Instance.Current, instance),
-                  Context.add(Trace.Current, instance.world.traces),
                   Context.add(Changes.Current, instance.outbox),
                   Context.add(Trace.Current, instance.world.traces),
                   Context.add(RequestLog.Current, entry)

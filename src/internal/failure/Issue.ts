@@ -33,9 +33,17 @@ export function* leaves(issue: ParseResult.ParseIssue, redact?: Redaction["text"
     else if (at._tag === "Pointer") {
       open.push({ at: at.issue, trail: Array.ensure(at.path).reduce((above, key) => ({ above, key }), trail) })
     } else if (at._tag === "Composite") {
-      for (const below of Array.reverse(Array.ensure(at.issues))) open.push({ at: below, trail })
+      for (const below of Array.reverse(told(at))) open.push({ at: below, trail })
     } else if (!isLeaf(at)) open.push({ at: at.issue, trail })
   }
+}
+
+/** Of a union, without what only says that the value could have been left out. */
+const told = (composite: ParseResult.Composite): ReadonlyArray<ParseResult.ParseIssue> => {
+  const all = Array.ensure(composite.issues)
+  if (!AST.isUnion(composite.ast)) return all
+  const others = all.filter((issue) => !(issue._tag === "Type" && AST.isUndefinedKeyword(issue.ast)))
+  return others.length === 0 ? all : others
 }
 
 /** The keys down to an issue, the last one first. Copying all of them at each step would be quadratic in the depth. */

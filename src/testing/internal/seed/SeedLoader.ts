@@ -58,6 +58,9 @@ export const load = (seed: Seed.Seed, ids: Ids, now: DateTime.Utc): Effect.Effec
 interface Moments {
   readonly now: DateTime.Utc
   readonly of: (moment: Seed.Moment) => DateTime.Utc
+  readonly or: (moment: Seed.Moment | undefined, otherwise: DateTime.Utc) => DateTime.Utc
+  /** The milliseconds of an end; null for none. */
+  readonly until: (moment: Seed.Moment | null | undefined) => number | null
   readonly subscribed: (planId: string, startDate: number) => ReadonlyArray<World.Subscription>
 }
 
@@ -88,9 +91,13 @@ const momentsAt = (now: DateTime.Utc): Moments => {
       { planId, resourceId: null, startDate: Number(startDate), endDate: null }
     ])
   )
+  const of = (moment: Seed.Moment) =>
+    DateTime.isDateTime(moment) ? moment : "ago" in moment ? ago(moment.ago) : later(moment.in)
   return {
     now,
-    of: (moment) => (DateTime.isDateTime(moment) ? moment : "ago" in moment ? ago(moment.ago) : later(moment.in)),
+    of,
+    or: (moment, otherwise) => (moment === undefined ? otherwise : of(moment)),
+    until: (moment) => (moment === null || moment === undefined ? null : of(moment).epochMillis),
     subscribed: (planId, startDate) => plans(planId)(String(startDate))
   }
 }
@@ -128,13 +135,8 @@ const joined = <A>(first: ReadonlyArray<A>, second: ReadonlyArray<A>): ReadonlyA
   second.length === 0 ? first : first.length === 0 ? second : [...first, ...second]
 
 const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): World.CustomerEntry => {
-  const utc = (moment: Seed.Moment | undefined, otherwise: DateTime.Utc) =>
-    moment === undefined ? otherwise : moments.of(moment)
-  const createdAt = utc(seed.createdAt, moments.now)
+  const createdAt = moments.or(seed.createdAt, moments.now)
   const archivedAt = seed.archivedAt ?? null
-  const since = (moment: Seed.Moment | undefined) => utc(moment, createdAt).epochMillis
-  const until = (moment: Seed.Moment | null | undefined) =>
-    moment === null || moment === undefined ? null : moments.of(moment).epochMillis
   const entry = World.newCustomer(
     {
       id: seed.id,
@@ -150,8 +152,8 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): 
       timezone: seed.timezone ?? null,
       defaultPaymentMethod: seed.defaultPaymentMethod ?? null,
       createdAt,
-      updatedAt: utc(seed.updatedAt, createdAt),
-      archivedAt: archivedAt === null ? null : utc(archivedAt, createdAt)
+      updatedAt: moments.or(seed.updatedAt, createdAt),
+      archivedAt: archivedAt === null ? null : moments.or(archivedAt, createdAt)
     },
     {
       subscriptions: joined(
@@ -159,8 +161,8 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): 
         mapped(seed.subscriptions ?? none, (subscription) => ({
           planId: subscription.planId,
           resourceId: subscription.resourceId ?? null,
-          startDate: since(subscription.startDate),
-          endDate: until(subscription.endDate),
+          startDate: moments.or(subscription.startDate, createdAt).epochMillis,
+          endDate: moments.until(subscription.endDate),
           ...(subscription.isTrial === true ? { state: "trial" as const } : {})
         }))
       ),
@@ -168,13 +170,13 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): 
         of,
         used,
         resourceId: resourceId ?? null,
-        at: utc(at, moments.now).epochMillis
+        at: moments.or(at, moments.now).epochMillis
       })),
       credits: mapped(seed.credits ?? none, ({ endDate, resourceId, startDate, ...credits }) => ({
         ...credits,
         resourceId: resourceId ?? null,
-        startDate: since(startDate),
-        endDate: until(endDate)
+        startDate: moments.or(startDate, createdAt).epochMillis,
+        endDate: moments.until(endDate)
       })),
       contracts: seed.contracts ?? none,
       invoices: seed.invoices ?? none
@@ -195,12 +197,12 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): 
   if (resources.length > 0)
     entry.resources.insertAll(
       resources.map((resource) => (serial) => {
-        const created = utc(resource.createdAt, createdAt)
+        const created = moments.or(resource.createdAt, createdAt)
         return {
           serial,
           createdAt: created.epochMillis,
           id: resource.id,
-          resource: { id: resource.id, createdAt: created, updatedAt: utc(resource.updatedAt, created) }
+          resource: { id: resource.id, createdAt: created, updatedAt: moments.or(resource.updatedAt, created) }
         }
       })
     )
@@ -218,17 +220,14 @@ const loadGrants = (
     grants,
     ({ grant, isPaused, startDate }, i) => {
       const at = `${path}.grants.${i}.grant`
-      return Either.match(
-        Grants.draft(world, grant, startDate === undefined ? moments.now : moments.of(startDate), at),
-        {
-          onLeft: ({ message }) => Effect.fail(new Seed.InvalidSeed({ path: at, message })),
-          onRight: (draft) =>
-            Effect.sync(() => {
-              const made = Grants.make(world, entry, draft)
-              if (isPaused === true) made.grant = { ...made.grant, status: "Paused" }
-            })
-        }
-      )
+      return Either.match(Grants.draft(world, grant, moments.or(startDate, moments.now), at), {
+        onLeft: ({ message }) => Effect.fail(new Seed.InvalidSeed({ path: at, message })),
+        onRight: (draft) =>
+          Effect.sync(() => {
+            const made = Grants.make(world, entry, draft)
+            if (isPaused === true) made.grant = { ...made.grant, status: "Paused" }
+          })
+      })
     },
     { discard: true }
   )

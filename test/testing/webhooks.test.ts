@@ -1,3 +1,4 @@
+import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { describe, expect, it } from "@effect/vitest"
@@ -446,6 +447,24 @@ describe("a delivery", () => {
         { attempt: 1, status: null, error: "no answer within 30 seconds", outcome: "retrying" }
       ])
     }).pipe(Effect.provide(Webhooks.layerApp(Effect.never, { secret }).pipe(Layer.provideMerge(emulated({ seed })))))
+  )
+
+  it.effect("whose client dies does not end the deliveries", () =>
+    Effect.gen(function* () {
+      yield* Webhooks.subscribe({ url: "http://127.0.0.1/", secret })
+      yield* Emulator.act(Act.failPayment({ customerId: "acme" }))
+      yield* Emulator.act(Act.failPayment({ customerId: "acme" }))
+      yield* TestClock.adjust("2 minutes")
+      const errors = (yield* Webhooks.deliveries).map(({ error }) => error)
+      expect(errors).toEqual(Array.from({ length: 14 }, () => "Error: no client"))
+    }).pipe(
+      Effect.scoped,
+      Effect.provideService(
+        HttpClient.HttpClient,
+        HttpClient.make(() => Effect.die(new Error("no client")))
+      ),
+      Effect.provide(Emulator.layer({ seed }))
+    )
   )
 
   it.effect("can be sent again on request", () =>

@@ -2,7 +2,6 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Clock from "effect/Clock"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
@@ -29,9 +28,9 @@ interface Options {
   readonly jobs: Queue.Dequeue<Job>
 }
 
-/** Three more tries at once, then three more, 30 seconds apart. */
+/** After a second try at once, two more, then three more, 30 seconds apart. */
 const retries = Schedule.andThen(
-  Schedule.recurs(3),
+  Schedule.recurs(2),
   Schedule.intersect(Schedule.spaced("30 seconds"), Schedule.recurs(3))
 )
 
@@ -67,22 +66,25 @@ export const run = ({ client, endpoint, jobs }: Options): Effect.Effect<void, ne
           fault: job.fault,
           at: new Date(yield* Clock.currentTimeMillis).toISOString()
         })
-        return yield* isDelivered ? Effect.void : Effect.fail("not delivered")
+        return isDelivered
       })
+
+    const retry = (job: Job) => {
+      // Mutable: counts the tries.
+      let attempt = 1
+      return Effect.suspend(() => tryOnce(job, ++attempt)).pipe(
+        Effect.filterOrFail(Boolean, () => "not delivered"),
+        Effect.retry(retries),
+        Effect.ignore,
+        Effect.ensuring(Effect.sync(job.done))
+      )
+    }
 
     /** Continues after the first try. */
     const deliver = (job: Job) =>
-      Effect.gen(function* () {
-        const tried = yield* Deferred.make<void>()
-        let attempt = 0
-        const delivered = Effect.suspend(() => tryOnce(job, ++attempt)).pipe(
-          Effect.ensuring(Deferred.succeed(tried, undefined)),
-          Effect.retry(retries),
-          Effect.ignore
-        )
-        yield* FiberSet.run(fibers, Effect.ensuring(delivered, Effect.sync(job.done)))
-        yield* Deferred.await(tried)
-      })
+      Effect.flatMap(tryOnce(job, 1), (isDelivered) =>
+        isDelivered ? Effect.sync(job.done) : Effect.asVoid(FiberSet.run(fibers, retry(job)))
+      )
 
     // Mutable: the messages that wait to be overtaken.
     let held: ReadonlyArray<Job> = []
@@ -118,6 +120,8 @@ const answerOf = (
     // An answer that is not read keeps its connection.
     Effect.flatMap((response) => Effect.as(Stream.runDrain(response.stream), response.status)),
     Effect.mapError(reasonOf),
+    // A client that dies must not end the lane.
+    Effect.catchAllDefect((defect) => Effect.fail(String(defect))),
     Effect.timeoutFail({ duration: longestAnswer, onTimeout: () => `no answer within ${longestAnswer}` })
   )
 

@@ -109,6 +109,36 @@ describe.skipIf(isMissing)("the channel on a real Redis (skipped without STIGG_T
     }).pipe(Effect.provide(EmulatorServer.layer({ seed })))
   )
 
+  it.scopedLive("that is back costs no request for what has not changed: the states in Redis still count", () => {
+    let requests = 0
+    const Counted = EmulatorServer.layer({
+      seed: { ...seed, customers: Array.from({ length: 200 }, (_, i) => ({ id: `customer-${i}`, plan: "pro" })) },
+      onExchange: () =>
+        Effect.sync(() => {
+          requests++
+        })
+    })
+    return Effect.gen(function* () {
+      const door = yield* Door.make({ host: redis.hostname, port: Number(redis.port) })
+      const member = yield* process_({ storeId: `test-${randomUUID()}`, port: door.port, ...long })
+      const checkAll = Effect.forEach(
+        Array.from({ length: 200 }, (_, i) => `customer-${i}`),
+        (id) => Effect.provide(Entitlements.check(id, sso), member),
+        { concurrency: "unbounded" }
+      )
+      yield* Effect.sleep("300 millis")
+      yield* checkAll
+      expect(requests).toBe(200)
+      yield* door.shut
+      yield* Effect.sleep("100 millis")
+      expect((yield* checkAll).every(({ isGranted, source }) => isGranted && source === "cache")).toBe(true)
+      yield* door.open
+      yield* Effect.sleep("1500 millis")
+      expect((yield* checkAll).every(({ isGranted }) => isGranted)).toBe(true)
+      expect(requests).toBe(200)
+    }).pipe(Effect.provide(Counted))
+  })
+
   it.scopedLive("finds a connection that is silent", () =>
     Effect.gen(function* () {
       const door = yield* Door.make({ host: redis.hostname, port: Number(redis.port) })

@@ -20,8 +20,8 @@ import { needing } from "./leftOut.js"
 const included: Readonly<Record<string, ReadonlyArray<string>>> = {
   "effect and @effect/platform": [
     ...["test/Customers", "test/customers/", "test/Stigg", "test/R", "test/entitlements/", "test/webhooks/"],
-    ...["test/schemas/roundtrip", "test/transport/s", "test/transport/Telemetry", "test/CustomerExport.test"],
-    ...["test/CustomerImport.test", "test/testing/EmulatorServer", "test/testing/customers", "test/testing/worlds"]
+    ...["test/schemas/roundtrip", "test/transport/Telemetry", "test/transport/sockets", "test/CustomerExport.toFiles"],
+    ...["test/testing/EmulatorServer", "test/testing/customers", "test/testing/worlds"]
   ],
   "@effect/cluster, @effect/workflow, @effect/rpc, @effect/sql, @effect/experimental": ["test/jobs/"],
   "@effect/experimental and ioredis": ["test/Entitlements"],

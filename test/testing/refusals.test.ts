@@ -60,6 +60,15 @@ describe("an error has a trace id", () => {
     )
   )
 
+  it.effect("also that of an injected header, which is in the body too", () =>
+    Effect.gen(function* () {
+      const { body, headers } = yield* get(customers)
+      expect([headers["x-trace-id"], body]).toEqual(["4711", { message: "Injected 429", code: null, traceId: "4711" }])
+    }).pipe(
+      Effect.provide(emulated({ faults: [{ fault: Faults.status(429, { headers: { "x-trace-id": "4711" } }) }] }))
+    )
+  )
+
   it.effect("and a success has none", () =>
     Effect.gen(function* () {
       expect((yield* get(customers)).headers["x-trace-id"]).toBe(undefined)

@@ -75,7 +75,9 @@ export const internal: ApiFailure = new ApiFailure({
 export const respond = (failure: ApiFailure): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
   Effect.map(Trace.Current, (traces) => {
     const { code, message, status } = failure
-    const traceId = traces.next()
+    // A fault can have a trace id of its own.
+    const own = Object.entries(failure.headers ?? {}).find(([name]) => name.toLowerCase() === "x-trace-id")
+    const traceId = own?.[1] ?? traces.next()
     return HttpServerResponse.unsafeJson(
       { message, code, traceId },
       { status, headers: { "x-trace-id": traceId, ...failure.headers } }

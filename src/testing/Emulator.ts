@@ -174,6 +174,7 @@ const httpApp = (worlds: Worlds.Worlds, options: Pipeline.Options) =>
     const app = Effect.catchTag(routed, "RouteNotFound", (error) =>
       ApiFailure.caught(Effect.zipRight(Authentication.check(options.apiKey), error))
     )
+    const servicesOf = servicesIn(built.context)
     return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
       Effect.flatMap(worlds.ofRequest(request.headers), (instance) =>
         instance.clock.within(
@@ -181,14 +182,7 @@ const httpApp = (worlds: Worlds.Worlds, options: Pipeline.Options) =>
             Effect.zipRight(
               instance.outbox.tickWithin,
               Effect.mapInputContext(app, (input: Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>) =>
-                encodeSemicolons(input).pipe(
-                  Context.merge(built.context),
-                  Context.add(World.World, instance.world),
-                  Context.add(Instance.Current, instance),
-                  Context.add(Changes.Current, instance.outbox),
-                  Context.add(Trace.Current, instance.world.traces),
-                  Context.add(RequestLog.Current, entry)
-                )
+                Context.add(Context.merge(encodeSemicolons(input), servicesOf(instance)), RequestLog.Current, entry)
               )
             )
           )
@@ -196,6 +190,25 @@ const httpApp = (worlds: Worlds.Worlds, options: Pipeline.Options) =>
       )
     )
   })
+
+/** The services of the requests of an instance, made once for each world: a context is copied each time that it grows. */
+const servicesIn = <R>(context: Context.Context<R>) => {
+  const make = (instance: Instance.Instance) =>
+    context.pipe(
+      Context.add(World.World, instance.world),
+      Context.add(Instance.Current, instance),
+      Context.add(Changes.Current, instance.outbox),
+      Context.add(Trace.Current, instance.world.traces)
+    )
+  const known = new WeakMap<World.WorldState, ReturnType<typeof make>>()
+  return (instance: Instance.Instance) => {
+    const found = known.get(instance.world)
+    if (found !== undefined) return found
+    const made = make(instance)
+    known.set(instance.world, made)
+    return made
+  }
+}
 
 /** The router ends the path at a `;`, but in the API a `;` can be part of an id. */
 const encodeSemicolons = <R>(input: Context.Context<R | HttpServerRequest.HttpServerRequest>) => {

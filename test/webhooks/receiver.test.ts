@@ -382,3 +382,29 @@ describe("the metrics", () => {
     }).pipe(Effect.provide(handling((event) => (event._tag === "CustomerDeleted" ? Effect.fail("no") : Effect.void))))
   )
 })
+
+describe("the span", () => {
+  it.live("of the handlers says which message it is about", () => {
+    const seen: Array<unknown> = []
+    return Effect.gen(function* () {
+      const sent = deleted()
+      yield* send(sent)
+      expect(seen).toEqual([
+        [
+          Webhooks.spanNames.handle,
+          {
+            "stigg.webhook.type": "customer.deleted",
+            "stigg.webhook.message_id": sent.messageId,
+            "stigg.webhook.trace_id": "trace-1"
+          }
+        ]
+      ])
+    }).pipe(
+      Effect.provide(
+        handling(() =>
+          Effect.map(Effect.currentSpan, ({ attributes, name }) => seen.push([name, Object.fromEntries(attributes)]))
+        )
+      )
+    )
+  })
+})

@@ -1,3 +1,7 @@
+import * as HttpApi from "@effect/platform/HttpApi"
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import { NodeHttpServer } from "@effect/platform-node"
@@ -7,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { createServer } from "node:http"
 import * as Net from "node:net"
-import { event, options, secret } from "./Sent.js"
+import { event, options, request, secret } from "./Sent.js"
 
 const Served = HttpRouter.empty
   .pipe(HttpRouter.post("/webhooks/stigg", Webhooks.httpApp), HttpServer.serve())
@@ -94,5 +98,51 @@ describe("a server with webhooks", () => {
       })
       expect(process.memoryUsage().heapUsed - before).toBeLessThan(150_000_000)
     }).pipe(Effect.provide(Served))
+  )
+})
+
+describe("a handler of webhooks", () => {
+  it.scopedLive("is one of an HttpApi", () =>
+    Effect.gen(function* () {
+      const Api = HttpApi.make("app").add(
+        HttpApiGroup.make("webhooks").add(HttpApiEndpoint.post("stigg", "/webhooks/stigg"))
+      )
+      const Group = HttpApiBuilder.group(Api, "webhooks", (handlers) =>
+        Effect.map(Webhooks.Webhooks, ({ respond }) => handlers.handleRaw("stigg", () => respond))
+      )
+      const { handler } = yield* Effect.acquireRelease(
+        Effect.sync(() =>
+          HttpApiBuilder.toWebHandler(
+            Layer.mergeAll(HttpApiBuilder.api(Api), HttpServer.layerContext).pipe(
+              Layer.provide(Group),
+              Layer.provide(Webhooks.layer(options)),
+              Layer.orDie
+            )
+          )
+        ),
+        ({ dispose }) => Effect.promise(dispose)
+      )
+      const statuses = yield* Effect.promise(async () => [
+        (await handler(request(event("quota.paused")))).status,
+        (await handler(request(event("quota.paused"), { headers: { "stigg-webhooks-secret": "wrong" } }))).status
+      ])
+      expect(statuses).toEqual([200, 401])
+    })
+  )
+
+  it.scopedLive("is one of Node's and of Express", () =>
+    Effect.gen(function* () {
+      const handler = yield* NodeHttpServer.makeHandler(Webhooks.httpApp)
+      const server = yield* Effect.acquireRelease(
+        Effect.async<ReturnType<typeof createServer>>((resume) => {
+          const server = createServer(handler).listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+        }),
+        (server) => Effect.sync(() => server.close())
+      )
+      const address = server.address()
+      const body = JSON.stringify(event("quota.paused"))
+      const to = typeof address === "object" && address !== null ? address.port : 0
+      expect(yield* raw(to, [head(body.length, secret), body])).toContain("HTTP/1.1 200")
+    }).pipe(Effect.provide(Webhooks.layer(options)))
   )
 })

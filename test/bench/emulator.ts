@@ -96,15 +96,22 @@ const inProcess = Effect.gen(function* () {
     { way: "the SDK on prepared responses", run: times(onResponses, calls) }
   ]
   const measured = yield* race({ what: "retrieve in process", unit: "a call", units: calls, ways })
+  // Long enough for the optimizing compiler, as in a test suite.
+  const [warm] = yield* race({
+    ...{ what: "a warm call in process", unit: "a call", units: 20 * calls },
+    ways: [{ way: "the emulator's client", run: times(get(path), 20 * calls) }]
+  })
   return [
     ...rows(measured),
-    ...measured
-      .filter(({ way }) => way === "the SDK on that client")
-      .map(({ cpu }) => ({
-        name: "a call in process",
-        value: `${time(cpu.median)} (promised ${time(mostPerCall)})`,
-        isKept: cpu.median <= mostPerCall
-      }))
+    ...(warm === undefined
+      ? []
+      : [
+          {
+            name: "a warm call in process, the emulator's client",
+            value: `${time(warm.cpu.median)} (promised ${time(mostPerCall)})`,
+            isKept: warm.cpu.median <= mostPerCall
+          }
+        ])
   ]
 })
 

@@ -1,6 +1,7 @@
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
@@ -27,15 +28,15 @@ export interface Options {
 export const make =
   ({ apiKey, strict }: Options) =>
   <E, R>(handler: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
-    Effect.gen(function* () {
-      const { faults, idempotency, limiter } = yield* Instance.Current
-      const entry = yield* RequestLog.Current
-      const { headers, method, url } = yield* HttpServerRequest.HttpServerRequest
-      const { params, route } = yield* HttpRouter.RouteContext
+    Effect.contextWithEffect((context: Context.Context<Requires>) => {
+      const { faults, idempotency, limiter } = Context.get(context, Instance.Current)
+      const entry = Context.get(context, RequestLog.Current)
+      const { headers, method, url } = Context.get(context, HttpServerRequest.HttpServerRequest)
+      const { params, route } = Context.get(context, HttpRouter.RouteContext)
       const authenticated = <A, E, R>(handled: Effect.Effect<A, E, R>) =>
         Effect.zipRight(Authentication.check(apiKey), handled)
       const found = OperationRoutes.find(route.method, route.path)
-      if (found === undefined) return yield* ApiFailure.caught(authenticated(handler))
+      if (found === undefined) return ApiFailure.caught(authenticated(handler))
       const request = { ...found, customer: params["id"] }
       entry.operation = found.operation
       entry.customer = request.customer ?? null
@@ -49,10 +50,13 @@ export const make =
           : limited
       const checked = !found.hasBody || isJson(headers["content-type"]) ? once : notJson
       const single = strict && found.isRead ? Cursors.oneOf(checked) : checked
-      return yield* faults.apply(request, ApiFailure.caught(authenticated(single)), (applied) => {
+      return faults.apply(request, ApiFailure.caught(authenticated(single)), (applied) => {
         entry.faults = applied
       })
     })
+
+/** What the steps look at, read at once: a step for each would take a tenth of a call. */
+type Requires = Instance.Current | RequestLog.Current | HttpServerRequest.HttpServerRequest | HttpRouter.RouteContext
 
 /** A body without a content type is assumed to be JSON. */
 const isJson = (contentType: string | undefined): boolean =>

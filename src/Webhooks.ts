@@ -112,8 +112,8 @@ export interface Options {
   /** The largest body in bytes: 1 MiB by default. */
   readonly maxBodySize?: number | undefined
   /**
-   * How long the handlers of an event may take: 25 seconds by default, because Stigg waits for 30. Then they are
-   * interrupted, and the message comes again.
+   * How long the handlers of an event may take: 15 seconds by default, and 18 at most, because Stigg waits for 30, a
+   * body may take 8 to arrive, and the store 4 in all. Then they are interrupted, and the message comes again.
    */
   readonly handlerTimeout?: Duration.DurationInput | undefined
   /** Events that a reader of the stream may be behind: 1,024 by default. */
@@ -137,15 +137,23 @@ const invalidOption = ({ handlerTimeout, maxBodySize, secrets, streamCapacity, v
       return [`secrets.${index}`, value === "" ? "a text that is not empty" : Header.valueRule(value)] as const
     }),
     ["maxBodySize", Quantity.wholeRule(maxBodySize, 1)],
-    ["handlerTimeout", Quantity.finiteDurationRule(handlerTimeout)],
+    ["handlerTimeout", handlerTimeoutRule(handlerTimeout)],
     ["streamCapacity", Quantity.wholeRule(streamCapacity, 1)]
   ])
+
+const longestHandling = Duration.seconds(18)
+
+const handlerTimeoutRule = (input: Duration.DurationInput | undefined): string | null =>
+  Quantity.finiteDurationRule(input) ??
+  (input !== undefined && Duration.greaterThan(input, longestHandling)
+    ? `at most ${Duration.format(longestHandling)}`
+    : null)
 
 const make = (options: Options) =>
   Effect.gen(function* () {
     const invalid = invalidOption(options)
     if (invalid !== null) return yield* new InvalidOptionsError(invalid)
-    const { handlerTimeout = "25 seconds", maxBodySize = 1024 * 1024, secrets = [], streamCapacity = 1024 } = options
+    const { handlerTimeout = "15 seconds", maxBodySize = 1024 * 1024, secrets = [], streamCapacity = 1024 } = options
     const hasSecret = yield* SecretHeader.check(secrets)
     const store = yield* Effect.serviceOption(WebhookStore)
     const memory = yield* Layer.build(layerStoreMemory())

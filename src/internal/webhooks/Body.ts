@@ -12,7 +12,7 @@ import * as JsonDepth from "./JsonDepth.js"
 const deepest = 64
 
 /** How long a body may take to arrive. */
-const patience = Duration.seconds(10)
+const patience = Duration.seconds(8)
 
 const tooLarge = (limit: number) =>
   new WebhookRefusedError({ reason: "TooLarge", message: `The body is larger than ${limit} bytes` })

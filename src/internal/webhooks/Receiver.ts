@@ -2,7 +2,7 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
@@ -10,7 +10,8 @@ import type { Event } from "../../webhooks/WebhookEvent.js"
 import { ageOf, customerIdOf } from "../../webhooks/WebhookEvent.js"
 import type { Verifier } from "../../webhooks/Verifier.js"
 import { WebhookRefusedError } from "../../webhooks/WebhookRefusedError.js"
-import type { WebhookStoreError, WebhookStoreService } from "../../webhooks/WebhookStore.js"
+import type { WebhookStoreService } from "../../webhooks/WebhookStore.js"
+import { WebhookStoreError } from "../../webhooks/WebhookStore.js"
 import * as Body from "./Body.js"
 import * as Telemetry from "./Telemetry.js"
 
@@ -40,7 +41,8 @@ const statuses: Readonly<Record<Outcome, number>> = {
 export const make = (
   settings: Settings
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpServerRequest.HttpServerRequest> => {
-  const { handle, handlerTimeout, maxBodySize, store, verifier } = settings
+  const { handle, handlerTimeout, maxBodySize, verifier } = settings
+  const store = impatient(settings.store)
 
   const received = Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
@@ -124,6 +126,25 @@ export const make = (
       )
     )
   )
+}
+
+/** How long a call of the store may take: with four of them, a body and the handlers, an answer takes less than 30 s. */
+const storeTimeout = Duration.seconds(1)
+
+/** A store each of whose calls ends in time, also within a region that cannot be interrupted. */
+const impatient = (store: WebhookStoreService): WebhookStoreService => {
+  const inTime = <A>(call: Effect.Effect<A, WebhookStoreError>) =>
+    Effect.timeoutFail(Effect.interruptible(Effect.disconnect(call)), {
+      duration: storeTimeout,
+      onTimeout: () => new WebhookStoreError({ message: `The store took longer than ${Duration.format(storeTimeout)}` })
+    })
+  return {
+    claim: (messageId) => inTime(store.claim(messageId)),
+    done: (messageId) => inTime(store.done(messageId)),
+    release: (messageId) => inTime(store.release(messageId)),
+    isNews: (subject, at) => inTime(store.isNews(subject, at)),
+    known: (subject, at) => inTime(store.known(subject, at))
+  }
 }
 
 const notHandled = ({ messageId, type }: Event, cause: Cause.Cause<unknown>): Effect.Effect<Outcome> =>

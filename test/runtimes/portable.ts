@@ -3,6 +3,7 @@ import type { Check } from "./Check.js"
 import * as bulk from "./checks/bulk.js"
 import * as entitlements from "./checks/entitlements.js"
 import * as inProcess from "./checks/inProcess.js"
+import * as webhooks from "./checks/webhooks.js"
 import { decompressed, operationsOver, over } from "./checks/overHttp.js"
 
 /** What works on every runtime. */
@@ -10,6 +11,7 @@ export const checks: ReadonlyArray<Check> = [
   ...inProcess.checks,
   ...entitlements.checks,
   ...bulk.checks,
+  ...webhooks.checks,
   ...operationsOver("fetch", FetchHttpClient.layer),
   ...over("fetch", FetchHttpClient.layer),
   decompressed("fetch", FetchHttpClient.layer)

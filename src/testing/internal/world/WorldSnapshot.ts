@@ -41,20 +41,30 @@ const customer = (entry: CustomerEntry): CustomerSnapshot => ({
   ),
   revoked: grants(entry.allGrants, "revoked").map(({ allowance }) => allowance.featureId),
   resources: entry.allResources.map(({ resource }) => Envelope.resource(resource)),
-  subscriptions: entry.subscriptions.map(dated),
+  subscriptions: entry.subscriptions.map(subscription),
   usage: entry.usage.map(usage),
-  credits: entry.credits.map(dated)
+  credits: entry.credits.map(credit)
 })
 
 const grants = (entries: ReadonlyArray<GrantEntry>, wanted: GrantEntry["state"]) =>
   entries.filter(({ state }) => state === wanted)
 
-const dated = ({ endDate, startDate, ...rest }: Subscription | CreditBalance) => ({
-  ...rest,
+const subscription = ({ endDate, planId, resourceId, startDate, state }: Subscription) => ({
+  planId,
+  resourceId,
+  state,
   startDate: moment(startDate),
   endDate: endDate === null ? null : moment(endDate)
 })
 
-const usage = ({ at, ...rest }: Usage) => ({ ...rest, at: moment(at) })
+const credit = ({ amount, currencyId, endDate, resourceId, startDate }: CreditBalance) => ({
+  currencyId,
+  amount,
+  resourceId,
+  startDate: moment(startDate),
+  endDate: endDate === null ? null : moment(endDate)
+})
+
+const usage = ({ at, of, resourceId, used }: Usage) => ({ of, resourceId, used, at: moment(at) })
 
 const moment = (millis: number): string => DateTime.formatIso(DateTime.unsafeMake(millis))

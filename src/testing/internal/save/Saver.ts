@@ -1,9 +1,9 @@
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Schemas from "../../../Schemas.js"
 import type { Record as SavedRecord } from "../../Saved.js"
+import * as Envelope from "../world/Envelope.js"
 import type { Instance } from "../world/Instance.js"
 import type { Entry } from "../world/OrderedIndex.js"
 import type { CustomerEntry } from "../world/World.js"
@@ -61,31 +61,16 @@ const encodeResource = Schema.encodeSync(Schemas.CustomerResource)
 const encodeContract = Schema.encodeSync(Schemas.Contract)
 const encodeInvoice = Schema.encodeSync(Schemas.Invoice)
 
-type CustomerRecord = {
-  -readonly [Key in keyof typeof SavedSchema.Customer.Encoded]: (typeof SavedSchema.Customer.Encoded)[Key]
-}
+type Encoded = typeof SavedSchema.Customer.Encoded
+
+/** Mutable while it is made: a list is left out if it is empty. */
+type CustomerRecord = { -readonly [Key in keyof Encoded]: Key extends "customer" ? unknown : Encoded[Key] }
 
 /** A customer's record. `SavedSchema.Customer` would encode it too, in three times the time. */
 const customerRecord = (entry: CustomerEntry): CustomerRecord => {
-  const { customer } = entry
   const record: CustomerRecord = {
     type: "customer",
-    customer: {
-      id: customer.id,
-      name: customer.name,
-      email: customer.email,
-      billingId: customer.billingId,
-      billingCurrency: customer.billingCurrency,
-      couponId: customer.couponId,
-      language: customer.language,
-      metadata: customer.metadata,
-      passthrough: customer.passthrough,
-      timezone: customer.timezone,
-      defaultPaymentMethod: customer.defaultPaymentMethod,
-      createdAt: DateTime.formatIso(customer.createdAt),
-      updatedAt: DateTime.formatIso(customer.updatedAt),
-      archivedAt: customer.archivedAt === null ? null : DateTime.formatIso(customer.archivedAt)
-    }
+    customer: Envelope.customer({ customer: entry.customer, links: [] })
   }
   const { allGrants, allIntegrations, allResources, contracts, credits, invoices, subscriptions, usage } = entry
   if (allIntegrations.length > 0) {

@@ -4,7 +4,7 @@ import * as Envelope from "./Envelope.js"
 import * as Pieces from "../save/Pieces.js"
 import type { CustomerSnapshot, Snapshot } from "../../Snapshot.js"
 import type { CreditBalance, CustomerEntry, GrantEntry, Subscription, Usage, WorldState } from "./World.js"
-import { customerOf, linksOf } from "./World.js"
+import { linksOf } from "./World.js"
 
 /** Takes a snapshot of a world. */
 export const take = (world: WorldState): Snapshot => ({
@@ -34,7 +34,7 @@ const catalogue = (world: WorldState): Omit<Snapshot, "customers"> => ({
 
 const customer = (entry: CustomerEntry): CustomerSnapshot => ({
   id: entry.id,
-  customer: Envelope.customer(customerOf(entry)),
+  customer: Envelope.customer(entry),
   integrations: linksOf(entry).map(({ link }) => Envelope.integration(link)),
   promotionalEntitlements: grants(entry.allGrants, "granted").map(({ grant }) =>
     Envelope.promotionalEntitlement(grant)

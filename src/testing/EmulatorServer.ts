@@ -63,7 +63,8 @@ export interface Options extends Emulator.Options {
   readonly corsOrigins?: ReadonlyArray<string> | undefined
   /**
    * A file that keeps the state: it is loaded at the start, if it exists, in place of the seed, and written when the
-   * scope closes, as a whole or not at all. It cannot be used with `worlds: "byKey"`.
+   * scope closes, as a whole or not at all. If it cannot be written then, closing the scope dies with
+   * {@link DataFileError}. It cannot be used with `worlds: "byKey"`.
    */
   readonly data?: string | undefined
   /** Timeouts for slow and idle connections. */
@@ -250,6 +251,8 @@ const serve = ({
 > =>
   Effect.gen(function* () {
     const emulator = yield* Emulator.Emulator
+    // Node would listen on all addresses.
+    if (host === "") return yield* new InvalidServerOptions({ message: "host: Expected a non-empty address" })
     const address = host.includes(":") ? `[${host}]` : host
     const allowed = yield* Effect.forEach(controlHosts, hostOf)
     const controls = yield* ControlRoutes.make(new Set([...allowed, address.toLowerCase()]))
@@ -310,7 +313,7 @@ const kept = (
     // Added before the server listens, so it runs after the last request.
     yield* Effect.addFinalizer(() =>
       Effect.whenEffect(
-        Effect.catchAll(DataFile.write(path, saveText), (problem) => Effect.logError(failed(problem).message)),
+        Effect.catchAll(DataFile.write(path, saveText), (problem) => Effect.die(failed(problem))),
         Ref.get(isServed)
       )
     )

@@ -270,6 +270,9 @@ describe("an invalid act names the field and changes nothing", () => {
     [{ type: "explode", customerId: "acme" }, "type"],
     [Act.spendCredits({ ...acme, currencyId: "gems", amount: 0 }), "amount"],
     [Act.reportUsage({ ...acme, of: "seats", value: Number.NaN }), "value"],
+    [Act.reportUsage({ ...acme, of: "seats", value: -1e300 }), "value"],
+    [Act.grantCredits({ ...acme, currencyId: "gems", amount: 1e300 }), "amount"],
+    [Act.changePlan({ planId: "p", features: [{ featureId: "f", usageLimit: 1e300 }] }), "features.0.usageLimit"],
     ["text", "act"]
   ])("%j: %s", ([act, path]) =>
     Effect.gen(function* () {

@@ -299,7 +299,7 @@ const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
   }
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt)
   fiber.addObserver((exit) => {
-    for (const problem of unsaved(exit)) console.error(problem.message)
+    for (const problem of unsaved(exit)) process.stderr.write(`${problem.message}\n`)
     teardown(exit, (code) => process.exit(isWrongOption(exit) ? 2 : code))
   })
 })

@@ -285,7 +285,7 @@ const main = Effect.gen(function* () {
   yield* Layer.launch(Layer.effectDiscard(greet(apiKey)).pipe(Layer.provide(server)))
 }).pipe(Effect.tapError(({ message }) => Console.error(message)))
 
-/** How long a further signal is taken for the first one. npx passes on what the terminal has sent to both. */
+/** How long a further signal is taken for the first one. Who started this may pass on what the terminal sent to both. */
 const oneSignal = 500
 
 /** Interrupts the program on the first signal and exits when cleanup is done, or at once if it is asked again later. */

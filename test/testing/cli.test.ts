@@ -232,7 +232,7 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
   )
 
   it.scopedLive.each([["SIGHUP"], ["SIGINT", "SIGINT"]] as const)(
-    "saves its state on %s, also if npx repeats the signal",
+    "saves its state on %s, also if the signal is repeated",
     (signals) =>
       Effect.gen(function* () {
         const folder = yield* temporary

@@ -160,6 +160,23 @@ describe("over HTTP", () => {
       }).pipe(Effect.provide(served({ worlds: "byKey", webhooks: [{ url: all.url, secret }] })))
     })
   )
+
+  it.scopedLive("a removed world sends no more, and the next one of its key has none of its webhooks", () =>
+    Effect.gen(function* () {
+      const { got, url } = yield* receiver
+      const key = { "x-api-key": "removed" }
+      yield* Effect.gen(function* () {
+        yield* ask("POST", "/_emulator/webhooks", { url, secret: Redacted.value(secret) }, key)
+        const leave = Act.unsubscribe({ customerId: "customer-acme", planId: "plan-pro", endDate: { in: "1 second" } })
+        yield* ask("POST", "/_emulator/acts", leave, key)
+        yield* Effect.repeat(Effect.sleep("10 millis"), { until: () => got.length === 1 })
+        expect((yield* ask("DELETE", "/_emulator/worlds", undefined, key)).status).toBe(200)
+        yield* Effect.sleep("1500 millis")
+        expect((yield* ask("GET", "/_emulator/webhooks", undefined, key)).body).toEqual({ data: [] })
+        expect(got.map(({ type }) => type)).toEqual(["subscription.canceled"])
+      }).pipe(Effect.provide(served({ seed: Seed.demo, worlds: "byKey" })))
+    })
+  )
 })
 
 const withTrial: Seed.Input = {

@@ -20,6 +20,7 @@ import * as Seed from "../../Seed.js"
 import { document } from "../../StiggApi.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import { InvalidUtf8 } from "../http/InvalidUtf8.js"
+import { AddedWebhooks } from "./AddedWebhooks.js"
 import * as ControlApi from "./ControlApi.js"
 import * as DocsPage from "./DocsPage.js"
 
@@ -260,8 +261,10 @@ const worlds = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.worlds", (h
     .handle("remove", (request) =>
       Effect.gen(function* () {
         const { removeWorld } = yield* Emulator
-        const { name } = yield* worldOf(request)
-        yield* removeWorld(name)
+        const world = yield* worldOf(request)
+        const { remove } = yield* AddedWebhooks
+        yield* remove(world)
+        yield* removeWorld(world.name)
         return yield* listed
       })
     )

@@ -114,7 +114,8 @@ export interface ChangePlan {
 }
 
 /**
- * A feature in a {@link ChangePlan}. An omitted field keeps its value.
+ * A feature in a {@link ChangePlan}. An omitted field keeps its value. Limits are of numeric features, and values
+ * of enum features.
  *
  * @example
  * import { Act } from "effect-stigg/testing"

@@ -28,7 +28,7 @@ export interface ReportUsage {
   readonly customerId: string
   /** The id of a numeric feature, or of a currency. */
   readonly of: string
-  /** The amount to add, in the feature's unit or in credits; with `SET`, the new total, from 0. */
+  /** The amount to add, in the feature's unit or in credits; with `SET`, the new total, from 0. At most 2^53 - 1. */
   readonly value: number
   /** `DELTA` adds, `SET` replaces the usage of the current period. Defaults to `DELTA`. */
   readonly updateBehavior?: "DELTA" | "SET" | undefined
@@ -114,7 +114,8 @@ export interface ChangePlan {
 }
 
 /**
- * A feature in a {@link ChangePlan}. An omitted field keeps its value.
+ * A feature in a {@link ChangePlan}. An omitted field keeps its value. Limits are of numeric features, and values
+ * of enum features.
  *
  * @example
  * import { Act } from "effect-stigg/testing"
@@ -157,7 +158,7 @@ export interface GrantCredits {
   readonly type: "grantCredits"
   readonly customerId: string
   readonly currencyId: string
-  /** Above 0. */
+  /** Above 0, and at most 2^53 - 1. */
   readonly amount: number
   readonly resourceId?: string | null | undefined
   /** Defaults to the emulator's current time. */
@@ -187,7 +188,7 @@ export interface SpendCredits {
   readonly type: "spendCredits"
   readonly customerId: string
   readonly currencyId: string
-  /** Above 0. */
+  /** Above 0, and at most 2^53 - 1. */
   readonly amount: number
   readonly resourceId?: string | null | undefined
 }

@@ -4,6 +4,7 @@
  * @module
  * @since 0.1.0
  */
+import * as Headers from "@effect/platform/Headers"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Context from "effect/Context"
@@ -63,7 +64,8 @@ export interface Options extends Emulator.Options {
   readonly corsOrigins?: ReadonlyArray<string> | undefined
   /**
    * A file that keeps the state: it is loaded at the start, if it exists, in place of the seed, and written when the
-   * scope closes, as a whole or not at all. It cannot be used with `worlds: "byKey"`.
+   * scope closes, as a whole or not at all. If it cannot be written then, closing the scope dies with
+   * {@link DataFileError}. It cannot be used with `worlds: "byKey"`.
    */
   readonly data?: string | undefined
   /** Timeouts for slow and idle connections. */
@@ -250,9 +252,12 @@ const serve = ({
 > =>
   Effect.gen(function* () {
     const emulator = yield* Emulator.Emulator
+    // Node would listen on all addresses.
+    if (host === "") return yield* new InvalidServerOptions({ message: "host: Expected a non-empty address" })
     const address = host.includes(":") ? `[${host}]` : host
     const allowed = yield* Effect.forEach(controlHosts, hostOf)
-    const controls = yield* ControlRoutes.make(new Set([...allowed, address.toLowerCase()]))
+    const hosts = new Set([...allowed, address.toLowerCase()])
+    const controls = yield* ControlRoutes.make(hosts)
     const timeoutMillis = yield* timeoutsOf(timeouts)
     if (!isPort(port))
       return yield* new ListenError({
@@ -276,7 +281,10 @@ const serve = ({
         host,
         port,
         timeouts: timeoutMillis,
-        maxBodyBytes,
+        maxBodyBytes: ({ headers, url = "/" }) =>
+          url.startsWith(ControlApi.paths.load) && Caller.refusal(Headers.fromInput(headers), hosts) === null
+            ? maxSavedBytes
+            : NodeServer.defaultMaxBodyBytes,
         middleware: onExchange === undefined ? identity : notify(onExchange)
       }),
       (cause) => listenError(host, port, cause)
@@ -287,8 +295,8 @@ const serve = ({
     return { url: `http://${reachable}:${bound}`, port: bound }
   })
 
-const maxBodyBytes = (url: string): number =>
-  url.startsWith(ControlApi.paths.load) ? 512 * 1024 * 1024 : NodeServer.defaultMaxBodyBytes
+/** The longest save that a request can load. Only of one that is allowed to: others must not fill the memory. */
+const maxSavedBytes = 512 * 1024 * 1024
 
 /**
  * Loads the file of the state. It is written when the scope closes if the returned effect has run: an emulator that
@@ -310,7 +318,7 @@ const kept = (
     // Added before the server listens, so it runs after the last request.
     yield* Effect.addFinalizer(() =>
       Effect.whenEffect(
-        Effect.catchAll(DataFile.write(path, saveText), (problem) => Effect.logError(failed(problem).message)),
+        Effect.catchAll(DataFile.write(path, saveText), (problem) => Effect.die(failed(problem))),
         Ref.get(isServed)
       )
     )

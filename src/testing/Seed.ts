@@ -84,7 +84,7 @@ export { demo }
 export { random } from "./internal/seed/GeneratedSeed.js"
 
 /**
- * The seed is invalid. `path` locates the first invalid value, and `message` starts with it.
+ * The seed is invalid. `path` locates the first invalid value, and `message` starts with it, or with `seed`.
  *
  * @example
  * import { Effect } from "effect"
@@ -130,7 +130,10 @@ const decodeWhole = (input: unknown): Effect.Effect<Seed, InvalidSeed> =>
   Effect.mapError(decodeShape(input), (error) => {
     const [leaf] = Issue.leaves(error.issue)
     const path = Issue.dotted(leaf?.path ?? [])
-    return new InvalidSeed({ path, message: `${path}: ${leaf?.message ?? "does not match the schema"}` })
+    return new InvalidSeed({
+      path,
+      message: `${path === "" ? "seed" : path}: ${leaf?.message ?? "does not match the schema"}`
+    })
   })
 
 /**

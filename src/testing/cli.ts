@@ -130,7 +130,7 @@ Examples:
 ${examples.map((example) => `  ${example}`).join("\n")}
 
 It prints "listening on <url>" when it is ready. It exits with 2 if an option is wrong, and with 1 if it cannot listen or
-cannot use the file of --data.
+cannot read or write the file of --data.
 
 Routes that control it, on the same port, for programs in any language. With --worlds by-key they are about the world of
 the key in X-API-KEY, or of the name in ?world=:
@@ -151,6 +151,9 @@ const portOf = (text: string) => {
     ? new CommandLineError({ message: `--port: expected a number from 0 to 65535, got ${text}` })
     : Effect.succeed(port)
 }
+
+const nonEmpty = (option: string, text: string | undefined) =>
+  text === "" ? new CommandLineError({ message: `--${option}: expected a non-empty value` }) : Effect.succeed(text)
 
 const apiKeyOf = (text: string | undefined) =>
   text === ""
@@ -244,11 +247,13 @@ const greet = (apiKey: string | undefined) =>
     )
   )
 
-/** Keeps the server running when the reader of its log exits, as `head -1` does. */
-const ignoreClosedStdout = Effect.sync(() => process.stdout.on("error", () => {}))
+/** Keeps the server running when the reader of its log exits, as `head -1` does, or when its terminal is closed. */
+const ignoreClosedOutput = Effect.sync(() => {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
+})
 
 const main = Effect.gen(function* () {
-  yield* ignoreClosedStdout
+  yield* ignoreClosedOutput
   const options = yield* commandLine
   if (options.help) return yield* Console.log(usage())
   const port = yield* portOf(options.port)
@@ -264,12 +269,12 @@ const main = Effect.gen(function* () {
   const faults = [...(yield* faultsOf(options.fault ?? [])), ...(yield* scenariosOf(options.scenario ?? [])).flat()]
   const server = EmulatorServer.layer({
     port,
-    host: options.host,
+    host: yield* nonEmpty("host", options.host),
     controlHosts,
     corsOrigins: yield* corsOriginsOf(options["cors-origin"] ?? []),
     strict: options.strict,
     seed,
-    data: options.data,
+    data: yield* nonEmpty("data", options.data),
     worlds,
     faults,
     journal: yield* journalOf(options.journal),
@@ -286,14 +291,32 @@ const main = Effect.gen(function* () {
   )
 }).pipe(Effect.tapError(({ message }) => Console.error(message)))
 
-/** Interrupts the program on the first signal and exits when cleanup is done. */
+/** How long a further signal is taken for the first one. Who started this may pass on what the terminal sent to both. */
+const oneSignal = 500
+
+/** Interrupts the program on the first signal and exits when cleanup is done, or at once if it is asked again later. */
 const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
-  const interrupt = () => fiber.unsafeInterruptAsFork(fiber.id())
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt)
-  fiber.addObserver((exit) => teardown(exit, (code) => process.exit(isWrongOption(exit) ? 2 : code)))
+  // Mutable: when the first signal came.
+  let asked: number | undefined
+  const interrupt = () => {
+    if (asked !== undefined && performance.now() - asked > oneSignal) process.exit(1)
+    if (asked === undefined) fiber.unsafeInterruptAsFork(fiber.id())
+    asked ??= performance.now()
+  }
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt)
+  fiber.addObserver((exit) => {
+    for (const problem of unsaved(exit)) process.stderr.write(`${problem.message}\n`)
+    teardown(exit, (code) => process.exit(isWrongOption(exit) ? 2 : code))
+  })
 })
 
 const isWrongOption = (exit: Exit.Exit<unknown, unknown>): boolean =>
   Exit.isFailure(exit) && Option.exists(Cause.failureOption(exit.cause), (error) => error instanceof CommandLineError)
+
+/** Why the state could not be saved. */
+const unsaved = (exit: Exit.Exit<unknown, unknown>): ReadonlyArray<EmulatorServer.DataFileError> =>
+  Exit.isFailure(exit)
+    ? Array.from(Cause.defects(exit.cause)).filter((defect) => defect instanceof EmulatorServer.DataFileError)
+    : []
 
 runMain(main, { disableErrorReporting: true, disablePrettyLogger: true })

@@ -38,7 +38,7 @@ describe("an invalid seed fails with the path to the error", () => {
     Effect.gen(function* () {
       const error = yield* Effect.flip(Seed.decode(seed))
       expect([error._tag, error.path]).toEqual(["StiggInvalidSeedError", path])
-      expect(error.message.startsWith(`${path}: `)).toBe(true)
+      expect(error.message.startsWith(`${path === "" ? "seed" : path}: `)).toBe(true)
     })
   )
 
@@ -174,6 +174,9 @@ describe("a seed", () => {
       expect(seats.data["accessDeniedReason"]).toBe("RequestedUsageExceedingLimit")
       expect((yield* get(`${customers}/customer-acme/invoices`)).status).toBe(200)
       expect((yield* get(`${customers}/customer-acme/contracts`)).status).toBe(200)
+      const { customers: saved } = yield* Emulator.snapshot
+      const trial = saved.find(({ id }) => id === "customer-trial")
+      expect(trial?.subscriptions).toMatchObject([{ planId: "plan-pro", state: "trial" }])
     }).pipe(Effect.provide(emulated({ seed: Seed.demo })))
   )
 

@@ -247,6 +247,14 @@ describe("an invalid act names the field and changes nothing", () => {
       "features.1.featureId: unknown feature x"
     ],
     [
+      Act.changePlan({ planId: "pro", features: [{ featureId: "sso", usageLimit: 0 }] }),
+      "features.0.usageLimit: feature sso is not numeric"
+    ],
+    [
+      Act.changePlan({ planId: "pro", features: [{ featureId: "seats", usageLimit: 1, values: ["a"] }] }),
+      "features.0.values: feature seats is no enum feature"
+    ],
+    [
       Act.changePlan({ planId: "pro", credits: [{ currencyId: "x", amount: 1 }] }),
       "credits.0.currencyId: unknown currency x"
     ],
@@ -270,6 +278,9 @@ describe("an invalid act names the field and changes nothing", () => {
     [{ type: "explode", customerId: "acme" }, "type"],
     [Act.spendCredits({ ...acme, currencyId: "gems", amount: 0 }), "amount"],
     [Act.reportUsage({ ...acme, of: "seats", value: Number.NaN }), "value"],
+    [Act.reportUsage({ ...acme, of: "seats", value: -1e300 }), "value"],
+    [Act.grantCredits({ ...acme, currencyId: "gems", amount: 1e300 }), "amount"],
+    [Act.changePlan({ planId: "p", features: [{ featureId: "f", usageLimit: 1e300 }] }), "features.0.usageLimit"],
     ["text", "act"]
   ])("%j: %s", ([act, path]) =>
     Effect.gen(function* () {

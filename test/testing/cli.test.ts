@@ -53,6 +53,11 @@ const command = (...args: ReadonlyArray<string>) =>
     }
   )
 
+const temporary = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-stigg-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+)
+
 describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
   it("imports only packages that are installed with this one, so that npx can run it", () => {
     expect(packages).toEqual(new Set(["effect", "@effect/platform"]))
@@ -157,6 +162,8 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
     [["--cors-origin", "localhost:3000"], /--cors-origin: expected "\*" or an origin such as http:\/\/localhost:3000/],
     [["--control-host", "http://emulator"], /--control-host: expected a host without scheme, port or path/],
     [["--api-key", ""], /--api-key: expected a non-empty key/],
+    [["--host", ""], /--host: expected a non-empty value/],
+    [["--data", ""], /--data: expected a non-empty value/],
     [
       ["--seed", "nothing.json"],
       /--seed: cannot read the file nothing\.json; the built-in seeds are demo and random:<customers>/
@@ -196,10 +203,7 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
 
   it.scopedLive("keeps its state in the file of --data, from one run to the next", () =>
     Effect.gen(function* () {
-      const folder = yield* Effect.acquireRelease(
-        Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-stigg-"))),
-        (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-      )
+      const folder = yield* temporary
       const file = join(folder, "state.json")
       const run = (key: string) =>
         Effect.gen(function* () {
@@ -224,6 +228,34 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
       expect(yield* run("key-1")).toEqual(first)
       expect((yield* run("key-2"))[0]).toBe(409)
       expect(readdirSync(folder)).toEqual(["state.json"])
+    })
+  )
+
+  it.scopedLive.each([["SIGHUP"], ["SIGINT", "SIGINT"]] as const)(
+    "saves its state on %s, also if the signal is repeated",
+    (signals) =>
+      Effect.gen(function* () {
+        const folder = yield* temporary
+        const { child, exit, saysA } = yield* command("--port", "0", "--data", join(folder, "state.json"))
+        yield* saysA(/listening on/)
+        for (const signal of signals) {
+          child.kill(signal)
+          yield* Effect.sleep("2 millis")
+        }
+        expect(yield* exit).toBe(0)
+        expect(readdirSync(folder)).toEqual(["state.json"])
+      })
+  )
+
+  it.scopedLive("exits with 1 and says why if its state cannot be saved", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporary
+      const { child, exit, said, saysA } = yield* command("--port", "0", "--data", join(folder, "state.json"))
+      yield* saysA(/client/)
+      rmSync(folder, { recursive: true })
+      child.kill("SIGTERM")
+      expect(yield* exit).toBe(1)
+      expect(yield* said).toMatch(/\ndata: .*state\.json: ENOENT.*\n$/)
     })
   )
 

@@ -18,7 +18,7 @@ const ask = (method: string, path: string, body?: unknown, headers: Record<strin
       const response = await fetch(`${url}${path}`, {
         method,
         headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-        body: body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body)
+        body: body === undefined ? null : typeof body === "string" || body instanceof Blob ? body : JSON.stringify(body)
       })
       const text = await response.text()
       return { status: response.status, text, body: json(JSON.parse(text)) }
@@ -123,6 +123,10 @@ describe("the control routes", () => {
     }).pipe(Effect.provide(served({ worlds: "byKey" })))
   )
 
+  const notUtf8 = new Blob([new Uint8Array([0xff])])
+  const cutUtf8 = new Blob([new Uint8Array([0x5b, 0xc3])])
+  const nearEvent = (field: string) =>
+    new RegExp(`^${field}: Unknown event "trial.ended". Near it: "trial.[^\\n]{0,100}$`)
   const cutSave = '[\n{"type":"world"},\n'
   it.live.each<[method: string, path: string, body: unknown, message: RegExp]>([
     ["POST", "seed", { customers: [{ id: "a", plan: "plan-x" }] }, /^customers\.0\.plan: unknown plan plan-x/],
@@ -136,7 +140,23 @@ describe("the control routes", () => {
     ["POST", "time", { set: "2126-01-01T00:00:00Z", advance: "1 day" }, /^advance: expected either/],
     ["POST", "time", { advanced: "1 day" }, /^advanced: /],
     ["POST", "time", { advance: "4000000 days" }, /^advance: /],
-    ["POST", "faults", { scenario: "outrage" }, /^scenario: /],
+    ["POST", "seed", [], /^seed: /],
+    [
+      "POST",
+      "seed",
+      { customers: [{ id: "a", usage: [{ of: "a", used: 1e300 }] }] },
+      /^customers\.0\.usage\.0\.used: /
+    ],
+    ["POST", "load", notUtf8, /^not valid UTF-8$/],
+    ["POST", "load", cutUtf8, /^not valid UTF-8$/],
+    ["POST", "verify", notUtf8, /^body: not valid UTF-8$/],
+    ["POST", "reset", { seed: "demo" }, /^seed: is unexpected/],
+    ["POST", "reset", [], /^body: expected an empty object/],
+    ["POST", "faults", [{ fault: { type: "reset" } }, { fault: { type: "rest" } }], /^1\.fault\.type: /],
+    ["POST", "faults", { scenario: "outrage" }, /^scenario: Unknown scenario "outrage"\. Near it: "outage"$/],
+    ["POST", "webhooks/faults", { fault: { type: "drp" } }, /^fault\.type: Unknown fault "drp"\. Near it: "drop"$/],
+    ["POST", "webhooks/faults", { fault: { type: "drop" }, event: "trial.ended" }, nearEvent("event")],
+    ["POST", "webhooks", { url: "http://127.0.0.1", secret: "any", events: ["trial.ended"] }, nearEvent("events\\.0")],
     [
       "POST",
       "faults",

@@ -44,6 +44,10 @@ describe("Emulator.received", () => {
         cookie: "session=s3cret-3",
         "proxy-authorization": "s3cret-4",
         "x-session-token": "s3cret-5",
+        "Api-Key": "s3cret-6",
+        apikey: "s3cret-7",
+        "x-auth-key": "s3cret-8",
+        "x-signature": "s3cret-9",
         "x-request-id": "request-1"
       }
       yield* get(customers, { headers })

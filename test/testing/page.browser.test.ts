@@ -132,6 +132,14 @@ describe.skipIf(Chromium.isMissing)(
         yield* press(page, "Clear faults")
         yield* Effect.promise(() => faults.getByText("None.").waitFor())
         expect(yield* activeFaults).toEqual([])
+        yield* Emulator.inject({
+          fault: Faults.reset,
+          operation: "customers.update",
+          customer: "customer-acme",
+          times: 2
+        })
+        const fault = "reset: customers.update, customer customer-acme, 2 more times"
+        yield* Effect.promise(() => faults.getByText(fault).waitFor())
 
         yield* post(customers, { id: "customer-made-by-a-test" }, { baseUrl: url })
         yield* rowsWith(page, "Customers", "customer-made-by-a-test")

@@ -212,6 +212,19 @@ describe("a body above the limit gets a 413", () => {
     }).pipe(Effect.provide(served()))
   )
 
+  it.scopedLive("also of a save, from a web page that may not load it", () =>
+    Effect.gen(function* () {
+      const load = (...headers: ReadonlyArray<string>) =>
+        head("POST", "/_emulator/load", isJson, `content-length: ${limit + 1}`, ...headers)
+      const page = yield* toEmulator
+      yield* page.write(load("origin: http://evil.example"))
+      yield* page.says(refused)
+      const program = yield* toEmulator
+      yield* program.write(load("expect: 100-continue"))
+      yield* program.says(/^HTTP\/1.1 100 /)
+    }).pipe(Effect.provide(served()))
+  )
+
   it.scopedLive.each([
     ["in chunks without a length", isChunked, `100000\r\n${megabyte}\r\n`, "0\r\n\r\n"],
     ["with a length", `content-length: ${11 * megabyte.length}`, megabyte, ""]

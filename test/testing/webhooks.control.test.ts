@@ -160,19 +160,32 @@ describe("over HTTP", () => {
       }).pipe(Effect.provide(served({ worlds: "byKey", webhooks: [{ url: all.url, secret }] })))
     })
   )
-})
 
-const world = Webhooks.layerApp(HttpServerResponse.empty(), { secret }).pipe(
-  Layer.provideMerge(
-    emulated({
-      seed: {
-        features: [{ id: "sso", type: "BOOLEAN" }],
-        plans: [{ id: "pro", features: [{ featureId: "sso" }] }],
-        customers: [{ id: "trial", subscriptions: [{ planId: "pro", isTrial: true, endDate: { in: "14 days" } }] }]
-      },
-      worlds: "byKey"
+  it.scopedLive("a removed world sends no more, and the next one of its key has none of its webhooks", () =>
+    Effect.gen(function* () {
+      const { got, url } = yield* receiver
+      const key = { "x-api-key": "removed" }
+      yield* Effect.gen(function* () {
+        yield* ask("POST", "/_emulator/webhooks", { url, secret: Redacted.value(secret) }, key)
+        const leave = Act.unsubscribe({ customerId: "customer-acme", planId: "plan-pro", endDate: { in: "1 second" } })
+        yield* ask("POST", "/_emulator/acts", leave, key)
+        yield* Effect.repeat(Effect.sleep("10 millis"), { until: () => got.length === 1 })
+        expect((yield* ask("DELETE", "/_emulator/worlds", undefined, key)).status).toBe(200)
+        yield* Effect.sleep("1500 millis")
+        expect((yield* ask("GET", "/_emulator/webhooks", undefined, key)).body).toEqual({ data: [] })
+        expect(got.map(({ type }) => type)).toEqual(["subscription.canceled"])
+      }).pipe(Effect.provide(served({ seed: Seed.demo, worlds: "byKey" })))
     })
   )
+})
+
+const withTrial: Seed.Input = {
+  features: [{ id: "sso", type: "BOOLEAN" }],
+  plans: [{ id: "pro", features: [{ featureId: "sso" }] }],
+  customers: [{ id: "trial", subscriptions: [{ planId: "pro", isTrial: true, endDate: { in: "14 days" } }] }]
+}
+const world = Webhooks.layerApp(HttpServerResponse.empty(), { secret }).pipe(
+  Layer.provideMerge(emulated({ seed: withTrial, worlds: "byKey" }))
 )
 const kinds = Effect.map(Webhooks.messages, (messages) => messages.map(({ type }) => type))
 const ended = ["trial.expired", "entitlements.updated"]
@@ -210,6 +223,31 @@ describe("the clock of the emulator", () => {
       expect([yield* types, yield* kinds]).toEqual([ended, []])
       yield* TestClock.adjust("10 days")
       expect([yield* types, yield* kinds]).toEqual([ended, ended])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("tells what it passes right after a seed, a reset, and the first use of a world", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.Emulator
+      yield* Emulator.seed(withTrial)
+      yield* Emulator.advanceTime("14 days")
+      expect(yield* kinds).toEqual(ended)
+      yield* Emulator.reset
+      yield* Emulator.advanceTime("14 days")
+      expect(yield* kinds).toEqual(ended)
+      const { advanceTime, webhooks } = yield* emulator.world(Redacted.make("new"))
+      yield* advanceTime("14 days")
+      expect((yield* webhooks.messages).map(({ type }) => type)).toEqual(ended)
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("tells of the customers of a seed without being asked", () =>
+    Effect.gen(function* () {
+      yield* Emulator.seed({})
+      yield* TestClock.adjust("1 day")
+      yield* Emulator.seed(withTrial)
+      yield* TestClock.adjust("14 days")
+      expect(yield* kinds).toEqual(ended)
     }).pipe(Effect.provide(world))
   )
 

@@ -74,6 +74,21 @@ describe("a webhook over HTTP", () => {
     })
   )
 
+  it.scopedLive("is delivered by an answer without a body", () =>
+    Effect.gen(function* () {
+      const statuses = [204, 205, 200]
+      const { got, url } = yield* receiver((response, nth) => response.writeHead(statuses[nth - 1] ?? 500).end())
+      yield* Effect.gen(function* () {
+        yield* Effect.forEach(statuses, (status) => provision(`customer-${status}`))
+        yield* Webhooks.idle
+        expect(yield* Webhooks.deliveries).toMatchObject(
+          statuses.map((status) => ({ status, attempt: 1, outcome: "delivered", error: null }))
+        )
+      }).pipe(Effect.provide(EmulatorServer.layer({ webhooks: [{ url, secret }] })))
+      expect(got).toHaveLength(3)
+    })
+  )
+
   it.scopedLive("is tried again after a reset connection, an error, and a redirect", () =>
     Effect.gen(function* () {
       const { got, url } = yield* receiver((response, nth) => {

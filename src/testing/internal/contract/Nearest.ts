@@ -1,3 +1,5 @@
+import type * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
 import * as Excerpt from "../../../internal/failure/Excerpt.js"
 
 /** Why a name is refused, with the known names that are nearest to it. */
@@ -5,6 +7,16 @@ export const refusal = (what: string, name: string, known: ReadonlyArray<string>
   const near = nearest(name, known).map((one) => JSON.stringify(one))
   return `Unknown ${what} ${JSON.stringify(Excerpt.line(name, 100))}. Near it: ${near.join(", ")}`
 }
+
+/** The message of a schema of names: the nearest names to one that is not known, and not all of them. */
+export const message =
+  (what: string, known: ReadonlyArray<string>) =>
+  ({ actual }: ParseResult.ParseIssue) => ({
+    message: Predicate.isString(actual)
+      ? refusal(what, actual, known)
+      : `Expected the name of ${/^[aeio]/.test(what) ? "an" : "a"} ${what}, such as ${JSON.stringify(known[0])}`,
+    override: true
+  })
 
 const maxNames = 4
 

@@ -11,8 +11,9 @@ import * as Act from "../../Act.js"
 import * as Faults from "../../Faults.js"
 import * as Inspection from "../../Inspection.js"
 import * as Journal from "../../Journal.js"
-import * as WebhookEvent from "../../WebhookEvent.js"
+import { EventName } from "../webhooks/EventName.js"
 import { RuleSchema as WebhookRule } from "../webhooks/Fault.js"
+import * as Nearest from "../contract/Nearest.js"
 import { OperationSchema } from "../contract/OperationSchema.js"
 
 /** The path prefix of the control routes. No API path starts with it. */
@@ -70,9 +71,11 @@ export const TimeChange = Schema.Struct({
   pause: Schema.optional(Schema.Boolean)
 }).annotations({ identifier: "TimeChange", ...strict })
 
+const scenarios = ["outage", "slow", "flaky", "throttled"] as const
+
 /** A scenario by its name. */
 export const Scenario = Schema.Struct({
-  scenario: Schema.Literal("outage", "slow", "flaky", "throttled")
+  scenario: Schema.Literal(...scenarios).annotations({ message: Nearest.message("scenario", scenarios) })
 }).annotations({ identifier: "Scenario", ...strict })
 
 const World = Schema.Struct({ name: Schema.String, time: Time }).annotations({ identifier: "World" })
@@ -159,7 +162,7 @@ const state = HttpApiGroup.make("emulator.state")
       .addSuccess(Schema.Struct({}))
   )
   .add(
-    post("reset", paths.reset, "make all as it was at the start", {})
+    post("reset", paths.reset, "make all as it was at the start, but for webhooks that were added", {})
       .setUrlParams(Chosen)
       .setPayload(Schema.Struct({}))
       .addSuccess(Schema.Struct({}))
@@ -235,7 +238,7 @@ const acts = HttpApiGroup.make("emulator.acts").add(
     .addSuccess(Schema.Struct({}))
 )
 
-const events = Schema.optional(Schema.Array(Schema.Literal(...WebhookEvent.all)))
+const events = Schema.optional(Schema.Array(EventName))
 const Webhook = Schema.Struct({ url: Schema.String, events }).annotations({ identifier: "Webhook" })
 
 /** Where to send events, from now on. */
@@ -252,7 +255,7 @@ export const Resend = Schema.Struct({ messageId: Schema.optional(Schema.String) 
 
 const Message = Schema.Struct({
   messageId: Schema.String,
-  type: Schema.Literal(...WebhookEvent.all),
+  type: EventName,
   customerId: Schema.String,
   timestamp: Schema.String,
   body: Schema.Record({ key: Schema.String, value: Schema.Unknown })
@@ -260,7 +263,7 @@ const Message = Schema.Struct({
 
 const Delivery = Schema.Struct({
   messageId: Schema.String,
-  type: Schema.Literal(...WebhookEvent.all),
+  type: EventName,
   url: Schema.String,
   attempt: Schema.Int,
   outcome: Schema.Literal("delivered", "retrying", "failed", "dropped"),

@@ -10,6 +10,7 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as Excerpt from "../../../internal/failure/Excerpt.js"
 import * as Issue from "../../../internal/failure/Issue.js"
 import type { Controls, Time } from "../../Controls.js"
 import { Emulator } from "../../Emulator.js"
@@ -18,6 +19,8 @@ import * as Journal from "../../Journal.js"
 import * as Seed from "../../Seed.js"
 import { document } from "../../StiggApi.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
+import { InvalidUtf8 } from "../http/InvalidUtf8.js"
+import { AddedWebhooks } from "./AddedWebhooks.js"
 import * as ControlApi from "./ControlApi.js"
 import * as DocsPage from "./DocsPage.js"
 
@@ -46,7 +49,17 @@ export const worldOf = ({ urlParams: { world } }: Chosen) =>
 /** The JSON in the body of a request. */
 export const jsonBody = Effect.gen(function* () {
   const request = yield* HttpServerRequest.HttpServerRequest
-  return yield* Effect.mapError(request.json, () => badInput("body", "not valid JSON"))
+  return yield* Effect.mapError(request.json, ({ cause }) =>
+    badInput("body", cause instanceof InvalidUtf8 ? cause.message : "not valid JSON")
+  )
+})
+
+/** A body that says nothing: an empty object, or no bytes at all. */
+const emptyBody = Effect.flatMap(jsonBody, (body) => {
+  if (body === null) return Effect.void
+  if (!Predicate.isRecord(body)) return badInput("body", "expected an empty object")
+  const [field] = Object.keys(body)
+  return field === undefined ? Effect.void : badInput(Excerpt.line(field, 100), "is unexpected, expected: nothing")
 })
 
 /** The body of a request, which names the field that is wrong. */
@@ -106,7 +119,9 @@ const state = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.state", (han
         return seed
       })
     )
-    .handleRaw("reset", (request) => Effect.flatMap(worldOf(request), ({ reset }) => Effect.as(reset, done)))
+    .handleRaw("reset", (request) =>
+      Effect.flatMap(worldOf(request), ({ reset }) => Effect.as(Effect.zipRight(emptyBody, reset), done))
+    )
 )
 
 const inspection = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.inspection", (handlers) =>
@@ -177,9 +192,14 @@ const rulesOf = (body: unknown) =>
         onFailure: ({ issue }) => refused(Issue.text(issue, "body"), "InvalidFault"),
         onSuccess: ({ scenario }) => Faults.scenario[scenario]
       })
-    : Effect.mapError(Effect.forEach(Array.isArray(body) ? body : [body], Faults.decode), ({ message }) =>
-        refused(message, "InvalidFault")
+    : Effect.mapError(
+        Array.isArray(body) ? Effect.forEach(body, ruleAt) : Effect.map(Faults.decode(body), (rule) => [rule]),
+        ({ message }) => refused(message, "InvalidFault")
       )
+
+/** A rule in a list, whose position starts each line of the message. */
+const ruleAt = (rule: unknown, position: number) =>
+  Effect.mapError(Faults.decode(rule), ({ message }) => ({ message: message.replace(/^/gm, `${position}.`) }))
 
 const faults = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.faults", (handlers) =>
   handlers
@@ -241,8 +261,10 @@ const worlds = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.worlds", (h
     .handle("remove", (request) =>
       Effect.gen(function* () {
         const { removeWorld } = yield* Emulator
-        const { name } = yield* worldOf(request)
-        yield* removeWorld(name)
+        const world = yield* worldOf(request)
+        const { remove } = yield* AddedWebhooks
+        yield* remove(world)
+        yield* removeWorld(world.name)
         return yield* listed
       })
     )

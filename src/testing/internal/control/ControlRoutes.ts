@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { Emulator } from "../../Emulator.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
+import * as AddedWebhooks from "./AddedWebhooks.js"
 import * as ControlAccess from "./ControlAccess.js"
 import * as ControlHandlers from "./ControlHandlers.js"
 import * as Page from "./page/Page.js"
@@ -23,7 +24,12 @@ export const make = (
 ): Effect.Effect<HttpApp.Default<never, Scope.Scope>, never, Emulator | Scope.Scope> =>
   Effect.gen(function* () {
     const context = yield* Layer.build(
-      Layer.mergeAll(ControlHandlers.layer, WebhookHandlers.layer, HttpApiBuilder.Router.Live, HttpServer.layerContext)
+      Layer.mergeAll(
+        ControlHandlers.layer,
+        WebhookHandlers.layer,
+        HttpApiBuilder.Router.Live,
+        HttpServer.layerContext
+      ).pipe(Layer.provideMerge(AddedWebhooks.layer))
     )
     const router = yield* Effect.provide(HttpApiBuilder.Router.router, context)
     const routed = Effect.provide(yield* HttpRouter.toHttpApp(router), context)

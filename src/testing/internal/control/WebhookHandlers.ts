@@ -1,58 +1,14 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
-import type * as HttpClient from "@effect/platform/HttpClient"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as Scope from "effect/Scope"
 import * as Act from "../../Act.js"
 import type { Controls } from "../../Controls.js"
-import type { Delivery, Endpoint } from "../../Webhooks.js"
-import type { InvalidWebhook } from "../webhooks/Endpoint.js"
+import type { Delivery } from "../../Webhooks.js"
 import { RuleSchema as WebhookRule } from "../webhooks/Fault.js"
-import * as FetchClient from "../webhooks/FetchClient.js"
+import { AddedWebhooks } from "./AddedWebhooks.js"
 import * as ControlApi from "./ControlApi.js"
 import { bodyOf, done, json, jsonBody, refused, worldOf } from "./ControlHandlers.js"
-
-/** The endpoints that requests have added. */
-class Added extends Context.Tag("effect-stigg/testing/AddedWebhooks")<
-  Added,
-  {
-    readonly add: (world: Controls, endpoint: Endpoint) => Effect.Effect<void, InvalidWebhook>
-    /** Removes those of a world. */
-    readonly remove: (world: Controls) => Effect.Effect<void>
-  }
->() {}
-
-const added = Layer.scoped(
-  Added,
-  Effect.gen(function* () {
-    const client = yield* Effect.context<HttpClient.HttpClient>()
-    const parent = yield* Effect.scope
-    // Mutable: the scopes of the endpoints of each world, by its name.
-    const scopes = new Map<string, ReadonlyArray<Scope.CloseableScope>>()
-    return {
-      add: ({ name, webhooks }, endpoint) =>
-        Effect.gen(function* () {
-          const scope = yield* Scope.fork(parent, ExecutionStrategy.sequential)
-          yield* webhooks.subscribe(endpoint).pipe(
-            Scope.extend(scope),
-            Effect.provide(client),
-            Effect.onError(() => Scope.close(scope, Exit.void))
-          )
-          scopes.set(name, [...(scopes.get(name) ?? []), scope])
-        }),
-      remove: ({ name }) =>
-        Effect.suspend(() => {
-          const closed = scopes.get(name) ?? []
-          scopes.delete(name)
-          return Effect.forEach(closed, (scope) => Scope.close(scope, Exit.void), { discard: true })
-        })
-    }
-  })
-)
 
 const acts = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.acts", (handlers) =>
   handlers.handleRaw("act", (request) =>
@@ -90,7 +46,7 @@ const webhooks = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.webhooks"
       Effect.gen(function* () {
         const world = yield* worldOf(request)
         const { events, secret, url } = yield* bodyOf(ControlApi.NewWebhook)
-        const { add } = yield* Added
+        const { add } = yield* AddedWebhooks
         yield* add(world, { url, events, secret: Redacted.make(secret) }).pipe(
           Effect.catchTag("StiggInvalidWebhookError", ({ message }) => refused(message, "InvalidWebhook"))
         )
@@ -100,7 +56,7 @@ const webhooks = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.webhooks"
     .handle("remove", (request) =>
       Effect.gen(function* () {
         const world = yield* worldOf(request)
-        const { remove } = yield* Added
+        const { remove } = yield* AddedWebhooks
         yield* remove(world)
         return yield* endpoints(world)
       })
@@ -142,4 +98,4 @@ const webhooks = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.webhooks"
 )
 
 /** The handlers of the control routes of acts and webhooks. */
-export const layer = Layer.mergeAll(acts, webhooks).pipe(Layer.provide(Layer.provide(added, FetchClient.layer)))
+export const layer = Layer.mergeAll(acts, webhooks)

@@ -38,8 +38,8 @@ interface Options {
   readonly host: string
   readonly port: number
   readonly timeouts: Timeouts
-  /** The longest body of a request to a URL. Defaults to 10 MiB. */
-  readonly maxBodyBytes?: ((url: string) => number) | undefined
+  /** The longest body of a request with these headers. Defaults to 10 MiB. */
+  readonly maxBodyBytes?: ((request: Pick<Http.IncomingMessage, "headers" | "url">) => number) | undefined
   /** Wraps the app, and also the responses that the server sends in its place. */
   readonly middleware: (app: App) => App
 }
@@ -74,7 +74,7 @@ export const listen = (
       // The client is gone: no one can receive the error.
       incoming.on("error", () => {})
       outgoing.on("error", () => {})
-      readBody(incoming, maxBytesOf(incoming), (body) => {
+      readBody(incoming, maxBodyBytes(incoming), (body) => {
         const { socket } = incoming
         const scope = Effect.runSync(Scope.make())
         const request = requestOf(incoming, Either.isRight(body) ? body.right : noBody)
@@ -99,10 +99,9 @@ export const listen = (
         fiber.addObserver(() => socket.off("close", interrupt))
       })
     }
-    const maxBytesOf = ({ url }: Http.IncomingMessage) => maxBodyBytes(url ?? "/")
     server.on("request", handle)
     server.on("checkContinue", (incoming, outgoing) => {
-      if (!isDeclaredTooLarge(incoming, maxBytesOf(incoming))) outgoing.writeContinue()
+      if (!isDeclaredTooLarge(incoming, maxBodyBytes(incoming))) outgoing.writeContinue()
       handle(incoming, outgoing)
     })
     yield* Effect.acquireRelease(

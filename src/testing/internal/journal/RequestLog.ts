@@ -122,7 +122,7 @@ export const received = (entry: Entry): Received => {
 }
 
 /** The names of headers that can hold a secret. */
-const secret = /^(cookie|set-cookie|x-api-key|(proxy-)?authorization)$|token|secret|password/i
+const secret = /cookie|api[-_]?key|auth(orization)?($|[-_])|token|secret|password|credential|session|signature/i
 
 const decoder = new TextDecoder()
 

@@ -34,7 +34,7 @@ export const load = <E>(
       )
     }
     return bytes.pipe(
-      Stream.decodeText(),
+      decoded,
       Stream.splitLines,
       Stream.runForEachChunk((lines) =>
         Effect.suspend(() => {
@@ -46,6 +46,21 @@ export const load = <E>(
         })
       ),
       Effect.zipRight(loader.finish)
+    )
+  })
+
+/** The text of bytes, which must be UTF-8. `Stream.decodeText` would replace what is not. */
+const decoded = <E>(bytes: Stream.Stream<Uint8Array, E>): Stream.Stream<string, E | InvalidSave> =>
+  Stream.suspend(() => {
+    const decoder = new TextDecoder("utf-8", { fatal: true })
+    const decode = (piece?: Uint8Array) =>
+      Effect.try({
+        try: () => decoder.decode(piece, { stream: piece !== undefined }),
+        catch: () => new InvalidSave({ path: "", message: "not valid UTF-8" })
+      })
+    return Stream.concat(
+      Stream.mapEffect(bytes, (piece) => decode(piece)),
+      Stream.suspend(() => decode())
     )
   })
 

@@ -123,7 +123,7 @@ export const demo: Input = {
       name: "Hooli",
       email: "money@hooli.example",
       createdAt: { ago: "7 days" },
-      subscriptions: [{ planId: "plan-pro", endDate: { in: "7 days" } }]
+      subscriptions: [{ planId: "plan-pro", endDate: { in: "7 days" }, isTrial: true }]
     },
     {
       id: "customer-sites",

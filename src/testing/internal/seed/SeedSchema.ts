@@ -37,7 +37,10 @@ const optionalNull = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Sche
 const optionalList = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.Array(schema))
 const flag = Schema.optional(Schema.Boolean)
 
-const Amount = Schema.Finite.pipe(Schema.nonNegative())
+/** Larger ones could add up to infinity, which JSON cannot express. */
+export const maxAmount = Number.MAX_SAFE_INTEGER
+
+const Amount = Schema.Finite.pipe(Schema.nonNegative(), Schema.lessThanOrEqualTo(maxAmount))
 
 const Feature = Schema.Struct({
   id: Id,

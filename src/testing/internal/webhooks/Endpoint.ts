@@ -3,8 +3,8 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Issue from "../../../internal/failure/Issue.js"
 import * as Header from "../../../internal/options/Header.js"
-import * as WebhookEvent from "../../WebhookEvent.js"
 import type { Endpoint } from "../../Webhooks.js"
+import { EventName } from "./EventName.js"
 
 const isUrl = (text: string): boolean => {
   const url = URL.canParse(text) ? new URL(text) : null
@@ -21,7 +21,7 @@ const EndpointSchema = Schema.Struct({
       return expected === null ? true : `Expected ${expected}`
     })
   ),
-  events: Schema.optional(Schema.Array(Schema.Literal(...WebhookEvent.all)))
+  events: Schema.optional(Schema.Array(EventName))
 }).annotations({ parseOptions: { onExcessProperty: "error" } })
 
 /**

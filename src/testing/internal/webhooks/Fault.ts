@@ -2,14 +2,19 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { PCGRandom } from "effect/Utils"
 import * as Issue from "../../../internal/failure/Issue.js"
-import * as WebhookEvent from "../../WebhookEvent.js"
 import type { Fault, Rule } from "../../Webhooks.js"
+import * as Nearest from "../contract/Nearest.js"
 import { InvalidWebhook } from "./Endpoint.js"
 import type { Event } from "./Event.js"
+import { EventName } from "./EventName.js"
 
 const strict = { parseOptions: { onExcessProperty: "error" } } as const
 
-const FaultSchema = Schema.Struct({ type: Schema.Literal("duplicate", "disorder", "drop") }).annotations(strict)
+const types = ["duplicate", "disorder", "drop"] as const
+
+const FaultSchema = Schema.Struct({
+  type: Schema.Literal(...types).annotations({ message: Nearest.message("fault", types) })
+}).annotations(strict)
 
 /**
  * Sends a message twice, with the same `messageId`.
@@ -56,7 +61,7 @@ export const drop: Fault = { type: "drop" }
 /** The schema of a rule. */
 export const RuleSchema = Schema.Struct({
   fault: FaultSchema,
-  event: Schema.optional(Schema.Literal(...WebhookEvent.all)),
+  event: Schema.optional(EventName),
   customer: Schema.optional(Schema.String),
   times: Schema.optional(Schema.Int.pipe(Schema.positive())),
   probability: Schema.optional(Schema.Number.pipe(Schema.between(0, 1)))

@@ -117,8 +117,16 @@ const answerOf = (
     HttpClientRequest.setHeader("stigg-webhooks-secret", Redacted.value(secret)),
     HttpClientRequest.bodyText(JSON.stringify(body), "application/json"),
     client.execute,
-    // An answer that is not read keeps its connection.
-    Effect.flatMap((response) => Effect.as(Stream.runDrain(response.stream), response.status)),
+    // An answer that is not read keeps its connection. To read one without a body, such as a 204, is an error of `fetch`.
+    Effect.flatMap((response) =>
+      Stream.runDrain(response.stream).pipe(
+        Effect.catchIf(
+          (error) => error.reason === "EmptyBody",
+          () => Effect.void
+        ),
+        Effect.as(response.status)
+      )
+    ),
     Effect.mapError(reasonOf),
     // A client that dies must not end the lane.
     Effect.catchAllDefect((defect) => Effect.fail(String(defect))),

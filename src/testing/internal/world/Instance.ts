@@ -69,7 +69,10 @@ export const make = (name: string, start: Start): Effect.Effect<Instance, Invali
       world: () => instance.world,
       family: start.webhooks
     })
-    return Object.assign(instance, { outbox })
+    const made = Object.assign(instance, { outbox })
+    // What time does to the customers must be known before the time is moved.
+    yield* outbox.moved
+    return made
   })
 
 /** Replaces the customers and the catalogue, and forgets what is kept about the former ones. */
@@ -79,6 +82,8 @@ export const seed = (instance: Instance, seed: Seed, idSeed: number): Effect.Eff
     instance.world = yield* SeedLoader.load(seed, Ids.make(idSeed), now)
     yield* instance.idempotency.clear
     if (Option.isSome(instance.limiter)) yield* instance.limiter.value.restore([])
+    // As in `make`.
+    yield* instance.outbox.moved
   })
 
 /** Makes an instance as a new one. Moments of the seed that are relative are so to the time of the reset. */

@@ -85,7 +85,7 @@ const showTime = ({ isPaused, now }) => {
 const targetOf = (rule) =>
   [
     rule.operation === undefined ? "any operation" : [].concat(rule.operation).join(", "),
-    rule.customerId === undefined ? "" : "customer " + rule.customerId,
+    rule.customer === undefined ? "" : "customer " + rule.customer,
     rule.times === undefined ? "" : rule.times + " more times",
     rule.probability === undefined ? "" : "probability " + rule.probability
   ]
@@ -281,7 +281,7 @@ byId("reset").addEventListener("click", () => {
   if (!confirm("Reset everything to the start?")) return
   selected = null
   byId("request").hidden = true
-  perform("Everything is as at the start.", "reset", post({}))()
+  perform("Everything but added webhooks is as at the start.", "reset", post({}))()
 })
 byId("resend").addEventListener("click", perform("What failed is sent again.", "webhooks/resend", post({})))
 byId("search").addEventListener("submit", (event) => {

@@ -9,7 +9,8 @@ const act = <const Type extends string, Fields extends Schema.Struct.Fields>(typ
 const Id = SeedSchema.Id
 const optionalNull = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
 const OptionalMoment = Schema.optional(SeedSchema.Moment)
-const Credits = Schema.Finite.pipe(Schema.positive())
+const { maxAmount } = SeedSchema
+const Credits = Schema.Finite.pipe(Schema.positive(), Schema.lessThanOrEqualTo(maxAmount))
 
 const ofCustomer = { customerId: Id, resourceId: optionalNull(Id) }
 
@@ -18,7 +19,7 @@ export const ActSchema = Schema.Union(
   act("reportUsage", {
     ...ofCustomer,
     of: Id,
-    value: Schema.Finite,
+    value: Schema.Finite.pipe(Schema.between(-maxAmount, maxAmount)),
     updateBehavior: Schema.optional(Schema.Literal("DELTA", "SET"))
   }),
   act("subscribe", {

@@ -4,13 +4,20 @@ import * as Happenings from "../../webhooks/Happenings.js"
 import type { Allowance, WorldState } from "../World.js"
 import type { Of } from "./ActSchema.js"
 import type { Outcome } from "./Refusal.js"
-import { featureOf, knownCurrency, planOf } from "./Refusal.js"
+import { featureOf, knownCurrency, planOf, refuse } from "./Refusal.js"
 
 /** New limits of a plan. */
 export const change = (world: WorldState, { credits = [], features = [], planId }: Of<"changePlan">): Outcome =>
   Either.gen(function* () {
     const plan = yield* planOf(world, planId)
-    for (const [i, { featureId }] of features.entries()) yield* featureOf(world, featureId, `features.${i}.featureId`)
+    for (const [i, to] of features.entries()) {
+      const { id, type } = yield* featureOf(world, to.featureId, `features.${i}.featureId`)
+      const limit = type === "NUMBER" ? undefined : ofUsage.find((name) => (to[name] ?? false) !== false)
+      if (limit !== undefined) return yield* refuse(`features.${i}.${limit}`, `feature ${id} is not numeric`)
+      if (type !== "ENUM" && (to.values ?? []).length > 0) {
+        return yield* refuse(`features.${i}.values`, `feature ${id} is no enum feature`)
+      }
+    }
     for (const [i, { currencyId }] of credits.entries()) {
       yield* knownCurrency(world, currencyId, `credits.${i}.currencyId`)
     }
@@ -28,6 +35,9 @@ export const change = (world: WorldState, { credits = [], features = [], planId 
   })
 
 type PlanFeature = NonNullable<Of<"changePlan">["features"]>[number]
+
+/** The fields that only a numeric feature has. */
+const ofUsage = ["usageLimit", "hasUnlimitedUsage", "hasSoftLimit", "resetPeriod"] as const
 
 const bare = (featureId: string): Allowance => ({
   featureId,

@@ -175,20 +175,26 @@ const httpApp = (worlds: Worlds.Worlds, options: Pipeline.Options) =>
       ApiFailure.caught(Effect.zipRight(Authentication.check(options.apiKey), error))
     )
     const servicesOf = servicesIn(built.context)
-    return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-      Effect.flatMap(worlds.ofRequest(request.headers), (instance) =>
+    return Effect.contextWithEffect((input: Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>) => {
+      const request = Context.get(input, HttpServerRequest.HttpServerRequest)
+      return Effect.flatMap(worlds.ofRequest(request.headers), (instance) =>
         instance.clock.within(
           RequestLog.noting(instance.journal, request, (entry) =>
             Effect.zipRight(
               instance.outbox.tickWithin,
-              Effect.mapInputContext(app, (input: Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>) =>
-                Context.add(Context.merge(encodeSemicolons(input), servicesOf(instance)), RequestLog.Current, entry)
+              Effect.provide(
+                app,
+                Context.mergeAll(
+                  servicesOf(instance),
+                  encodeSemicolons(input),
+                  Context.make(RequestLog.Current, entry)
+                )
               )
             )
           )
         )
       )
-    )
+    })
   })
 
 /** The services of the requests of an instance, made once for each world: a context is copied each time that it grows. */

@@ -11,6 +11,7 @@ import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -238,7 +239,7 @@ const serve = ({
   corsOrigins = [],
   data,
   host = "127.0.0.1",
-  onExchange = () => Effect.void,
+  onExchange,
   port = 0,
   timeouts = {},
   worlds
@@ -271,7 +272,13 @@ const serve = ({
     }
     const keep = data === undefined ? Effect.void : yield* kept(emulator, data)
     const bound = yield* Effect.mapError(
-      NodeServer.listen(app, { host, port, timeouts: timeoutMillis, maxBodyBytes, middleware: notify(onExchange) }),
+      NodeServer.listen(app, {
+        host,
+        port,
+        timeouts: timeoutMillis,
+        maxBodyBytes,
+        middleware: onExchange === undefined ? identity : notify(onExchange)
+      }),
       (cause) => listenError(host, port, cause)
     )
     yield* keep

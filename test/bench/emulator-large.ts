@@ -77,24 +77,30 @@ const rows = Effect.gen(function* () {
     within("the list filtered by time", `createdAt[gte]=${recent}`, 2)
   ])
 
-  const before = yield* usage
-  const perSecond = yield* Effect.promise(async () => {
-    let [next, failed] = [0, 0]
-    const start = performance.now()
-    const worker = async () => {
-      for (let i = next++; i < provisions; i = next++) {
-        const { status } = await send("POST", "/api/v1/customers", {
-          id: `new-${i}`,
-          name: "New",
-          email: `new-${i}@example.com`
-        })
-        if (status !== 201) failed++
+  /** Provisions customers from several connections at once. Returns how many per second. */
+  const provision = (from: number) =>
+    Effect.promise(async () => {
+      const end = from + provisions
+      // Mutable: the next customer to provision.
+      let [next, failed] = [from, 0]
+      const start = performance.now()
+      const worker = async () => {
+        for (let i = next++; i < end; i = next++) {
+          const { status } = await send("POST", "/api/v1/customers", {
+            id: `new-${i}`,
+            name: "New",
+            email: `new-${i}@example.com`
+          })
+          if (status !== 201) failed++
+        }
       }
-    }
-    await Promise.all(Array.from({ length: connections }, worker))
-    if (failed > 0) throw new Error(`${failed} provisions failed`)
-    return provisions / ((performance.now() - start) / 1000)
-  })
+      await Promise.all(Array.from({ length: connections }, worker))
+      if (failed > 0) throw new Error(`${failed} provisions failed`)
+      return provisions / ((performance.now() - start) / 1000)
+    })
+  const cold = yield* provision(0)
+  const before = yield* usage
+  const perSecond = yield* provision(provisions)
   const after = yield* usage
   const streamed = yield* Effect.promise(async () => {
     // Mutable: counted while the answer arrives.
@@ -133,7 +139,9 @@ const rows = Effect.gen(function* () {
     ...latencies,
     {
       name: "provisions with them there",
-      value: `${perSecond.toFixed(0)} per second (promised 4000), ${(provisions / (after.cpu - before.cpu)).toFixed(0)} per CPU second`,
+      value:
+        `${perSecond.toFixed(0)} per second (promised 4000), ${(provisions / (after.cpu - before.cpu)).toFixed(0)} per CPU second; ` +
+        `${cold.toFixed(0)} per second for the first ${provisions.toLocaleString("en")}`,
       isKept: perSecond >= 4000
     },
     {

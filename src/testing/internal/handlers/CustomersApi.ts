@@ -15,8 +15,7 @@ import * as StoredPassthrough from "../world/StoredPassthrough.js"
 import { StiggApi } from "../../StiggApi.js"
 import * as World from "../world/World.js"
 
-const answer = (entry: World.CustomerEntry, status?: number) =>
-  Envelope.one(Envelope.customer, World.customerOf(entry), status)
+const answer = (entry: World.CustomerEntry, status?: number) => Envelope.one(Envelope.customer, entry, status)
 
 /** The handlers of the operations on customers. */
 export const layer = HttpApiBuilder.group(StiggApi, "customers", (handlers) =>
@@ -86,7 +85,7 @@ const list = ({ createdAt, email, name, ...query }: Schemas.ListCustomers) =>
       createdAt,
       query,
       keep: ({ customer }) => customer.archivedAt === null && (name === undefined || customer.name === name),
-      value: World.customerOf,
+      value: (entry) => entry,
       write: Envelope.customer
     })
   )

@@ -27,7 +27,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (
           updatedAt: yield* DateTime.now
         })
         yield* Changes.tell(Happenings.paymentMethod("payment_method.attached", entry))
-        return Envelope.one(Envelope.customer, World.customerOf(entry))
+        return Envelope.one(Envelope.customer, entry)
       })
     )
     .handle("detach", ({ path }) =>
@@ -41,7 +41,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (
           })
           yield* Changes.tell(Happenings.paymentMethod("payment_method.detached", entry))
         }
-        return Envelope.one(Envelope.customer, World.customerOf(entry))
+        return Envelope.one(Envelope.customer, entry)
       })
     )
 )

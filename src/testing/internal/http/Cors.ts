@@ -20,22 +20,24 @@ export const expectedOrigin = '"*" or an origin such as http://localhost:3000, i
 export const allow =
   (origins: ReadonlySet<string>) =>
   <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
-    Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, method }) => {
-      const { origin } = headers
-      if (origin === undefined || !(origins.has(origin) || origins.has("*"))) return app
-      const allowed = { "access-control-allow-origin": origin, vary: "Origin" }
-      if (method !== "OPTIONS" || headers["access-control-request-method"] === undefined) {
-        return Effect.map(app, (response) =>
-          HttpServerResponse.setHeaders(response, { ...allowed, "access-control-expose-headers": exposed })
-        )
-      }
-      return HttpServerResponse.empty({
-        status: 204,
-        headers: {
-          ...allowed,
-          "access-control-allow-methods": methods,
-          "access-control-allow-headers": headers["access-control-request-headers"] ?? "",
-          "access-control-max-age": "600"
-        }
-      })
-    })
+    origins.size === 0
+      ? app
+      : Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, method }) => {
+          const { origin } = headers
+          if (origin === undefined || !(origins.has(origin) || origins.has("*"))) return app
+          const allowed = { "access-control-allow-origin": origin, vary: "Origin" }
+          if (method !== "OPTIONS" || headers["access-control-request-method"] === undefined) {
+            return Effect.map(app, (response) =>
+              HttpServerResponse.setHeaders(response, { ...allowed, "access-control-expose-headers": exposed })
+            )
+          }
+          return HttpServerResponse.empty({
+            status: 204,
+            headers: {
+              ...allowed,
+              "access-control-allow-methods": methods,
+              "access-control-allow-headers": headers["access-control-request-headers"] ?? "",
+              "access-control-max-age": "600"
+            }
+          })
+        })

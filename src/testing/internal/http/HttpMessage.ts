@@ -60,8 +60,11 @@ export abstract class HttpMessage<E> extends Inspectable.Class implements HttpIn
   }
 
   get json(): Effect.Effect<unknown, E> {
-    return Effect.tryMap(this.text, {
-      try: (text): unknown => (text === "" ? null : JSON.parse(text)),
+    return Effect.tryMap(this.bytes, {
+      try: (bytes): unknown => {
+        const text = this.decode(bytes)
+        return text === "" ? null : JSON.parse(text)
+      },
       catch: (cause) => this.fail(cause)
     })
   }

@@ -10,6 +10,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FiberId from "effect/FiberId"
 import * as FiberSet from "effect/FiberSet"
+import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Http from "node:http"
@@ -51,7 +53,9 @@ export const listen = (
   { host, maxBodyBytes = () => defaultMaxBodyBytes, middleware, port, timeouts }: Options
 ): Effect.Effect<number, Error, Scope.Scope> =>
   Effect.gen(function* () {
-    const run = yield* FiberSet.makeRuntime<never>()
+    const fibers = yield* FiberSet.make<void>()
+    const runtime = yield* Effect.runtime<never>()
+    const wrapped = middleware(app)
     const server = Http.createServer({
       headersTimeout: timeouts.headers,
       requestTimeout: timeouts.request,
@@ -67,17 +71,33 @@ export const listen = (
       socket.on("end", () => closeIn(timeouts.idle, socket))
     })
     const handle = (incoming: Http.IncomingMessage, outgoing: Http.ServerResponse) => {
-      const { socket } = incoming
-      const fiber = run(
-        exchange({ app, incoming, middleware, outgoing, idle: timeouts.idle, maxBodyBytes: maxBytesOf(incoming) })
-      )
-      const interrupt = () => fiber.unsafeInterruptAsFork(FiberId.none)
-      // Not on `outgoing`: a pipelined response has no socket yet and never emits `close`.
-      socket.on("close", interrupt)
-      fiber.addObserver(() => socket.off("close", interrupt))
       // The client is gone: no one can receive the error.
       incoming.on("error", () => {})
       outgoing.on("error", () => {})
+      readBody(incoming, maxBytesOf(incoming), (body) => {
+        const { socket } = incoming
+        const scope = Effect.runSync(Scope.make())
+        const request = requestOf(incoming, Either.isRight(body) ? body.right : noBody)
+        // The services of a request are those of its fiber. To provide them to the app costs more.
+        const services = Context.make(HttpServerRequest.HttpServerRequest, request).pipe(
+          Context.add(Scope.Scope, scope)
+        )
+        const fiber = Runtime.runFork(
+          Runtime.updateContext(runtime, () => services),
+          exchange({
+            app: Either.isRight(body) ? wrapped : middleware(ApiFailure.respond(body.left)),
+            scope,
+            incoming,
+            outgoing,
+            idle: timeouts.idle
+          })
+        )
+        FiberSet.unsafeAdd(fibers, fiber)
+        const interrupt = () => fiber.unsafeInterruptAsFork(FiberId.none)
+        // Not on `outgoing`: a pipelined response has no socket yet and never emits `close`.
+        socket.on("close", interrupt)
+        fiber.addObserver(() => socket.off("close", interrupt))
+      })
     }
     const maxBytesOf = ({ url }: Http.IncomingMessage) => maxBodyBytes(url ?? "/")
     server.on("request", handle)
@@ -109,40 +129,38 @@ const closeIn = (millis: number, socket: Socket) => {
 
 interface ExchangeOptions {
   readonly app: App
-  readonly middleware: (app: App) => App
+  readonly scope: Scope.CloseableScope
   readonly incoming: Http.IncomingMessage
   readonly outgoing: Http.ServerResponse
   readonly idle: number
-  readonly maxBodyBytes: number
 }
 
-const exchange = ({ app, idle, incoming, maxBodyBytes, middleware, outgoing }: ExchangeOptions): Effect.Effect<void> =>
-  Effect.flatMap(Effect.either(bodyOf(incoming, maxBodyBytes)), (body) =>
-    Effect.scopedWith((scope) =>
-      Effect.provide(
-        middleware(Either.isRight(body) ? app : ApiFailure.respond(body.left)),
-        Context.make(
-          HttpServerRequest.HttpServerRequest,
-          requestOf(
-            incoming,
-            Either.getOrElse(body, () => noBody)
-          )
-        ).pipe(Context.add(Scope.Scope, scope))
-      )
-    )
-  ).pipe(
-    Effect.catchAllDefect((defect) =>
-      Effect.zipRight(Effect.logError(Cause.die(defect)), ApiFailure.respond(ApiFailure.internal))
-    ),
-    Effect.matchEffect({
-      onSuccess: (response) =>
-        response.body._tag === "Stream"
-          ? respondWithStream(outgoing, response, response.body.stream, idle)
-          : Effect.sync(() => {
-              if (incoming.complete || hasNoBody(incoming)) respond(outgoing, response, idle)
-              else respondAndDrain(incoming, outgoing, response, idle)
-            }),
-      onFailure: failConnection(incoming, outgoing)
+const exchange = ({
+  app,
+  idle,
+  incoming,
+  outgoing,
+  scope
+}: ExchangeOptions): Effect.Effect<void, never, HttpServerRequest.HttpServerRequest | Scope.Scope> => {
+  const send = (response: HttpServerResponse.HttpServerResponse) =>
+    response.body._tag === "Stream"
+      ? respondWithStream(outgoing, response, response.body.stream, idle)
+      : Effect.sync(() => {
+          if (incoming.complete || hasNoBody(incoming)) respond(outgoing, response, idle)
+          else respondAndDrain(incoming, outgoing, response, idle)
+        })
+  return app.pipe(
+    Effect.onExit((exit) => Scope.close(scope, exit)),
+    Effect.matchCauseEffect({
+      onSuccess: send,
+      onFailure: (cause) =>
+        Option.match(Cause.failureOption(cause), {
+          onSome: failConnection(incoming, outgoing),
+          onNone: () =>
+            Cause.isInterruptedOnly(cause)
+              ? Effect.interrupt
+              : Effect.zipRight(Effect.logError(cause), Effect.flatMap(ApiFailure.respond(ApiFailure.internal), send))
+        })
     }),
     // If the response cannot be sent, nothing else would close the connection.
     Effect.tapDefect((cause) =>
@@ -152,6 +170,7 @@ const exchange = ({ app, idle, incoming, maxBodyBytes, middleware, outgoing }: E
       )
     )
   )
+}
 
 const noBody = new Uint8Array()
 
@@ -189,28 +208,30 @@ const tooLarge = (maxBodyBytes: number) =>
 const isDeclaredTooLarge = ({ headers }: Http.IncomingMessage, maxBodyBytes: number): boolean =>
   Number(headers["content-length"] ?? 0) > maxBodyBytes
 
-/** Reads the whole body. Fails as soon as it is too large. If it never ends, the request timeout interrupts. */
-const bodyOf = (
+/** Reads the whole body, or fails as soon as it is too large. If it never ends, the request timeout ends the connection. */
+const readBody = (
   incoming: Http.IncomingMessage,
-  maxBodyBytes: number
-): Effect.Effect<Uint8Array, ApiFailure.ApiFailure> =>
-  hasNoBody(incoming)
-    ? Effect.succeed(noBody)
-    : Effect.async((resume) => {
-        if (isDeclaredTooLarge(incoming, maxBodyBytes)) return resume(tooLarge(maxBodyBytes))
-        // Mutable: the body arrives in chunks.
-        const chunks: Array<Uint8Array> = []
-        let size = 0
-        const onData = (chunk: Uint8Array) => {
-          size += chunk.length
-          chunks.push(chunk)
-          if (size <= maxBodyBytes) return
-          incoming.off("data", onData)
-          resume(tooLarge(maxBodyBytes))
-        }
-        incoming.on("data", onData)
-        incoming.on("end", () => resume(Effect.succeed(Buffer.concat(chunks))))
-      })
+  maxBodyBytes: number,
+  read: (body: Either.Either<Uint8Array, ApiFailure.ApiFailure>) => void
+): void => {
+  if (hasNoBody(incoming)) return read(Either.right(noBody))
+  if (isDeclaredTooLarge(incoming, maxBodyBytes)) return read(Either.left(tooLarge(maxBodyBytes)))
+  // Mutable: the body arrives in chunks.
+  const chunks: Array<Uint8Array> = []
+  let size = 0
+  const onData = (chunk: Uint8Array) => {
+    size += chunk.length
+    chunks.push(chunk)
+    if (size > maxBodyBytes) end(Either.left(tooLarge(maxBodyBytes)))
+  }
+  const onEnd = () =>
+    end(Either.right(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
+  const end = (body: Either.Either<Uint8Array, ApiFailure.ApiFailure>) => {
+    incoming.off("data", onData).off("end", onEnd)
+    read(body)
+  }
+  incoming.on("data", onData).on("end", onEnd)
+}
 
 const respond = (outgoing: Http.ServerResponse, response: HttpServerResponse.HttpServerResponse, idle: number) => {
   outgoing.writeHead(response.status, response.headers).end(bytesOf(response.body))

@@ -37,7 +37,7 @@ export const make =
         Effect.zipRight(Authentication.check(apiKey), handled)
       const found = OperationRoutes.find(route.method, route.path)
       if (found === undefined) return ApiFailure.caught(authenticated(handler))
-      const request = { ...found, customer: params["id"] }
+      const request = { operation: found.operation, isRead: found.isRead, customer: params["id"] }
       entry.operation = found.operation
       entry.customer = request.customer ?? null
       const limited = Option.isNone(limiter) ? handler : limiter.value.apply(request, handler)

@@ -1,10 +1,9 @@
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Schemas from "../../../Schemas.js"
 import type { Record as SavedRecord } from "../../Saved.js"
+import * as Envelope from "../world/Envelope.js"
 import type { Instance } from "../world/Instance.js"
 import type { Entry } from "../world/OrderedIndex.js"
 import type { CustomerEntry } from "../world/World.js"
@@ -50,7 +49,7 @@ function* recordsAt({ faults, idempotency, limiter, name, world }: Instance, tim
   for (const answer of idempotency.stored()) yield { type: "answer", ...answer }
   for (let serial = 0; serial < count; serial++) {
     const entry = world.customersInOrder.get(serial)
-    if (entry !== undefined) yield { ...customerRecord(entry) }
+    if (entry !== undefined) yield customerRecord(entry)
   }
   yield { type: "end", customers: count }
 }
@@ -62,43 +61,39 @@ const encodeResource = Schema.encodeSync(Schemas.CustomerResource)
 const encodeContract = Schema.encodeSync(Schemas.Contract)
 const encodeInvoice = Schema.encodeSync(Schemas.Invoice)
 
+type Encoded = typeof SavedSchema.Customer.Encoded
+
+/** Mutable while it is made: a list is left out if it is empty. */
+type CustomerRecord = { -readonly [Key in keyof Encoded]: Key extends "customer" ? unknown : Encoded[Key] }
+
 /** A customer's record. `SavedSchema.Customer` would encode it too, in three times the time. */
-const customerRecord = (entry: CustomerEntry): typeof SavedSchema.Customer.Encoded => {
-  const { archivedAt, createdAt, updatedAt, ...customer } = entry.customer
-  return {
+const customerRecord = (entry: CustomerEntry): CustomerRecord => {
+  const record: CustomerRecord = {
     type: "customer",
-    customer: {
-      ...customer,
-      createdAt: DateTime.formatIso(createdAt),
-      updatedAt: DateTime.formatIso(updatedAt),
-      archivedAt: archivedAt === null ? null : DateTime.formatIso(archivedAt)
-    },
-    ...listed("integrations", bySerial(entry.allIntegrations), ({ createdAt, link, unlinked }) => ({
+    customer: Envelope.customer({ customer: entry.customer, links: [] })
+  }
+  const { allGrants, allIntegrations, allResources, contracts, credits, invoices, subscriptions, usage } = entry
+  if (allIntegrations.length > 0) {
+    record.integrations = bySerial(allIntegrations).map(({ createdAt, link, unlinked }) => ({
       createdAt,
       link: encodeIntegration(link),
       unlinked
-    })),
-    ...listed("grants", bySerial(entry.allGrants), ({ allowance, grant, state }) => ({
+    }))
+  }
+  if (allGrants.length > 0) {
+    record.grants = bySerial(allGrants).map(({ allowance, grant, state }) => ({
       allowance,
       grant: encodeGrant(grant),
       state
-    })),
-    ...listed("resources", bySerial(entry.allResources), ({ resource }) => encodeResource(resource)),
-    ...listed("subscriptions", entry.subscriptions, identity),
-    ...listed("credits", entry.credits, identity),
-    ...listed("usage", entry.usage, identity),
-    ...listed("contracts", entry.contracts, (contract) => encodeContract(contract)),
-    ...listed("invoices", entry.invoices, (invoice) => encodeInvoice(invoice))
+    }))
   }
-}
-
-const listed = <Key extends string, A, B>(
-  key: Key,
-  items: ReadonlyArray<A>,
-  encode: (item: A) => B
-): { readonly [K in Key]?: ReadonlyArray<B> } => {
-  const one: { readonly [K in Key]?: ReadonlyArray<B> } = {}
-  return items.length === 0 ? one : { ...one, [key]: items.map(encode) }
+  if (allResources.length > 0) record.resources = bySerial(allResources).map(({ resource }) => encodeResource(resource))
+  if (subscriptions.length > 0) record.subscriptions = subscriptions
+  if (credits.length > 0) record.credits = credits
+  if (usage.length > 0) record.usage = usage
+  if (contracts.length > 0) record.contracts = contracts.map((contract) => encodeContract(contract))
+  if (invoices.length > 0) record.invoices = invoices.map((invoice) => encodeInvoice(invoice))
+  return record
 }
 
 const bySerial = <A extends Entry>(entries: ReadonlyArray<A>): ReadonlyArray<A> =>

@@ -183,15 +183,21 @@ const sourcesOf = (world: WorldState, customer: CustomerEntry, resourceId: strin
 
   for (const subscription of subscriptions) {
     const plan = world.plans.get(subscription.planId)
-    const source = { ...subscription, origin: `plan ${subscription.planId}` }
-    for (const allows of plan?.features ?? []) push(features, allows.featureId, { ...source, allows })
-    for (const allows of plan?.credits ?? []) push(credits, allows.currencyId, { ...source, allows })
+    const origin = `plan ${subscription.planId}`
+    for (const allows of plan?.features ?? []) push(features, allows.featureId, source(origin, allows, subscription))
+    for (const allows of plan?.credits ?? []) push(credits, allows.currencyId, source(origin, allows, subscription))
   }
   for (const grant of grants) push(features, grant.allows.featureId, grant)
-  for (const balance of balances) push(credits, balance.currencyId, { ...balance, origin: "credits", allows: balance })
+  for (const balance of balances) push(credits, balance.currencyId, source("credits", balance, balance))
   const isEntitled = subscriptions.length > 0 || grants.length > 0 || balances.length > 0
   return { features, credits, denied: isEntitled ? null : "NoActiveSubscription" }
 }
+
+const source = <A>(
+  origin: string,
+  allows: A,
+  { endDate, resourceId, startDate }: Omit<Source<A>, "allows" | "origin">
+): Source<A> => ({ origin, allows, resourceId, startDate, endDate })
 
 const push = <A>(map: Map<string, Array<A>>, key: string, value: A): void => {
   const values = map.get(key)

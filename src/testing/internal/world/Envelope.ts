@@ -10,6 +10,7 @@ import * as Cursors from "../contract/Cursors.js"
 import * as OrderedIndex from "./OrderedIndex.js"
 import type { Entry, Page } from "./OrderedIndex.js"
 import { defaultLimit } from "../contract/Query.js"
+import type { CustomerEntry } from "./World.js"
 import { World } from "./World.js"
 
 /** Encodes values as response JSON. */
@@ -39,23 +40,37 @@ const withoutNulls = (json: unknown): unknown =>
       )
     : json
 
-const writeWithPassthrough = writer(Schemas.Customer)
+const encodePassthrough = Schema.encodeSync(Schemas.Passthrough)
 
-/** Without the schema, whose encoder takes most of the time of a page. All other fields are JSON as they are. */
-export const customer: Write<Schemas.Customer> = (value) => {
-  const { archivedAt, createdAt, passthrough, updatedAt, ...same } = value
-  if (passthrough !== null) {
-    const json = writeWithPassthrough(value)
-    // The API documents no null inside it.
-    return Predicate.isRecord(json) ? { ...json, passthrough: withoutNulls(json["passthrough"]) } : json
-  }
-  return {
-    ...same,
-    createdAt: DateTime.formatIso(createdAt),
-    updatedAt: DateTime.formatIso(updatedAt),
-    archivedAt: archivedAt === null ? null : DateTime.formatIso(archivedAt)
-  }
-}
+/**
+ * A customer as the API returns it. Without the schema, whose encoder takes most of the time of a page, and each field by
+ * its name: to add a field to a spread object takes 2 to 5 µs, and memory that only a full collection frees (Node 20).
+ */
+export const customer = ({
+  customer,
+  links
+}: Pick<CustomerEntry, "customer" | "links">): Readonly<Record<keyof Schemas.Customer, unknown>> => ({
+  id: customer.id,
+  name: customer.name,
+  email: customer.email,
+  billingId: customer.billingId,
+  billingCurrency: customer.billingCurrency,
+  couponId: customer.couponId,
+  language: customer.language,
+  metadata: customer.metadata,
+  // The API documents no null for it, nor inside it.
+  passthrough: customer.passthrough === null ? undefined : withoutNulls(encodePassthrough(customer.passthrough)),
+  timezone: customer.timezone,
+  defaultPaymentMethod: customer.defaultPaymentMethod,
+  integrations: links.map(({ link }) => ({
+    id: link.id,
+    syncedEntityId: link.syncedEntityId,
+    vendorIdentifier: link.vendorIdentifier
+  })),
+  createdAt: DateTime.formatIso(customer.createdAt),
+  updatedAt: DateTime.formatIso(customer.updatedAt),
+  archivedAt: customer.archivedAt === null ? null : DateTime.formatIso(customer.archivedAt)
+})
 
 export const entitlement: Write<Schemas.Entitlement> = writer(Schemas.Entitlement, [
   "feature",

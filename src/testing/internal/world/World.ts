@@ -281,16 +281,6 @@ export const bareCustomer = (id: string, now: DateTime.Utc): StoredCustomer => (
   archivedAt: null
 })
 
-/** The customer as the API returns it. */
-export const customerOf = (entry: CustomerEntry): Schemas.Customer => ({
-  ...entry.customer,
-  integrations: linksOf(entry).map(({ link }) => ({
-    id: link.id,
-    syncedEntityId: link.syncedEntityId,
-    vendorIdentifier: link.vendorIdentifier
-  }))
-})
-
 /** The linked integrations of a customer. */
 export const linksOf = (entry: CustomerEntry): ReadonlyArray<IntegrationEntry> => entry.links
 

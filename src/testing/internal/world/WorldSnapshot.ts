@@ -4,7 +4,7 @@ import * as Envelope from "./Envelope.js"
 import * as Pieces from "../save/Pieces.js"
 import type { CustomerSnapshot, Snapshot } from "../../Snapshot.js"
 import type { CreditBalance, CustomerEntry, GrantEntry, Subscription, Usage, WorldState } from "./World.js"
-import { customerOf, linksOf } from "./World.js"
+import { linksOf } from "./World.js"
 
 /** Takes a snapshot of a world. */
 export const take = (world: WorldState): Snapshot => ({
@@ -34,27 +34,37 @@ const catalogue = (world: WorldState): Omit<Snapshot, "customers"> => ({
 
 const customer = (entry: CustomerEntry): CustomerSnapshot => ({
   id: entry.id,
-  customer: Envelope.customer(customerOf(entry)),
+  customer: Envelope.customer(entry),
   integrations: linksOf(entry).map(({ link }) => Envelope.integration(link)),
   promotionalEntitlements: grants(entry.allGrants, "granted").map(({ grant }) =>
     Envelope.promotionalEntitlement(grant)
   ),
   revoked: grants(entry.allGrants, "revoked").map(({ allowance }) => allowance.featureId),
   resources: entry.allResources.map(({ resource }) => Envelope.resource(resource)),
-  subscriptions: entry.subscriptions.map(dated),
+  subscriptions: entry.subscriptions.map(subscription),
   usage: entry.usage.map(usage),
-  credits: entry.credits.map(dated)
+  credits: entry.credits.map(credit)
 })
 
 const grants = (entries: ReadonlyArray<GrantEntry>, wanted: GrantEntry["state"]) =>
   entries.filter(({ state }) => state === wanted)
 
-const dated = ({ endDate, startDate, ...rest }: Subscription | CreditBalance) => ({
-  ...rest,
+const subscription = ({ endDate, planId, resourceId, startDate, state }: Subscription) => ({
+  planId,
+  resourceId,
+  state,
   startDate: moment(startDate),
   endDate: endDate === null ? null : moment(endDate)
 })
 
-const usage = ({ at, ...rest }: Usage) => ({ ...rest, at: moment(at) })
+const credit = ({ amount, currencyId, endDate, resourceId, startDate }: CreditBalance) => ({
+  currencyId,
+  amount,
+  resourceId,
+  startDate: moment(startDate),
+  endDate: endDate === null ? null : moment(endDate)
+})
+
+const usage = ({ at, of, resourceId, used }: Usage) => ({ of, resourceId, used, at: moment(at) })
 
 const moment = (millis: number): string => DateTime.formatIso(DateTime.unsafeMake(millis))

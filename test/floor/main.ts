@@ -143,7 +143,8 @@ const prepare = (copy: string): void => {
   const packages = Object.fromEntries(Object.entries(lock.packages).filter(([path]) => !isFree(path)))
   writeFileSync(join(copy, "package-lock.json"), JSON.stringify({ ...lock, packages }))
   run(copy, "npm", "install", "--strict-peer-deps", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error")
-  run(copy, "npx", "tsc", "-p", "tsconfig.json")
+  // In a third of the time of TypeScript 5. `npm run check` compiles the same files with that one.
+  run(copy, "npx", "--yes", "--package=typescript@7", "--", "tsc", "-p", "tsconfig.json")
 }
 
 const test = (copy: string, args: ReadonlyArray<string>): void => {

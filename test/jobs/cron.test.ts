@@ -252,13 +252,14 @@ describe("CustomerJobs.cron", { timeout: 60_000 }, () => {
 })
 
 describe("startNext", () => {
-  const stored = CustomerJobs.layerSingle({ rate: CustomerJobs.rateNone, sources: sources(60) }).pipe(
-    Layer.provide(StiggTest.layer())
-  )
-  const memory = CustomerJobs.layerMemory({
-    rate: CustomerJobs.rateNone,
+  /** While it is closed, no job ends, however slow the claims are. */
+  const requests = Effect.unsafeMakeLatch()
+  const options = {
+    rate: Layer.succeed(FleetRate, { take: requests.await, pause: () => Effect.void }),
     sources: sources(60)
-  }).pipe(Layer.provide(StiggTest.layer()))
+  }
+  const stored = CustomerJobs.layerSingle(options).pipe(Layer.provide(StiggTest.layer()))
+  const memory = CustomerJobs.layerMemory(options).pipe(Layer.provide(StiggTest.layer()))
 
   const claims = Effect.gen(function* () {
     const service = yield* CustomerJobs.CustomerJobs
@@ -272,10 +273,14 @@ describe("startNext", () => {
           return rest
         }
       })
+    yield* requests.close
     expect(yield* next("a")).toBe(true)
     expect(yield* next("b")).toBe(false)
+    yield* requests.open
     yield* service.result(CustomerJobs.Import, "a")
+    yield* requests.close
     const many = yield* Effect.forEach(["b", "c", "d", "e", "f"], next, { concurrency: "unbounded" })
+    yield* requests.open
     expect(many.filter((isStarted) => isStarted)).toHaveLength(1)
     const winner = ["b", "c", "d", "e", "f"][many.indexOf(true)] ?? ""
     yield* service.result(CustomerJobs.Import, winner)

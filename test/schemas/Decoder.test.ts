@@ -86,10 +86,11 @@ const mutate = (json: unknown, mutations: ReadonlyArray<Mutation>): unknown => {
 }
 
 /** Seeded, so that a failure can be repeated. */
+const changes = FastCheck.sample(FastCheck.array(mutation, { maxLength: 3 }), { numRuns: inputs, seed: 21 })
+
 const samples = (schema: Schema.Schema<unknown, unknown>): ReadonlyArray<unknown> => {
   const encode = Schema.encodeSync(schema)
   const bases = FastCheck.sample(Arbitrary.make(schema), { numRuns: Math.ceil(inputs / mutationsPerSample), seed: 12 })
-  const changes = FastCheck.sample(FastCheck.array(mutation, { maxLength: 3 }), { numRuns: inputs, seed: 21 })
   return changes.map((mutations, i) => mutate(encode(bases[i % bases.length]), mutations))
 }
 

@@ -1,7 +1,9 @@
-import { describe, expect, it } from "@effect/vitest"
+import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
 import { Emulator, Operation, Seed } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
 import type { Page } from "playwright-core"
@@ -10,12 +12,15 @@ import * as Chromium from "../Chromium.js"
 
 const browser = Chromium.forFile()
 
+const world = EmulatorServer.layer({ seed: Seed.demo })
+
 /** The open page, the requests that loaded it, and the requests after that. */
 const opened = Effect.gen(function* () {
+  const { snapshot } = yield* Emulator.Emulator
   const { url } = yield* EmulatorServer.EmulatorServer
   const opened = yield* browser.opened(`${url}/_emulator/docs`)
   yield* Effect.promise(() => opened.page.locator(".opblock").last().waitFor())
-  return { ...opened, url }
+  return { ...opened, snapshot, url }
 })
 
 const authorized = (page: Page, key: string) =>
@@ -43,54 +48,66 @@ const sent = (page: Page, method: string, path: string, fill: { readonly id?: st
     }
   })
 
-const world = EmulatorServer.layer({ seed: Seed.demo })
-
 describe.skipIf(Chromium.isMissing)(
   `the documentation page in a browser${Chromium.reason}`,
   { timeout: 60_000 },
   () => {
-    it.scopedLive("shows each operation and control route, and sends requests to no other host", () =>
+    // One page for all tests, because Chromium takes most of a test to show it.
+    const scope = Effect.runSync(Scope.make())
+    let shared: Effect.Effect.Success<typeof opened>
+    beforeAll(async () => {
+      shared = await Effect.runPromise(
+        Effect.flatMap(Layer.buildWithScope(world, scope), (emulator) => Effect.provide(opened, emulator)).pipe(
+          Scope.extend(scope)
+        )
+      )
+    }, 60_000)
+    afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
+
+    it.live("shows each operation and control route, and sends requests to no other host", () =>
       Effect.gen(function* () {
-        const { asked, broken, page, url } = yield* opened
+        const { asked, broken, page, url } = shared
         expect(yield* Effect.promise(() => page.locator(".opblock").count())).toBe(
           Operation.all.length + ControlHelp.routes.length
         )
         expect(yield* Effect.promise(() => page.locator("h1").innerText())).toContain("Stigg customers API, emulated")
         expect(asked.filter((each) => !each.startsWith(`${url}/`) && !each.startsWith("data:"))).toEqual([])
         expect(broken).toEqual([])
-      }).pipe(Effect.provide(world))
+      })
     )
 
-    it.scopedLive("sends a request with the entered key and shows the response", () =>
+    it.live("shows that a request without a key is rejected", () =>
       Effect.gen(function* () {
-        const { asked, page, url } = yield* opened
-        yield* authorized(page, "any")
-        const answer = yield* sent(page, "get", "/api/v1/customers/{id}", { id: "customer-acme" })
-        expect(asked).toContain(`${url}/api/v1/customers/customer-acme`)
-        expect(answer.status).toBe("200")
-        expect(JSON.parse(answer.body)).toMatchObject({ data: { id: "customer-acme", name: "Acme Corp" } })
-      }).pipe(Effect.provide(world))
-    )
-
-    it.scopedLive("sends a body that creates a customer", () =>
-      Effect.gen(function* () {
-        const { page } = yield* opened
-        yield* authorized(page, "any")
-        const body = JSON.stringify({ id: "customer-page", name: "Made on the page" })
-        expect((yield* sent(page, "post", "/api/v1/customers", { body })).status).toBe("201")
-        const { customers } = yield* Emulator.snapshot
-        expect(customers.find(({ id }) => id === "customer-page")?.customer).toMatchObject({ name: "Made on the page" })
-      }).pipe(Effect.provide(world))
-    )
-
-    it.scopedLive("shows that a request without a key is rejected", () =>
-      Effect.gen(function* () {
-        const { page } = yield* opened
-        const answer = yield* sent(page, "get", "/api/v1/customers/{id}", { id: "customer-acme" })
+        const answer = yield* sent(shared.page, "get", "/api/v1/customers", {})
         expect(answer.status).toBe("401")
         expect(JSON.parse(answer.body)).toMatchObject({ code: "Unauthenticated" })
-      }).pipe(Effect.provide(world))
+      })
     )
+
+    describe("after a key was entered", () => {
+      beforeAll(() => Effect.runPromise(authorized(shared.page, "any")))
+
+      it.live("sends a request with it and shows the response", () =>
+        Effect.gen(function* () {
+          const { asked, page, url } = shared
+          const answer = yield* sent(page, "get", "/api/v1/customers/{id}", { id: "customer-acme" })
+          expect(asked).toContain(`${url}/api/v1/customers/customer-acme`)
+          expect(answer.status).toBe("200")
+          expect(JSON.parse(answer.body)).toMatchObject({ data: { id: "customer-acme", name: "Acme Corp" } })
+        })
+      )
+
+      it.live("sends a body that creates a customer", () =>
+        Effect.gen(function* () {
+          const body = JSON.stringify({ id: "customer-page", name: "Made on the page" })
+          expect((yield* sent(shared.page, "post", "/api/v1/customers", { body })).status).toBe("201")
+          const { customers } = yield* shared.snapshot
+          expect(customers.find(({ id }) => id === "customer-page")?.customer).toMatchObject({
+            name: "Made on the page"
+          })
+        })
+      )
+    })
   }
 )
 

@@ -53,6 +53,7 @@ const decodeChecked = Schema.decodeUnknownSync(
     data: Schema.Struct({ isGranted: Schema.Boolean, accessDeniedReason: Schema.NullOr(Schema.String) })
   })
 )
+const decodeNamed = Schema.decodeUnknownSync(Schema.Struct({ data: Schema.Struct({ name: Schema.String }) }))
 const decodeImported = Schema.decodeUnknownSync(
   Schema.Struct({ data: Schema.Struct({ newCustomers: Schema.Array(Schema.String) }) })
 )
@@ -135,13 +136,7 @@ it.effect(
             const answer = yield* send("POST", "customers", { id, name: `Name ${turn}`, email }, key)
             if (customers.has(id)) return void expect(answer.status).toBe(409)
             expect(answer.status).toBe(201)
-            made(
-              id,
-              yield* millis,
-              Schema.decodeUnknownSync(Schema.Struct({ data: Schema.Struct({ name: Schema.String }) }))(answer.body)
-                .data.name,
-              email
-            )
+            made(id, yield* millis, decodeNamed(answer.body).data.name, email)
             replays.push({ key, id, at: yield* millis, answer })
           }),
         replay: () =>

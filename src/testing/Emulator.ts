@@ -184,11 +184,7 @@ const httpApp = (worlds: Worlds.Worlds, options: Pipeline.Options) =>
               instance.outbox.tickWithin,
               Effect.provide(
                 app,
-                Context.mergeAll(
-                  servicesOf(instance),
-                  encodeSemicolons(input),
-                  Context.make(RequestLog.Current, entry)
-                )
+                Context.mergeAll(servicesOf(instance), encodeSemicolons(input), Context.make(RequestLog.Current, entry))
               )
             )
           )

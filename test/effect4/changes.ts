@@ -195,7 +195,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       get: rewritten([], "a reference is read like a service")
     }
   },
-  "effect/FiberSet": { to: "effect/FiberSet" },
+  "effect/FiberSet": { to: "effect/FiberSet", names: { unsafeAdd: renamed("addUnsafe") } },
   "effect/Function": { to: "effect/Function" },
   "effect/Hash": { to: "effect/Hash" },
   "effect/Inspectable": { to: "effect/Inspectable" },
@@ -293,7 +293,8 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       FiberFailureCauseId: gone("a promise rejects with the error itself"),
       isFiberFailure: gone("a promise rejects with the error itself"),
       make: gone("there is no `Runtime`: run with a context"),
-      runFork: renamed("effect/Effect.runForkWith")
+      runFork: renamed("effect/Effect.runForkWith"),
+      updateContext: gone("there is no `Runtime`: run with a context")
     }
   },
   "effect/RuntimeFlags": {
@@ -345,6 +346,7 @@ export const changes: Readonly<Record<string, ModuleChange>> = {
       equivalence: renamed("toEquivalence"),
       filter: check("makeFilter"),
       int: check("isInt"),
+      lessThanOrEqualTo: check("isLessThanOrEqualTo"),
       make: reshaped("its type parameter is the type of the schema"),
       maxItems: check("isMaxLength"),
       maxLength: check("isMaxLength"),

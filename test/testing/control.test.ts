@@ -147,6 +147,8 @@ describe("the control routes", () => {
       { customers: [{ id: "a", usage: [{ of: "a", used: 1e300 }] }] },
       /^customers\.0\.usage\.0\.used: /
     ],
+    ["POST", "load", '[\n{"type":', /^line 2: not a record/],
+    ["POST", "load", '[{\n"type":"nothing"}]', /^0\.type: /],
     ["POST", "load", notUtf8, /^not valid UTF-8$/],
     ["POST", "load", cutUtf8, /^not valid UTF-8$/],
     ["POST", "verify", notUtf8, /^body: not valid UTF-8$/],

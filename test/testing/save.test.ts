@@ -135,7 +135,8 @@ describe("a saved emulator", () => {
       expect(text.split("\n")).toHaveLength(saved.length + 3)
       const bytes = Stream.encodeText(Stream.fromIterable(text))
       const oneLine = Stream.encodeText(Stream.make(JSON.stringify(saved)))
-      for (const source of [bytes, oneLine]) {
+      const formatted = ["\t", 2].map((space) => Stream.encodeText(Stream.make(JSON.stringify(saved, null, space))))
+      for (const source of [bytes, oneLine, ...formatted]) {
         yield* emulator.seed({})
         yield* emulator.loadText(source)
         expect(yield* emulator.save).toEqual(saved)

@@ -12,26 +12,40 @@ export const loadRecords = (instance: Instance, records: Iterable<unknown>): Eff
     return Effect.zipRight(addAll(loader, records), loader.finish)
   })
 
-/** Loads the text of a save: a JSON array that has a record in each line, as it was written, or is one line. */
+/**
+ * Loads the text of a save: a JSON array. If it has a record in each line, as it was written, it is read line by line. A
+ * formatter may have made more lines of it.
+ */
 export const load = <E>(
   instance: Instance,
   bytes: Stream.Stream<Uint8Array, E>
 ): Effect.Effect<void, E | InvalidSave> =>
   Effect.suspend(() => {
     const loader = Loader.make(instance)
-    // Mutable: the number of the line that is read.
+    // Mutable: the number of the line that is read, whether one was a record, and all lines if the first was none.
     let number = 0
+    let isByLine = false
+    let formatted: { readonly lines: Array<string>; readonly problem: InvalidSave } | undefined
     const recordsIn = (line: string): Either.Either<ReadonlyArray<unknown>, InvalidSave> => {
       number += 1
       const text = line.trim()
-      if (text === "" || text === "[" || text === "]") return Either.right([])
-      return Either.mapBoth(
-        Either.try((): unknown => JSON.parse(text.replace(/,$/, ""))),
-        {
-          onLeft: (cause) => new InvalidSave({ path: "", message: `line ${number}: not a record: ${String(cause)}` }),
-          onRight: (value): ReadonlyArray<unknown> => (number === 1 && Array.isArray(value) ? value : [value])
-        }
-      )
+      if (formatted !== undefined) formatted.lines.push(line)
+      if (formatted !== undefined || text === "" || text === "[" || text === "]") return Either.right([])
+      const parsed = Either.try((): unknown => JSON.parse(text.replace(/,$/, "")))
+      if (Either.isRight(parsed)) {
+        isByLine = true
+        return Either.right(number === 1 && Array.isArray(parsed.right) ? parsed.right : [parsed.right])
+      }
+      const problem = new InvalidSave({ path: "", message: `line ${number}: not a record: ${String(parsed.left)}` })
+      if (isByLine || (number === 1 && !text.startsWith("["))) return Either.left(problem)
+      formatted = { lines: number === 1 ? [line] : ["[", line], problem }
+      return Either.right([])
+    }
+    const addFormatted = (): Either.Either<void, InvalidSave> => {
+      if (formatted === undefined) return Either.right(undefined)
+      const { lines, problem } = formatted
+      const parsed = Either.try((): unknown => JSON.parse(lines.join("\n")))
+      return Either.isRight(parsed) && Array.isArray(parsed.right) ? addAll(loader, parsed.right) : Either.left(problem)
     }
     return bytes.pipe(
       decoded,
@@ -45,6 +59,7 @@ export const load = <E>(
           return Effect.void
         })
       ),
+      Effect.zipRight(Effect.suspend(addFormatted)),
       Effect.zipRight(loader.finish)
     )
   })

@@ -253,7 +253,13 @@ export const make = (options: Options = {}): Effect.Effect<Context.Tag.Service<E
     const start = { seed, limits, idSeed, faults, journal, webhooks: Outbox.family() }
     const hasWorldsByKey = options.worlds === "byKey"
     const worlds = yield* Worlds.make(start, hasWorldsByKey)
-    const controls = (instance: Instance.Instance) => WorldControls.make(instance, start)
+    const made = new WeakMap<Instance.Instance, Controls.Controls>()
+    // Made once for each world: a list of thousands of worlds would take longer to make than to answer.
+    const controls = (instance: Instance.Instance) => {
+      const found = made.get(instance) ?? WorldControls.make(instance, start)
+      made.set(instance, found)
+      return found
+    }
     return Emulator.of({
       ...controls(worlds.main),
       httpApp: yield* httpApp(worlds, {

@@ -205,7 +205,7 @@ export class DataFileError extends Data.TaggedError("StiggDataFileError")<{
 
 /**
  * Starts an emulator and serves it over HTTP. When its scope closes, the server stops listening and closes all
- * connections. A request body above 10 MiB gets a 413 response; that of `/_emulator/load` can have 512 MiB.
+ * connections. A request body above 10 MiB gets a 413 response; that of `/_emulator/load` can have 2 GiB.
  *
  * Fails with {@link ListenError} (`StiggListenError`) if it cannot listen, with {@link DataFileError}
  * (`StiggDataFileError`) if the file of `data` cannot be used, with {@link InvalidServerOptions}
@@ -296,7 +296,7 @@ const serve = ({
   })
 
 /** The longest save that a request can load. Only of one that is allowed to: others must not fill the memory. */
-const maxSavedBytes = 512 * 1024 * 1024
+const maxSavedBytes = 2 * 1024 * 1024 * 1024
 
 /**
  * Loads the file of the state. It is written when the scope closes if the returned effect has run: an emulator that

@@ -2,9 +2,11 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Ref from "effect/Ref"
 import { Emulator, Seed } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
 import * as ControlApi from "../../src/testing/internal/control/ControlApi.js"
+import * as NodeServer from "../../src/testing/internal/http/NodeServer.js"
 import { json, list } from "./document.js"
 import { customers } from "./exchange.js"
 
@@ -203,5 +205,28 @@ describe("the control routes", () => {
       const text = yield* Effect.promise(() => large.text())
       expect(list(json(JSON.parse(text))["customers"])).toHaveLength(5000)
     }).pipe(Effect.provide(served({ seed: Seed.random({ customers: 5000, seed: 1 }) })))
+  )
+
+  it.live("answer other requests while a large state is loaded", () =>
+    Effect.gen(function* () {
+      const { url } = yield* EmulatorServer.EmulatorServer
+      const saved = yield* Effect.promise(async () => (await fetch(`${url}/_emulator/save`)).arrayBuffer())
+      expect(saved.byteLength).toBeGreaterThan(NodeServer.defaultMaxBodyBytes)
+      const answered = yield* Ref.make(0)
+      const ask = Effect.promise(async () => (await fetch(`${url}/_emulator/health`)).status)
+      const others = Effect.forever(
+        Effect.zipRight(
+          ask,
+          Ref.update(answered, (count) => count + 1)
+        )
+      )
+      const load = Effect.promise(() =>
+        fetch(`${url}/_emulator/load`, { method: "POST", headers: { "content-type": "application/json" }, body: saved })
+      )
+      const { status } = yield* Effect.raceFirst(load, others)
+      expect(status).toBe(200)
+      // Each piece of 64 kB is a turn. Without turns, those before the load starts are answered, and no more.
+      expect(yield* Ref.get(answered)).toBeGreaterThan(20)
+    }).pipe(Effect.provide(served({ seed: Seed.random({ customers: 15_000, seed: 1 }) })))
   )
 })

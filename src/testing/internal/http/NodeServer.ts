@@ -19,6 +19,7 @@ import type { Socket } from "node:net"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import type { ConnectionFault } from "./ConnectionFault.js"
 import { half } from "./ConnectionFault.js"
+import type { Body } from "./HttpMessage.js"
 import { bytesOf } from "./HttpMessage.js"
 import { ServerRequest } from "./ServerRequest.js"
 
@@ -177,7 +178,7 @@ const noBody = new Uint8Array()
 const hasNoBody = ({ headers }: Http.IncomingMessage): boolean =>
   headers["content-length"] === undefined && headers["transfer-encoding"] === undefined
 
-const requestOf = (incoming: Http.IncomingMessage, body: Uint8Array) =>
+const requestOf = (incoming: Http.IncomingMessage, body: Body) =>
   new ServerRequest({
     source: incoming,
     // Other methods exist, but no route matches them.
@@ -207,11 +208,23 @@ const tooLarge = (maxBodyBytes: number) =>
 const isDeclaredTooLarge = ({ headers }: Http.IncomingMessage, maxBodyBytes: number): boolean =>
   Number(headers["content-length"] ?? 0) > maxBodyBytes
 
+/** The most bytes that are copied to be one array. A longer body is a stream of what was received. */
+const largest = defaultMaxBodyBytes
+
+/** What takes the pieces could use the whole process for a minute. Other requests are handled between two of them. */
+const inTurns = (pieces: ReadonlyArray<Uint8Array>): Stream.Stream<Uint8Array> =>
+  Stream.tap(Stream.fromIterable(pieces), () => nextTurn)
+
+const nextTurn = Effect.async<void>((resume) => {
+  const immediate = setImmediate(() => resume(Effect.void))
+  return Effect.sync(() => clearImmediate(immediate))
+})
+
 /** Reads the whole body, or fails as soon as it is too large. If it never ends, the request timeout ends the connection. */
 const readBody = (
   incoming: Http.IncomingMessage,
   maxBodyBytes: number,
-  read: (body: Either.Either<Uint8Array, ApiFailure.ApiFailure>) => void
+  read: (body: Either.Either<Body, ApiFailure.ApiFailure>) => void
 ): void => {
   if (hasNoBody(incoming)) return read(Either.right(noBody))
   if (isDeclaredTooLarge(incoming, maxBodyBytes)) return read(Either.left(tooLarge(maxBodyBytes)))
@@ -223,9 +236,8 @@ const readBody = (
     chunks.push(chunk)
     if (size > maxBodyBytes) end(Either.left(tooLarge(maxBodyBytes)))
   }
-  const onEnd = () =>
-    end(Either.right(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
-  const end = (body: Either.Either<Uint8Array, ApiFailure.ApiFailure>) => {
+  const onEnd = () => end(Either.right(size > largest ? inTurns(chunks) : Buffer.concat(chunks)))
+  const end = (body: Either.Either<Body, ApiFailure.ApiFailure>) => {
     incoming.off("data", onData).off("end", onEnd)
     read(body)
   }

@@ -41,7 +41,7 @@ const connected = (port: number) =>
         }
         socket.on("data", look)
         look()
-      }).pipe(Effect.timeout("2 seconds"))
+      }).pipe(Effect.timeout("10 seconds"))
     return {
       socket,
       write,
@@ -49,7 +49,7 @@ const connected = (port: number) =>
       drip: (piece: string) => Effect.forkScoped(Effect.forever(Effect.delay(write(piece), "10 millis"))),
       says,
       /** Everything received until the server closed its side. */
-      ended: Effect.timeout(Deferred.await(ended), "2 seconds")
+      ended: Effect.timeout(Deferred.await(ended), "10 seconds")
     }
   })
 

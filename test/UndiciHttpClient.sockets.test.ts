@@ -3,6 +3,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as UndiciHttpClient from "effect-stigg/UndiciHttpClient"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -169,13 +170,16 @@ describe("the end of the scope of `HttpClient.withScope`", () => {
       const server = yield* HandlerServer.make((_, response) => response.writeHead(503).end())
       const scope = yield* Scope.make()
       const client = UndiciHttpClient.make(new Agent())
+      const answered = yield* Deferred.make<void>()
+      const closed = yield* Deferred.make<void>()
+      const mayRetry = Effect.as(Effect.zipRight(Deferred.succeed(answered, undefined), Deferred.await(closed)), true)
       const retrying = HttpClient.withScope(
-        client.pipe(HttpClient.filterStatusOk, HttpClient.retry({ times: 1, schedule: Schedule.spaced("20 millis") }))
+        client.pipe(HttpClient.filterStatusOk, HttpClient.retry({ times: 1, while: () => mayRetry }))
       )
       const fiber = yield* Effect.fork(Scope.extend(retrying.get(server.url), scope))
-      yield* until(() => server.sockets.length === 1)
-      yield* Effect.sleep("10 millis")
+      yield* Deferred.await(answered)
       yield* Scope.close(scope, Exit.void)
+      yield* Deferred.succeed(closed, undefined)
       expect(yield* Effect.flip(Fiber.join(fiber))).toMatchObject({ _tag: "RequestError", reason: "Transport" })
     }).pipe(Effect.scoped)
   )

@@ -18,10 +18,15 @@ export const freePort: Effect.Effect<number> = Effect.async((resume) => {
   })
 })
 
+/** The last lines that each process printed. */
+const printed = new WeakMap<ChildProcess, string>()
+
 const received = <A, I>(child: ChildProcess, schema: Schema.Schema<A, I>): Effect.Effect<A> =>
   Effect.async((resume) => {
     child.once("message", (message) => resume(Effect.succeed(Schema.decodeUnknownSync(schema)(message))))
-    child.once("exit", (code, signal) => resume(Effect.dieMessage(`The process ended with ${code ?? signal}`)))
+    child.once("close", (code, signal) =>
+      resume(Effect.dieMessage(`The process ended with ${code ?? signal}: ${printed.get(child) ?? ""}`))
+    )
   })
 
 /** Waits for a message of a runner about its job. */
@@ -39,7 +44,7 @@ export const until = (
     child.on("message", listen)
   })
 
-/** A process that is killed when the scope closes. What it prints is kept for {@link logOf}. */
+/** A process that is killed when the scope closes. */
 const spawn = (file: string, args: ReadonlyArray<string>): Effect.Effect<ChildProcess, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -48,7 +53,7 @@ const spawn = (file: string, args: ReadonlyArray<string>): Effect.Effect<ChildPr
         execArgv: ["--max-old-space-size=8192"]
       })
       const keep = (data: Buffer) => {
-        if (process.env["STIGG_TEST_LOG"] !== undefined) process.stderr.write(`${child.pid}: ${data.toString()}`)
+        printed.set(child, `${printed.get(child) ?? ""}${data.toString()}`.slice(-5000))
       }
       child.stdout?.on("data", keep)
       child.stderr?.on("data", keep)
@@ -65,6 +70,8 @@ export interface Fleet {
   readonly stigg: string
   /** Starts a runner, and returns when it is part of the fleet. */
   readonly startRunner: Effect.Effect<ChildProcess, never, Scope.Scope>
+  /** Starts three runners on an empty database: the first alone, because it creates the tables. */
+  readonly startRunners: Effect.Effect<[ChildProcess, ChildProcess, ChildProcess], never, Scope.Scope>
   /** What the customers of the emulator come to, after an import of this many rows. */
   readonly check: (rows: number) => Effect.Effect<typeof Found.Type>
 }
@@ -82,14 +89,18 @@ export const make = (options: {
     ])
     const { port } = yield* received(emulator, Schema.Struct({ port: Schema.Number }))
     const stigg = `http://127.0.0.1:${port}`
+    const startRunner = Effect.gen(function* () {
+      const settings: typeof Settings.Type = { ...options.settings, stigg, port: yield* freePort }
+      const child = yield* spawn(runner.file, [JSON.stringify(settings)])
+      yield* received(child, Schema.Literal("ready"))
+      return child
+    })
     return {
       stigg,
-      startRunner: Effect.gen(function* () {
-        const settings: typeof Settings.Type = { ...options.settings, stigg, port: yield* freePort }
-        const child = yield* spawn(runner.file, [JSON.stringify(settings)])
-        yield* received(child, Schema.Literal("ready"))
-        return child
-      }),
+      startRunner,
+      startRunners: Effect.flatMap(startRunner, (first) =>
+        Effect.map(Effect.all([startRunner, startRunner], { concurrency: "unbounded" }), (others) => [first, ...others])
+      ),
       check: (rows) =>
         Effect.zipRight(
           Effect.sync(() => emulator.send(rows)),

@@ -60,9 +60,7 @@ describe.concurrent("a job that outlives its runners", () => {
           const shared = yield* folder
           yield* Effect.promise(() => Rows.write(`${shared}/accounts.ndjson`, rows))
           const fleet = yield* Fleet.make({ settings: { database: url, folder: shared }, faulty: 0.05 })
-          const [killed, hung] = yield* Effect.all([fleet.startRunner, fleet.startRunner, fleet.startRunner], {
-            concurrency: "unbounded"
-          })
+          const [killed, hung] = yield* fleet.startRunners
           yield* Effect.gen(function* () {
             const jobs = yield* CustomerJobs.CustomerJobs
             yield* jobs.start(CustomerJobs.Import, job)

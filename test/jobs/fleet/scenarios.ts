@@ -68,9 +68,7 @@ const world = (options: {
       },
       faulty: options.faulty ?? 0
     })
-    const runners = yield* Effect.all([fleet.startRunner, fleet.startRunner, fleet.startRunner], {
-      concurrency: "unbounded"
-    })
+    const runners = yield* fleet.startRunners
     return { shared, database, fleet, runners }
   })
 

@@ -3,11 +3,11 @@ import * as Effect from "effect/Effect"
 import { Agent, request } from "node:http"
 import { serverOf } from "./emulator-process.js"
 import type { Row } from "./export.js"
+import { load, requestOf } from "./load.js"
 import { isShort } from "./measure.js"
 
 const count = isShort ? 100_000 : 1_000_000
 const provisions = 20_000
-const connections = 8
 
 interface Answer {
   readonly status: number
@@ -31,28 +31,26 @@ const rows = Effect.gen(function* () {
   )
   const afterLoad = yield* usage
 
-  const agent = new Agent({ keepAlive: true, maxSockets: connections })
-  const send = (method: string, path: string, json?: unknown) =>
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const get = (path: string) =>
     new Promise<Answer>((resolve, reject) => {
-      const body = json === undefined ? "" : JSON.stringify(json)
-      const headers = { "x-api-key": "any", "content-type": "application/json", "content-length": body.length }
-      request({ agent, port, host: "127.0.0.1", method, path, headers }, (response) => {
+      request({ agent, port, host: "127.0.0.1", path, headers: { "x-api-key": "any" } }, (response) => {
         let text = ""
         response.on("data", (bytes: Buffer) => (text += bytes.toString("latin1")))
         response.on("end", () => resolve({ status: response.statusCode ?? 0, body: text }))
       })
         .on("error", reject)
-        .end(body)
+        .end()
     })
   const page = (query: string) =>
-    Effect.promise(async () => JSON.parse((await send("GET", `/api/v1/customers?${query}`)).body) as Page)
+    Effect.promise(async () => JSON.parse((await get(`/api/v1/customers?${query}`)).body) as Page)
   /** The first answer, and the median of the next ones, in milliseconds. */
   const latency = (query: string) =>
     Effect.promise(async () => {
       const times: Array<number> = []
       for (let i = 0; i < 51; i++) {
         const start = performance.now()
-        const { status } = await send("GET", `/api/v1/customers?${query}`)
+        const { status } = await get(`/api/v1/customers?${query}`)
         times.push(performance.now() - start)
         if (status !== 200) throw new Error(`${query}: ${status}`)
       }
@@ -77,25 +75,19 @@ const rows = Effect.gen(function* () {
     within("the list filtered by time", `createdAt[gte]=${recent}`, 2)
   ])
 
-  /** Provisions customers from several connections at once. Returns how many per second. */
+  /** Provisions customers over a few connections. Returns how many per second. */
   const provision = (from: number) =>
     Effect.promise(async () => {
-      const end = from + provisions
-      // Mutable: the next customer to provision.
-      let [next, failed] = [from, 0]
       const start = performance.now()
-      const worker = async () => {
-        for (let i = next++; i < end; i = next++) {
-          const { status } = await send("POST", "/api/v1/customers", {
-            id: `new-${i}`,
-            name: "New",
-            email: `new-${i}@example.com`
-          })
-          if (status !== 201) failed++
+      await load({
+        port,
+        count: provisions,
+        status: 201,
+        request: (index) => {
+          const id = `new-${from + index}`
+          return requestOf("POST", "/api/v1/customers", JSON.stringify({ id, name: "New", email: `${id}@example.com` }))
         }
-      }
-      await Promise.all(Array.from({ length: connections }, worker))
-      if (failed > 0) throw new Error(`${failed} provisions failed`)
+      })
       return provisions / ((performance.now() - start) / 1000)
     })
   const cold = yield* provision(0)
@@ -118,7 +110,7 @@ const rows = Effect.gen(function* () {
     })
     while (!isDone) {
       const asked = performance.now()
-      await send("GET", "/api/v1/customers?limit=1")
+      await get("/api/v1/customers?limit=1")
       longest = Math.max(longest, performance.now() - asked)
       await new Promise((resolve) => setTimeout(resolve, 10))
     }

@@ -11,7 +11,6 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { Customers, Stigg } from "effect-stigg"
 import { Emulator, Seed, StiggApi, StiggTest } from "effect-stigg/testing"
-import { connect } from "node:net"
 import * as CustomersApi from "../../src/testing/internal/handlers/CustomersApi.js"
 import * as Ids from "../../src/testing/internal/world/Ids.js"
 import * as InProcess from "../../src/testing/internal/http/InProcess.js"
@@ -22,6 +21,7 @@ import * as PromotionalEntitlementsApi from "../../src/testing/internal/handlers
 import * as World from "../../src/testing/internal/world/World.js"
 import { serverOf } from "./emulator-process.js"
 import type { Row } from "./export.js"
+import { load, requestOf } from "./load.js"
 import type { Measured, Way } from "./measure.js"
 import { race, time } from "./measure.js"
 
@@ -162,36 +162,14 @@ const server: Effect.Effect<Server, Error, Scope.Scope> = Effect.gen(function* (
   return { ...started, cpu: Effect.orDie(ask<number>("cpu")) }
 })
 
-/** Requests one customer repeatedly over a few connections, with as little work as possible between two requests. */
-const load = (port: number, count: number) =>
-  Effect.promise(() => {
-    const request = `GET ${path} HTTP/1.1\r\nhost: emulator\r\nx-api-key: any\r\naccept: application/json\r\n\r\n`
-    let left = count
-    const connection = () =>
-      new Promise<void>((resolve, reject) => {
-        const socket = connect(port, "127.0.0.1")
-        const next = () => (left-- > 0 ? socket.write(request) : socket.end(resolve))
-        let answer = ""
-        socket.setNoDelay(true).on("error", reject).on("connect", next)
-        socket.on("data", (bytes) => {
-          answer += bytes.toString("latin1")
-          const body = answer.indexOf("\r\n\r\n") + 4
-          const length = Number(/content-length: (\d+)/i.exec(answer)?.[1])
-          if (body < 4 || answer.length < body + length) return
-          if (!answer.startsWith("HTTP/1.1 200 ")) return reject(new Error(answer))
-          answer = ""
-          next()
-        })
-      })
-    return Promise.all(Array.from({ length: 8 }, connection))
-  })
+const retrieve = requestOf("GET", path)
 
 const overHttp = Effect.gen(function* () {
   const { cpu, firstBuild, port } = yield* server
   const rounds: Array<{ readonly ofCpu: number; readonly ofWall: number }> = []
   for (let round = -1; round < 5; round++) {
     const [before, start] = [yield* cpu, performance.now()]
-    yield* load(port, 4000)
+    yield* Effect.promise(() => load({ port, count: 4000, status: 200, request: () => retrieve }))
     const ofWall = 4000 / ((performance.now() - start) / 1000)
     if (round >= 0) rounds.push({ ofCpu: 4000 / (((yield* cpu) - before) / 1000), ofWall })
   }

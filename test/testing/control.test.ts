@@ -6,6 +6,7 @@ import * as Ref from "effect/Ref"
 import { Emulator, Seed } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
 import * as ControlApi from "../../src/testing/internal/control/ControlApi.js"
+import * as ControlHelp from "../../src/testing/internal/control/ControlHelp.js"
 import * as NodeServer from "../../src/testing/internal/http/NodeServer.js"
 import { json, list } from "./document.js"
 import { customers } from "./exchange.js"
@@ -184,6 +185,28 @@ describe("the control routes", () => {
         expect([answer.status, answer.body["message"]]).toEqual([400, matching(message)])
         expect(yield* state).toEqual(before)
       }).pipe(Effect.provide(served()))
+  )
+
+  it.live("all refuse an unknown field in the query, and change nothing", () =>
+    Effect.gen(function* () {
+      yield* Effect.flatMap(Emulator.Emulator, ({ pauseTime }) => pauseTime)
+      const before = yield* state
+      const refused = yield* Effect.forEach(ControlHelp.routes, ({ method, path }) =>
+        Effect.map(ask(method, `${path}?foo=1`, method === "POST" ? {} : undefined), ({ body, status }) => ({
+          route: `${method} ${path}`,
+          status,
+          message: body["message"]
+        }))
+      )
+      expect(refused).toEqual(
+        ControlHelp.routes.map(({ method, path }) => ({
+          route: `${method} ${path}`,
+          status: 400,
+          message: matching(/^foo: is unexpected, expected: /)
+        }))
+      )
+      expect(yield* state).toEqual(before)
+    }).pipe(Effect.provide(served()))
   )
 
   it.live("have an OpenAPI document that lists all of them", () =>

@@ -50,6 +50,13 @@ export class Example extends Context.Tag("effect-stigg/testing/ControlExample")<
 
 const strict = { parseOptions: { onExcessProperty: "error" } } as const
 
+/** The query of a route that takes none. A struct without fields would accept any: it has no strict form. */
+const NoQuery = Schema.Struct({}).pipe(
+  Schema.filter((query) =>
+    Object.keys(query).map((field) => ({ path: [field], message: "is unexpected, expected: nothing" }))
+  )
+)
+
 /** The world that a request is about. It can also be chosen by an API key in `X-API-KEY`. */
 const chosen = { world: Schema.optional(Schema.String) }
 const Chosen = Schema.Struct(chosen).annotations(strict)
@@ -117,7 +124,7 @@ const EntitlementQuery = Schema.Struct({
 }).annotations(strict)
 
 const get = <const Name extends string>(name: Name, path: HttpApiEndpoint.PathSegment, summary: string) =>
-  HttpApiEndpoint.get(name, path).addError(BadControl).annotate(OpenApi.Summary, summary)
+  HttpApiEndpoint.get(name, path).setUrlParams(NoQuery).addError(BadControl).annotate(OpenApi.Summary, summary)
 
 const post = <const Name extends string>(
   name: Name,
@@ -126,12 +133,13 @@ const post = <const Name extends string>(
   example: unknown
 ) =>
   HttpApiEndpoint.post(name, path)
+    .setUrlParams(NoQuery)
     .addError(BadControl)
     .annotate(OpenApi.Summary, summary)
     .annotate(Example, typeof example === "string" ? example : JSON.stringify(example))
 
 const remove = <const Name extends string>(name: Name, path: HttpApiEndpoint.PathSegment, summary: string) =>
-  HttpApiEndpoint.del(name, path).addError(BadControl).annotate(OpenApi.Summary, summary)
+  HttpApiEndpoint.del(name, path).setUrlParams(NoQuery).addError(BadControl).annotate(OpenApi.Summary, summary)
 
 const about = HttpApiGroup.make("emulator")
   .add(

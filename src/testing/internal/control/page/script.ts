@@ -26,9 +26,9 @@ const say = (text) => {
 }
 const time = (text) => (text === null ? "" : text.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC"))
 
-const ask = async (path, { method = "GET", body, ...query } = {}) => {
+const ask = async (path, { method = "GET", body, of = world, ...query } = {}) => {
   const params = new URLSearchParams(query)
-  if (world !== null) params.set("world", world)
+  if (of !== null) params.set("world", of)
   const response = await fetch(prefix + path + "?" + params, {
     method,
     headers: body === undefined ? {} : { "content-type": "application/json" },
@@ -216,7 +216,7 @@ const refresh = async () => {
   const mine = ++round
   try {
     // The list of worlds can be long, and seldom changes.
-    if (rounds++ % 5 === 0) showWorlds((await ask("worlds")).data)
+    if (rounds++ % 5 === 0) showWorlds((await ask("worlds", { of: null })).data)
     const [now, faults, customers, entitlements, requests, webhooks, deliveries] = await Promise.all([
       ask("time"),
       ask("faults"),

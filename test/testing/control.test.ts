@@ -116,7 +116,11 @@ describe("the control routes", () => {
       yield* ask("POST", "/_emulator/reset", {}, key("one"))
       expect(yield* count("/_emulator/snapshot", key("one"))).toBe(0)
       expect(yield* count(`/_emulator/snapshot?world=${String(names[2])}`)).toBe(1)
-      yield* ask("DELETE", `/_emulator/worlds?world=${String(names[2])}`)
+      // Without the list of those that are left, which can be long.
+      expect(yield* ask("DELETE", `/_emulator/worlds?world=${String(names[2])}`)).toMatchObject({
+        status: 200,
+        text: "{}"
+      })
       expect(list((yield* ask("GET", "/_emulator/worlds")).body["data"])).toHaveLength(2)
       expect(yield* ask("GET", "/_emulator/snapshot")).toMatchObject({
         status: 400,

@@ -247,17 +247,17 @@ const requests = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.requests"
     )
 )
 
-const listed = Effect.gen(function* () {
-  const { worlds } = yield* Emulator
-  const data = yield* Effect.forEach(yield* worlds, ({ name, time }) =>
-    Effect.map(time, (now) => ({ name, time: shown(now) }))
-  )
-  return json({ data })
-})
-
 const worlds = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.worlds", (handlers) =>
   handlers
-    .handle("list", () => listed)
+    .handle("list", () =>
+      Effect.gen(function* () {
+        const { worlds } = yield* Emulator
+        const data = yield* Effect.forEach(yield* worlds, ({ name, time }) =>
+          Effect.map(time, (now) => ({ name, time: shown(now) }))
+        )
+        return json({ data })
+      })
+    )
     .handle("remove", (request) =>
       Effect.gen(function* () {
         const { removeWorld } = yield* Emulator
@@ -265,7 +265,7 @@ const worlds = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.worlds", (h
         const { remove } = yield* AddedWebhooks
         yield* remove(world)
         yield* removeWorld(world.name)
-        return yield* listed
+        return done
       })
     )
 )

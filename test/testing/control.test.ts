@@ -49,6 +49,9 @@ describe("the control routes", () => {
       const start = yield* ids
       expect((yield* ask("POST", "/_emulator/seed", { customers: [{ id: "only" }] })).status).toBe(200)
       expect(yield* ids).toEqual(["only"])
+      expect((yield* ask("POST", "/_emulator/seed", JSON.stringify("random:2:1"))).status).toBe(200)
+      expect(yield* ids).toEqual(["customer-000001", "customer-000002"])
+      expect((yield* ask("POST", "/_emulator/seed", { customers: [{ id: "only" }] })).status).toBe(200)
       const saved = yield* ask("GET", "/_emulator/save")
       expect((yield* ask("POST", "/_emulator/reset", {})).status).toBe(200)
       expect(yield* ids).toEqual(start)
@@ -148,6 +151,8 @@ describe("the control routes", () => {
     ["POST", "time", { advanced: "1 day" }, /^advanced: /],
     ["POST", "time", { advance: "4000000 days" }, /^advance: /],
     ["POST", "seed", [], /^seed: /],
+    ["POST", "seed", '"dmo"', /^seed: unknown seed dmo, expected demo or random:<customers>\[:<seed>\]$/],
+    ["POST", "seed", '"random:x"', /^seed: expected a number of customers from 0 to 9999999 after random:, got x$/],
     [
       "POST",
       "seed",

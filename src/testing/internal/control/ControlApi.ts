@@ -14,6 +14,7 @@ import * as Journal from "../../Journal.js"
 import { EventName } from "../webhooks/EventName.js"
 import { RuleSchema as WebhookRule } from "../webhooks/Fault.js"
 import * as Nearest from "../contract/Nearest.js"
+import * as NamedSeed from "../seed/NamedSeed.js"
 import { OperationSchema } from "../contract/OperationSchema.js"
 
 /** The path prefix of the control routes. No API path starts with it. */
@@ -100,13 +101,16 @@ export const RequestQuery = Schema.Struct({
 
 const anything = Schema.optional(Schema.Array(Schema.Unknown))
 
-/** The shape of a seed for the document. The handler decodes the whole of it. */
-const SeedBody = Schema.Struct({
-  features: anything,
-  currencies: anything,
-  plans: anything,
-  customers: anything
-}).annotations({ identifier: "Seed" })
+/** The name of a seed, or its shape, for the document. The handler decodes the whole of it. */
+const SeedBody = Schema.Union(
+  Schema.String.annotations({ description: NamedSeed.names }),
+  Schema.Struct({
+    features: anything,
+    currencies: anything,
+    plans: anything,
+    customers: anything
+  }).annotations({ identifier: "Seed" })
+)
 
 const Count = Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())
 
@@ -164,7 +168,9 @@ const state = HttpApiGroup.make("emulator.state")
       .addSuccess(Schema.Struct({}))
   )
   .add(
-    post("seed", paths.seed, "replace the catalogue and the customers", { customers: [{ id: "customer-acme" }] })
+    post("seed", paths.seed, 'replace the catalogue and the customers, also by a name such as "demo"', {
+      customers: [{ id: "customer-acme" }]
+    })
       .setUrlParams(Chosen)
       .setPayload(SeedBody)
       .addSuccess(Schema.Struct({}))

@@ -74,7 +74,7 @@ export interface Options {
   /**
    * `"byKey"` gives each API key, or user token, a world of its own: state, time, faults, limits and journal. It is made
    * from the seed when the key is used first, so that tests that run side by side do not see each other. Requests
-   * without a key, and the controls of the emulator itself, belong to a world of their own. Defaults to `"one"`.
+   * that get a 401, and the controls of the emulator itself, belong to a world of their own. Defaults to `"one"`.
    */
   readonly worlds?: "one" | "byKey" | undefined
   /** The number of requests that the journal of a world keeps, from 0 to 1,000,000. Defaults to 1,000. */
@@ -177,7 +177,10 @@ const httpApp = (worlds: Worlds.Worlds, options: Pipeline.Options) =>
     const servicesOf = servicesIn(built.context)
     return Effect.contextWithEffect((input: Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>) => {
       const request = Context.get(input, HttpServerRequest.HttpServerRequest)
-      return Effect.flatMap(worlds.ofRequest(request.headers), (instance) =>
+      // A request that will get a 401 makes no world: each wrong key would keep one in memory.
+      const isKnown = Authentication.refusalOf(options.apiKey, request.headers) === null
+      const chosen = isKnown ? worlds.ofRequest(request.headers) : Effect.succeed(worlds.main)
+      return Effect.flatMap(chosen, (instance) =>
         instance.clock.within(
           RequestLog.noting(instance.journal, request, (entry) =>
             Effect.zipRight(

@@ -6,6 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -19,8 +20,9 @@ import * as Cors from "./internal/http/Cors.js"
 import * as EmulatorServer from "./EmulatorServer.js"
 import * as Faults from "./Faults.js"
 import * as Endpoint from "./internal/webhooks/Endpoint.js"
+import * as NamedSeed from "./internal/seed/NamedSeed.js"
 import * as Nearest from "./internal/contract/Nearest.js"
-import * as Seed from "./Seed.js"
+import type * as Seed from "./Seed.js"
 
 const defaultPort = 4010
 
@@ -53,7 +55,7 @@ const declared = {
   seed: {
     type: "string",
     value: "<seed>",
-    does: "the initial state: demo, random:<customers>[:<seed>], or a JSON file (default empty)"
+    does: `the initial state: ${NamedSeed.names}, or a JSON file (default empty)`
   },
   data: {
     type: "string",
@@ -93,7 +95,7 @@ const declared = {
   "webhook-secret": {
     type: "string",
     value: "<secret>",
-    does: "the header Stigg-Webhooks-Secret of each event; required with --webhook"
+    does: "the header Stigg-Webhooks-Secret of each event; required with --webhook, and refused without"
   },
   "api-key": { type: "string", value: "<key>", does: "the only API key to accept (default any)" },
   strict: {
@@ -196,7 +198,11 @@ const scenariosOf = Effect.forEach((name: string) =>
 )
 
 const webhooksOf = (urls: ReadonlyArray<string>, secret: string | undefined) => {
-  if (urls.length === 0) return Effect.succeed([])
+  if (urls.length === 0) {
+    return secret === undefined
+      ? Effect.succeed([])
+      : new CommandLineError({ message: "--webhook-secret: expected --webhook too" })
+  }
   if (secret === undefined) return new CommandLineError({ message: "--webhook-secret: required with --webhook" })
   const endpoints = urls.map((url) => ({ url, secret: Redacted.make(secret) }))
   return Effect.forEach(endpoints, (endpoint) =>
@@ -212,14 +218,12 @@ const webhooksOf = (urls: ReadonlyArray<string>, secret: string | undefined) => 
 
 const seedOf = (text: string | undefined) => {
   if (text === undefined) return Effect.succeed<Seed.Input>({})
-  if (text === "demo") return Effect.succeed(Seed.demo)
-  const random = /^random:(\d{1,7})(?::(\d{1,9}))?$/.exec(text)
-  if (random !== null) {
-    return Effect.sync(() => Seed.random({ customers: Number(random[1]), seed: Number(random[2] ?? 0) }))
+  if (NamedSeed.isName(text)) {
+    return Either.mapLeft(NamedSeed.of(text), (problem) => new CommandLineError({ message: `--seed: ${problem}` }))
   }
   return Effect.tryPromise({
     try: () => readFile(text, "utf8"),
-    catch: () => `cannot read the file ${text}; the built-in seeds are demo and random:<customers>`
+    catch: () => `cannot read the file ${text}; the built-in seeds are ${NamedSeed.names}`
   }).pipe(
     Effect.tryMap({ try: (json): unknown => JSON.parse(json), catch: (problem) => `${text}: ${String(problem)}` }),
     // The emulator decodes it, whatever it is. To check a large file here too would double the time of the start.

@@ -166,8 +166,10 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
     [["--data", ""], /--data: expected a non-empty value/],
     [
       ["--seed", "nothing.json"],
-      /--seed: cannot read the file nothing\.json; the built-in seeds are demo and random:<customers>/
+      /--seed: cannot read the file nothing\.json; the built-in seeds are demo or random:<customers>/
     ],
+    [["--seed", "random:x"], /^--seed: expected a number of customers from 0 to 9999999 after random:, got x\n$/],
+    [["--seed", "random:5:x"], /^--seed: expected a seed from 0 to 999999999 after random:5:, got x\n$/],
     [["--seed", "README.md"], /--seed: README\.md: SyntaxError: /],
     [["--seed", "package.json"], /--seed: package\.json: name: /],
     [["--worlds", "many"], /--worlds: expected one or by-key, got many/],
@@ -179,6 +181,7 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
     ],
     [["--scenario", "outrage"], /--scenario: Unknown scenario "outrage"\. Near it: "outage"/],
     [["--webhook", "http://127.0.0.1:1"], /--webhook-secret: required with --webhook/],
+    [["--webhook-secret", "x"], /^--webhook-secret: expected --webhook too\n$/],
     [["--webhook", "http://a:hidden@127.0.0.1", "--webhook-secret", "x"], /^--webhook: Expected an http or https URL/],
     [["--webhook", "http://127.0.0.1:1", "--webhook-secret", ""], /^--webhook-secret: Expected a non-empty string/]
   ] as const)("exits with 2 and reports what is wrong with %j", ([args, expected]) =>

@@ -6,6 +6,7 @@ import * as Ref from "effect/Ref"
 import { Emulator, Seed } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
 import * as ControlApi from "../../src/testing/internal/control/ControlApi.js"
+import * as ControlHelp from "../../src/testing/internal/control/ControlHelp.js"
 import * as NodeServer from "../../src/testing/internal/http/NodeServer.js"
 import { json, list } from "./document.js"
 import { customers } from "./exchange.js"
@@ -48,6 +49,9 @@ describe("the control routes", () => {
       const start = yield* ids
       expect((yield* ask("POST", "/_emulator/seed", { customers: [{ id: "only" }] })).status).toBe(200)
       expect(yield* ids).toEqual(["only"])
+      expect((yield* ask("POST", "/_emulator/seed", JSON.stringify("random:2:1"))).status).toBe(200)
+      expect(yield* ids).toEqual(["customer-000001", "customer-000002"])
+      expect((yield* ask("POST", "/_emulator/seed", { customers: [{ id: "only" }] })).status).toBe(200)
       const saved = yield* ask("GET", "/_emulator/save")
       expect((yield* ask("POST", "/_emulator/reset", {})).status).toBe(200)
       expect(yield* ids).toEqual(start)
@@ -115,7 +119,11 @@ describe("the control routes", () => {
       yield* ask("POST", "/_emulator/reset", {}, key("one"))
       expect(yield* count("/_emulator/snapshot", key("one"))).toBe(0)
       expect(yield* count(`/_emulator/snapshot?world=${String(names[2])}`)).toBe(1)
-      yield* ask("DELETE", `/_emulator/worlds?world=${String(names[2])}`)
+      // Without the list of those that are left, which can be long.
+      expect(yield* ask("DELETE", `/_emulator/worlds?world=${String(names[2])}`)).toMatchObject({
+        status: 200,
+        text: "{}"
+      })
       expect(list((yield* ask("GET", "/_emulator/worlds")).body["data"])).toHaveLength(2)
       expect(yield* ask("GET", "/_emulator/snapshot")).toMatchObject({
         status: 400,
@@ -143,6 +151,8 @@ describe("the control routes", () => {
     ["POST", "time", { advanced: "1 day" }, /^advanced: /],
     ["POST", "time", { advance: "4000000 days" }, /^advance: /],
     ["POST", "seed", [], /^seed: /],
+    ["POST", "seed", '"dmo"', /^seed: unknown seed dmo, expected demo or random:<customers>\[:<seed>\]$/],
+    ["POST", "seed", '"random:x"', /^seed: expected a number of customers from 0 to 9999999 after random:, got x$/],
     [
       "POST",
       "seed",
@@ -184,6 +194,28 @@ describe("the control routes", () => {
         expect([answer.status, answer.body["message"]]).toEqual([400, matching(message)])
         expect(yield* state).toEqual(before)
       }).pipe(Effect.provide(served()))
+  )
+
+  it.live("all refuse an unknown field in the query, and change nothing", () =>
+    Effect.gen(function* () {
+      yield* Effect.flatMap(Emulator.Emulator, ({ pauseTime }) => pauseTime)
+      const before = yield* state
+      const refused = yield* Effect.forEach(ControlHelp.routes, ({ method, path }) =>
+        Effect.map(ask(method, `${path}?foo=1`, method === "POST" ? {} : undefined), ({ body, status }) => ({
+          route: `${method} ${path}`,
+          status,
+          message: body["message"]
+        }))
+      )
+      expect(refused).toEqual(
+        ControlHelp.routes.map(({ method, path }) => ({
+          route: `${method} ${path}`,
+          status: 400,
+          message: matching(/^foo: is unexpected, expected: /)
+        }))
+      )
+      expect(yield* state).toEqual(before)
+    }).pipe(Effect.provide(served()))
   )
 
   it.live("have an OpenAPI document that lists all of them", () =>

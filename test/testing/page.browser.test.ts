@@ -3,9 +3,10 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { Emulator, Faults, Seed, Webhooks } from "effect-stigg/testing"
+import { Emulator, Faults, Seed } from "effect-stigg/testing"
 import { EmulatorServer } from "effect-stigg/testing/node"
-import type { Page } from "playwright-core"
+import { appendFile, readFile } from "node:fs/promises"
+import type { Locator, Page } from "playwright-core"
 import * as Chromium from "../Chromium.js"
 import { customers, get, post } from "./exchange.js"
 
@@ -22,6 +23,13 @@ const says = (page: Page, text: string | RegExp) =>
   Effect.promise(() => page.getByRole("status").getByText(text).waitFor())
 const warns = (page: Page, text: string | RegExp) =>
   Effect.promise(() => page.getByRole("alert").getByText(text).waitFor())
+
+/** The form with a button. */
+const formWith = (page: Page, button: string) =>
+  page.locator("form", { has: page.getByRole("button", { name: button, exact: true }) })
+/** Waits for what is wrong, beside the button that was pressed. */
+const warnsAt = (page: Page, button: string, text: string | RegExp) =>
+  Effect.promise(() => formWith(page, button).getByRole("alert").getByText(text).waitFor())
 
 /** By keyboard, which shows that a button can be reached and used without a mouse. */
 const press = (page: Page, name: string) =>
@@ -44,6 +52,15 @@ const rowsWith = (page: Page, table: string, text: string) =>
 const rowWith = (page: Page, table: string, text: string) =>
   Effect.map(rowsWith(page, table, text), (found) => found.find((cells) => cells.some((cell) => cell.includes(text))))
 
+const gone = (page: Page, table: string, text: string) =>
+  Effect.promise(() => rows(page, table).filter({ hasText: text }).waitFor({ state: "detached" }))
+
+const choose = (page: Page, label: string, file: Parameters<Locator["setInputFiles"]>[0]) =>
+  Effect.promise(() => page.getByLabel(label, { exact: true }).setInputFiles(file))
+
+/** The whole state, with the time stopped, so that two of them are equal if nothing has changed. */
+const stillState = Effect.flatMap(Emulator.Emulator, ({ pauseTime, save }) => Effect.zipRight(pauseTime, save))
+const received = Effect.flatMap(Emulator.Emulator, ({ received }) => received())
 const time = Effect.flatMap(Emulator.Emulator, ({ time }) => time)
 const activeFaults = Effect.flatMap(Emulator.Emulator, ({ activeFaults }) => activeFaults)
 
@@ -111,7 +128,17 @@ describe.skipIf(Chromium.isMissing)(
         yield* rowsWith(page, "Entitlements of customer-trial", "NoActiveSubscription")
         yield* fill(page, "Advance by", "a while")
         yield* press(page, "Advance")
-        yield* warns(page, /^advance: /)
+        yield* warnsAt(page, "Advance", /^advance: /)
+        yield* fill(page, "Set to", "2001-01-01T00:00:00Z")
+        yield* press(page, "Set")
+        yield* warnsAt(page, "Set", /^set: .*only forward/)
+        const described = page.getByRole("textbox", { name: "Set to", description: /^set: .*only forward/ })
+        expect(yield* Effect.promise(() => described.getAttribute("aria-invalid"))).toBe("true")
+        yield* fill(page, "Set to", "2126-01-01T00:00:00Z")
+        yield* press(page, "Set")
+        yield* says(page, "The time is set.")
+        yield* Effect.promise(() => page.locator("time").getByText("2126-01-01 00:00:00 UTC").waitFor())
+        expect(yield* Effect.promise(() => formWith(page, "Set").getByRole("alert").count())).toBe(0)
         yield* press(page, "Resume")
         yield* says(page, "The time passes again.")
         expect((yield* time).isPaused).toBe(false)
@@ -119,7 +146,7 @@ describe.skipIf(Chromium.isMissing)(
       }).pipe(Effect.provide(served()))
     )
 
-    it.scopedLive("injects a scenario, shows and clears faults, and resets everything", () =>
+    it.scopedLive("injects a scenario and single faults, shows and clears them, and resets everything", () =>
       Effect.gen(function* () {
         const { page, url } = yield* start
         const faults = page.getByRole("region", { name: "Active faults" })
@@ -132,14 +159,45 @@ describe.skipIf(Chromium.isMissing)(
         yield* press(page, "Clear faults")
         yield* Effect.promise(() => faults.getByText("None.").waitFor())
         expect(yield* activeFaults).toEqual([])
-        yield* Emulator.inject({
-          fault: Faults.reset,
-          operation: "customers.update",
-          customer: "customer-acme",
-          times: 2
+
+        yield* select(page, "Fault", "status")
+        yield* fill(page, "Status", "999")
+        yield* fill(page, "Body, JSON or text (optional)", '{ "code": "Busy" }')
+        yield* fill(page, "Headers, such as retry-after: 1, each on a line (optional)", "retry-after: 1\nx-a:b:c\n")
+        yield* press(page, "Inject fault")
+        yield* warnsAt(page, "Inject fault", /^fault\.status: /)
+        expect(yield* activeFaults).toEqual([])
+        const status = page.getByLabel("Status", { exact: true })
+        expect(yield* Effect.promise(() => status.getAttribute("aria-invalid"))).toBe("true")
+        yield* fill(page, "Status", "503")
+        const one = page.getByRole("form", { name: "One fault" })
+        yield* Effect.promise(async () => {
+          await one.getByLabel("For operation").selectOption("customers.update")
+          await one.getByLabel("For customer (optional)").fill("customer-acme")
+          await one.getByLabel("Times (optional)").fill("2")
+          await one.getByLabel("Probability (optional)").fill("1")
         })
-        const fault = "reset: customers.update, customer customer-acme, 2 more times"
-        yield* Effect.promise(() => faults.getByText(fault).waitFor())
+        yield* press(page, "Inject fault")
+        yield* says(page, "The fault is active.")
+        yield* Effect.promise(() =>
+          faults
+            .getByText(/^status 503 .*: customers.update, customer customer-acme, 2 more times, probability 1$/)
+            .waitFor()
+        )
+        yield* select(page, "Fault", "latency")
+        yield* fill(page, "Milliseconds", "250")
+        yield* press(page, "Inject fault")
+        yield* Effect.promise(() => faults.getByText(/^latency millis 250: /).waitFor())
+        const rule = { operation: "customers.update", customer: "customer-acme", times: 2, probability: 1 } as const
+        expect(yield* activeFaults).toEqual([
+          {
+            fault: Faults.status(503, { body: { code: "Busy" }, headers: { "retry-after": "1", "x-a": "b:c" } }),
+            ...rule
+          },
+          { fault: Faults.latency(250), ...rule }
+        ])
+        yield* press(page, "Clear faults")
+        yield* Effect.promise(() => faults.getByText("None.").waitFor())
 
         yield* post(customers, { id: "customer-made-by-a-test" }, { baseUrl: url })
         yield* rowsWith(page, "Customers", "customer-made-by-a-test")
@@ -176,6 +234,10 @@ describe.skipIf(Chromium.isMissing)(
           const details = yield* Effect.promise(() => page.locator("#request-text").innerText())
           expect(JSON.parse(details)).toMatchObject({ body: { id: "customer-new-one", name: "New" }, status: 201 })
           expect(details).not.toContain("key-that-is-secret")
+          yield* press(page, "Clear requests")
+          yield* says(page, "The requests are forgotten.")
+          yield* Effect.promise(() => page.getByText("None yet.").waitFor())
+          expect(yield* received).toEqual([])
         }).pipe(Effect.provide(served()))
     )
 
@@ -192,7 +254,7 @@ describe.skipIf(Chromium.isMissing)(
         )
         yield* fill(page, "Plan", "plan-x")
         yield* press(page, "Perform")
-        yield* warns(page, /^planId: /)
+        yield* warnsAt(page, "Perform", /^planId: /)
         yield* fill(page, "Plan", "plan-free")
         yield* press(page, "Perform")
         yield* says(page, "Subscribe to a plan: done.")
@@ -212,23 +274,129 @@ describe.skipIf(Chromium.isMissing)(
       }).pipe(Effect.provide(served()))
     )
 
-    it.scopedLive("shows where events are sent, and each try", () =>
+    it.scopedLive("saves the state to a file and loads it; a refused one changes nothing", () =>
+      Effect.gen(function* () {
+        const { broken, page, url } = yield* start
+        yield* rowsWith(page, "Customers", "customer-acme")
+        const download = yield* Effect.promise(async () => {
+          const started = page.waitForEvent("download")
+          await page.getByRole("link", { name: "Save" }).focus()
+          await page.keyboard.press("Enter")
+          return started
+        })
+        expect(download.suggestedFilename()).toBe("emulator.json")
+        const file = yield* Effect.promise(() => download.path())
+        yield* post(customers, { id: "customer-later" }, { baseUrl: url })
+        yield* rowsWith(page, "Customers", "customer-later")
+        yield* choose(page, "Saved file", file)
+        yield* press(page, "Load")
+        yield* says(page, "The saved state is loaded.")
+        yield* gone(page, "Customers", "customer-later")
+        expect((yield* Emulator.snapshot).customers).toHaveLength(7)
+
+        const before = yield* stillState
+        const saved = yield* Effect.promise(() => readFile(file, "utf8"))
+        const wrong = saved.replace('"id":"customer-acme"', '"id":7')
+        yield* choose(page, "Saved file", {
+          name: "wrong.json",
+          mimeType: "application/json",
+          buffer: Buffer.from(wrong)
+        })
+        yield* press(page, "Load")
+        yield* warnsAt(page, "Load", /^\d+\..*id: /)
+        expect(yield* stillState).toEqual(before)
+
+        yield* choose(page, "Saved file", file)
+        yield* Effect.promise(() => appendFile(file, "\n"))
+        yield* press(page, "Load")
+        yield* warnsAt(page, "Load", /could not be read/)
+        expect(broken).toEqual([])
+      }).pipe(Effect.provide(served()))
+    )
+
+    it.scopedLive("seeds by a name, and from JSON that is pasted or in a file; a refused seed changes nothing", () =>
+      Effect.gen(function* () {
+        const { broken, page } = yield* start
+        yield* rowsWith(page, "Customers", "customer-acme")
+        yield* fill(page, "Named seed", "random:3")
+        yield* press(page, "Seed")
+        yield* says(page, "The seed is in place.")
+        yield* rowsWith(page, "Customers", "customer-000003")
+
+        const before = yield* stillState
+        yield* fill(page, "Named seed", "random:x")
+        yield* press(page, "Seed")
+        yield* warnsAt(page, "Seed", /^seed: expected a number of customers .* got x$/)
+        yield* fill(page, "Seed as JSON", '{ "customers": [{ "id": "customer-pasted", "plan": "plan-x" }] }')
+        yield* press(page, "Seed with JSON")
+        yield* warnsAt(page, "Seed with JSON", "customers.0.plan: unknown plan plan-x")
+        yield* fill(page, "Seed as JSON", "{")
+        yield* press(page, "Seed with JSON")
+        yield* warnsAt(page, "Seed with JSON", "body: not valid JSON")
+        expect(yield* stillState).toEqual(before)
+
+        yield* fill(page, "Seed as JSON", '{ "customers": [{ "id": "customer-pasted" }] }')
+        yield* press(page, "Seed with JSON")
+        yield* rowsWith(page, "Customers", "customer-pasted")
+        yield* gone(page, "Customers", "customer-000003")
+        const buffer = Buffer.from('{ "customers": [{ "id": "customer-of-a-file" }] }')
+        yield* choose(page, "Take JSON from", { name: "seed.json", mimeType: "application/json", buffer })
+        yield* Effect.promise(() =>
+          page.waitForFunction(() => document.querySelector("textarea")?.value.includes("of-a-file"))
+        )
+        yield* press(page, "Seed with JSON")
+        yield* rowsWith(page, "Customers", "customer-of-a-file")
+        expect((yield* Emulator.snapshot).customers.map(({ id }) => id)).toEqual(["customer-of-a-file"])
+        expect(broken).toEqual([])
+      }).pipe(Effect.provide(served()))
+    )
+
+    it.scopedLive("adds and removes webhooks, injects their faults, shows each try, and sends one again", () =>
       Effect.gen(function* () {
         const { page, url } = yield* start
         const section = page.getByRole("region", { name: "Webhooks" })
-        yield* rowsWith(page, "Customers", "customer-acme")
-        expect(yield* Effect.promise(() => section.isVisible())).toBe(false)
+        yield* fill(page, "URL", "ftp://127.0.0.1")
+        yield* fill(page, "Secret", "secret-of-a-webhook")
+        yield* press(page, "Add webhook")
+        yield* warnsAt(page, "Add webhook", /^url: Expected an http or https URL/)
         // The emulator itself is no receiver: it answers 401.
-        yield* Webhooks.subscribe({ url: `${url}/nowhere`, secret: Redacted.make("secret-of-a-webhook") })
+        yield* fill(page, "URL", `${url}/nowhere`)
+        yield* Effect.promise(() => page.getByLabel("Events (none: all)").selectOption("customer.created"))
+        yield* press(page, "Add webhook")
+        yield* says(page, "The webhook is added.")
+        yield* Effect.promise(() => section.getByText(`${url}/nowhere: customer.created`).waitFor())
+
+        const fault = page.getByRole("form", { name: "Fault of webhooks" })
+        yield* select(page, "Fault of webhooks", "drop")
+        yield* Effect.promise(async () => {
+          await fault.getByLabel("For event").selectOption("customer.created")
+          await fault.getByLabel("Times (optional)").fill("none")
+        })
+        yield* press(page, "Inject fault of webhooks")
+        yield* warnsAt(page, "Inject fault of webhooks", /^times: /)
+        const { webhooks } = yield* Emulator.Emulator
+        expect(yield* webhooks.activeFaults).toEqual([])
+        yield* Effect.promise(() => fault.getByLabel("Times (optional)").fill("2"))
+        yield* press(page, "Inject fault of webhooks")
+        yield* Effect.promise(() => section.getByText("drop: customer.created, 2 more times").waitFor())
+
         yield* post(customers, { id: "customer-told" }, { baseUrl: url })
+        const dropped = yield* rowsWith(page, "Webhooks", "dropped")
+        const row = ["customer.created", `${url}/nowhere`]
+        expect(dropped.map((cells) => cells.slice(1, 5))).toEqual([[...row, "1", "dropped (drop)"]])
+        yield* press(page, `Send customer.created to ${url}/nowhere again`)
+        yield* says(page, "The message is sent again.")
         const tries = yield* rowsWith(page, "Webhooks", "retrying")
-        expect(tries.map((cells) => cells.slice(1))).toContainEqual([
-          "customer.created",
-          `${url}/nowhere`,
-          "1",
-          "retrying",
-          "401"
-        ])
+        expect(tries.map((cells) => cells.slice(1, 6))).toContainEqual([...row, "1", "retrying", "401"])
+
+        yield* press(page, "Clear faults of webhooks")
+        yield* Effect.promise(() => section.getByText("None.").waitFor())
+        expect(yield* webhooks.activeFaults).toEqual([])
+        yield* press(page, "Remove added webhooks")
+        yield* Effect.promise(() =>
+          section.getByText(`${url}/nowhere: customer.created`).waitFor({ state: "detached" })
+        )
+        expect(yield* webhooks.endpoints).toEqual([])
         const shown = yield* Effect.promise(() => section.innerText())
         expect(shown).not.toContain("secret-of-a-webhook")
       }).pipe(Effect.provide(served()))
@@ -271,7 +439,7 @@ describe.skipIf(Chromium.isMissing)(
       }).pipe(Effect.provide(served()))
     )
 
-    it.scopedLive("shows one world at a time", () =>
+    it.scopedLive("shows, saves and removes one world at a time", () =>
       Effect.gen(function* () {
         const { page, url } = yield* start
         yield* rowsWith(page, "Customers", "customer-acme")
@@ -280,12 +448,23 @@ describe.skipIf(Chromium.isMissing)(
         const { name } = yield* Effect.flatMap(Emulator.Emulator, ({ world }) => world(Redacted.make("key-two")))
         yield* Effect.promise(() => page.getByRole("combobox", { name: "World" }).waitFor())
         yield* select(page, "World", name)
+        const saved = yield* Effect.promise(() => page.getByRole("link", { name: "Save" }).getAttribute("href"))
+        expect(saved).toBe(`/_emulator/save?world=${name}`)
         yield* rowsWith(page, "Customers", "customer-of-two")
         yield* press(page, "Pause")
         yield* says(page, "The time is paused.")
         const two = yield* Effect.flatMap(Emulator.Emulator, ({ world }) => world(Redacted.make("key-two")))
         const one = yield* Effect.flatMap(Emulator.Emulator, ({ world }) => world(Redacted.make("key-one")))
         expect([(yield* one.time).isPaused, (yield* two.time).isPaused]).toEqual([false, true])
+        yield* press(page, "Remove world")
+        yield* says(page, "The world is removed.")
+        yield* rowsWith(page, "Customers", "customer-of-one")
+        const { worlds } = yield* Emulator.Emulator
+        expect((yield* worlds).map(({ name }) => name)).toEqual(["default", one.name])
+        yield* select(page, "World", "default")
+        yield* gone(page, "Customers", "customer-of-one")
+        // The emulator always has this one.
+        expect(yield* Effect.promise(() => page.getByRole("button", { name: "Remove world" }).isDisabled())).toBe(true)
       }).pipe(Effect.provide(served({ worlds: "byKey" })))
     )
 

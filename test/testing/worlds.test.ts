@@ -62,6 +62,24 @@ describe("worlds by key", () => {
     }).pipe(Effect.provide(byKey))
   )
 
+  it.effect("are not made by requests that get a 401, which belong to the first one", () =>
+    Effect.gen(function* () {
+      const { received, worlds } = yield* Emulator.Emulator
+      const refused = [
+        as("wrong"),
+        as("client-wrong"),
+        as(""),
+        { headers: { "x-api-key": "", authorization: "Bearer token" } },
+        { headers: { "x-api-key": "", authorization: "Basic token", "x-environment-id": "a" } }
+      ]
+      for (const credentials of refused) expect((yield* get(customers, credentials)).status).toBe(401)
+      expect((yield* worlds).map(({ name }) => name)).toEqual(["default"])
+      expect((yield* received()).map(({ status }) => status)).toEqual(refused.map(() => 401))
+      expect((yield* get(customers, as("right"))).status).toBe(200)
+      expect(yield* worlds).toHaveLength(2)
+    }).pipe(Effect.provide(emulated({ worlds: "byKey", apiKey: Redacted.make("right") })))
+  )
+
   it.effect("can be many", () =>
     Effect.gen(function* () {
       const keys = Array.from({ length: 500 }, (_, i) => `key-${i}`)

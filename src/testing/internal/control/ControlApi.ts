@@ -14,6 +14,7 @@ import * as Journal from "../../Journal.js"
 import { EventName } from "../webhooks/EventName.js"
 import { RuleSchema as WebhookRule } from "../webhooks/Fault.js"
 import * as Nearest from "../contract/Nearest.js"
+import * as NamedSeed from "../seed/NamedSeed.js"
 import { OperationSchema } from "../contract/OperationSchema.js"
 
 /** The path prefix of the control routes. No API path starts with it. */
@@ -49,6 +50,13 @@ export const paths = {
 export class Example extends Context.Tag("effect-stigg/testing/ControlExample")<Example, string>() {}
 
 const strict = { parseOptions: { onExcessProperty: "error" } } as const
+
+/** The query of a route that takes none. A struct without fields would accept any: it has no strict form. */
+const NoQuery = Schema.Struct({}).pipe(
+  Schema.filter((query) =>
+    Object.keys(query).map((field) => ({ path: [field], message: "is unexpected, expected: nothing" }))
+  )
+)
 
 /** The world that a request is about. It can also be chosen by an API key in `X-API-KEY`. */
 const chosen = { world: Schema.optional(Schema.String) }
@@ -93,13 +101,16 @@ export const RequestQuery = Schema.Struct({
 
 const anything = Schema.optional(Schema.Array(Schema.Unknown))
 
-/** The shape of a seed for the document. The handler decodes the whole of it. */
-const SeedBody = Schema.Struct({
-  features: anything,
-  currencies: anything,
-  plans: anything,
-  customers: anything
-}).annotations({ identifier: "Seed" })
+/** The name of a seed, or its shape, for the document. The handler decodes the whole of it. */
+const SeedBody = Schema.Union(
+  Schema.String.annotations({ description: NamedSeed.names }),
+  Schema.Struct({
+    features: anything,
+    currencies: anything,
+    plans: anything,
+    customers: anything
+  }).annotations({ identifier: "Seed" })
+)
 
 const Count = Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())
 
@@ -117,7 +128,7 @@ const EntitlementQuery = Schema.Struct({
 }).annotations(strict)
 
 const get = <const Name extends string>(name: Name, path: HttpApiEndpoint.PathSegment, summary: string) =>
-  HttpApiEndpoint.get(name, path).addError(BadControl).annotate(OpenApi.Summary, summary)
+  HttpApiEndpoint.get(name, path).setUrlParams(NoQuery).addError(BadControl).annotate(OpenApi.Summary, summary)
 
 const post = <const Name extends string>(
   name: Name,
@@ -126,12 +137,13 @@ const post = <const Name extends string>(
   example: unknown
 ) =>
   HttpApiEndpoint.post(name, path)
+    .setUrlParams(NoQuery)
     .addError(BadControl)
     .annotate(OpenApi.Summary, summary)
     .annotate(Example, typeof example === "string" ? example : JSON.stringify(example))
 
 const remove = <const Name extends string>(name: Name, path: HttpApiEndpoint.PathSegment, summary: string) =>
-  HttpApiEndpoint.del(name, path).addError(BadControl).annotate(OpenApi.Summary, summary)
+  HttpApiEndpoint.del(name, path).setUrlParams(NoQuery).addError(BadControl).annotate(OpenApi.Summary, summary)
 
 const about = HttpApiGroup.make("emulator")
   .add(
@@ -156,7 +168,9 @@ const state = HttpApiGroup.make("emulator.state")
       .addSuccess(Schema.Struct({}))
   )
   .add(
-    post("seed", paths.seed, "replace the catalogue and the customers", { customers: [{ id: "customer-acme" }] })
+    post("seed", paths.seed, 'replace the catalogue and the customers, also by a name such as "demo"', {
+      customers: [{ id: "customer-acme" }]
+    })
       .setUrlParams(Chosen)
       .setPayload(SeedBody)
       .addSuccess(Schema.Struct({}))
@@ -223,7 +237,8 @@ const worlds = HttpApiGroup.make("emulator.worlds")
   .add(
     remove("remove", paths.worlds, "remove a world, which its next use makes anew")
       .setUrlParams(Chosen)
-      .addSuccess(list(World))
+      // Not the worlds that are left: each of thousands of tests may remove its own.
+      .addSuccess(Schema.Struct({}))
   )
 
 const acts = HttpApiGroup.make("emulator.acts").add(

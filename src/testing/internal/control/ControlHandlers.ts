@@ -4,6 +4,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -19,6 +20,7 @@ import * as Journal from "../../Journal.js"
 import * as Seed from "../../Seed.js"
 import { document } from "../../StiggApi.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
+import * as NamedSeed from "../seed/NamedSeed.js"
 import { InvalidUtf8 } from "../http/InvalidUtf8.js"
 import { AddedWebhooks } from "./AddedWebhooks.js"
 import * as ControlApi from "./ControlApi.js"
@@ -91,6 +93,12 @@ const about = HttpApiBuilder.group(ControlApi.ControlApi, "emulator", (handlers)
     .handle("control", () => Effect.sync(() => json(ControlApi.document())))
 )
 
+/** The seed in a body, or that with the name in it. */
+const seedOf = (body: unknown): Effect.Effect<Seed.Input, Seed.InvalidSeed | ApiFailure.ApiFailure> =>
+  Predicate.isString(body)
+    ? Either.mapLeft(NamedSeed.of(body), (problem) => badInput("seed", problem))
+    : Seed.validate(body)
+
 const state = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.state", (handlers) =>
   handlers
     .handle("snapshot", (request) => Effect.map(worldOf(request), ({ snapshotText }) => streamed(snapshotText)))
@@ -111,12 +119,11 @@ const state = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.state", (han
     .handleRaw("seed", (request) =>
       Effect.gen(function* () {
         const world = yield* worldOf(request)
-        const seed = yield* Effect.flatMap(jsonBody, Seed.validate).pipe(
-          Effect.tap(world.seed),
-          Effect.catchTag("StiggInvalidSeedError", ({ message }) => refused(message, "InvalidSeed")),
-          Effect.as(done)
+        yield* Effect.flatMap(jsonBody, seedOf).pipe(
+          Effect.flatMap(world.seed),
+          Effect.catchTag("StiggInvalidSeedError", ({ message }) => refused(message, "InvalidSeed"))
         )
-        return seed
+        return done
       })
     )
     .handleRaw("reset", (request) =>
@@ -247,17 +254,17 @@ const requests = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.requests"
     )
 )
 
-const listed = Effect.gen(function* () {
-  const { worlds } = yield* Emulator
-  const data = yield* Effect.forEach(yield* worlds, ({ name, time }) =>
-    Effect.map(time, (now) => ({ name, time: shown(now) }))
-  )
-  return json({ data })
-})
-
 const worlds = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.worlds", (handlers) =>
   handlers
-    .handle("list", () => listed)
+    .handle("list", () =>
+      Effect.gen(function* () {
+        const { worlds } = yield* Emulator
+        const data = yield* Effect.forEach(yield* worlds, ({ name, time }) =>
+          Effect.map(time, (now) => ({ name, time: shown(now) }))
+        )
+        return json({ data })
+      })
+    )
     .handle("remove", (request) =>
       Effect.gen(function* () {
         const { removeWorld } = yield* Emulator
@@ -265,7 +272,7 @@ const worlds = HttpApiBuilder.group(ControlApi.ControlApi, "emulator.worlds", (h
         const { remove } = yield* AddedWebhooks
         yield* remove(world)
         yield* removeWorld(world.name)
-        return yield* listed
+        return done
       })
     )
 )

@@ -1,3 +1,4 @@
+import type * as Headers from "@effect/platform/Headers"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -12,16 +13,19 @@ export const check = (
   apiKey: Option.Option<Redacted.Redacted>
 ): Effect.Effect<void, ApiFailure.ApiFailure, HttpServerRequest.HttpServerRequest> =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, method }) => {
-    const key = headers["x-api-key"] ?? ""
-    if (key !== "") {
-      if (Option.isSome(apiKey) && Redacted.value(apiKey.value) !== key) {
-        return ApiFailure.unauthenticated("The API key is not valid")
-      }
-      return key.startsWith("client-") && method !== "GET" && method !== "HEAD" ? ApiFailure.readOnlyKey : Effect.void
-    }
-    const token = /^Bearer\s+\S/i.test(headers["authorization"] ?? "")
-    if (!token) return ApiFailure.unauthenticated("X-API-KEY or a user token is required")
-    return (headers["x-environment-id"] ?? "") === ""
-      ? ApiFailure.unauthenticated("X-ENVIRONMENT-ID is required with a user token")
-      : Effect.void
+    const refusal = refusalOf(apiKey, headers)
+    if (refusal !== null) return ApiFailure.unauthenticated(refusal)
+    const isWrite = method !== "GET" && method !== "HEAD"
+    return isWrite && (headers["x-api-key"] ?? "").startsWith("client-") ? ApiFailure.readOnlyKey : Effect.void
   })
+
+/** Why the credentials of a request are refused with 401; null if they are not. */
+export const refusalOf = (apiKey: Option.Option<Redacted.Redacted>, headers: Headers.Headers): string | null => {
+  const key = headers["x-api-key"] ?? ""
+  if (key !== "") {
+    return Option.isSome(apiKey) && Redacted.value(apiKey.value) !== key ? "The API key is not valid" : null
+  }
+  const token = /^Bearer\s+\S/i.test(headers["authorization"] ?? "")
+  if (!token) return "X-API-KEY or a user token is required"
+  return (headers["x-environment-id"] ?? "") === "" ? "X-ENVIRONMENT-ID is required with a user token" : null
+}

@@ -1,9 +1,17 @@
 import * as Faults from "../../../Faults.js"
-import { prefix } from "../ControlApi.js"
+import * as Operation from "../../../Operation.js"
+import * as WebhookEvent from "../../../WebhookEvent.js"
+import { RuleSchema as WebhookRule } from "../../webhooks/Fault.js"
+import { paths, prefix } from "../ControlApi.js"
 
-const scenarios = Object.keys(Faults.scenario)
-  .map((name) => `<option>${name}</option>`)
-  .join("")
+const options = (names: ReadonlyArray<string>): string => names.map((name) => `<option>${name}</option>`).join("")
+
+/** What a fault applies to. `what` is one kind of it, such as an operation, with its names. */
+const rule = (what: string, names: ReadonlyArray<string>): string => `
+<label>For ${what} <select name="${what}"><option value="">any</option>${options(names)}</select></label>
+<label>For customer (optional) <input name="customer" autocomplete="off"></label>
+<label>Times (optional) <input name="times" inputmode="numeric" size="6" autocomplete="off"></label>
+<label>Probability (optional) <input name="probability" inputmode="decimal" size="6" autocomplete="off"></label>`
 
 /** The page of the state. */
 export const html = String.raw`<!doctype html>
@@ -20,7 +28,10 @@ export const html = String.raw`<!doctype html>
 <header>
 <h1>Stigg emulator</h1>
 <a href="${prefix}/docs">Try the API</a>
-<label id="choose-world" hidden>World <select id="world"></select></label>
+<div id="choose-world" class="actions" hidden>
+<label>World <select id="world"></select></label>
+<button id="remove-world" type="button">Remove world</button>
+</div>
 <button id="reset" type="button">Reset</button>
 </header>
 <main>
@@ -38,22 +49,49 @@ export const html = String.raw`<!doctype html>
 <label>Advance by <input name="duration" value="1 day" required autocomplete="off"></label>
 <button type="submit">Advance</button>
 </form>
+<form id="set-time">
+<label>Set to <input name="set" placeholder="2030-01-01T00:00:00Z" required autocomplete="off"></label>
+<button type="submit">Set</button>
+</form>
 </section>
+<section aria-labelledby="state-title">
+<h2 id="state-title">State</h2>
+<p><a id="save" class="button" href="${paths.save}" download="emulator.json">Save</a></p>
+<form id="load">
+<label>Saved file <input type="file" name="file" required></label>
+<button type="submit">Load</button>
+</form>
+<form id="seed-by-name">
+<label>Named seed <input name="seed" value="demo" list="seed-names" required autocomplete="off"></label>
+<datalist id="seed-names"><option>demo</option><option>random:100</option></datalist>
+<button type="submit">Seed</button>
+</form>
+<form id="seed">
+<label>Seed as JSON <textarea name="seed" rows="3" cols="30" required spellcheck="false"></textarea></label>
+<label>Take JSON from <input type="file" id="seed-file"></label>
+<button type="submit">Seed with JSON</button>
+</form>
+</section>
+</div>
 <section aria-labelledby="faults-title">
 <h2 id="faults-title">Active faults</h2>
 <p id="no-faults" hidden>None.</p>
 <ul id="faults"></ul>
 <form id="scenario">
-<label>Scenario <select name="scenario">${scenarios}</select></label>
+<label>Scenario <select name="scenario">${options(Object.keys(Faults.scenario))}</select></label>
 <button type="submit">Inject</button>
 <button id="clear-faults" type="button">Clear faults</button>
 </form>
+<form id="fault" aria-label="One fault">
+<label>Fault <select name="type"></select></label>
+<div id="fault-fields" class="actions"></div>${rule("operation", Operation.all)}
+<button type="submit">Inject fault</button>
+</form>
 </section>
-</div>
 <section aria-labelledby="acts-title">
 <h2 id="acts-title">Acts</h2>
 <form id="act">
-<label>Act <select name="type" id="act-type"></select></label>
+<label>Act <select name="type"></select></label>
 <div id="act-fields" class="actions"></div>
 <button type="submit">Perform</button>
 </form>
@@ -91,18 +129,35 @@ export const html = String.raw`<!doctype html>
 </table>
 </div>
 <p id="no-requests" hidden>None yet.</p>
+<button id="clear-requests" type="button">Clear requests</button>
 <div id="request" hidden>
 <h3 id="request-title"></h3>
 <pre id="request-text" tabindex="0" aria-labelledby="request-title"></pre>
 </div>
 </section>
-<section id="webhooks" aria-labelledby="webhooks-title" hidden>
+<section aria-labelledby="webhooks-title">
 <h2 id="webhooks-title">Webhooks</h2>
 <ul id="webhook-urls"></ul>
+<form id="webhook">
+<label>URL <input name="url" placeholder="http://127.0.0.1:3000/webhooks/stigg" size="40" required autocomplete="off"></label>
+<label>Secret <input type="password" name="secret" required autocomplete="off"></label>
+<label>Events (none: all) <select name="events" multiple size="4">${options(WebhookEvent.all)}</select></label>
+<button type="submit">Add webhook</button>
+<button id="remove-webhooks" type="button">Remove added webhooks</button>
+</form>
+<h3>Active faults of webhooks</h3>
+<p id="no-webhook-faults" hidden>None.</p>
+<ul id="webhook-faults"></ul>
+<form id="webhook-fault" aria-label="Fault of webhooks">
+<label>Fault of webhooks <select name="type">${options(WebhookRule.fields.fault.fields.type.literals)}</select></label>${rule("event", WebhookEvent.all)}
+<button type="submit">Inject fault of webhooks</button>
+<button id="clear-webhook-faults" type="button">Clear faults of webhooks</button>
+</form>
+<h3>Last tries</h3>
 <button id="resend" type="button">Send failed ones again</button>
 <div class="scrolls">
 <table aria-labelledby="webhooks-title">
-<thead><tr><th scope="col">Time</th><th scope="col">Event</th><th scope="col">To</th><th scope="col">Try</th><th scope="col">Outcome</th><th scope="col">Answer</th></tr></thead>
+<thead><tr><th scope="col">Time</th><th scope="col">Event</th><th scope="col">To</th><th scope="col">Try</th><th scope="col">Outcome</th><th scope="col">Answer</th><td></td></tr></thead>
 <tbody id="deliveries"></tbody>
 </table>
 </div>

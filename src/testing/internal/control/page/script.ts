@@ -1,4 +1,8 @@
+import * as Faults from "../../../Faults.js"
+import * as Worlds from "../../world/Worlds.js"
 import { prefix } from "../ControlApi.js"
+
+const faultTypes = Faults.Fault.members.flatMap(({ fields }) => fields.type.literals)
 
 /**
  * The script of the page. It shows text only through `textContent`, because ids, names and requests come from others.
@@ -20,19 +24,21 @@ let isBroken = false
 const setText = (element, text) => {
   if (element.textContent !== text) element.textContent = text
 }
+/** Says that something was done. */
 const say = (text) => {
   setText(byId("problem"), "")
   setText(byId("status"), text)
 }
 const time = (text) => (text === null ? "" : text.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC"))
 
-const ask = async (path, { method = "GET", body, ...query } = {}) => {
+/** Asks a control route. A body that is a text or a file is sent as it is. */
+const ask = async (path, { method = "GET", body, of = world, ...query } = {}) => {
   const params = new URLSearchParams(query)
-  if (world !== null) params.set("world", world)
+  if (of !== null) params.set("world", of)
   const response = await fetch(prefix + path + "?" + params, {
     method,
     headers: body === undefined ? {} : { "content-type": "application/json" },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: body === undefined || typeof body === "string" || body instanceof Blob ? body : JSON.stringify(body),
     cache: "no-store",
     redirect: "error"
   })
@@ -82,9 +88,9 @@ const showTime = ({ isPaused, now }) => {
   setText(byId("pause"), isPaused ? "Resume" : "Pause")
 }
 
-const targetOf = (rule) =>
+const targetOf = (rule, what) =>
   [
-    rule.operation === undefined ? "any operation" : [].concat(rule.operation).join(", "),
+    rule[what] ?? "any " + what,
     rule.customer === undefined ? "" : "customer " + rule.customer,
     rule.times === undefined ? "" : rule.times + " more times",
     rule.probability === undefined ? "" : "probability " + rule.probability
@@ -93,11 +99,11 @@ const targetOf = (rule) =>
     .join(", ")
 const faultText = ({ type, ...rest }) =>
   [type, ...Object.entries(rest).map(([name, value]) => (name === type ? "" : name + " ") + (typeof value === "object" ? JSON.stringify(value) : value))].join(" ")
-const showFaults = (rules) => {
-  byId("no-faults").hidden = rules.length > 0
+const showFaults = (id, rules, what) => {
+  byId("no-" + id).hidden = rules.length > 0
   showAll(
-    byId("faults"),
-    rules.map((rule) => faultText(rule.fault) + ": " + targetOf(rule)),
+    byId(id),
+    rules.map((rule) => faultText(rule.fault) + ": " + targetOf(rule, what)),
     (text) => text,
     () => document.createElement("li"),
     setText
@@ -174,13 +180,18 @@ const showRequests = (requests) => {
   )
 }
 
+const makeDelivery = ({ messageId, type, url }) => {
+  const row = rowOf(7)()
+  const again = perform("The message is sent again.", "webhooks/resend", post({ messageId }))
+  buttonIn(row.lastElementChild, "Send again", "Send " + type + " to " + url + " again", again)
+  return row
+}
 const showWebhooks = (urls, deliveries) => {
-  byId("webhooks").hidden = urls.length === 0 && deliveries.length === 0
   showAll(byId("webhook-urls"), urls, ({ url }) => url, () => document.createElement("li"), (item, { events, url }) =>
     setText(item, url + (events === undefined ? "" : ": " + events.join(", ")))
   )
   const last = deliveries.slice(-shownRequests).reverse()
-  showAll(byId("deliveries"), last, JSON.stringify, rowOf(6), (row, each) =>
+  showAll(byId("deliveries"), last, JSON.stringify, makeDelivery, (row, each) =>
     setCells(row, [
       time(each.at),
       each.type,
@@ -192,12 +203,18 @@ const showWebhooks = (urls, deliveries) => {
   )
 }
 
+const showWorld = () => {
+  byId("world").value = world
+  byId("save").href = prefix + "save?" + new URLSearchParams({ world })
+  // The emulator always has this one.
+  byId("remove-world").disabled = world === "${Worlds.mainName}"
+}
 const showWorlds = (worlds) => {
   const names = worlds.map(({ name }) => name)
   if (!names.includes(world)) world = names.at(-1)
   byId("choose-world").hidden = names.length < 2
   showAll(byId("world"), names, (name) => name, (name) => new Option(name, name), () => {})
-  byId("world").value = world
+  showWorld()
 }
 
 const customersOf = async () => {
@@ -216,24 +233,26 @@ const refresh = async () => {
   const mine = ++round
   try {
     // The list of worlds can be long, and seldom changes.
-    if (rounds++ % 5 === 0) showWorlds((await ask("worlds")).data)
-    const [now, faults, customers, entitlements, requests, webhooks, deliveries] = await Promise.all([
+    if (rounds++ % 5 === 0) showWorlds((await ask("worlds", { of: null })).data)
+    const [now, faults, customers, entitlements, requests, webhooks, webhookFaults, deliveries] = await Promise.all([
       ask("time"),
       ask("faults"),
       customersOf(),
       selected === null ? null : ask("entitlements", { customerId: selected }).catch(() => null),
       ask("requests", { limit: shownRequests }),
       ask("webhooks"),
+      ask("webhooks/faults"),
       ask("webhooks/deliveries")
     ])
     if (mine !== round) return
     if (entitlements === null) selected = null
     showTime(now)
-    showFaults(faults.data)
+    showFaults("faults", faults.data, "operation")
     showCustomers(customers.data, customers.next)
     showEntitlements(entitlements === null ? null : entitlements.data)
     showRequests(requests.data)
     showWebhooks(webhooks.data, deliveries.data)
+    showFaults("webhook-faults", webhookFaults.data, "event")
     if (isBroken) say("")
     isBroken = false
   } catch (error) {
@@ -246,56 +265,141 @@ const refresh = async () => {
   }
 }
 
+const isOffline = (error) => error instanceof TypeError
 const failed = (error) =>
-  setText(byId("problem"), error instanceof TypeError ? "The emulator does not answer. Trying again." : error.message)
+  setText(byId("problem"), isOffline(error) ? "The emulator does not answer. Trying again." : error.message)
+
+/** Says beside a form, or a button without one, what is wrong, and marks the field that the message names. */
+const blame = (control, message) => {
+  const problem = document.createElement("p")
+  problem.setAttribute("role", "alert")
+  problem.textContent = message
+  control.problem = problem
+  if (!(control instanceof HTMLFormElement)) return control.after(problem)
+  control.append(problem)
+  const path = message.split(": ", 1)[0].split(".")
+  const field = path.map((name) => control.elements.namedItem(name)).find((element) => element !== null)
+  if (field === undefined) return
+  problem.id = control.id + "-problem"
+  field.setAttribute("aria-invalid", "true")
+  field.setAttribute("aria-describedby", problem.id)
+}
+const unblame = (control) => {
+  control.problem?.remove()
+  if (!(control instanceof HTMLFormElement)) return
+  for (const field of control.elements) {
+    field.removeAttribute("aria-invalid")
+    field.removeAttribute("aria-describedby")
+  }
+}
 
 /** Does something, says so, and shows the new state. */
-const perform = (text, path, options) => async (event) => {
-  event?.preventDefault()
+const perform = (text, path, options, then) => async (event) => {
+  event.preventDefault()
+  const control = event.currentTarget.closest("form") ?? event.currentTarget
+  unblame(control)
   try {
-    await ask(path, typeof options === "function" ? options() : options)
+    await ask(path, typeof options === "function" ? await options() : options)
     say(text)
+    then?.()
+    isBroken = false
+    rounds = 0
     refresh()
   } catch (error) {
     setText(byId("status"), "")
-    failed(error)
+    if (isOffline(error)) failed(error)
+    else blame(control, error.message)
   }
 }
+const on = (id, type, listener) => byId(id).addEventListener(type, listener)
 const post = (body) => ({ method: "POST", body })
-const valueOf = (form, name) => byId(form).elements.namedItem(name).value
+const clear = { method: "DELETE" }
+const inputOf = (form, name) => byId(form).elements.namedItem(name)
+const valueOf = (form, name) => inputOf(form, name).value
 
-byId("pause").addEventListener("click", () => {
+on("pause", "click", (event) => {
   const pause = byId("paused").hidden
-  perform(pause ? "The time is paused." : "The time passes again.", "time", post({ pause }))()
+  perform(pause ? "The time is paused." : "The time passes again.", "time", post({ pause }))(event)
 })
-byId("advance").addEventListener("submit", (event) => {
+on("advance", "submit", (event) => {
   const advance = valueOf("advance", "duration")
   perform("The time has advanced by " + advance + ".", "time", post({ advance }))(event)
 })
-byId("scenario").addEventListener("submit", (event) => {
+on("set-time", "submit", perform("The time is set.", "time", () => post({ set: valueOf("set-time", "set") })))
+on("scenario", "submit", (event) => {
   const scenario = valueOf("scenario", "scenario")
   perform("The scenario " + scenario + " is active.", "faults", post({ scenario }))(event)
 })
-byId("clear-faults").addEventListener("click", perform("There are no faults.", "faults", { method: "DELETE" }))
-byId("reset").addEventListener("click", () => {
-  if (!confirm("Reset everything to the start?")) return
-  selected = null
-  byId("request").hidden = true
-  perform("Everything but added webhooks is as at the start.", "reset", post({}))()
+on("clear-faults", "click", perform("There are no faults.", "faults", clear))
+on("clear-requests", "click", perform("The requests are forgotten.", "requests", clear))
+
+/** Of something that replaces the state: asks before, and forgets what is shown of the former one. */
+const replacing = (question, text, path, options) => {
+  const replace = perform(text, path, options, () => {
+    selected = null
+    byId("request").hidden = true
+  })
+  return (event) => {
+    event.preventDefault()
+    if (confirm(question)) replace(event)
+  }
+}
+on(
+  "reset",
+  "click",
+  replacing("Reset everything to the start?", "Everything but added webhooks is as at the start.", "reset", post({}))
+)
+on(
+  "load",
+  "submit",
+  replacing("Replace the whole state by the saved one?", "The saved state is loaded.", "load", async () => {
+    const [file] = inputOf("load", "file").files
+    // A file that was changed since it was chosen cannot be read. This says so; the request would not.
+    await file.slice(0, 1).arrayBuffer()
+    return post(file)
+  })
+)
+const seed = (body) =>
+  replacing("Replace the catalogue and all customers?", "The seed is in place.", "seed", () => post(body()))
+on("seed-by-name", "submit", seed(() => JSON.stringify(valueOf("seed-by-name", "seed"))))
+on("seed", "submit", seed(() => valueOf("seed", "seed")))
+on("seed-file", "change", async ({ currentTarget }) => {
+  const [file] = currentTarget.files
+  if (file === undefined) return
+  inputOf("seed", "seed").value = await file.text()
+  // So that the same file can be chosen again.
+  currentTarget.value = ""
 })
-byId("resend").addEventListener("click", perform("What failed is sent again.", "webhooks/resend", post({})))
-byId("search").addEventListener("submit", (event) => {
+on(
+  "remove-world",
+  "click",
+  replacing("Remove this world? Its next use makes it anew.", "The world is removed.", "worlds", clear)
+)
+
+on(
+  "webhook",
+  "submit",
+  perform("The webhook is added.", "webhooks", () => {
+    const events = Array.from(inputOf("webhook", "events").selectedOptions, ({ value }) => value)
+    const endpoint = { url: valueOf("webhook", "url"), secret: valueOf("webhook", "secret") }
+    return post(events.length === 0 ? endpoint : { ...endpoint, events })
+  })
+)
+on("remove-webhooks", "click", perform("Added webhooks are removed.", "webhooks", clear))
+on("resend", "click", perform("What failed is sent again.", "webhooks/resend", post({})))
+on("search", "submit", (event) => {
   event.preventDefault()
   search = valueOf("search", "search")
   pages = 1
   refresh()
 })
-byId("more").addEventListener("click", () => {
+on("more", "click", () => {
   pages++
   refresh()
 })
-byId("world").addEventListener("change", () => {
+on("world", "change", () => {
   world = byId("world").value
+  showWorld()
   selected = null
   pages = 1
   byId("request").hidden = true
@@ -305,14 +409,10 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) refresh()
 })
 
+// What is not a number is refused by the emulator, which names the field.
+const numberOf = (value) => (value.trim() === "" || Number.isNaN(Number(value)) ? value : Number(value))
 const text = (name, label, isOptional) => ({ name, label, isOptional, read: (input) => input.value })
-const amount = (name, label, isOptional) => ({
-  name,
-  label,
-  isOptional,
-  // What is not a number is refused by the emulator, which names the field.
-  read: ({ value }) => (value.trim() === "" || Number.isNaN(Number(value)) ? value : Number(value))
-})
+const amount = (name, label) => ({ name, label, read: (input) => numberOf(input.value) })
 const isChecked = (name, label) => ({ name, label, isOptional: true, type: "checkbox", read: ({ checked }) => checked })
 const after = (name, label) => ({ name, label, isOptional: true, read: ({ value }) => ({ in: value }) })
 const customerId = text("customerId", "Customer")
@@ -332,37 +432,103 @@ const acts = {
   failPayment: ["Fail a payment", customerId, text("invoiceId", "Invoice (optional)", true)],
   payInvoice: ["Pay an invoice", customerId, text("invoiceId", "Invoice")]
 }
-const fieldsOf = (type) => acts[type].slice(1)
-for (const [type, [title]] of Object.entries(acts)) byId("act-type").add(new Option(title, type))
-const showFields = () => {
-  const fields = fieldsOf(byId("act-type").value).map(({ isOptional, label, name, type }) => {
-    const element = document.createElement("label")
-    element.textContent = label + " "
-    const input = element.appendChild(document.createElement("input"))
-    input.name = name
-    input.type = type ?? "text"
-    input.autocomplete = "off"
-    input.required = isOptional !== true
-    if (name === "customerId" && selected !== null) input.value = selected
-    return element
-  })
-  byId("act-fields").replaceChildren(...fields)
-}
-byId("act-type").addEventListener("change", showFields)
-showFields()
-const actOf = () => {
-  const type = valueOf("act", "type")
-  const act = { type }
-  for (const { isOptional, name, read } of fieldsOf(type)) {
-    const input = byId("act").elements.namedItem(name)
-    if (isOptional !== true || input.value !== "") act[name] = read(input)
+const body = (name, label) => ({
+  name,
+  label,
+  isOptional: true,
+  tag: "textarea",
+  read: ({ value }) => {
+    try {
+      return JSON.parse(value)
+    } catch {
+      return value
+    }
   }
-  if (type !== "changePlan") return act
+})
+const headers = (name, label) => ({
+  name,
+  label,
+  isOptional: true,
+  tag: "textarea",
+  read: ({ value }) =>
+    Object.fromEntries(
+      value
+        .split("\n")
+        .filter((line) => line.trim() !== "")
+        .map((line) => {
+          const [name, value = ""] = line.split(/:(.*)/)
+          return [name.trim(), value.trim()]
+        })
+    )
+})
+const faultFields = {
+  latency: [amount("millis", "Milliseconds")],
+  status: [
+    amount("status", "Status"),
+    body("body", "Body, JSON or text (optional)"),
+    headers("headers", "Headers, such as retry-after: 1, each on a line (optional)")
+  ]
+}
+const faults = Object.fromEntries(${JSON.stringify(faultTypes)}.map((type) => [type, [type, ...(faultFields[type] ?? [])]]))
+
+/** Shows the fields of the kind that is chosen in a form. Returns a function that reads them. */
+const fieldsOf = (form, kinds) => {
+  const choice = inputOf(form, "type")
+  for (const [type, [title]] of Object.entries(kinds)) choice.add(new Option(title, type))
+  const show = () => {
+    const fields = kinds[choice.value].slice(1).map(({ isOptional, label, name, tag, type }) => {
+      const element = document.createElement("label")
+      element.textContent = label + " "
+      const input = element.appendChild(document.createElement(tag ?? "input"))
+      input.name = name
+      if (tag === undefined) input.type = type ?? "text"
+      input.autocomplete = "off"
+      input.required = isOptional !== true
+      if (name === "customerId" && selected !== null) input.value = selected
+      return element
+    })
+    byId(form + "-fields").replaceChildren(...fields)
+  }
+  choice.addEventListener("change", show)
+  show()
+  return () => {
+    const read = { type: choice.value }
+    for (const field of kinds[choice.value].slice(1)) {
+      const input = inputOf(form, field.name)
+      if (field.isOptional !== true || input.value !== "") read[field.name] = field.read(input)
+    }
+    return read
+  }
+}
+
+const readAct = fieldsOf("act", acts)
+const actOf = () => {
+  const act = readAct()
+  if (act.type !== "changePlan") return act
   const { featureId, usageLimit, ...plan } = act
   return { ...plan, features: [{ featureId, usageLimit }] }
 }
-byId("act").addEventListener("submit", (event) =>
+on("act", "submit", (event) =>
   perform(acts[valueOf("act", "type")][0] + ": done.", "acts", () => post(actOf()))(event)
 )
+
+const ruleOf = (form, fault) => {
+  const rule = { fault }
+  for (const name of ["operation", "event", "customer", "times", "probability"]) {
+    const value = inputOf(form, name)?.value ?? ""
+    if (value !== "") rule[name] = name === "times" || name === "probability" ? numberOf(value) : value
+  }
+  return rule
+}
+const readFault = fieldsOf("fault", faults)
+on("fault", "submit", perform("The fault is active.", "faults", () => post(ruleOf("fault", readFault()))))
+on(
+  "webhook-fault",
+  "submit",
+  perform("The fault of webhooks is active.", "webhooks/faults", () =>
+    post(ruleOf("webhook-fault", { type: valueOf("webhook-fault", "type") }))
+  )
+)
+on("clear-webhook-faults", "click", perform("There are no faults of webhooks.", "webhooks/faults", clear))
 refresh()
 `

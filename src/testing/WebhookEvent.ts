@@ -28,15 +28,18 @@ export const all = [
   "measurement.reported",
   "promotionalEntitlement.granted",
   "promotionalEntitlement.revoked",
+  "promotionalEntitlement.ends_soon",
   "promotionalEntitlement.expired",
   "credit.grant.created",
   "credit.grant.expired",
+  "credit_balance.low",
   "credit_balance.depleted",
   "subscription.created",
   "subscription.updated",
   "subscription.canceled",
   "subscription.expired_non_recurring",
   "trial.started",
+  "trial.ends_soon",
   "trial.converted",
   "trial.expired"
 ] as const

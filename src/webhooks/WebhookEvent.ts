@@ -370,11 +370,11 @@ const spellings: Readonly<Record<Exclude<KnownTag, "CatalogueChanged">, Readonly
   SubscriptionCreationFailed: ["subscription.creation_failed"],
   SubscriptionExpiredNonRecurring: ["subscription.expired_non_recurring"],
   SubscriptionSpendLimitExceeded: ["subscription.spend_limit_exceeded"],
-  BillingMonthEndsSoon: ["billing.month_ends_soon"],
-  TrialStarted: ["trial.started"],
-  TrialEndsSoon: ["trial.ends_soon"],
-  TrialExpired: ["trial.expired"],
-  TrialConverted: ["trial.converted"],
+  BillingMonthEndsSoon: ["billing.month_ends_soon", "subscription.billing_month.ends_soon"],
+  TrialStarted: ["trial.started", "subscription.trial_started"],
+  TrialEndsSoon: ["trial.ends_soon", "subscription.trial.ends_soon"],
+  TrialExpired: ["trial.expired", "subscription.trial_expired"],
+  TrialConverted: ["trial.converted", "subscription.trial_converted"],
   ThirdPartySyncFailed: ["third_party_sync_failed"],
   MeasurementReported: ["measurement.reported"]
 }

@@ -182,7 +182,7 @@ describe("over HTTP", () => {
 const withTrial: Seed.Input = {
   features: [{ id: "sso", type: "BOOLEAN" }],
   plans: [{ id: "pro", features: [{ featureId: "sso" }] }],
-  customers: [{ id: "trial", subscriptions: [{ planId: "pro", isTrial: true, endDate: { in: "14 days" } }] }]
+  customers: [{ id: "trial", subscriptions: [{ planId: "pro", isTrial: true, endDate: { in: "6 days" } }] }]
 }
 const world = Webhooks.layerApp(HttpServerResponse.empty(), { secret }).pipe(
   Layer.provideMerge(emulated({ seed: withTrial, worlds: "byKey" }))
@@ -193,7 +193,7 @@ const ended = ["trial.expired", "entitlements.updated"]
 describe("the clock of the emulator", () => {
   it.effect("tells at once what it passes when it is moved", () =>
     Effect.gen(function* () {
-      yield* Emulator.advanceTime("13 days")
+      yield* Emulator.advanceTime("5 days")
       expect(yield* kinds).toEqual([])
       yield* Emulator.advanceTime("1 day")
       expect(yield* kinds).toEqual(ended)
@@ -206,7 +206,7 @@ describe("the clock of the emulator", () => {
       yield* TestClock.adjust("30 days")
       expect(yield* kinds).toEqual([])
       yield* Emulator.resumeTime
-      yield* TestClock.adjust("13 days")
+      yield* TestClock.adjust("5 days")
       expect(yield* kinds).toEqual([])
       yield* TestClock.adjust("1 day")
       expect(yield* kinds).toEqual(ended)
@@ -218,10 +218,10 @@ describe("the clock of the emulator", () => {
       const emulator = yield* Emulator.Emulator
       const other = yield* emulator.world(Redacted.make("other"))
       const types = Effect.map(other.webhooks.messages, (messages) => messages.map(({ type }) => type))
-      yield* other.advanceTime("10 days")
-      yield* TestClock.adjust("4 days")
+      yield* other.advanceTime("4 days")
+      yield* TestClock.adjust("2 days")
       expect([yield* types, yield* kinds]).toEqual([ended, []])
-      yield* TestClock.adjust("10 days")
+      yield* TestClock.adjust("4 days")
       expect([yield* types, yield* kinds]).toEqual([ended, ended])
     }).pipe(Effect.provide(world))
   )
@@ -230,13 +230,13 @@ describe("the clock of the emulator", () => {
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       yield* Emulator.seed(withTrial)
-      yield* Emulator.advanceTime("14 days")
+      yield* Emulator.advanceTime("6 days")
       expect(yield* kinds).toEqual(ended)
       yield* Emulator.reset
-      yield* Emulator.advanceTime("14 days")
+      yield* Emulator.advanceTime("6 days")
       expect(yield* kinds).toEqual(ended)
       const { advanceTime, webhooks } = yield* emulator.world(Redacted.make("new"))
-      yield* advanceTime("14 days")
+      yield* advanceTime("6 days")
       expect((yield* webhooks.messages).map(({ type }) => type)).toEqual(ended)
     }).pipe(Effect.provide(world))
   )
@@ -246,7 +246,7 @@ describe("the clock of the emulator", () => {
       yield* Emulator.seed({})
       yield* TestClock.adjust("1 day")
       yield* Emulator.seed(withTrial)
-      yield* TestClock.adjust("14 days")
+      yield* TestClock.adjust("6 days")
       expect(yield* kinds).toEqual(ended)
     }).pipe(Effect.provide(world))
   )
@@ -254,10 +254,10 @@ describe("the clock of the emulator", () => {
   it.effect("a reset forgets messages and faults, and its world ends trials of its own", () =>
     Effect.gen(function* () {
       yield* Webhooks.inject({ fault: Webhooks.drop })
-      yield* Emulator.advanceTime("14 days")
+      yield* Emulator.advanceTime("6 days")
       yield* Emulator.reset
       expect(yield* kinds).toEqual([])
-      yield* TestClock.adjust("14 days")
+      yield* TestClock.adjust("6 days")
       yield* Webhooks.idle
       expect(yield* kinds).toEqual(ended)
       expect((yield* Webhooks.deliveries).map(({ outcome }) => outcome)).toEqual(["delivered", "delivered"])

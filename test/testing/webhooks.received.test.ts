@@ -31,12 +31,12 @@ const encoder = new TextEncoder()
 it.effect("every event that the emulator sends is one that the receiver of this package knows", () =>
   Effect.gen(function* () {
     const acme = `${customers}/acme`
-    const trial = { planId: "pro", isTrial: true, endDate: { in: "2 days" } }
+    const trial = { planId: "pro", isTrial: true, endDate: { in: "8 days" } }
     yield* provisioned("new")
     yield* patch(acme, { name: "Acme" })
     yield* post(`${acme}/payment-method`, { integrationId: "s", paymentMethodId: "pm", vendorIdentifier: "STRIPE" })
     yield* remove(`${acme}/payment-method`)
-    const grants = [{ featureId: "seats", period: "1 week" }]
+    const grants = [{ featureId: "seats", period: "1 month" }]
     yield* post(`${acme}/promotional-entitlements`, { promotionalEntitlements: grants })
     yield* remove(`${acme}/promotional-entitlements/seats`)
     yield* post(`${customers}/trial/promotional-entitlements`, { promotionalEntitlements: grants })
@@ -50,7 +50,7 @@ it.effect("every event that the emulator sends is one that the receiver of this 
     )
     yield* Emulator.act(Act.spendCredits({ customerId: "acme", currencyId: "gems", amount: 2 }))
     yield* Emulator.act(Act.failPayment({ customerId: "acme" }))
-    yield* Emulator.advanceTime("8 days")
+    yield* Emulator.advanceTime("32 days")
     yield* Emulator.act(Act.unsubscribe({ customerId: "acme", planId: "pro" }))
     yield* post(`${acme}/archive`)
     const messages = yield* Webhooks.messages

@@ -217,14 +217,14 @@ describe("a message", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("of credits tells a grant, and once that the balance ran out", () =>
+  it.effect("of credits tells a grant, and once that the balance is low, and that it ran out", () =>
     Effect.gen(function* () {
       const acme = { customerId: "acme", currencyId: "gems" }
       yield* Emulator.act(Act.grantCredits({ ...acme, amount: 3, endDate: { in: "1 day" } }))
       yield* Emulator.act(Act.spendCredits({ ...acme, amount: 7 }))
       yield* Emulator.act(Act.spendCredits({ ...acme, amount: 2 }))
       yield* Emulator.act(Act.spendCredits({ ...acme, amount: 2 }))
-      const [granted = {}, depleted = {}, ...rest] = yield* got
+      const [granted = {}, low = {}, depleted = {}, ...rest] = yield* got
       expect(rest).toEqual([])
       expect(granted).toMatchObject({
         type: "credit.grant.created",
@@ -234,14 +234,48 @@ describe("a message", () => {
         effectiveAt: "1970-01-01T00:00:00.000Z",
         expireAt: "1970-01-02T00:00:00.000Z"
       })
-      expect(depleted).toMatchObject({
-        type: "credit_balance.depleted",
+      const gems = { id: "gems", name: "Gems", unitLabel: { singular: "gem", plural: "gems" } }
+      const balance = {
         customer: { id: "acme" },
         resource: null,
-        currency: { id: "gems", name: "Gems", unitLabel: { singular: "gem", plural: "gems" } },
-        totalGranted: 8,
-        currentBalance: 0
+        currency: gems,
+        creditCurrency: gems,
+        totalGranted: 8
+      }
+      expect(low).toMatchObject({
+        type: "credit_balance.low",
+        ...balance,
+        thresholdPercentage: 20,
+        ...{ currentBalance: 1, remainingBalance: 1, remainingBalancePercentage: 12 },
+        ...{ usedPercentage: 88, consumedPercentage: 88 }
       })
+      expect(depleted).toMatchObject({
+        type: "credit_balance.depleted",
+        ...balance,
+        ...{ currentBalance: 0, remainingBalance: 0, remainingBalancePercentage: 0 }
+      })
+      expect(depleted["thresholdPercentage"]).toBeUndefined()
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("of credits tells each threshold that the balance falls to, and of several the lowest", () =>
+    Effect.gen(function* () {
+      const gems = { customerId: "none", currencyId: "gems" }
+      yield* Emulator.act(Act.grantCredits({ ...gems, amount: 100 }))
+      for (const amount of [19, 1, 5, 25, 29, 1]) {
+        yield* Emulator.act(Act.spendCredits({ ...gems, amount }))
+        yield* TestClock.adjust("1 hour")
+      }
+      yield* Emulator.act(Act.grantCredits({ ...gems, amount: 900 }))
+      yield* Emulator.act(Act.spendCredits({ ...gems, amount: 920 }))
+      const low = (yield* got).filter(({ type }) => type !== "credit.grant.created")
+      expect(low.map(({ remainingBalance, thresholdPercentage }) => [remainingBalance, thresholdPercentage])).toEqual([
+        [80, 80],
+        [50, 50],
+        [20, 20],
+        [0, 20],
+        [0, undefined]
+      ])
     }).pipe(Effect.provide(world))
   )
 
@@ -374,6 +408,7 @@ describe("the events of", () => {
         ])
       ).toEqual([
         ["03", "entitlements.updated", "none"],
+        ["08", "trial.ends_soon", "trial"],
         ["08", "promotionalEntitlement.expired", "trial"],
         ["08", "entitlements.updated", "trial"],
         ["11", "credit.grant.expired", "trial"],
@@ -385,12 +420,46 @@ describe("the events of", () => {
     }).pipe(Effect.provide(world))
   )
 
+  it.effect("time tell 7 days before that a grant or a trial ends, but not of one that begins later", () =>
+    Effect.gen(function* () {
+      yield* post(`${customers}/none/promotional-entitlements`, {
+        promotionalEntitlements: [
+          { featureId: "seats", period: "1 month", usageLimit: 5 },
+          { featureId: "sso", period: "1 week" }
+        ]
+      })
+      yield* Emulator.act(
+        Act.subscribe({ customerId: "acme", planId: "basic", isTrial: true, endDate: { in: "6 days" } })
+      )
+      yield* got
+      yield* TestClock.adjust("60 days")
+      const warnings = (yield* got).filter(({ type }) => String(type).endsWith("ends_soon"))
+      expect(warnings).toMatchObject([
+        {
+          type: "trial.ends_soon",
+          timestamp: "1970-01-08T00:00:00.000Z",
+          status: "IN_TRIAL",
+          customer: { id: "trial" }
+        },
+        {
+          type: "promotionalEntitlement.ends_soon",
+          timestamp: "1970-01-25T00:00:00.000Z",
+          status: "Active",
+          feature: { id: "seats" },
+          customer: { id: "none" },
+          endDate: "1970-02-01T00:00:00.000Z"
+        }
+      ])
+    }).pipe(Effect.provide(world))
+  )
+
   it.effect("time come by themselves, without a request", () =>
     Effect.gen(function* () {
       yield* TestClock.adjust("6 days")
       yield* TestClock.adjust("1 day")
       const { got } = yield* Receiver
       expect((yield* Ref.get(got)).map(({ type }) => type)).toEqual([
+        "trial.ends_soon",
         "promotionalEntitlement.expired",
         "entitlements.updated"
       ])

@@ -63,6 +63,12 @@ const documented: ReadonlyArray<readonly [type: string, tag: Webhooks.EventTag]>
   ["trial.ends_soon", "TrialEndsSoon"],
   ["trial.expired", "TrialExpired"],
   ["trial.converted", "TrialConverted"],
+  // The reference pages begin these with `subscription`.
+  ["subscription.billing_month.ends_soon", "BillingMonthEndsSoon"],
+  ["subscription.trial_started", "TrialStarted"],
+  ["subscription.trial.ends_soon", "TrialEndsSoon"],
+  ["subscription.trial_expired", "TrialExpired"],
+  ["subscription.trial_converted", "TrialConverted"],
   ["plan.created", "CatalogueChanged"],
   ["addon.updated", "CatalogueChanged"],
   ["feature.archived", "CatalogueChanged"],

@@ -1,7 +1,11 @@
+import * as Duration from "effect/Duration"
 import type { CustomerEntry } from "../world/World.js"
 import type { Events } from "./Event.js"
 import { all, none } from "./Event.js"
 import * as Happenings from "./Happenings.js"
+
+/** How long before the end of a trial or a grant its `ends_soon` is sent. */
+const endsSoon = Duration.toMillis("7 days")
 
 /** What time does to a customer. Times are milliseconds since the epoch. */
 interface Due {
@@ -20,6 +24,7 @@ function* dues(entry: CustomerEntry): Generator<Due> {
     const started = state === "trial" ? at("trial.started") : none
     yield { at: startDate, events: started, trigger: "subscription_started", scope: resourceId }
     if (endDate === null) continue
+    if (state === "trial") yield* warning(startDate, endDate, at("trial.ends_soon"))
     const ended =
       state === "trial" ? at("trial.expired") : state === "canceled" ? none : at("subscription.expired_non_recurring")
     yield { at: endDate, events: ended, trigger: "subscription_ended", scope: resourceId }
@@ -29,6 +34,7 @@ function* dues(entry: CustomerEntry): Generator<Due> {
     if (grant.state !== "granted" || status !== "Active") continue
     yield { at: startDate.epochMillis, events: none, trigger: "promotional_entitlement_started", scope: null }
     if (endDate === null) continue
+    yield* warning(startDate.epochMillis, endDate.epochMillis, Happenings.endsSoon(entry, grant))
     yield {
       at: endDate.epochMillis,
       events: Happenings.expired(entry, grant),
@@ -42,6 +48,12 @@ function* dues(entry: CustomerEntry): Generator<Due> {
     const events = Happenings.creditGrant("credit.grant.expired", entry, position)
     yield { at: endDate, events, trigger: "", scope: undefined }
   }
+}
+
+/** That something ends soon, unless it had begun later than that. */
+function* warning(startDate: number, endDate: number, events: Events): Generator<Due> {
+  const at = endDate - endsSoon
+  if (at > startDate) yield { at, events, trigger: "", scope: undefined }
 }
 
 /** The first moment after `from` at which time changes a customer. */

@@ -154,6 +154,10 @@ export const revoked =
   (entry: CustomerEntry, grant: GrantEntry): Events =>
   (at) => [event("promotionalEntitlement.revoked", entry, () => grantFields(at, entry, grant, "Revoked"))]
 
+export const endsSoon =
+  (entry: CustomerEntry, grant: GrantEntry): Events =>
+  (at) => [event("promotionalEntitlement.ends_soon", entry, () => grantFields(at, entry, grant, grant.grant.status))]
+
 export const expired =
   (entry: CustomerEntry, grant: GrantEntry): Events =>
   (at) => {
@@ -200,20 +204,41 @@ export const creditGrant =
     ]
   }
 
-/** That credits ran out, if the report used them up. */
+/** The thresholds of `credit_balance.low`, in percent of all granted credits that remain. */
+const lowCredits: ReadonlyArray<number> = [20, 50, 80]
+
+/** What a report of spent credits did to the balance: it is low, it ran out, or both. */
 export const creditsSpent =
   (entry: CustomerEntry, { before, of, resourceId }: Report): Events =>
   ({ now, world }) => {
     const { currentUsage, usageLimit } = EntitlementEvaluation.checkCredits(world, entry, of, resourceId, {}, now)
-    if (before >= usageLimit || currentUsage < usageLimit) return []
-    return [
-      event("credit_balance.depleted", entry, () => ({
+    const remaining = (used: number) => Math.max(0, usageLimit - used)
+    const isCrossed = (threshold: number) => {
+      const limit = (usageLimit * threshold) / 100
+      return remaining(before) > limit && remaining(currentUsage) <= limit
+    }
+    const balance = () => {
+      const consumedPercentage = Math.round((currentUsage / usageLimit) * 100)
+      const currency = Parts.currency(world, of)
+      // The documents have two names for most of these.
+      return {
         customer: Parts.customer(world, entry),
         resource: Parts.resource(world, entry, resourceId),
-        currency: Parts.currency(world, of),
+        currency,
+        creditCurrency: currency,
         totalGranted: usageLimit,
-        currentBalance: Math.max(0, usageLimit - currentUsage),
-        usedPercentage: Math.round((currentUsage / usageLimit) * 100)
-      }))
+        currentBalance: remaining(currentUsage),
+        remainingBalance: remaining(currentUsage),
+        remainingBalancePercentage: Math.max(0, 100 - consumedPercentage),
+        usedPercentage: consumedPercentage,
+        consumedPercentage
+      }
+    }
+    const low = lowCredits.find(isCrossed)
+    return [
+      ...(low === undefined
+        ? []
+        : [event("credit_balance.low", entry, () => ({ ...balance(), thresholdPercentage: low }))]),
+      ...(isCrossed(0) ? [event("credit_balance.depleted", entry, balance)] : [])
     ]
   }

@@ -1,14 +1,16 @@
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
+import * as Schema from "effect/Schema"
 import { build } from "esbuild"
 import { spawn } from "node:child_process"
+import { randomUUID } from "node:crypto"
 import { once } from "node:events"
-import { rm } from "node:fs/promises"
+import { existsSync, readFileSync, statSync } from "node:fs"
+import { mkdir, rename, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
-let made = 0
+const folder = `${root}node_modules/.cache/effect-stigg/`
 
 /** A program to run in separate processes. */
 export interface Program {
@@ -17,9 +19,62 @@ export interface Program {
   readonly packages: ReadonlySet<string>
 }
 
+/** What the last line of a bundle tells: when it was begun, from which files, and the packages that these import. */
+const Origin = Schema.parseJson(
+  Schema.Struct({ begun: Schema.Number, inputs: Schema.Array(Schema.String), packages: Schema.Array(Schema.String) })
+)
+
+/** Reads what an existing bundle was made from, unless one of these files has changed since. */
+const current = (file: string): typeof Origin.Type | null => {
+  if (!existsSync(file)) return null
+  const text = readFileSync(file, "utf8")
+  const origin = Schema.decodeSync(Origin)(text.slice(text.lastIndexOf("\n//") + 3))
+  // An installed package has the times of its publication. Only `ctime` tells when it was installed.
+  const isOlder = (input: string) =>
+    (statSync(root + input, { throwIfNoEntry: false })?.ctimeMs ?? Infinity) < origin.begun
+  return origin.inputs.every(isOlder) ? origin : null
+}
+
+/** Makes a bundle. Other processes can read it, or make the same one, at the same time. */
+const bundle = async (path: string, file: string, external: ReadonlyArray<string>): Promise<typeof Origin.Type> => {
+  const begun = Date.now()
+  const { metafile, outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [path],
+    outfile: file,
+    write: false,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    external: [...external],
+    // With its packages: loading their many files takes twice as long as all else that a start does.
+    banner: {
+      js: 'import * as nodeModule from "node:module"\nconst require = nodeModule.createRequire(import.meta.url)'
+    },
+    // Resolves the package's own imports to the sources, as in the tests.
+    tsconfig: "tsconfig.json",
+    metafile: true
+  })
+  const imported = Object.entries(metafile.inputs)
+    .filter(([input]) => !input.startsWith("node_modules/"))
+    .flatMap(([, { imports }]) => imports.map((one) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(one.path)?.[1]))
+  const origin = {
+    begun,
+    inputs: [...Object.keys(metafile.inputs), "test/Program.ts", "package.json", "package-lock.json", "tsconfig.json"],
+    packages: [...new Set(imported.filter((name) => name !== undefined))]
+  }
+  const text = outputFiles.map(({ text }) => text).join("")
+  const written = `${file}.${randomUUID()}`
+  await mkdir(folder, { recursive: true })
+  await writeFile(written, `${text}\n//${Schema.encodeSync(Origin)(origin)}`)
+  await rename(written, file)
+  return origin
+}
+
 /**
  * Bundles a program of this repository into one JavaScript file, because it is started many times and compiling it
- * each time would take most of a test. With `external`, its packages are not in it: one may have a native part.
+ * each time would take most of a test. With `external`, its packages are not in it: one may have a native part. The
+ * bundle is kept until one of its files changes.
  */
 export const make = (
   path: string,
@@ -27,33 +82,12 @@ export const make = (
     /** Packages that cannot be bundled, because they load a binary. */
     readonly external?: ReadonlyArray<string>
   } = {}
-): Effect.Effect<Program, never, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.promise(async () => {
-      const name = `${process.pid}-${made++}-${path.replaceAll("/", "-")}.mjs`
-      const file = `${root}node_modules/.cache/effect-stigg/${name}`
-      const { metafile } = await build({
-        entryPoints: [`${root}${path}`],
-        outfile: file,
-        bundle: true,
-        format: "esm",
-        platform: "node",
-        external: [...(options.external ?? [])],
-        // With its packages: loading their many files takes twice as long as all else that a start does.
-        banner: {
-          js: 'import * as nodeModule from "node:module"\nconst require = nodeModule.createRequire(import.meta.url)'
-        },
-        // Resolves the package's own imports to the sources, as in the tests.
-        tsconfig: `${root}tsconfig.json`,
-        metafile: true
-      })
-      const imported = Object.entries(metafile.inputs)
-        .filter(([input]) => !input.startsWith("node_modules/"))
-        .flatMap(([, { imports }]) => imports.map((one) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(one.path)?.[1]))
-      return { file, packages: new Set(imported.filter((name) => name !== undefined)) }
-    }),
-    ({ file }) => Effect.promise(() => rm(file))
-  )
+): Effect.Effect<Program> =>
+  Effect.promise(async () => {
+    const file = `${folder}${path.replaceAll("/", "-")}.mjs`
+    const { packages } = current(file) ?? (await bundle(path, file, options.external ?? []))
+    return { file, packages: new Set(packages) }
+  })
 
 /** How a process ended. */
 export interface Ended {

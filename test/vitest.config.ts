@@ -6,7 +6,7 @@ import type { TestSpecification } from "vitest/node"
 const source = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
 
 /** The files that take longest, because they start processes or a compiler. */
-const long = /\/(kill|fleet|cron|examples|docs-page\.browser)\.test\.ts$/
+const long = /\/(kill|fleet|cron|cli|compiler|examples|docs-page\.browser)\.test\.ts$/
 
 /** Starts the longest files first: one that starts last runs alone. vitest only knows the sizes of the files in CI. */
 class LongestFirst extends BaseSequencer {

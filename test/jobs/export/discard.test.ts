@@ -45,7 +45,8 @@ describe("a job that ends without a result", () => {
         yield* Fixture.passUntilJob("job", ({ endedAt }) => endedAt !== null)
         expect(yield* jobs.poll("job")).toMatchObject({ state: "Cancelled" })
         expect((yield* jobs.poll("job")).rows).toBeLessThan(450)
-        yield* Fixture.pass(3)
+        // The files are deleted after the job has ended. Dies if they stay.
+        yield* Fixture.passUntil(Effect.map(filesIn(root), (names) => names.length <= 1))
         expect(yield* filesIn(root)).toEqual(["part-other.ndjson"])
         yield* Fixture.pass(40)
         expect(yield* filesIn(root)).toEqual(["part-other.ndjson"])
@@ -89,8 +90,8 @@ describe("a job that ends without a result", () => {
         yield* jobs.cancel("job")
         expect(yield* spooled).not.toEqual([])
         yield* Fixture.passUntilJob("job", ({ endedAt }) => endedAt !== null)
-        yield* Fixture.pass(3)
-        expect(yield* spooled).toEqual([])
+        // The files are deleted after the job has ended. Dies if they stay.
+        yield* Fixture.passUntil(Effect.map(spooled, (names) => names.length === 0))
       }).pipe(
         Effect.provide(CustomerJobs.layerMemory({ rate: Fixture.NoRate, environments: [environment] })),
         Effect.provide([Fixture.NoSources, StiggTest.layer()])

@@ -58,19 +58,23 @@ describe("an export job to a folder", () => {
     )
   })
 
-  it.effect("cuts an account with an even density into parts of about the size asked for", () =>
-    files(
-      Effect.gen(function* () {
-        const account = Account.make({ rows: Account.spread.evenly(20_000) })
-        const job = yield* begin(account)
-        const planned = account.requests.length
-        yield* Fixture.runAll(job)
-        const { parts } = yield* Fixture.manifestIn(job.path)
-        expect(planned).toBeLessThan(160)
-        expect(job.specs.length).toBeGreaterThan(15)
-        expect(Math.max(...parts.map(({ rows }) => rows))).toBeLessThan(2_000)
-      })
-    )
+  it.effect(
+    "cuts an account with an even density into parts of about the size asked for",
+    () =>
+      files(
+        Effect.gen(function* () {
+          const account = Account.make({ rows: Account.spread.evenly(20_000) })
+          const job = yield* begin(account)
+          const planned = account.requests.length
+          yield* Fixture.runAll(job)
+          const { parts } = yield* Fixture.manifestIn(job.path)
+          expect(planned).toBeLessThan(160)
+          expect(job.specs.length).toBeGreaterThan(15)
+          expect(Math.max(...parts.map(({ rows }) => rows))).toBeLessThan(2_000)
+        })
+      ),
+    // It reads and writes most of all tests here, and only the default limit of a test looks at the time.
+    60_000
   )
 
   it.effect("finds a burst after a long quiet time", () =>

@@ -1,57 +1,20 @@
 import { relative } from "node:path"
 import ts from "typescript"
-import type { Example } from "./extraction.js"
+import type { Example } from "../docs/extraction.js"
+import { examples, root } from "../docs/extraction.js"
 import { publicModules } from "../package/manifest.js"
-import { examples, root, sources } from "./extraction.js"
+import { add, errorsIn, program } from "./project.js"
 
-/** The project and the examples of its documentation as one TypeScript program. */
+/** The public modules and the examples of the documentation, as the compiler reads them. */
 
 const nameOf = (example: Example): string => `${root}${example.file}.${example.line}.example.ts`
 
-const { options } = ts.parseJsonConfigFileContent(
-  ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile).config,
-  ts.sys,
-  root
-)
-
-/** Each example is a file of its own, padded with blank lines so that the compiler reports the lines of the page. */
-const virtual = new Map(
-  examples.map((example) => [nameOf(example), "\n".repeat(example.line - 1) + example.code] as const)
-)
-
-const host = ((): ts.CompilerHost => {
-  const onDisk = ts.createCompilerHost({ ...options, noUnusedLocals: false })
-  return {
-    ...onDisk,
-    fileExists: (file) => virtual.has(file) || onDisk.fileExists(file),
-    readFile: (file) => virtual.get(file) ?? onDisk.readFile(file),
-    getSourceFile: (file, languageVersion, ...rest) => {
-      const text = virtual.get(file)
-      return text === undefined
-        ? onDisk.getSourceFile(file, languageVersion, ...rest)
-        : ts.createSourceFile(file, text, languageVersion)
-    }
-  }
-})()
-
-/** An example can create a value only to show how, without using it. */
-export const program = ts.createProgram(
-  [...virtual.keys(), ...sources.map((file) => root + file)],
-  { ...options, noUnusedLocals: false },
-  host
-)
+// Each example is a file of its own, padded with blank lines so that the compiler reports the lines of the page.
+for (const example of examples) add(nameOf(example), "\n".repeat(example.line - 1) + example.code)
 
 /** The compiler's errors in an example, each with its position. */
-export const complaints = (example: Example): ReadonlyArray<string> => {
-  const source = program.getSourceFile(nameOf(example))
-  if (source === undefined) throw new Error(`${nameOf(example)} is not in the program`)
-  return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
-    ({ messageText, start }) => {
-      const line = source.getLineAndCharacterOfPosition(start ?? 0).line + 1
-      return `${example.file}:${line} ${ts.flattenDiagnosticMessageText(messageText, "\n")}`
-    }
-  )
-}
+export const complaints = (example: Example): ReadonlyArray<string> =>
+  errorsIn(nameOf(example)).map(({ line, text }) => `${example.file}:${line} ${text}`)
 
 const required = ["example", "category", "since"]
 
@@ -60,7 +23,7 @@ const required = ["example", "category", "since"]
  * namespaces, unless the namespace is itself a public module.
  */
 export const undocumented = (file: string): ReadonlyArray<string> => {
-  if (program.getSourceFile(root + file) === undefined) return [`${file} does not exist`]
+  if (program().getSourceFile(root + file) === undefined) return [`${file} does not exist`]
   return exportsOf(file).flatMap((exported) => {
     return declarationsOf(exported).flatMap((declaration) => {
       const path = relative(root, declaration.getSourceFile().fileName)
@@ -112,7 +75,7 @@ const missingOfModule = (source: ts.SourceFile): ReadonlyArray<string> => {
  * names it: a user could neither import them nor find their documentation.
  */
 export const hiddenTypes = (file: string): ReadonlyArray<string> => {
-  const checker = program.getTypeChecker()
+  const checker = program().getTypeChecker()
   return namesIn(file).flatMap((exported) =>
     declarationsOf(exported).flatMap((declaration) => {
       const own =
@@ -130,8 +93,8 @@ export const hiddenTypes = (file: string): ReadonlyArray<string> => {
 }
 
 const exportsOf = (file: string): ReadonlyArray<ts.Symbol> => {
-  const checker = program.getTypeChecker()
-  const source = program.getSourceFile(root + file)
+  const checker = program().getTypeChecker()
+  const source = program().getSourceFile(root + file)
   const module = source === undefined ? undefined : checker.getSymbolAtLocation(source)
   return module === undefined ? [] : checker.getExportsOfModule(module)
 }
@@ -144,7 +107,7 @@ const namesIn = (file: string): ReadonlyArray<ts.Symbol> =>
   })
 
 const resolved = (symbol: ts.Symbol): ts.Symbol =>
-  symbol.flags & ts.SymbolFlags.Alias ? program.getTypeChecker().getAliasedSymbol(symbol) : symbol
+  symbol.flags & ts.SymbolFlags.Alias ? program().getTypeChecker().getAliasedSymbol(symbol) : symbol
 
 /** The declarations of a symbol. Of an overloaded function, those of its forms, without the one that has the body. */
 const declarationsOf = (symbol: ts.Symbol): ReadonlyArray<ts.Declaration> => {

@@ -2,10 +2,11 @@ import { beforeAll, describe, expect, it } from "@effect/vitest"
 import ts from "typescript"
 import * as Schemas from "../../src/Schemas.js"
 import { root } from "../docs/extraction.js"
+import { add, editor } from "./project.js"
 
 /** What an editor shows of an operation and of its schemas. */
 
-const file = `${root}test/operations/hover.snippet.ts`
+const file = `${root}test/compiler/hover.snippet.ts`
 
 const schemas = Object.keys(Schemas).filter((name) => /^[A-Z]/.test(name))
 
@@ -28,23 +29,7 @@ ${schemas.map((name) => `Schemas.${name};`).join("\n")}
 customer.
 `
 
-const editor = ((): ts.LanguageService => {
-  const json: unknown = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile).config
-  const { options } = ts.parseJsonConfigFileContent(json, ts.sys, root)
-  return ts.createLanguageService({
-    getCompilationSettings: () => ({ ...options, types: [] }),
-    getCurrentDirectory: () => root,
-    getDefaultLibFileName: ts.getDefaultLibFilePath,
-    getScriptFileNames: () => [file],
-    getScriptVersion: () => "1",
-    getScriptSnapshot: (name) => {
-      const text = name === file ? snippet : ts.sys.readFile(name)
-      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text)
-    },
-    fileExists: (name) => name === file || ts.sys.fileExists(name),
-    readFile: ts.sys.readFile
-  })
-})()
+add(file, snippet)
 
 /** The place after the first occurrence of a text in the snippet. */
 const after = (text: string): number => snippet.indexOf(text) + text.length

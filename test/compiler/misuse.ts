@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "@effect/vitest"
-import { compile } from "./compile.js"
+import { compile } from "./project.js"
 
 /** What the compiler says first about a mistake of a user. */
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "@effect/vitest"
 import { setImmediate } from "node:timers/promises"
-import { examples } from "./extraction.js"
+import { examples } from "../docs/extraction.js"
 import { publicModules } from "../package/manifest.js"
-import { complaints, hiddenTypes, undocumented } from "./program.js"
+import { complaints, hiddenTypes, undocumented } from "./modules.js"
 
 describe("the examples", () => {
   const said = new Map<string, ReadonlyArray<string>>()

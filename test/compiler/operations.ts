@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "@effect/vitest"
-import { compile } from "./compile.js"
+import { compile } from "./project.js"
 
 /** The compiler's errors when a part of an operation is missing or wrong. */
 

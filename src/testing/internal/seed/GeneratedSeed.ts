@@ -71,7 +71,7 @@ const customer = (pcg: PCGRandom, i: number, of: number) => {
     name: one(`${first} ${second} ${pick(pcg, forms)}`),
     email: joined(pick(pcg, mailboxes), "@", first, "-", second, "-", number, ".example").toLowerCase(),
     billingCurrency: currency,
-    metadata: { segment: pick(pcg, segments), seats: one(String(1 + pcg.integer(500))) },
+    metadata: metadataOf(pick(pcg, segments), 1 + pcg.integer(maxSeats)),
     createdAt: { ago: `${daysAgo} days` },
     ...(plan === undefined
       ? {}
@@ -98,6 +98,10 @@ const one = (text: string): string => {
 }
 const texts = new Map<string, string>()
 
+/** Makes equal metadata one object in memory. */
+const metadataOf = (segment: (typeof segments)[number], seats: number): Readonly<Record<"segment" | "seats", string>> =>
+  (metadata[segment][seats] ??= Object.freeze({ segment, seats: String(seats) }))
+
 /** V8 keeps the parts of a template's text, which take more memory than the text. */
 const joined = (...parts: ReadonlyArray<string>): string => parts.join("")
 
@@ -114,3 +118,10 @@ const currencies = ["usd", "usd", "eur", "gbp"] as const
 const plans = ["plan-free", "plan-free", "plan-pro", "plan-pro", "plan-enterprise", undefined] as const
 const vendors = ["STRIPE", "STRIPE", "ZUORA", undefined] as const
 const links = { STRIPE: "stripe", ZUORA: "zuora" } as const
+
+const maxSeats = 500
+const metadata: Readonly<Record<(typeof segments)[number], Array<ReturnType<typeof metadataOf>>>> = {
+  startup: [],
+  "mid-market": [],
+  enterprise: []
+}

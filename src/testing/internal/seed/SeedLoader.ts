@@ -62,13 +62,15 @@ interface Moments {
   /** The milliseconds of an end; null for none. */
   readonly until: (moment: Seed.Moment | null | undefined) => number | null
   readonly subscribed: (planId: string, startDate: number) => ReadonlyArray<World.Subscription>
+  /** What the whole customer has used until now. */
+  readonly used: (of: string, used: number) => World.Usage
 }
 
-const maxShared = 1000
+const maxShared = 20_000
 
 /** Keeps a limited number of values by their keys. */
-const sharing = <A>(make: (key: string) => A): ((key: string) => A) => {
-  const made = new Map<string, A>()
+const sharing = <Key, A>(make: (key: Key) => A): ((key: Key) => A) => {
+  const made = new Map<Key, A>()
   return (key) => {
     const known = made.get(key)
     if (known !== undefined) return known
@@ -81,15 +83,18 @@ const sharing = <A>(make: (key: string) => A): ((key: string) => A) => {
 
 const momentsAt = (now: DateTime.Utc): Moments => {
   const shifted = (sign: 1 | -1) =>
-    sharing((text) => {
+    sharing((text: string) => {
       const span = Option.match(Duration.decodeUnknown(text), { onNone: () => 0, onSome: Duration.toMillis })
       return DateTime.unsafeMake(now.epochMillis + sign * span)
     })
   const [ago, later] = [shifted(-1), shifted(1)]
-  const plans = sharing((planId) =>
-    sharing((startDate): ReadonlyArray<World.Subscription> => [
-      { planId, resourceId: null, startDate: Number(startDate), endDate: null }
+  const plans = sharing((planId: string) =>
+    sharing((startDate: number): ReadonlyArray<World.Subscription> => [
+      { planId, resourceId: null, startDate, endDate: null }
     ])
+  )
+  const usage = sharing((of: string) =>
+    sharing((used: number): World.Usage => ({ of, used, resourceId: null, at: now.epochMillis }))
   )
   const of = (moment: Seed.Moment) =>
     DateTime.isDateTime(moment) ? moment : "ago" in moment ? ago(moment.ago) : later(moment.in)
@@ -98,7 +103,8 @@ const momentsAt = (now: DateTime.Utc): Moments => {
     of,
     or: (moment, otherwise) => (moment === undefined ? otherwise : of(moment)),
     until: (moment) => (moment === null || moment === undefined ? null : of(moment).epochMillis),
-    subscribed: (planId, startDate) => plans(planId)(String(startDate))
+    subscribed: (planId, startDate) => plans(planId)(startDate),
+    used: (of, used) => usage(of)(used)
   }
 }
 
@@ -166,12 +172,11 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): 
           ...(subscription.isTrial === true ? { state: "trial" as const } : {})
         }))
       ),
-      usage: mapped(seed.usage ?? none, ({ at, of, resourceId, used }) => ({
-        of,
-        used,
-        resourceId: resourceId ?? null,
-        at: moments.or(at, moments.now).epochMillis
-      })),
+      usage: mapped(seed.usage ?? none, ({ at, of, resourceId = null, used }) =>
+        at === undefined && resourceId === null
+          ? moments.used(of, used)
+          : { of, used, resourceId, at: moments.or(at, moments.now).epochMillis }
+      ),
       credits: mapped(seed.credits ?? none, ({ endDate, resourceId, startDate, ...credits }) => ({
         ...credits,
         resourceId: resourceId ?? null,

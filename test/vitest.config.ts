@@ -29,8 +29,8 @@ export default defineConfig({
     ]
   },
   test: {
-    // Three times what the slowest test takes on two busy cores.
-    testTimeout: 15_000,
+    // Six times what the slowest test takes on two cores. In CI, two more runs and an installation use the same cores.
+    testTimeout: 30_000,
     // A hook bundles a program or starts a browser.
     hookTimeout: 30_000,
     setupFiles: fileURLToPath(new URL("setup.ts", import.meta.url)),

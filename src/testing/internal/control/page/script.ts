@@ -1,8 +1,6 @@
-import * as Faults from "../../../Faults.js"
 import * as Worlds from "../../world/Worlds.js"
 import { prefix } from "../ControlApi.js"
-
-const faultTypes = Faults.Fault.members.flatMap(({ fields }) => fields.type.literals)
+import * as Fields from "./fields.js"
 
 /**
  * The script of the page. It shows text only through `textContent`, because ids, names and requests come from others.
@@ -411,46 +409,19 @@ document.addEventListener("visibilitychange", () => {
 
 // What is not a number is refused by the emulator, which names the field.
 const numberOf = (value) => (value.trim() === "" || Number.isNaN(Number(value)) ? value : Number(value))
-const text = (name, label, isOptional) => ({ name, label, isOptional, read: (input) => input.value })
-const amount = (name, label) => ({ name, label, read: (input) => numberOf(input.value) })
-const isChecked = (name, label) => ({ name, label, isOptional: true, type: "checkbox", read: ({ checked }) => checked })
-const after = (name, label) => ({ name, label, isOptional: true, read: ({ value }) => ({ in: value }) })
-const customerId = text("customerId", "Customer")
-const acts = {
-  reportUsage: ["Report usage", customerId, text("of", "Feature or currency"), amount("value", "Value")],
-  subscribe: [
-    "Subscribe to a plan",
-    customerId,
-    text("planId", "Plan"),
-    after("endDate", "Ends after, such as 14 days"),
-    isChecked("isTrial", "Trial")
-  ],
-  unsubscribe: ["Leave a plan", customerId, text("planId", "Plan")],
-  changePlan: ["Change a limit of a plan", text("planId", "Plan"), text("featureId", "Feature"), amount("usageLimit", "Limit")],
-  grantCredits: ["Grant credits", customerId, text("currencyId", "Currency"), amount("amount", "Amount")],
-  spendCredits: ["Spend credits", customerId, text("currencyId", "Currency"), amount("amount", "Amount")],
-  failPayment: ["Fail a payment", customerId, text("invoiceId", "Invoice (optional)", true)],
-  payInvoice: ["Pay an invoice", customerId, text("invoiceId", "Invoice")]
-}
-const body = (name, label) => ({
-  name,
-  label,
-  isOptional: true,
-  tag: "textarea",
-  read: ({ value }) => {
+const readers = {
+  text: ({ value }) => value,
+  amount: ({ value }) => numberOf(value),
+  flag: ({ checked }) => checked,
+  after: ({ value }) => ({ in: value }),
+  json: ({ value }) => {
     try {
       return JSON.parse(value)
     } catch {
       return value
     }
-  }
-})
-const headers = (name, label) => ({
-  name,
-  label,
-  isOptional: true,
-  tag: "textarea",
-  read: ({ value }) =>
+  },
+  headers: ({ value }) =>
     Object.fromEntries(
       value
         .split("\n")
@@ -460,28 +431,22 @@ const headers = (name, label) => ({
           return [name.trim(), value.trim()]
         })
     )
-})
-const faultFields = {
-  latency: [amount("millis", "Milliseconds")],
-  status: [
-    amount("status", "Status"),
-    body("body", "Body, JSON or text (optional)"),
-    headers("headers", "Headers, such as retry-after: 1, each on a line (optional)")
-  ]
 }
-const faults = Object.fromEntries(${JSON.stringify(faultTypes)}.map((type) => [type, [type, ...(faultFields[type] ?? [])]]))
+const isLong = (kind) => kind === "json" || kind === "headers"
+const acts = ${JSON.stringify(Fields.acts)}
+const faults = ${JSON.stringify(Fields.faults)}
 
 /** Shows the fields of the kind that is chosen in a form. Returns a function that reads them. */
 const fieldsOf = (form, kinds) => {
   const choice = inputOf(form, "type")
-  for (const [type, [title]] of Object.entries(kinds)) choice.add(new Option(title, type))
+  for (const [type, { title }] of Object.entries(kinds)) choice.add(new Option(title, type))
   const show = () => {
-    const fields = kinds[choice.value].slice(1).map(({ isOptional, label, name, tag, type }) => {
+    const fields = kinds[choice.value].fields.map(({ isOptional, kind, label, name }) => {
       const element = document.createElement("label")
       element.textContent = label + " "
-      const input = element.appendChild(document.createElement(tag ?? "input"))
+      const input = element.appendChild(document.createElement(isLong(kind) ? "textarea" : "input"))
       input.name = name
-      if (tag === undefined) input.type = type ?? "text"
+      if (kind === "flag") input.type = "checkbox"
       input.autocomplete = "off"
       input.required = isOptional !== true
       if (name === "customerId" && selected !== null) input.value = selected
@@ -493,9 +458,9 @@ const fieldsOf = (form, kinds) => {
   show()
   return () => {
     const read = { type: choice.value }
-    for (const field of kinds[choice.value].slice(1)) {
-      const input = inputOf(form, field.name)
-      if (field.isOptional !== true || input.value !== "") read[field.name] = field.read(input)
+    for (const { isOptional, kind, name } of kinds[choice.value].fields) {
+      const input = inputOf(form, name)
+      if (isOptional !== true || input.value !== "") read[name] = readers[kind](input)
     }
     return read
   }
@@ -509,7 +474,7 @@ const actOf = () => {
   return { ...plan, features: [{ featureId, usageLimit }] }
 }
 on("act", "submit", (event) =>
-  perform(acts[valueOf("act", "type")][0] + ": done.", "acts", () => post(actOf()))(event)
+  perform(acts[valueOf("act", "type")].title + ": done.", "acts", () => post(actOf()))(event)
 )
 
 const ruleOf = (form, fault) => {

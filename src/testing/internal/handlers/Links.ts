@@ -1,7 +1,10 @@
 import type * as DateTime from "effect/DateTime"
 import type * as Schemas from "../../../Schemas.js"
 import type { CustomerEntry, IntegrationEntry } from "../world/World.js"
-import { linksOf } from "../world/World.js"
+
+/** The links of a customer, to be changed. */
+const linksOf = (entry: CustomerEntry): ReadonlyArray<IntegrationEntry> =>
+  entry.integrations.all.filter(({ unlinked }) => !unlinked)
 
 /** Finds a customer's link by the id of its integration. */
 export const find = (entry: CustomerEntry, id: string): IntegrationEntry | undefined =>

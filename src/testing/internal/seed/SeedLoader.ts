@@ -184,21 +184,17 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): 
         endDate: moments.until(endDate)
       })),
       contracts: seed.contracts ?? none,
-      invoices: seed.invoices ?? none
+      invoices: seed.invoices ?? none,
+      linked: mapped(seed.integrations ?? none, ({ id, syncData, syncedEntityId, vendorIdentifier }) => ({
+        id,
+        syncedEntityId: syncedEntityId ?? null,
+        vendorIdentifier,
+        syncData: syncData ?? null
+      }))
     }
   )(serial)
   // An empty list is not made.
-  const { integrations = none, resources = none } = seed
-  if (integrations.length > 0)
-    entry.integrations.insertAll(
-      integrations.map(({ id, syncData, syncedEntityId, vendorIdentifier }) => (serial) => ({
-        serial,
-        createdAt: createdAt.epochMillis,
-        id,
-        link: { id, syncedEntityId: syncedEntityId ?? null, vendorIdentifier, syncData: syncData ?? null },
-        unlinked: false
-      }))
-    )
+  const { resources = none } = seed
   if (resources.length > 0)
     entry.resources.insertAll(
       resources.map((resource) => (serial) => {

@@ -96,12 +96,12 @@ export interface CustomerEntry extends Entry {
   /** Without integrations: those are in {@link CustomerEntry.integrations}. Changed only by {@link change}. */
   customer: StoredCustomer
   readonly integrations: OrderedIndex<IntegrationEntry>
-  /** The integrations that are linked now. */
-  readonly links: ReadonlyArray<IntegrationEntry>
+  /** The integrations that are linked now. To change one, take it from {@link CustomerEntry.integrations}. */
+  readonly links: ReadonlyArray<Readonly<IntegrationEntry>>
   readonly grants: OrderedIndex<GrantEntry>
   readonly resources: OrderedIndex<ResourceEntry>
   /** The entries of the three lists. Reading them does not make the lists, which most customers do not have. */
-  readonly allIntegrations: ReadonlyArray<IntegrationEntry>
+  readonly allIntegrations: ReadonlyArray<Readonly<IntegrationEntry>>
   readonly allGrants: ReadonlyArray<GrantEntry>
   readonly allResources: ReadonlyArray<ResourceEntry>
   /** Ended ones stay: their positions give them their ids. */
@@ -197,7 +197,10 @@ export const change = (world: WorldState, entry: CustomerEntry, customer: Stored
   }
 }
 
-type Details = Pick<CustomerEntry, "subscriptions" | "credits" | "usage" | "contracts" | "invoices">
+interface Details extends Pick<CustomerEntry, "subscriptions" | "credits" | "usage" | "contracts" | "invoices"> {
+  /** The integrations that are linked since the customer was created. */
+  readonly linked: ReadonlyArray<Schemas.Integration>
+}
 
 /** Creates a customer entry, without adding it to a world. */
 export const newCustomer =
@@ -207,15 +210,15 @@ export const newCustomer =
 
 const none: ReadonlyArray<never> = Object.freeze([])
 
-/** Makes a list when it is first used: most customers have none. */
+/** Makes a list when it is first changed: most customers have none, or the one that they were created with. */
 class LazyCustomer implements CustomerEntry {
-  readonly createdAt: number
   readonly id: string
   subscriptions: CustomerEntry["subscriptions"]
   usage: CustomerEntry["usage"]
   credits: CustomerEntry["credits"]
   contracts: CustomerEntry["contracts"]
   invoices: CustomerEntry["invoices"]
+  private readonly linked: Details["linked"]
   private madeIntegrations: CustomerEntry["integrations"] | null = null
   private madeGrants: CustomerEntry["grants"] | null = null
   private madeResources: CustomerEntry["resources"] | null = null
@@ -223,10 +226,17 @@ class LazyCustomer implements CustomerEntry {
   constructor(
     readonly serial: number,
     public customer: StoredCustomer,
-    { contracts = none, credits = none, invoices = none, subscriptions = none, usage = none }: Partial<Details>
+    {
+      contracts = none,
+      credits = none,
+      invoices = none,
+      linked = none,
+      subscriptions = none,
+      usage = none
+    }: Partial<Details>
   ) {
-    this.createdAt = customer.createdAt.epochMillis
     this.id = customer.id
+    this.linked = linked
     this.subscriptions = subscriptions
     this.usage = usage
     this.credits = credits
@@ -234,8 +244,12 @@ class LazyCustomer implements CustomerEntry {
     this.invoices = invoices
   }
 
+  get createdAt(): number {
+    return this.customer.createdAt.epochMillis
+  }
+
   get integrations(): CustomerEntry["integrations"] {
-    return (this.madeIntegrations ??= new OrderedIndex())
+    return (this.madeIntegrations ??= this.firstIntegrations())
   }
 
   get grants(): CustomerEntry["grants"] {
@@ -246,8 +260,8 @@ class LazyCustomer implements CustomerEntry {
     return (this.madeResources ??= new OrderedIndex())
   }
 
-  get allIntegrations(): ReadonlyArray<IntegrationEntry> {
-    return this.madeIntegrations?.all ?? none
+  get allIntegrations(): CustomerEntry["allIntegrations"] {
+    return this.madeIntegrations?.all ?? (this.linked.length === 0 ? none : this.firstIntegrations().all)
   }
 
   get allGrants(): ReadonlyArray<GrantEntry> {
@@ -258,8 +272,17 @@ class LazyCustomer implements CustomerEntry {
     return this.madeResources?.all ?? none
   }
 
-  get links(): ReadonlyArray<IntegrationEntry> {
+  get links(): CustomerEntry["links"] {
     return this.allIntegrations.filter(({ unlinked }) => !unlinked)
+  }
+
+  private firstIntegrations(): CustomerEntry["integrations"] {
+    const { createdAt, linked } = this
+    const integrations = new OrderedIndex<IntegrationEntry>()
+    integrations.insertAll(
+      linked.map((link) => (serial) => ({ serial, createdAt, id: link.id, link, unlinked: false }))
+    )
+    return integrations
   }
 }
 
@@ -282,7 +305,7 @@ export const bareCustomer = (id: string, now: DateTime.Utc): StoredCustomer => (
 })
 
 /** The linked integrations of a customer. */
-export const linksOf = (entry: CustomerEntry): ReadonlyArray<IntegrationEntry> => entry.links
+export const linksOf = (entry: CustomerEntry): CustomerEntry["links"] => entry.links
 
 /** Whether anything can entitle a customer: a subscription, a grant or credits, at whatever time. */
 export const hasSources = ({ allGrants, credits, subscriptions }: CustomerEntry): boolean =>

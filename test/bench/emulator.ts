@@ -91,7 +91,7 @@ const inProcess = Effect.gen(function* () {
   const onResponses = yield* retrieveOn(fromMemory(yield* get(path)))
   const ways: ReadonlyArray<Way<unknown, never>> = [
     { way: "the bare `HttpApi` handler", run: bare },
-    { way: "the emulator's client", run: times(get(path), calls), bound: 1.5 },
+    { way: "the emulator's client", run: times(get(path), calls), bound: 2 },
     { way: "the SDK on that client", run: times(onEmulator, calls) },
     { way: "the SDK on prepared responses", run: times(onResponses, calls) }
   ]

@@ -63,7 +63,7 @@ const documented: ReadonlyArray<readonly [type: string, tag: Webhooks.EventTag]>
   ["trial.ends_soon", "TrialEndsSoon"],
   ["trial.expired", "TrialExpired"],
   ["trial.converted", "TrialConverted"],
-  // The reference pages begin these with `subscription`.
+  // The reference pages begin these with `subscription`. That of `trial.started` is inferred from the others.
   ["subscription.billing_month.ends_soon", "BillingMonthEndsSoon"],
   ["subscription.trial_started", "TrialStarted"],
   ["subscription.trial.ends_soon", "TrialEndsSoon"],

@@ -13,9 +13,10 @@ import * as Invoices from "./Invoices.js"
 import * as Links from "./Links.js"
 import * as StoredPassthrough from "../world/StoredPassthrough.js"
 import { StiggApi } from "../../StiggApi.js"
+import * as CustomerEntry from "../world/CustomerEntry.js"
 import * as World from "../world/World.js"
 
-const answer = (entry: World.CustomerEntry, status?: number) => Envelope.one(Envelope.customer, entry, status)
+const answer = (entry: CustomerEntry.CustomerEntry, status?: number) => Envelope.one(Envelope.customer, entry, status)
 
 /** The handlers of the operations on customers. */
 export const layer = HttpApiBuilder.group(StiggApi, "customers", (handlers) =>
@@ -97,12 +98,12 @@ const provision = (params: Schemas.ProvisionCustomer) =>
     const now = yield* DateTime.now
     const entry = World.add(
       world,
-      World.newCustomer({
-        ...changed(World.bareCustomer(params.id, now), params),
+      CustomerEntry.make({
+        ...changed(CustomerEntry.bare(params.id, now), params),
         defaultPaymentMethod: params.defaultPaymentMethod ?? null
       })
     )
-    Links.replaceAll(entry, params.integrations ?? [], now)
+    Links.replaceAll(world, entry, params.integrations ?? [], now)
     yield* Changes.tell(Happenings.customer("customer.created", entry))
     return answer(entry, 201)
   })
@@ -111,8 +112,9 @@ const update = (id: string, params: Schemas.UpdateCustomer) =>
   Effect.gen(function* () {
     const entry = yield* World.activeCustomer(id)
     const now = yield* DateTime.now
-    World.change(yield* World.World, entry, { ...changed(entry.customer, params), updatedAt: now })
-    if (params.integrations !== undefined) Links.replaceAll(entry, params.integrations, now)
+    const world = yield* World.World
+    entry.change(world, { customer: { ...changed(entry.customer, params), updatedAt: now } })
+    if (params.integrations !== undefined) Links.replaceAll(world, entry, params.integrations, now)
     yield* Changes.tell(Happenings.customer("customer.updated", entry))
     return answer(entry)
   })
@@ -138,17 +140,13 @@ const archive = (id: string) =>
     const entry = yield* World.anyCustomer(id)
     if (entry.customer.archivedAt === null) {
       const now = yield* DateTime.now
-      World.change(yield* World.World, entry, {
-        ...entry.customer,
-        name: null,
-        email: null,
-        updatedAt: now,
-        archivedAt: now
+      entry.change(yield* World.World, {
+        customer: { ...entry.customer, name: null, email: null, updatedAt: now, archivedAt: now }
       })
       yield* Changes.tell(
         Event.all(
           Happenings.customer("customer.deleted", entry),
-          World.hasSources(entry) ? Happenings.entitlements(entry, "customer_archived") : Event.none
+          CustomerEntry.hasSources(entry) ? Happenings.entitlements(entry, "customer_archived") : Event.none
         )
       )
     }
@@ -159,15 +157,13 @@ const unarchive = (id: string) =>
   Effect.gen(function* () {
     const entry = yield* World.anyCustomer(id)
     if (entry.customer.archivedAt !== null) {
-      World.change(yield* World.World, entry, {
-        ...entry.customer,
-        updatedAt: yield* DateTime.now,
-        archivedAt: null
+      entry.change(yield* World.World, {
+        customer: { ...entry.customer, updatedAt: yield* DateTime.now, archivedAt: null }
       })
       yield* Changes.tell(
         Event.all(
           Happenings.customer("customer.updated", entry),
-          World.hasSources(entry) ? Happenings.entitlements(entry, "customer_unarchived") : Event.none
+          CustomerEntry.hasSources(entry) ? Happenings.entitlements(entry, "customer_unarchived") : Event.none
         )
       )
     }
@@ -179,11 +175,11 @@ const importAll = ({ customers }: Schemas.ImportCustomers) =>
     const world = yield* World.World
     const now = yield* DateTime.now
     const created = new Map<string, Stored>()
-    const updated = new Set<World.CustomerEntry>()
+    const updated = new Set<CustomerEntry.CustomerEntry>()
     const linked: Array<readonly [id: string, salesforceId: string]> = []
     for (const row of customers) {
       const existing = world.customers.get(row.id)
-      const stored = created.get(row.id) ?? existing?.customer ?? World.bareCustomer(row.id, now)
+      const stored = created.get(row.id) ?? existing?.customer ?? CustomerEntry.bare(row.id, now)
       if (stored.archivedAt !== null) continue
       if (
         row.updatedAt !== undefined &&
@@ -194,18 +190,18 @@ const importAll = ({ customers }: Schemas.ImportCustomers) =>
       const customer = imported(stored, row, now)
       if (existing === undefined) created.set(row.id, customer)
       else {
-        World.change(world, existing, customer)
+        existing.change(world, { customer })
         updated.add(existing)
       }
       if (row.salesforceId !== undefined) linked.push([row.id, row.salesforceId])
     }
     World.addAll(
       world,
-      Array.from(created.values(), (customer) => World.newCustomer(customer))
+      Array.from(created.values(), (customer) => CustomerEntry.make(customer))
     )
     for (const [id, salesforceId] of linked) {
       const entry = world.customers.get(id)
-      if (entry !== undefined) Links.put(entry, Links.salesforce(salesforceId), now)
+      if (entry !== undefined) Links.put(world, entry, Links.salesforce(salesforceId), now)
     }
     yield* Changes.tell((at) => [
       ...Array.from(created.keys()).flatMap((id) => {

@@ -7,6 +7,7 @@ import * as Envelope from "../world/Envelope.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import * as Links from "./Links.js"
 import { StiggApi } from "../../StiggApi.js"
+import type * as CustomerEntry from "../world/CustomerEntry.js"
 import * as World from "../world/World.js"
 
 const answer = (entry: World.IntegrationEntry) => Envelope.one(Envelope.integration, entry.link)
@@ -18,9 +19,9 @@ const linkOf = (customerId: string, integrationId: string) =>
   })
 
 /** A link is part of its customer: a change to it also updates the customer. */
-const touch = (entry: World.CustomerEntry, now: DateTime.Utc) =>
+const touch = (entry: CustomerEntry.CustomerEntry, now: DateTime.Utc) =>
   Effect.flatMap(World.World, (world) => {
-    World.change(world, entry, { ...entry.customer, updatedAt: now })
+    entry.change(world, { customer: { ...entry.customer, updatedAt: now } })
     return Changes.tell(Happenings.customer("customer.updated", entry))
   })
 
@@ -46,7 +47,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.integrations", (h
         const entry = yield* World.activeCustomer(path.id)
         if (Links.find(entry, payload.id) !== undefined) return yield* ApiFailure.duplicated("Integration", payload.id)
         const now = yield* DateTime.now
-        const link = Links.put(entry, payload, now)
+        const link = Links.put(yield* World.World, entry, payload, now)
         yield* touch(entry, now)
         return answer(link)
       })
@@ -55,7 +56,9 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.integrations", (h
     .handle("update", ({ path, payload }) =>
       Effect.gen(function* () {
         const { entry, link } = yield* linkOf(path.id, path.integrationId)
-        link.link = { ...link.link, syncedEntityId: payload.syncedEntityId }
+        entry.changeIntegration(yield* World.World, link, {
+          link: { ...link.link, syncedEntityId: payload.syncedEntityId }
+        })
         yield* touch(entry, yield* DateTime.now)
         return answer(link)
       })
@@ -63,7 +66,7 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.integrations", (h
     .handle("unlink", ({ path }) =>
       Effect.gen(function* () {
         const { entry, link } = yield* linkOf(path.id, path.integrationId)
-        link.unlinked = true
+        entry.changeIntegration(yield* World.World, link, { unlinked: true })
         yield* touch(entry, yield* DateTime.now)
         return answer(link)
       })

@@ -5,7 +5,7 @@ import * as Envelope from "../world/Envelope.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import * as Cursors from "../contract/Cursors.js"
 import { defaultLimit } from "../contract/Query.js"
-import type { CustomerEntry } from "../world/World.js"
+import type { CustomerEntry } from "../world/CustomerEntry.js"
 import { World } from "../world/World.js"
 
 /** A page of a customer's invoices. They come from a billing provider with its own order and cursors. */

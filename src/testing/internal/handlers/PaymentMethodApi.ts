@@ -13,18 +13,20 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (
     .handle("attach", ({ path, payload }) =>
       Effect.gen(function* () {
         const entry = yield* World.activeCustomer(path.id)
-        World.change(yield* World.World, entry, {
-          ...entry.customer,
-          // The billing provider would determine the type. Here it is always the same card.
-          defaultPaymentMethod: {
-            billingId: payload.paymentMethodId,
-            type: "CARD",
-            cardLast4Digits: "4242",
-            cardExpiryMonth: 12,
-            cardExpiryYear: 2034
-          },
-          billingCurrency: payload.billingCurrency ?? entry.customer.billingCurrency,
-          updatedAt: yield* DateTime.now
+        entry.change(yield* World.World, {
+          customer: {
+            ...entry.customer,
+            // The billing provider would determine the type. Here it is always the same card.
+            defaultPaymentMethod: {
+              billingId: payload.paymentMethodId,
+              type: "CARD",
+              cardLast4Digits: "4242",
+              cardExpiryMonth: 12,
+              cardExpiryYear: 2034
+            },
+            billingCurrency: payload.billingCurrency ?? entry.customer.billingCurrency,
+            updatedAt: yield* DateTime.now
+          }
         })
         yield* Changes.tell(Happenings.paymentMethod("payment_method.attached", entry))
         return Envelope.one(Envelope.customer, entry)
@@ -34,10 +36,8 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.paymentMethod", (
       Effect.gen(function* () {
         const entry = yield* World.activeCustomer(path.id)
         if (entry.customer.defaultPaymentMethod !== null) {
-          World.change(yield* World.World, entry, {
-            ...entry.customer,
-            defaultPaymentMethod: null,
-            updatedAt: yield* DateTime.now
+          entry.change(yield* World.World, {
+            customer: { ...entry.customer, defaultPaymentMethod: null, updatedAt: yield* DateTime.now }
           })
           yield* Changes.tell(Happenings.paymentMethod("payment_method.detached", entry))
         }

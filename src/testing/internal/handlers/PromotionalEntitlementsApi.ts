@@ -59,8 +59,10 @@ export const layer = HttpApiBuilder.group(StiggApi, "customers.promotionalEntitl
         )
         if (entry === undefined) return yield* ApiFailure.grantNotFound(path.featureId)
         const now = yield* DateTime.now
-        entry.state = "revoked"
-        entry.grant = { ...entry.grant, updatedAt: now }
+        customer.changeGrant(yield* World.World, entry, {
+          state: "revoked",
+          grant: { ...entry.grant, updatedAt: now }
+        })
         yield* Changes.tell(
           Event.all(
             Happenings.revoked(customer, entry),

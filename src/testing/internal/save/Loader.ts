@@ -9,6 +9,7 @@ import { InvalidSave } from "../../Saved.js"
 import type { StoredAnswer } from "../world/IdempotencyStore.js"
 import * as Ids from "../world/Ids.js"
 import type { Instance } from "../world/Instance.js"
+import * as CustomerEntry from "../world/CustomerEntry.js"
 import * as World from "../world/World.js"
 import * as SavedSchema from "./SavedSchema.js"
 
@@ -26,7 +27,7 @@ export const make = (instance: Instance): Loader => {
   let world: World.WorldState | undefined
   let end: number | undefined
   const answers: Array<StoredAnswer> = []
-  const customers: Array<(serial: number) => World.CustomerEntry> = []
+  const customers: Array<(serial: number) => CustomerEntry.CustomerEntry> = []
   const ids = new Set<string>()
 
   const refuse = (path: ReadonlyArray<PropertyKey>, message: string) => {
@@ -119,33 +120,30 @@ const decodeCustomer = Schema.decodeUnknownEither(SavedSchema.Customer)
 const decodeAnswer = Schema.decodeUnknownEither(SavedSchema.Answer)
 const decodeEnd = Schema.decodeUnknownEither(SavedSchema.End)
 
-const entryOf = (saved: typeof SavedSchema.Customer.Type, serial: number): World.CustomerEntry => {
+const entryOf = (saved: typeof SavedSchema.Customer.Type, serial: number): CustomerEntry.CustomerEntry => {
   const { integrations: _, ...customer } = saved.customer
-  const entry = World.newCustomer(customer, {
-    subscriptions: saved.subscriptions ?? [],
-    credits: saved.credits ?? [],
-    usage: saved.usage ?? [],
-    contracts: saved.contracts ?? [],
-    invoices: saved.invoices ?? []
-  })(serial)
-  entry.integrations.insertAll(
-    (saved.integrations ?? []).map((integration) => (serial) => ({ serial, id: integration.link.id, ...integration }))
-  )
-  entry.grants.insertAll(
-    (saved.grants ?? []).map((grant) => (serial) => ({
+  return CustomerEntry.make(customer, {
+    subscriptions: saved.subscriptions,
+    credits: saved.credits,
+    usage: saved.usage,
+    contracts: saved.contracts,
+    invoices: saved.invoices,
+    integrations: saved.integrations?.map((integration) => (serial) => ({
+      serial,
+      id: integration.link.id,
+      ...integration
+    })),
+    grants: saved.grants?.map((grant) => (serial) => ({
       serial,
       id: grant.grant.id,
       createdAt: DateTime.toEpochMillis(grant.grant.createdAt),
       ...grant
-    }))
-  )
-  entry.resources.insertAll(
-    (saved.resources ?? []).map((resource) => (serial) => ({
+    })),
+    resources: saved.resources?.map((resource) => (serial) => ({
       serial,
       id: resource.id,
       createdAt: DateTime.toEpochMillis(resource.createdAt),
       resource
     }))
-  )
-  return entry
+  })(serial)
 }

@@ -8,6 +8,7 @@ import * as GeneratedSeed from "./GeneratedSeed.js"
 import type { Ids } from "../world/Ids.js"
 import * as StoredPassthrough from "../world/StoredPassthrough.js"
 import * as Seed from "../../Seed.js"
+import * as CustomerEntry from "../world/CustomerEntry.js"
 import * as World from "../world/World.js"
 
 /** Creates a world from a seed. Relative times and defaults are based on `now`. */
@@ -30,7 +31,7 @@ export const load = (seed: Seed.Seed, ids: Ids, now: DateTime.Utc): Effect.Effec
     }
     for (const plan of plans) world.plans.set(plan.id, toPlan(plan))
     // Mutable: filled while the customers are made one by one.
-    const granted: Array<readonly [World.CustomerEntry, CustomerSeed, path: string]> = []
+    const granted: Array<readonly [CustomerEntry.CustomerEntry, CustomerSeed, path: string]> = []
     const moments = momentsAt(now)
     const generated = GeneratedSeed.optionsOf(seed)
     const customers: Iterable<CustomerSeed> =
@@ -140,10 +141,10 @@ const toPlan = ({ credits = [], displayName, features = [], id }: PlanSeed): Wor
 const joined = <A>(first: ReadonlyArray<A>, second: ReadonlyArray<A>): ReadonlyArray<A> =>
   second.length === 0 ? first : first.length === 0 ? second : [...first, ...second]
 
-const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): World.CustomerEntry => {
+const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): CustomerEntry.CustomerEntry => {
   const createdAt = moments.or(seed.createdAt, moments.now)
   const archivedAt = seed.archivedAt ?? null
-  const entry = World.newCustomer(
+  return CustomerEntry.make(
     {
       id: seed.id,
       // Archiving clears both for good.
@@ -190,14 +191,8 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): 
         syncedEntityId: syncedEntityId ?? null,
         vendorIdentifier,
         syncData: syncData ?? null
-      }))
-    }
-  )(serial)
-  // An empty list is not made.
-  const { resources = none } = seed
-  if (resources.length > 0)
-    entry.resources.insertAll(
-      resources.map((resource) => (serial) => {
+      })),
+      resources: mapped(seed.resources ?? none, (resource) => (serial: number) => {
         const created = moments.or(resource.createdAt, createdAt)
         return {
           serial,
@@ -206,13 +201,13 @@ const toCustomerEntry = (seed: CustomerSeed, serial: number, moments: Moments): 
           resource: { id: resource.id, createdAt: created, updatedAt: moments.or(resource.updatedAt, created) }
         }
       })
-    )
-  return entry
+    }
+  )(serial)
 }
 
 const loadGrants = (
   world: World.WorldState,
-  entry: World.CustomerEntry,
+  entry: CustomerEntry.CustomerEntry,
   { grants = [] }: CustomerSeed,
   path: string,
   moments: Moments
@@ -226,7 +221,7 @@ const loadGrants = (
         onRight: (draft) =>
           Effect.sync(() => {
             const made = Grants.make(world, entry, draft)
-            if (isPaused === true) made.grant = { ...made.grant, status: "Paused" }
+            if (isPaused === true) entry.changeGrant(world, made, { grant: { ...made.grant, status: "Paused" } })
           })
       })
     },

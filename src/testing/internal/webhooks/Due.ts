@@ -1,5 +1,5 @@
 import * as Duration from "effect/Duration"
-import type { CustomerEntry } from "../world/World.js"
+import type { CustomerEntry } from "../world/CustomerEntry.js"
 import type { Events } from "./Event.js"
 import { all, none } from "./Event.js"
 import * as Happenings from "./Happenings.js"

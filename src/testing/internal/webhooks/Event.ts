@@ -1,5 +1,6 @@
 import type { WebhookEvent } from "../../WebhookEvent.js"
-import type { CustomerEntry, WorldState } from "../world/World.js"
+import type { CustomerEntry } from "../world/CustomerEntry.js"
+import type { WorldState } from "../world/World.js"
 
 /** An event, without what only its message has: ids and a time. */
 export interface Event {

@@ -1,5 +1,6 @@
 import * as EntitlementEvaluation from "../world/EntitlementEvaluation.js"
-import type { CreditBalance, CustomerEntry, GrantEntry } from "../world/World.js"
+import type { CustomerEntry } from "../world/CustomerEntry.js"
+import type { CreditBalance, GrantEntry } from "../world/World.js"
 import type { WebhookEvent } from "../../WebhookEvent.js"
 import type { At, Event, Events } from "./Event.js"
 import * as Parts from "./Parts.js"

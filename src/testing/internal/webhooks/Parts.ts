@@ -1,6 +1,6 @@
 import type * as Schemas from "../../../Schemas.js"
-import type { CustomerEntry, Feature, Subscription, WorldState } from "../world/World.js"
-import { linksOf } from "../world/World.js"
+import type { CustomerEntry } from "../world/CustomerEntry.js"
+import type { Feature, Subscription, WorldState } from "../world/World.js"
 import type { At } from "./Event.js"
 
 type Json = Readonly<Record<string, unknown>>
@@ -12,7 +12,7 @@ export const moment = (millis: number | null | undefined): string | null =>
 /** A customer within an event. */
 export const customer = (world: WorldState, entry: CustomerEntry): Json => {
   const { billingCurrency, billingId, email, id, metadata, name } = entry.customer
-  const crm = linksOf(entry).find(({ link }) => /^(SALESFORCE|HUBSPOT)$/.test(link.vendorIdentifier))
+  const crm = entry.links.find(({ link }) => /^(SALESFORCE|HUBSPOT)$/.test(link.vendorIdentifier))
   return {
     entityId: world.ids.uuid("customer entities", entry.serial),
     id,

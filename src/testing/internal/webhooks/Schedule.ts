@@ -1,4 +1,4 @@
-import type { CustomerEntry } from "../world/World.js"
+import type { CustomerEntry } from "../world/CustomerEntry.js"
 import * as Due from "./Due.js"
 
 interface Item {

@@ -1,7 +1,8 @@
 import * as DateTime from "effect/DateTime"
 import type * as Schemas from "../../../Schemas.js"
 import * as UsagePeriod from "./UsagePeriod.js"
-import type { Allowance, CustomerEntry, Feature, WorldState } from "./World.js"
+import type { CustomerEntry } from "./CustomerEntry.js"
+import type { Allowance, Feature, WorldState } from "./World.js"
 
 /** The optional parameters of an entitlement check. */
 export interface CheckParams {

@@ -10,7 +10,7 @@ import * as Cursors from "../contract/Cursors.js"
 import * as OrderedIndex from "./OrderedIndex.js"
 import type { Entry, Page } from "./OrderedIndex.js"
 import { defaultLimit } from "../contract/Query.js"
-import type { CustomerEntry } from "./World.js"
+import type { CustomerEntry } from "./CustomerEntry.js"
 import { World } from "./World.js"
 
 /** Encodes values as response JSON. */
@@ -111,7 +111,7 @@ export const many = <A>(write: Write<A>, values: ReadonlyArray<A>): HttpServerRe
  */
 export const page = <E extends Entry, A>(options: {
   readonly scope: string
-  readonly of: OrderedIndex.OrderedIndex<E>
+  readonly of: OrderedIndex.ReadonlyOrderedIndex<E>
   readonly among?: ReadonlyArray<E> | undefined
   readonly createdAt?: Schemas.TimestampRange | undefined
   readonly query: Schemas.PageParams

@@ -2,7 +2,8 @@ import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import type * as Schemas from "../../../Schemas.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
-import type { Allowance, CustomerEntry, Feature, GrantEntry, WorldState } from "./World.js"
+import type { CustomerEntry } from "./CustomerEntry.js"
+import type { Allowance, Feature, GrantEntry, WorldState } from "./World.js"
 
 /** When a grant ends. Null for a lifetime grant. */
 const endDate = (
@@ -110,9 +111,9 @@ export const make = (world: WorldState, customer: CustomerEntry, { allowance, fe
   world.features.set(feature.id, feature)
   for (const entry of customer.grants.all) {
     const isActive = entry.state === "granted" && at(grant.startDate)(entry).status === "Active"
-    if (isActive && entry.allowance.featureId === feature.id) entry.state = "replaced"
+    if (isActive && entry.allowance.featureId === feature.id) customer.changeGrant(world, entry, { state: "replaced" })
   }
-  return customer.grants.insert((serial) => {
+  return customer.addGrant(world, (serial) => {
     const id = world.ids.uuid(`grants of ${customer.serial}`, serial)
     return {
       serial,

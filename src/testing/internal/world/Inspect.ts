@@ -3,7 +3,8 @@ import * as RegExp from "effect/RegExp"
 import type * as Schemas from "../../../Schemas.js"
 import type * as Inspection from "../../Inspection.js"
 import * as EntitlementEvaluation from "./EntitlementEvaluation.js"
-import type { CustomerEntry, WorldState } from "./World.js"
+import type { CustomerEntry } from "./CustomerEntry.js"
+import type { WorldState } from "./World.js"
 
 /** The customers that a page looks at. Each costs about half a microsecond, and no request is answered meanwhile. */
 const maxLookedAt = 50_000

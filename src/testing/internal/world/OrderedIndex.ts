@@ -75,6 +75,9 @@ export class OrderedIndex<A extends Entry> {
   }
 }
 
+/** A list whose entries are inserted elsewhere. */
+export type ReadonlyOrderedIndex<A extends Entry> = Pick<OrderedIndex<A>, "all" | "get">
+
 /** Adds to a list, in place unless it is the shared empty one. */
 const extended = <A>(list: ReadonlyArray<A>, added: ReadonlyArray<A>): ReadonlyArray<A> => {
   // A copy has no spare capacity, which would be most of the memory of a customer's list.

@@ -3,8 +3,8 @@ import type * as Stream from "effect/Stream"
 import * as Envelope from "./Envelope.js"
 import * as Pieces from "../save/Pieces.js"
 import type { CustomerSnapshot, Snapshot } from "../../Snapshot.js"
-import type { CreditBalance, CustomerEntry, GrantEntry, Subscription, Usage, WorldState } from "./World.js"
-import { linksOf } from "./World.js"
+import type { CustomerEntry } from "./CustomerEntry.js"
+import type { CreditBalance, GrantEntry, Subscription, Usage, WorldState } from "./World.js"
 
 /** Takes a snapshot of a world. */
 export const take = (world: WorldState): Snapshot => ({
@@ -35,7 +35,7 @@ const catalogue = (world: WorldState): Omit<Snapshot, "customers"> => ({
 const customer = (entry: CustomerEntry): CustomerSnapshot => ({
   id: entry.id,
   customer: Envelope.customer(entry),
-  integrations: linksOf(entry).map(({ link }) => Envelope.integration(link)),
+  integrations: entry.links.map(({ link }) => Envelope.integration(link)),
   promotionalEntitlements: grants(entry.allGrants, "granted").map(({ grant }) =>
     Envelope.promotionalEntitlement(grant)
   ),

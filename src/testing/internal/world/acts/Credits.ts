@@ -18,6 +18,6 @@ export const grant = (world: WorldState, act: Of<"grantCredits">, now: number): 
       return yield* refuse("endDate", "expected a time after the start, and after now")
     }
     const { amount, currencyId } = act
-    entry.credits = [...entry.credits, { currencyId, amount, resourceId, startDate, endDate }]
+    entry.change(world, { credits: [...entry.credits, { currencyId, amount, resourceId, startDate, endDate }] })
     return Happenings.creditGrant("credit.grant.created", entry, entry.credits.length - 1)
   })

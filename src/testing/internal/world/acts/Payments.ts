@@ -4,7 +4,8 @@ import type * as Schemas from "../../../../Schemas.js"
 import type { InvalidAct } from "../../../Act.js"
 import { none } from "../../webhooks/Event.js"
 import * as Happenings from "../../webhooks/Happenings.js"
-import type { CustomerEntry, WorldState } from "../World.js"
+import type { CustomerEntry } from "../CustomerEntry.js"
+import type { WorldState } from "../World.js"
 import type { Of } from "./ActSchema.js"
 import type { Outcome } from "./Refusal.js"
 import { customerOf, refuse } from "./Refusal.js"
@@ -15,7 +16,7 @@ export const fail = (world: WorldState, act: Of<"failPayment">): Outcome =>
     const entry = yield* customerOf(world, act.customerId)
     if (act.invoiceId !== undefined) {
       yield* openInvoice(entry, act.invoiceId)
-      changeLatest(entry, act.invoiceId, { requiresAction: true })
+      changeLatest(world, entry, act.invoiceId, { requiresAction: true })
     }
     return Happenings.paymentFailed(entry, act.reason ?? "Your card was declined.", act.invoiceId ?? null)
   })
@@ -25,10 +26,12 @@ export const pay = (world: WorldState, { customerId, invoiceId }: Of<"payInvoice
   Either.gen(function* () {
     const entry = yield* customerOf(world, customerId)
     const paid = yield* openInvoice(entry, invoiceId)
-    entry.invoices = entry.invoices.map((invoice) =>
-      invoice === paid ? { ...invoice, state: "PAID", paidDate: DateTime.unsafeMake(now) } : invoice
-    )
-    changeLatest(entry, invoiceId, { requiresAction: false, status: "PAID", amountDue: 0 })
+    entry.change(world, {
+      invoices: entry.invoices.map((invoice) =>
+        invoice === paid ? { ...invoice, state: "PAID", paidDate: DateTime.unsafeMake(now) } : invoice
+      )
+    })
+    changeLatest(world, entry, invoiceId, { requiresAction: false, status: "PAID", amountDue: 0 })
     return none
   })
 
@@ -41,10 +44,16 @@ const openInvoice = (entry: CustomerEntry, invoiceId: string): Either.Either<Sch
 }
 
 /** Changes the invoice where a contract has it as its latest. */
-const changeLatest = (entry: CustomerEntry, invoiceId: string, to: Partial<Schemas.ContractLatestInvoice>) => {
-  entry.contracts = entry.contracts.map((contract) =>
-    contract.latestInvoice?.billingId === invoiceId
-      ? { ...contract, latestInvoice: { ...contract.latestInvoice, ...to } }
-      : contract
-  )
-}
+const changeLatest = (
+  world: WorldState,
+  entry: CustomerEntry,
+  invoiceId: string,
+  to: Partial<Schemas.ContractLatestInvoice>
+) =>
+  entry.change(world, {
+    contracts: entry.contracts.map((contract) =>
+      contract.latestInvoice?.billingId === invoiceId
+        ? { ...contract, latestInvoice: { ...contract.latestInvoice, ...to } }
+        : contract
+    )
+  })

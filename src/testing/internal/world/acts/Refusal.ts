@@ -1,7 +1,8 @@
 import * as Either from "effect/Either"
 import { InvalidAct } from "../../../Act.js"
 import type { Events } from "../../webhooks/Event.js"
-import type { CustomerEntry, Feature, Plan, WorldState } from "../World.js"
+import type { CustomerEntry } from "../CustomerEntry.js"
+import type { Feature, Plan, WorldState } from "../World.js"
 
 /** What an act came to: the events that follow from it, or why nothing was done. */
 export type Outcome = Either.Either<Events, InvalidAct>

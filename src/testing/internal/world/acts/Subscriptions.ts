@@ -4,7 +4,8 @@ import type { Events } from "../../webhooks/Event.js"
 import { all, none } from "../../webhooks/Event.js"
 import * as Happenings from "../../webhooks/Happenings.js"
 import { millisOf } from "../../seed/SeedLoader.js"
-import type { CustomerEntry, Subscription, WorldState } from "../World.js"
+import type { CustomerEntry } from "../CustomerEntry.js"
+import type { Subscription, WorldState } from "../World.js"
 import type { Of } from "./ActSchema.js"
 import type { Outcome } from "./Refusal.js"
 import { customerOf, planOf, refuse } from "./Refusal.js"
@@ -28,18 +29,17 @@ export const subscribe = (world: WorldState, act: Of<"subscribe">, now: number):
         return yield* refuse("planId", `customer ${entry.id} is subscribed to ${act.planId} already`)
       }
       const since = entry.subscriptions[position].startDate
-      replace(entry, position, { ...subscription, startDate: since })
+      replace(world, entry, position, { ...subscription, startDate: since })
       return all(
         Happenings.subscription("trial.converted", entry, position),
         Happenings.subscription("subscription.updated", entry, position),
         Happenings.entitlements(entry, "subscription_updated", resourceId)
       )
     }
-    if (resourceId !== null) addResource(entry, resourceId, now)
-    entry.subscriptions = [
-      ...entry.subscriptions,
-      act.isTrial === true ? { ...subscription, state: "trial" } : subscription
-    ]
+    if (resourceId !== null) addResource(world, entry, resourceId, now)
+    entry.change(world, {
+      subscriptions: [...entry.subscriptions, act.isTrial === true ? { ...subscription, state: "trial" } : subscription]
+    })
     const at = entry.subscriptions.length - 1
     const started: Events =
       startDate > now
@@ -64,7 +64,7 @@ export const unsubscribe = (world: WorldState, act: Of<"unsubscribe">, now: numb
     }
     const endDate = act.endDate === undefined ? now : millisOf(act.endDate, now)
     if (endDate < now) return yield* refuse("endDate", "expected a time that is not past")
-    replace(entry, position, { ...subscription, endDate, state: "canceled" })
+    replace(world, entry, position, { ...subscription, endDate, state: "canceled" })
     const ended = endDate === now && subscription.startDate <= now
     return all(
       Happenings.subscription("subscription.canceled", entry, position),
@@ -78,14 +78,13 @@ const positionOf = (entry: CustomerEntry, planId: string, resourceId: string | n
     (one) => one.planId === planId && one.resourceId === resourceId && (one.endDate === null || now < one.endDate)
   )
 
-const replace = (entry: CustomerEntry, position: number, subscription: Subscription) => {
-  entry.subscriptions = entry.subscriptions.map((one, i) => (i === position ? subscription : one))
-}
+const replace = (world: WorldState, entry: CustomerEntry, position: number, subscription: Subscription) =>
+  entry.change(world, { subscriptions: entry.subscriptions.map((one, i) => (i === position ? subscription : one)) })
 
-const addResource = (entry: CustomerEntry, id: string, now: number) => {
+const addResource = (world: WorldState, entry: CustomerEntry, id: string, now: number) => {
   if (entry.allResources.some((resource) => resource.id === id)) return
   const createdAt = DateTime.unsafeMake(now)
-  entry.resources.insert((serial) => ({
+  entry.addResource(world, (serial) => ({
     serial,
     createdAt: now,
     id,

@@ -2,7 +2,8 @@ import * as Either from "effect/Either"
 import type * as Schemas from "../../../../Schemas.js"
 import * as Happenings from "../../webhooks/Happenings.js"
 import * as EntitlementEvaluation from "../EntitlementEvaluation.js"
-import type { CustomerEntry, WorldState } from "../World.js"
+import type { CustomerEntry } from "../CustomerEntry.js"
+import type { WorldState } from "../World.js"
 import type { Of } from "./ActSchema.js"
 import type { Outcome } from "./Refusal.js"
 import { customerOf, refuse, resourceOf } from "./Refusal.js"
@@ -30,8 +31,8 @@ export const report = (
     const after = updateBehavior === "SET" ? value : Math.max(0, before + value)
     if (updateBehavior === "SET") {
       const others = entry.usage.filter((usage) => usage.of !== of || usage.resourceId !== resource)
-      entry.usage = [...others, { of, resourceId: resource, used: after, at: now }]
-    } else add(entry, of, resource, after - before, now)
+      entry.change(world, { usage: [...others, { of, resourceId: resource, used: after, at: now }] })
+    } else add(world, entry, of, resource, after - before, now)
     const done = { of, resourceId: resource, change: after - before, before: counted.currentUsage ?? 0 }
     return isCurrency ? Happenings.creditsSpent(entry, done) : Happenings.measurement(entry, done)
   })
@@ -43,12 +44,20 @@ export const spend = (world: WorldState, { amount, currencyId, ...rest }: Of<"sp
     : refuse("currencyId", `unknown currency ${currencyId}`)
 
 /** Reports of the same moment are one, so that a burst of them stays cheap. */
-const add = (entry: CustomerEntry, of: string, resourceId: string | null, used: number, at: number) => {
+const add = (
+  world: WorldState,
+  entry: CustomerEntry,
+  of: string,
+  resourceId: string | null,
+  used: number,
+  at: number
+) => {
   const last = entry.usage.at(-1)
-  entry.usage =
+  const usage =
     last?.of === of && last.resourceId === resourceId && last.at === at
       ? [...entry.usage.slice(0, -1), { ...last, used: last.used + used }]
       : [...entry.usage, { of, resourceId, used, at }]
+  entry.change(world, { usage })
 }
 
 /** The usage of the resource since the start of the current period, if there is one. */

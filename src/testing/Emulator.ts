@@ -4,47 +4,27 @@
  * @module
  * @since 0.1.0
  */
-import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpRouter from "@effect/platform/HttpRouter"
-import * as HttpServer from "@effect/platform/HttpServer"
-import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { InvalidOptionsError } from "../StiggError.js"
+import type { InvalidOptionsError } from "../StiggError.js"
 import type * as Act from "./Act.js"
-import * as ApiFailure from "./internal/contract/ApiFailure.js"
-import * as Authentication from "./internal/middleware/Authentication.js"
-import * as Changes from "./internal/webhooks/Changes.js"
-import * as CustomersApi from "./internal/handlers/CustomersApi.js"
 import type * as Controls from "./Controls.js"
-import * as Faults from "./Faults.js"
-import * as Ids from "./internal/world/Ids.js"
-import * as Instance from "./internal/world/Instance.js"
+import type * as Faults from "./Faults.js"
 import * as InProcess from "./internal/http/InProcess.js"
-import * as IntegrationsApi from "./internal/handlers/IntegrationsApi.js"
-import * as Outbox from "./internal/webhooks/Outbox.js"
-import * as RequestLog from "./internal/journal/RequestLog.js"
-import * as Limits from "./Limits.js"
-import * as PaymentMethodApi from "./internal/handlers/PaymentMethodApi.js"
-import * as Pipeline from "./internal/middleware/Pipeline.js"
-import * as PromotionalEntitlementsApi from "./internal/handlers/PromotionalEntitlementsApi.js"
-import * as Seed from "./Seed.js"
+import type * as Limits from "./Limits.js"
+import type * as Seed from "./Seed.js"
 import type * as Inspection from "./Inspection.js"
 import type * as Journal from "./Journal.js"
 import type * as Saved from "./Saved.js"
 import type * as Snapshot from "./Snapshot.js"
-import * as Trace from "./internal/contract/Trace.js"
-import * as WorldControls from "./internal/control/WorldControls.js"
-import * as Worlds from "./internal/world/Worlds.js"
-import * as World from "./internal/world/World.js"
+import * as EmulatorService from "./internal/control/EmulatorService.js"
 
 /**
  * Options of an emulator. All are optional.
@@ -145,84 +125,6 @@ export class Emulator extends Context.Tag("effect-stigg/testing/Emulator")<
   }
 >() {}
 
-const routes = Layer.mergeAll(
-  CustomersApi.layer,
-  PaymentMethodApi.layer,
-  PromotionalEntitlementsApi.layer,
-  IntegrationsApi.layer
-)
-
-/**
- * Built once per program, because building the routes takes longer than the rest of `make`. The router holds no state:
- * `httpApp` provides the `World` with each request.
- */
-const router = Effect.gen(function* () {
-  const context = yield* Layer.build(
-    Layer.mergeAll(routes, HttpApiBuilder.Router.Live, HttpServer.layerContext).pipe(
-      Layer.provide(Layer.sync(World.World, () => World.empty(Ids.make(0))))
-    )
-  )
-  return { context, router: yield* Effect.provide(HttpApiBuilder.Router.router, context) }
-}).pipe(Effect.scoped, Effect.cached, Effect.runSync)
-
-const httpApp = (worlds: Worlds.Worlds, options: Pipeline.Options) =>
-  Effect.gen(function* () {
-    const built = yield* router
-    const routed = yield* HttpRouter.toHttpApp(HttpRouter.use(built.router, Pipeline.make(options))).pipe(
-      HttpRouter.withRouterConfig({ caseSensitive: true, ignoreDuplicateSlashes: false, maxParamLength: 10_000 })
-    )
-    const app = Effect.catchTag(routed, "RouteNotFound", (error) =>
-      ApiFailure.caught(Effect.zipRight(Authentication.check(options.apiKey), error))
-    )
-    const servicesOf = servicesIn(built.context)
-    return Effect.contextWithEffect((input: Context.Context<HttpServerRequest.HttpServerRequest | Scope.Scope>) => {
-      const request = Context.get(input, HttpServerRequest.HttpServerRequest)
-      // A request that will get a 401 makes no world: each wrong key would keep one in memory.
-      const isKnown = Authentication.refusalOf(options.apiKey, request.headers) === null
-      const chosen = isKnown ? worlds.ofRequest(request.headers) : Effect.succeed(worlds.main)
-      return Effect.flatMap(chosen, (instance) =>
-        instance.clock.within(
-          RequestLog.noting(instance.journal, request, (entry) =>
-            Effect.zipRight(
-              instance.outbox.tickWithin,
-              Effect.provide(
-                app,
-                Context.mergeAll(servicesOf(instance), encodeSemicolons(input), Context.make(RequestLog.Current, entry))
-              )
-            )
-          )
-        )
-      )
-    })
-  })
-
-/** The services of the requests of an instance, made once for each world: a context is copied each time that it grows. */
-const servicesIn = <R>(context: Context.Context<R>) => {
-  const make = (instance: Instance.Instance) =>
-    context.pipe(
-      Context.add(World.World, instance.world),
-      Context.add(Instance.Current, instance),
-      Context.add(Changes.Current, instance.outbox),
-      Context.add(Trace.Current, instance.world.traces)
-    )
-  const known = new WeakMap<World.WorldState, ReturnType<typeof make>>()
-  return (instance: Instance.Instance) => {
-    const found = known.get(instance.world)
-    if (found !== undefined) return found
-    const made = make(instance)
-    known.set(instance.world, made)
-    return made
-  }
-}
-
-/** The router ends the path at a `;`, but in the API a `;` can be part of an id. */
-const encodeSemicolons = <R>(input: Context.Context<R | HttpServerRequest.HttpServerRequest>) => {
-  const request = Context.get(input, HttpServerRequest.HttpServerRequest)
-  if (!request.url.includes(";")) return input
-  const url = request.url.replace(/^[^?#]*/, (path) => path.replaceAll(";", "%3B"))
-  return Context.add(input, HttpServerRequest.HttpServerRequest, request.modify({ url }))
-}
-
 /**
  * Creates an emulator with its own state. Fails with {@link InvalidOptions} if an option is invalid.
  *
@@ -241,42 +143,7 @@ const encodeSemicolons = <R>(input: Context.Context<R | HttpServerRequest.HttpSe
  * @since 0.1.0
  */
 export const make = (options: Options = {}): Effect.Effect<Context.Tag.Service<Emulator>, InvalidOptions> =>
-  Effect.gen(function* () {
-    const seed = yield* Seed.decode(options.seed ?? {})
-    const limits = yield* Limits.decode(options.limits)
-    const idSeed = options.idSeed ?? 0
-    if (!Number.isFinite(idSeed)) {
-      return yield* new InvalidOptionsError({ field: "idSeed", rule: "Expected a finite number" })
-    }
-    const { journal = 1000 } = options
-    if (!Number.isInteger(journal) || journal < 0 || journal > 1_000_000) {
-      return yield* new InvalidOptionsError({ field: "journal", rule: "Expected an integer from 0 to 1,000,000" })
-    }
-    const faults = yield* Effect.forEach(options.faults ?? [], Faults.decode)
-    const start = { seed, limits, idSeed, faults, journal, webhooks: Outbox.family() }
-    const hasWorldsByKey = options.worlds === "byKey"
-    const worlds = yield* Worlds.make(start, hasWorldsByKey)
-    const made = new WeakMap<Instance.Instance, Controls.Controls>()
-    // Made once for each world: a list of thousands of worlds would take longer to make than to answer.
-    const controls = (instance: Instance.Instance) => {
-      const found = made.get(instance) ?? WorldControls.make(instance, start)
-      made.set(instance, found)
-      return found
-    }
-    return Emulator.of({
-      ...controls(worlds.main),
-      httpApp: yield* httpApp(worlds, {
-        apiKey: Option.fromNullable(options.apiKey),
-        strict: options.strict ?? false
-      }),
-      hasWorldsByKey,
-      worlds: Effect.map(worlds.all, (all) => all.map(controls)),
-      world: (apiKey) => Effect.map(worlds.ofKey(Redacted.value(apiKey)), controls),
-      worldNamed: (name) => Effect.map(worlds.named(name), controls),
-      removeWorld: (name) =>
-        name === Worlds.mainName ? Effect.as(controls(worlds.main).reset, true) : worlds.remove(name)
-    })
-  })
+  Effect.map(EmulatorService.make(options), ({ service }) => Emulator.of(service))
 
 /**
  * Provides an emulator. Each layer has its own state. Fails with {@link InvalidOptions} if an option is invalid.

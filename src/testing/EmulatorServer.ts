@@ -16,16 +16,16 @@ import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
 import * as Caller from "../internal/access/Caller.js"
 import * as Cors from "./internal/http/Cors.js"
-import type { Controls } from "./Controls.js"
 import * as ControlApi from "./internal/control/ControlApi.js"
 import * as ControlRoutes from "./internal/control/ControlRoutes.js"
 import * as Emulator from "./Emulator.js"
 import type * as Faults from "./Faults.js"
-import * as DataFile from "./internal/save/DataFile.js"
+import * as EmulatorService from "./internal/control/EmulatorService.js"
+import type { Instance } from "./internal/world/Instance.js"
+import * as Keeper from "./internal/save/Keeper.js"
 import * as FetchClient from "./internal/webhooks/FetchClient.js"
 import * as NodeServer from "./internal/http/NodeServer.js"
 import * as Webhooks from "./Webhooks.js"
@@ -63,9 +63,13 @@ export interface Options extends Emulator.Options {
    */
   readonly corsOrigins?: ReadonlyArray<string> | undefined
   /**
-   * A file that keeps the state: it is loaded at the start, if it exists, in place of the seed, and written when the
+   * A file that keeps the state: it is loaded at the start, if it exists, in place of the seed, and replaced when the
    * scope closes, as a whole or not at all. If it cannot be written then, closing the scope dies with
    * {@link DataFileError}. It cannot be used with `worlds: "byKey"`.
+   *
+   * With more than 10,000 customers, most of it is written before, to a draft beside the file, so that the scope closes
+   * as fast as that of a small state. The start, a reset, a seed and a load wait for that. A process that is killed
+   * leaves the file as it was, and its draft to the next start, which removes it.
    */
   readonly data?: string | undefined
   /** Timeouts for slow and idle connections. */
@@ -233,8 +237,17 @@ export const layer = (
 > =>
   Layer.scoped(EmulatorServer, serve(options)).pipe(
     Layer.merge(Layer.provide(Webhooks.layer(options.webhooks ?? []), FetchClient.layer)),
-    Layer.provideMerge(Emulator.layer(options))
+    Layer.provideMerge(
+      Layer.effectContext(
+        Effect.map(EmulatorService.make(options), ({ main, service }) =>
+          Context.make(Emulator.Emulator, Emulator.Emulator.of(service)).pipe(Context.add(Main, main))
+        )
+      )
+    )
   )
+
+/** The instance whose controls are those of the emulator. */
+class Main extends Context.Tag("effect-stigg/testing/MainInstance")<Main, Instance>() {}
 
 const serve = ({
   controlHosts = [],
@@ -248,7 +261,7 @@ const serve = ({
 }: Options): Effect.Effect<
   Context.Tag.Service<EmulatorServer>,
   ListenError | InvalidServerOptions | DataFileError,
-  Scope.Scope | Emulator.Emulator
+  Scope.Scope | Emulator.Emulator | Main
 > =>
   Effect.gen(function* () {
     const emulator = yield* Emulator.Emulator
@@ -275,7 +288,8 @@ const serve = ({
     if (data !== undefined && worlds === "byKey") {
       return yield* new InvalidServerOptions({ message: "data: Expected no file with worlds by key" })
     }
-    const keep = data === undefined ? Effect.void : yield* kept(emulator, data)
+    // An emulator that cannot listen must not replace what another one keeps.
+    const keep = data === undefined ? Effect.void : yield* kept(yield* Main, data)
     const bound = yield* Effect.mapError(
       NodeServer.listen(app, {
         host,
@@ -298,32 +312,12 @@ const serve = ({
 /** The longest save that a request can load. Only of one that is allowed to: others must not fill the memory. */
 const maxSavedBytes = 2 * 1024 * 1024 * 1024
 
-/**
- * Loads the file of the state. It is written when the scope closes if the returned effect has run: an emulator that
- * could not listen must not replace what another one keeps.
- */
-const kept = (
-  { loadText, saveText }: Controls,
-  path: string
-): Effect.Effect<Effect.Effect<void>, DataFileError, Scope.Scope> =>
-  Effect.gen(function* () {
-    const failed = (problem: string) => new DataFileError({ message: `data: ${path}: ${problem}` })
-    const found = yield* Effect.mapError(DataFile.read(path), failed)
-    if (found !== null) {
-      yield* Effect.mapError(loadText(found), (problem) =>
-        failed(Predicate.isString(problem) ? problem : problem.message)
-      )
-    }
-    const isServed = yield* Ref.make(false)
-    // Added before the server listens, so it runs after the last request.
-    yield* Effect.addFinalizer(() =>
-      Effect.whenEffect(
-        Effect.catchAll(DataFile.write(path, saveText), (problem) => Effect.die(failed(problem))),
-        Ref.get(isServed)
-      )
-    )
-    return Ref.set(isServed, true)
-  })
+const kept = (instance: Instance, path: string): Effect.Effect<Effect.Effect<void>, DataFileError, Scope.Scope> => {
+  const failed = (problem: string) => new DataFileError({ message: `data: ${path}: ${problem}` })
+  return Effect.mapError(Keeper.make({ instance, path, onLost: (problem) => Effect.die(failed(problem)) }), (problem) =>
+    failed(Predicate.isString(problem) ? problem : problem.message)
+  )
+}
 
 const hostOf = (host: string, index: number): Effect.Effect<string, InvalidServerOptions> => {
   const name = Caller.allowedHostName(host)

@@ -60,7 +60,7 @@ const declared = {
   data: {
     type: "string",
     value: "<file>",
-    does: "a file that keeps the state: loaded at the start if it exists, in place of the seed, and saved on exit"
+    does: "a file that keeps the state: loaded at the start if it exists, in place of the seed, and replaced on exit"
   },
   worlds: {
     type: "string",

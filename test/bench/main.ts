@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import { availableParallelism, cpus } from "node:os"
 import { client } from "./client.js"
 import { emulator } from "./emulator.js"
+import { emulatorData } from "./emulator-data.js"
 import { emulatorLarge } from "./emulator-large.js"
 import { entitlements } from "./entitlements.js"
 import * as Export from "./export.js"
@@ -58,6 +59,7 @@ const parts: Readonly<Record<string, Part>> = {
   ),
   emulator: linesOf(emulator),
   "emulator-large": linesOf(emulatorLarge),
+  "emulator-data": linesOf(emulatorData),
   import: Effect.map(Effect.provide(measureImports, NodeFileSystem.layer), (all) => ({
     text: importTable(all),
     isKept: all.every(isImportKept)

@@ -5,7 +5,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { spawn } from "node:child_process"
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import * as http from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -257,6 +257,57 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
         expect(yield* exit).toBe(0)
         expect(readdirSync(folder)).toEqual(["state.json"])
       })
+  )
+
+  it.scopedLive("keeps every customer that it confirmed before SIGTERM, of many at once", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporary
+      const file = join(folder, "state.json")
+      // More than it leaves to write at the end.
+      const seeded = ["--seed", "random:11000"]
+      const { child, exit, saysA } = yield* command("--port", "0", "--quiet", "--data", file, ...seeded)
+      const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
+      expect(readdirSync(folder)).toEqual([expect.stringMatching(/^state\.json\.\d+\.0\.tmp$/)])
+      const confirmed: Array<string> = []
+      const provision = (id: string) =>
+        Effect.tryPromise(async () => {
+          const headers = { "x-api-key": "any", "content-type": "application/json" }
+          const { status } = await fetch(`${url}/api/v1/customers`, { method: "POST", headers, body: `{"id":"${id}"}` })
+          if (status === 201) confirmed.push(id)
+        })
+      const clients = yield* Effect.forEach([1, 2, 3, 4], (client) =>
+        Effect.fork(
+          Effect.iterate(0, { while: () => true, body: (i) => Effect.as(provision(`new-${client}-${i}`), i + 1) })
+        )
+      )
+      yield* Effect.repeat(Effect.sleep("10 millis"), { until: () => confirmed.length > 500 })
+      child.kill("SIGTERM")
+      expect(yield* exit).toBe(0)
+      yield* Effect.forEach(clients, Fiber.await)
+      expect(readdirSync(folder)).toEqual(["state.json"])
+      const text = readFileSync(file, "utf8")
+      expect(confirmed.filter((id) => !text.includes(`"id":"${id}"`))).toEqual([])
+      const next = yield* command("--port", "0", "--quiet", "--data", file)
+      yield* next.saysA(/listening on/)
+    })
+  )
+
+  it.scopedLive("leaves the file as it was when it is killed, and the next run removes its draft", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporary
+      const file = join(folder, "state.json")
+      const run = (...args: ReadonlyArray<string>) =>
+        Effect.tap(command("--port", "0", "--quiet", "--data", file, ...args), ({ saysA }) => saysA(/listening on/))
+      const killed = yield* run("--seed", "random:11000")
+      killed.child.kill("SIGKILL")
+      yield* killed.exit
+      expect(readdirSync(folder)).toEqual([expect.stringMatching(/^state\.json\.\d+\.0\.tmp$/)])
+      const next = yield* run("--seed", "demo")
+      expect(readdirSync(folder)).toEqual([])
+      next.child.kill("SIGTERM")
+      expect(yield* next.exit).toBe(0)
+      expect(readdirSync(folder)).toEqual(["state.json"])
+    })
   )
 
   it.scopedLive("exits with 1 and says why if its state cannot be saved", () =>

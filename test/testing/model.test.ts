@@ -1,11 +1,17 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { expect, it } from "@effect/vitest"
-import type { Seed } from "effect-stigg/testing"
+import type { Saved, Seed } from "effect-stigg/testing"
 import { Act, Emulator } from "effect-stigg/testing"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as EmulatorService from "../../src/testing/internal/control/EmulatorService.js"
+import * as Keeper from "../../src/testing/internal/save/Keeper.js"
 import { chance } from "../export/Account.js"
 
 const steps = 20_000
@@ -58,10 +64,14 @@ const decodeImported = Schema.decodeUnknownSync(
   Schema.Struct({ data: Schema.Struct({ newCustomers: Schema.Array(Schema.String) }) })
 )
 
-/** An emulator, and a client of it. */
-const start = (from: Seed.Input) =>
+/** An emulator whose state is kept in a file until `end`, and a client of it. */
+const start = (from: Seed.Input, path: string) =>
   Effect.gen(function* () {
-    const emulator = yield* Emulator.make({ seed: from })
+    const scope = yield* Scope.make()
+    const { main, service: emulator } = yield* EmulatorService.make({ seed: from })
+    // Little, so that what has changed is written all the time.
+    const sizes = { unwritten: 20, outdated: 100 }
+    yield* Effect.flatten(Scope.extend(Keeper.make({ instance: main, path, sizes, onLost: Effect.die }), scope))
     const client = yield* HttpClient.HttpClient.pipe(
       Effect.provide(Emulator.layerHttpClient),
       Effect.provideService(Emulator.Emulator, emulator)
@@ -80,10 +90,10 @@ const start = (from: Seed.Input) =>
         Effect.flatMap(({ json, status }) => Effect.map(json, (body) => ({ status, body }))),
         Effect.scoped
       )
-    return { emulator, send }
+    return { emulator, send, end: Scope.close(scope, Exit.void) }
   })
 
-it.effect(
+it.scoped(
   `the emulator does ${steps.toLocaleString("en")} random steps as a simple model does`,
   () =>
     Effect.gen(function* () {
@@ -91,7 +101,12 @@ it.effect(
       const random = (below: number) => Math.floor(chance(turn++) * below)
       const pick = <A>(of: ReadonlyArray<A>): A | undefined => of[random(of.length)]
 
-      let { emulator, send } = yield* start(seed)
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-stigg-"))),
+        (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+      )
+      const path = join(folder, "state.json")
+      let { emulator, end, send } = yield* start(seed, path)
       const customers = new Map<string, Customer>()
       const replays: Array<{
         readonly key: string
@@ -307,9 +322,16 @@ it.effect(
           Effect.gen(function* () {
             if (random(20) !== 0) return
             const saved: unknown = JSON.parse(JSON.stringify(yield* emulator.save))
-            const other = yield* start({})
-            yield* other.emulator.load(saved as never)
+            yield* end
+            const other = yield* start({}, path)
+            const loaded: unknown = JSON.parse(JSON.stringify(yield* other.emulator.save))
+            expect(loaded).toEqual(saved)
+            if (random(2) === 0) {
+              // What `load` must decode.
+              yield* Effect.zipRight(other.emulator.seed({}), other.emulator.load(saved as Saved.Saved))
+            }
             emulator = other.emulator
+            end = other.end
             send = other.send
           })
       }
@@ -318,6 +340,8 @@ it.effect(
       const frequent = names.filter((name) => name !== "list" && name !== "saveAndLoad")
       const done: Record<string, number> = {}
       for (let step = 0; step < steps; step++) {
+        // The file is written meanwhile.
+        if (step % 10 === 0) yield* Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
         const name = (step % 100 === 99 ? pick(["list", "saveAndLoad"]) : pick(frequent)) ?? "list"
         done[name] = (done[name] ?? 0) + 1
         yield* Effect.mapError(
@@ -327,6 +351,7 @@ it.effect(
       }
       expect(Object.keys(done).sort()).toEqual(names.sort())
       expect(customers.size).toBeGreaterThan(140)
-    }).pipe(Effect.provide(Layer.empty)),
+      yield* end
+    }),
   60_000
 )

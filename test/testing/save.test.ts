@@ -1,42 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
-import { Act, Emulator, Faults, type Saved, Seed } from "effect-stigg/testing"
-import { customers, emulated, get, patch, post, provisioned, remove } from "./exchange.js"
-
-const key = (key: string) => ({ headers: { "idempotency-key": key } })
-
-/** Everything of the state that can be lost: a grant of each state, an unlinked integration, a replayed key. */
-const eventful = Effect.gen(function* () {
-  yield* provisioned("b", {
-    name: "B",
-    metadata: { "2": "two", "1": "one" },
-    passthrough: { stripe: { customerName: "B" } }
-  })
-  yield* Emulator.setTime("2026-03-01T00:00:00.123Z")
-  yield* provisioned("a", { email: "a@example.com" })
-  yield* post(`${customers}/a/archive`)
-  const link = (id: string) => ({ id, syncedEntityId: id, vendorIdentifier: "STRIPE" })
-  for (const id of ["one", "two", "three"]) yield* post(`${customers}/b/integrations`, link(id))
-  yield* remove(`${customers}/b/integrations/two`)
-  const grant = (featureId: string) => ({ promotionalEntitlements: [{ featureId, period: "1 month" }] })
-  for (const featureId of ["feature-sso", "feature-sso", "feature-audit-log"]) {
-    yield* post(`${customers}/b/promotional-entitlements`, grant(featureId))
-  }
-  yield* remove(`${customers}/b/promotional-entitlements/feature-audit-log`)
-  yield* provisioned("trial")
-  yield* Emulator.act(
-    Act.subscribe({ customerId: "trial", planId: "plan-pro", endDate: { in: "1 day" }, isTrial: true })
-  )
-  yield* Emulator.act(Act.reportUsage({ customerId: "trial", of: "feature-seats", value: 2 }))
-  yield* post(customers, { id: "keyed" }, key("key-1"))
-  yield* Effect.replicateEffect(patch(`${customers}/keyed`, { name: "changed" }), 3)
-  yield* Emulator.inject({ fault: Faults.status(500), operation: "customers.archive", times: 3 })
-  yield* Emulator.inject({ fault: Faults.status(429), operation: "customers.unarchive", probability: 0.5 })
-  yield* post(`${customers}/keyed/archive`)
-  yield* Effect.replicateEffect(post(`${customers}/a/unarchive`), 3)
-})
+import { Emulator, type Saved, Seed } from "effect-stigg/testing"
+import { eventful, key, seed } from "./eventful.js"
+import { customers, emulated, get, patch, post, provisioned } from "./exchange.js"
 
 /** What a client can see, with a page that a cursor leads to. */
 const seen = (cursor: string) =>
@@ -62,30 +31,6 @@ const seen = (cursor: string) =>
   })
 
 const cursorOf = Effect.map(get(`${customers}?limit=3`), ({ next }) => String(next))
-
-/** The demo, and a customer with what only a seed can give. */
-const seed: Seed.Input = {
-  ...Seed.demo,
-  customers: [
-    ...(Seed.demo.customers ?? []),
-    {
-      id: "customer-synced",
-      defaultPaymentMethod: {
-        billingId: null,
-        type: "BANK",
-        cardLast4Digits: null,
-        cardExpiryMonth: null,
-        cardExpiryYear: null
-      },
-      passthrough: { zuora: { currency: "eur", metadata: { "1": "one" } } },
-      integrations: [
-        { id: "known", vendorIdentifier: "STRIPE", syncData: { billingId: "b", billingLinkUrl: "https://b.example" } },
-        { id: "market", vendorIdentifier: "STRIPE", syncData: { dimensions: "d" } }
-      ],
-      credits: [{ currencyId: "currency-ai-credits", amount: 5, endDate: { in: "1 day" } }]
-    }
-  ]
-}
 
 const options: Emulator.Options = { seed, limits: true, idSeed: 7 }
 
@@ -163,12 +108,52 @@ const changed =
     return saved.map((record, i) => (i === at ? { ...record, ...change } : record))
   }
 
+describe("a save that was added to", () => {
+  it.effect("has the newest state of each customer and of the world, in the order of the customers", () =>
+    Effect.gen(function* () {
+      const { load, save } = yield* Emulator.Emulator
+      yield* post(customers, { id: "one", name: "One" }, key("key-1"))
+      yield* post(customers, { id: "two" }, key("key-2"))
+      const before = yield* save
+      yield* Emulator.advanceTime("23 hours")
+      yield* patch(`${customers}/one`, { name: "Changed" })
+      yield* post(customers, { id: "three" }, key("key-3"))
+      yield* Emulator.advanceTime("1 hour")
+      // What has expired is forgotten when a key is used.
+      yield* post(customers, { id: "four" }, key("key-4"))
+      const after = yield* save
+      const of = (id: string) => after.filter(({ customer }) => Predicate.isRecord(customer) && customer["id"] === id)
+      const keys = after.filter(({ type }) => type === "answer")
+      expect(keys.map((record) => String(record["key"]).split(" ").at(-1))).toEqual(["key-3", "key-4"])
+      const [world, end] = [after.slice(0, 1), after.slice(-1)]
+      const changed = of("one").map((record) => ({ ...record, replaces: true }))
+      yield* load([...before, ...keys, ...changed, ...of("three"), ...of("four"), ...world, ...end])
+      expect(yield* save).toEqual(after)
+    }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("can be of version 1, whose end has no number of answers", () =>
+    Effect.gen(function* () {
+      const { load, save } = yield* Emulator.Emulator
+      yield* post(customers, { id: "one" }, key("key-1"))
+      const saved = yield* save
+      yield* load(
+        saved.map((record) => {
+          if (record.type === "world") return { ...record, version: 1 }
+          return record.type === "end" ? { type: record.type, customers: record["customers"] } : record
+        })
+      )
+      expect(yield* save).toEqual(saved)
+    }).pipe(Effect.provide(emulated()))
+  )
+})
+
 describe("an invalid save", () => {
   it.effect.each<[what: string, change: Change, path: string]>([
     ["nothing", () => [], ""],
     ["a cut one", (saved) => saved.slice(0, -1), ""],
     ["one without its first record", (saved) => saved.slice(1), "0.type"],
-    ["another version", changed(0, { version: 2 }), "0.version"],
+    ["another version", changed(0, { version: 3 }), "0.version"],
     [
       "a fault that is none",
       changed(0, { faults: { rules: [{ fault: { type: "none" } }], random: [0, 0, 0, 1] } }),
@@ -183,7 +168,12 @@ describe("an invalid save", () => {
     ],
     ["a customer twice", ([first, one, ...rest]) => [first, one, one, ...rest], "2.customer.id"],
     ["a lost customer", ([first, , ...rest]) => [first, ...rest], "7.customers"],
-    ["a record after the end", (saved) => [...saved, saved[1]], "9"],
+    ["a record after the end", (saved) => [...saved, { ...saved[1], replaces: true }], ""],
+    ["a customer twice, after the end", (saved) => [...saved, saved[1]], "9.customer.id"],
+    ["a newer state of an unknown customer", changed(1, { replaces: true }), "1.customer.id"],
+    ["more answers than there are", changed(last, { answers: 1 }), "8.answers"],
+    ["another world", (saved) => [...saved, { ...saved[0], idSeed: 1 }], "9.idSeed"],
+    ["a world without a plan of before", (saved) => [...saved, { ...saved[0], plans: [] }], "9.plans"],
     ["an unknown record", changed(last, { type: "nonsense" }), "8.type"]
   ])("is refused with the path, and changes nothing: %s", ([, change, path]) =>
     Effect.gen(function* () {

@@ -27,17 +27,22 @@ export const make = (instance: Instance.Instance, start: Instance.Start): Contro
     isWritable(millis)
       ? clock.set(millis)
       : new InvalidOptionsError({ field, rule: "Expected a time in the years 0 to 9999" })
+  const settled = Effect.suspend(() => instance.settled)
   return {
     name: instance.name,
     snapshot: Effect.sync(() => WorldSnapshot.take(instance.world)),
     snapshotText: Stream.suspend(() => WorldSnapshot.text(instance.world)),
     // It cannot fail: the instance was made from the same seed.
-    reset: Effect.catchAll(Instance.reset(instance, start), Effect.die),
-    seed: (input) => Effect.flatMap(Seed.decode(input), (seed) => Instance.seed(instance, seed, start.idSeed)),
+    reset: Effect.zipLeft(Effect.catchAll(Instance.reset(instance, start), Effect.die), settled),
+    seed: (input) =>
+      Seed.decode(input).pipe(
+        Effect.flatMap((seed) => Instance.seed(instance, seed, start.idSeed)),
+        Effect.zipLeft(settled)
+      ),
     save: Effect.map(Saver.records(instance), (records) => Array.from(records)),
     saveText: Saver.text(instance),
-    load: (saved) => SavedText.loadRecords(instance, saved),
-    loadText: (bytes) => SavedText.load(instance, bytes),
+    load: (saved) => Effect.zipRight(SavedText.loadRecords(instance, saved), settled),
+    loadText: (bytes) => Effect.zipRight(SavedText.load(instance, bytes), settled),
     findCustomers: (search = {}) => Effect.sync(() => Inspect.findCustomers(instance.world, search)),
     explain: (customerId, resourceId = null) =>
       Effect.map(clock.now, (now) => Inspect.explain(instance.world, customerId, resourceId, now)),

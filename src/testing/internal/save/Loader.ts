@@ -13,22 +13,32 @@ import * as CustomerEntry from "../world/CustomerEntry.js"
 import * as World from "../world/World.js"
 import * as SavedSchema from "./SavedSchema.js"
 
+/** What a loaded save consists of. */
+export interface Loaded {
+  readonly customers: number
+  /** Those of the customers, answers and so on, also of those that later records replace. */
+  readonly records: number
+  /** Whether all of it has the version that {@link Saver} writes. */
+  readonly isCurrent: boolean
+}
+
 /** Reads a save, record by record, into a world of its own. Only {@link Loader.finish} changes the instance. */
 export interface Loader {
   readonly add: (record: unknown) => Either.Either<void, InvalidSave>
-  readonly finish: Effect.Effect<void, InvalidSave>
+  readonly finish: Effect.Effect<Loaded, InvalidSave>
 }
 
 /** Creates a loader for an instance. */
 export const make = (instance: Instance): Loader => {
   // Mutable: what has been read so far.
   let position = 0
+  let isCurrent = true
   let header: typeof SavedSchema.World.Type | undefined
-  let world: World.WorldState | undefined
-  let end: number | undefined
-  const answers: Array<StoredAnswer> = []
+  let plans: ReadonlySet<string> = new Set()
+  let ended: typeof SavedSchema.End.Type | undefined
+  const answers = new Map<string, StoredAnswer>()
   const customers: Array<(serial: number) => CustomerEntry.CustomerEntry> = []
-  const ids = new Set<string>()
+  const serials = new Map<string, number>()
 
   const refuse = (path: ReadonlyArray<PropertyKey>, message: string) => {
     const at = Issue.dotted([position, ...path])
@@ -45,47 +55,67 @@ export const make = (instance: Instance): Loader => {
     })
 
   const addWorld = (record: unknown) =>
-    Either.map(decoded(decodeWorld(record)), (read) => {
+    Either.flatMap(decoded(decodeWorld(record)), (read) => {
+      const known = new Set(read.plans.map(({ id }) => id))
+      if (header !== undefined && header.idSeed !== read.idSeed) return refuse(["idSeed"], `expected ${header.idSeed}`)
+      for (const id of plans) if (!known.has(id)) return refuse(["plans"], `expected plan ${id}, as before`)
       header = read
-      world = { ...World.empty(Ids.make(read.idSeed)), hasCatalogue: read.hasCatalogue }
-      for (const feature of read.features) world.features.set(feature.id, feature)
-      for (const currency of read.currencies) world.currencies.set(currency.currencyId, currency)
-      for (const plan of read.plans) world.plans.set(plan.id, plan)
+      plans = known
+      isCurrent &&= read.version === SavedSchema.version
+      return Either.void
     })
 
-  const addCustomer = (record: unknown, { plans }: World.WorldState) =>
+  const addCustomer = (record: unknown) =>
     Either.flatMap(decoded(decodeCustomer(record)), (read) => {
       const { id } = read.customer
-      if (ids.has(id)) return refuse(["customer", "id"], `duplicate id ${id}`)
+      const former = serials.get(id)
+      if (read.replaces !== true && former !== undefined) return refuse(["customer", "id"], `duplicate id ${id}`)
+      if (read.replaces === true && former === undefined) {
+        return refuse(["customer", "id"], `no earlier customer ${id} to replace`)
+      }
       for (const [i, { planId }] of (read.subscriptions ?? []).entries()) {
         if (!plans.has(planId)) return refuse(["subscriptions", i, "planId"], `unknown plan ${planId}`)
       }
-      ids.add(id)
-      customers.push((serial) => entryOf(read, serial))
-      return Either.right(undefined)
+      const serial = former ?? customers.length
+      serials.set(id, serial)
+      customers[serial] = (serial) => entryOf(read, serial)
+      return Either.void
+    })
+
+  const addAnswer = (record: unknown) =>
+    Either.map(decoded(decodeAnswer(record)), ({ type: _, ...answer }) => {
+      // The store has them in the order of their age.
+      answers.delete(answer.key)
+      answers.set(answer.key, answer)
+    })
+
+  const addEnd = (record: unknown) =>
+    Either.flatMap(decoded(decodeEnd(record)), (read) => {
+      if (read.customers !== customers.length) {
+        return refuse(["customers"], `expected ${customers.length}, the customers before it`)
+      }
+      if (read.answers !== undefined && read.answers > answers.size) {
+        return refuse(["answers"], `expected at most ${answers.size}, the answers before it`)
+      }
+      ended = read
+      return Either.void
     })
 
   const addRecord = (record: unknown): Either.Either<void, InvalidSave> => {
-    if (end !== undefined) return refuse([], "a record after the last one")
+    ended = undefined
     const type = Predicate.isRecord(record) ? record["type"] : undefined
-    if (world === undefined) {
-      return type === "world" ? addWorld(record) : refuse(["type"], 'expected "world" in the first record')
-    }
+    if (header === undefined && type !== "world") return refuse(["type"], 'expected "world" in the first record')
     switch (type) {
+      case "world":
+        return addWorld(record)
       case "customer":
-        return addCustomer(record, world)
+        return addCustomer(record)
       case "answer":
-        return Either.map(decoded(decodeAnswer(record)), ({ type: _, ...answer }) => void answers.push(answer))
+        return addAnswer(record)
       case "end":
-        return Either.flatMap(decoded(decodeEnd(record)), (read) => {
-          if (read.customers !== customers.length) {
-            return refuse(["customers"], `expected ${customers.length}, the customers before it`)
-          }
-          end = read.customers
-          return Either.right(undefined)
-        })
+        return addEnd(record)
       default:
-        return refuse(["type"], 'expected "customer", "answer" or "end"')
+        return refuse(["type"], 'expected "customer", "answer", "world" or "end"')
     }
   }
 
@@ -96,23 +126,34 @@ export const make = (instance: Instance): Loader => {
       return added
     },
     finish: Effect.suspend(() => {
-      if (header === undefined || world === undefined || end === undefined) {
+      if (header === undefined || ended === undefined) {
         return new InvalidSave({ path: "", message: "the save is empty or cut off: its last record is missing" })
       }
       const { faults, time, windows } = header
-      const filled = world
-      World.addAll(filled, customers)
-      instance.world = filled
+      const kept = Array.from(answers.values()).slice(answers.size - (ended.answers ?? answers.size))
+      instance.world = worldOf(header, customers)
       instance.faults.restore(faults)
-      return Effect.zipRight(
-        instance.idempotency.restore(answers),
-        Effect.zipRight(
-          instance.clock.restore(time),
-          instance.limiter._tag === "None" ? Effect.void : instance.limiter.value.restore(windows)
+      return instance.idempotency
+        .restore(kept)
+        .pipe(
+          Effect.zipRight(instance.clock.restore(time)),
+          Effect.zipRight(instance.limiter._tag === "None" ? Effect.void : instance.limiter.value.restore(windows)),
+          Effect.as({ customers: customers.length, records: position, isCurrent })
         )
-      )
     })
   }
+}
+
+const worldOf = (
+  { currencies, features, hasCatalogue, idSeed, plans }: typeof SavedSchema.World.Type,
+  customers: ReadonlyArray<(serial: number) => CustomerEntry.CustomerEntry>
+): World.WorldState => {
+  const world: World.WorldState = { ...World.empty(Ids.make(idSeed)), hasCatalogue }
+  for (const feature of features) world.features.set(feature.id, feature)
+  for (const currency of currencies) world.currencies.set(currency.currencyId, currency)
+  for (const plan of plans) world.plans.set(plan.id, plan)
+  World.addAll(world, customers)
+  return world
 }
 
 const decodeWorld = Schema.decodeUnknownEither(SavedSchema.World)

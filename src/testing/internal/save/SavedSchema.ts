@@ -3,7 +3,10 @@ import * as Schemas from "../../../Schemas.js"
 import { Rule } from "../../Faults.js"
 
 /** The version of the format. A change that an older reader cannot read increments it. */
-export const version = 1
+export const version = 2
+
+/** A save of version 1 has one `world` and one `end`, and no customer that replaces another. */
+const readable = Schema.Literal(1, version)
 
 const strict = { parseOptions: { onExcessProperty: "error" } } as const
 const Id = Schema.String
@@ -38,11 +41,11 @@ const Plan = Schema.Struct({
   credits: Schema.Array(Schema.Struct(creditAllowance))
 })
 
-/** The first record: everything but customers and idempotency keys. */
+/** The first record: everything but customers and idempotency keys. A later one replaces it, and has its `idSeed`. */
 export const World = Schema.Struct({
   type: Schema.Literal("world"),
-  version: Schema.Literal(version).annotations({
-    message: () => ({ message: `Expected the version ${version} of the format`, override: true })
+  version: readable.annotations({
+    message: () => ({ message: `Expected a version of the format from 1 to ${version}`, override: true })
   }),
   name: Schema.String,
   idSeed: Schema.Finite,
@@ -58,9 +61,13 @@ export const World = Schema.Struct({
   windows: Schema.Array(Schema.Struct({ of: Schema.String, until: Millis, used: Schema.Int }))
 }).annotations(strict)
 
-/** A customer. Its lists are in the order of their serial numbers, and empty ones are left out. */
+/**
+ * A customer. Its lists are in the order of their serial numbers, and empty ones are left out. With `replaces`, it is a
+ * newer state of the customer in an earlier record.
+ */
 export const Customer = Schema.Struct({
   type: Schema.Literal("customer"),
+  replaces: Schema.optional(Schema.Literal(true)),
   customer: Schemas.Customer,
   integrations: list(Schema.Struct({ link: Schemas.Integration, createdAt: Millis, unlinked: Schema.Boolean })),
   grants: list(
@@ -85,7 +92,7 @@ export const Customer = Schema.Struct({
   invoices: list(Schemas.Invoice)
 }).annotations(strict)
 
-/** The stored answer of an idempotency key. */
+/** The stored answer of an idempotency key. It replaces an earlier one. */
 export const Answer = Schema.Struct({
   type: Schema.Literal("answer"),
   key: Schema.String,
@@ -95,5 +102,12 @@ export const Answer = Schema.Struct({
   body: Schema.String
 }).annotations(strict)
 
-/** The last record. A save without it is cut off. */
-export const End = Schema.Struct({ type: Schema.Literal("end"), customers: Schema.Int }).annotations(strict)
+/**
+ * The last record: the number of customers, and that of the last answers that had not expired. A save without it is cut
+ * off. One that was added to has one after each addition.
+ */
+export const End = Schema.Struct({
+  type: Schema.Literal("end"),
+  customers: Schema.Int,
+  answers: Schema.optional(Schema.NonNegativeInt)
+}).annotations(strict)

@@ -6,7 +6,10 @@ import type { Instance } from "../world/Instance.js"
 import * as Loader from "./Loader.js"
 
 /** Loads records into an instance: all of them, or none. */
-export const loadRecords = (instance: Instance, records: Iterable<unknown>): Effect.Effect<void, InvalidSave> =>
+export const loadRecords = (
+  instance: Instance,
+  records: Iterable<unknown>
+): Effect.Effect<Loader.Loaded, InvalidSave> =>
   Effect.suspend(() => {
     const loader = Loader.make(instance)
     return Effect.zipRight(addAll(loader, records), loader.finish)
@@ -19,7 +22,7 @@ export const loadRecords = (instance: Instance, records: Iterable<unknown>): Eff
 export const load = <E>(
   instance: Instance,
   bytes: Stream.Stream<Uint8Array, E>
-): Effect.Effect<void, E | InvalidSave> =>
+): Effect.Effect<Loader.Loaded, E | InvalidSave> =>
   Effect.suspend(() => {
     const loader = Loader.make(instance)
     // Mutable: the number of the line that is read, whether one was a record, and all lines if the first was none.

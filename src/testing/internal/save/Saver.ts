@@ -4,16 +4,16 @@ import * as Stream from "effect/Stream"
 import * as Schemas from "../../../Schemas.js"
 import type { Record as SavedRecord } from "../../Saved.js"
 import * as Envelope from "../world/Envelope.js"
+import type { StoredAnswer } from "../world/IdempotencyStore.js"
 import type { Instance } from "../world/Instance.js"
 import type { Entry } from "../world/OrderedIndex.js"
 import type { CustomerEntry } from "../world/CustomerEntry.js"
-import type { Shift } from "../world/InstanceClock.js"
 import * as Pieces from "./Pieces.js"
 import * as SavedSchema from "./SavedSchema.js"
 
 /** The records of an instance, which are made as they are read. */
 export const records = (instance: Instance): Effect.Effect<Iterable<SavedRecord>> =>
-  Effect.map(instance.clock.shift, (shift) => recordsAt(instance, shift))
+  Effect.map(header(instance), (first) => recordsOf(instance, first))
 
 /** The text of a save, in pieces: a JSON array with a record in each line. */
 export const text = (instance: Instance): Stream.Stream<string> =>
@@ -28,11 +28,30 @@ function* lines(records: Iterable<SavedRecord>): Iterable<string> {
   yield "\n]\n"
 }
 
-function* recordsAt({ faults, idempotency, limiter, name, world }: Instance, time: Shift): Iterable<SavedRecord> {
+function* recordsOf({ idempotency, world }: Instance, first: SavedRecord): Iterable<SavedRecord> {
   // The customers that are there now: others may be added while these are written.
   const count = world.customersInOrder.all.length
-  yield {
-    ...encodeWorld({
+  yield first
+  // A copy of the list: answers may expire while these are written.
+  let answers = 0
+  for (const key of Array.from(idempotency.keys())) {
+    const answer = idempotency.answer(key)
+    if (answer === undefined) continue
+    answers += 1
+    yield answerRecord(answer)
+  }
+  for (let serial = 0; serial < count; serial++) {
+    const entry = world.customersInOrder.get(serial)
+    if (entry !== undefined) yield customerRecord(entry)
+  }
+  yield endRecord(count, answers)
+}
+
+/** The record of everything but customers and answers. */
+export const header = (instance: Instance): Effect.Effect<SavedRecord> =>
+  Effect.map(instance.clock.shift, (time) => {
+    const { faults, limiter, name, world } = instance
+    return encodeWorld({
       type: "world",
       version: SavedSchema.version,
       name,
@@ -45,14 +64,11 @@ function* recordsAt({ faults, idempotency, limiter, name, world }: Instance, tim
       faults: faults.state(),
       windows: limiter._tag === "None" ? [] : limiter.value.windows()
     })
-  }
-  for (const answer of idempotency.stored()) yield { type: "answer", ...answer }
-  for (let serial = 0; serial < count; serial++) {
-    const entry = world.customersInOrder.get(serial)
-    if (entry !== undefined) yield customerRecord(entry)
-  }
-  yield { type: "end", customers: count }
-}
+  })
+
+export const answerRecord = (answer: StoredAnswer): SavedRecord => ({ type: "answer", ...answer })
+
+export const endRecord = (customers: number, answers: number): SavedRecord => ({ type: "end", customers, answers })
 
 const encodeWorld = Schema.encodeSync(SavedSchema.World)
 const encodeIntegration = Schema.encodeSync(Schemas.Integration)
@@ -67,7 +83,7 @@ type Encoded = typeof SavedSchema.Customer.Encoded
 type CustomerRecord = { -readonly [Key in keyof Encoded]: Key extends "customer" ? unknown : Encoded[Key] }
 
 /** A customer's record. `SavedSchema.Customer` would encode it too, in three times the time. */
-const customerRecord = (entry: CustomerEntry): CustomerRecord => {
+export const customerRecord = (entry: CustomerEntry): CustomerRecord => {
   const record: CustomerRecord = {
     type: "customer",
     customer: Envelope.customer({ customer: entry.customer, links: [] })

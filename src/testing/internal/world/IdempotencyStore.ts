@@ -17,8 +17,13 @@ export interface IdempotencyStore {
   readonly once: <E, R>(key: string, handled: Effect.Effect<Response, E, R>) => Effect.Effect<Response, E, R>
   /** Forgets all keys. A request in flight does not store its response any more. */
   readonly clear: Effect.Effect<void>
-  /** The stored responses, oldest first. */
-  readonly stored: () => Iterable<StoredAnswer>
+  /** The keys of the stored responses, oldest first. */
+  readonly keys: () => Iterable<string>
+  readonly size: () => number
+  /** The stored response of a key. */
+  readonly answer: (key: string) => StoredAnswer | undefined
+  /** Mutable: runs for each key whose response was stored. */
+  onStored: (key: string) => void
   /** Replaces all keys by stored ones. */
   readonly restore: (answers: Iterable<StoredAnswer>) => Effect.Effect<void>
 }
@@ -70,6 +75,7 @@ export const make: Effect.Effect<IdempotencyStore> = Effect.sync(() => {
           if (Exit.isSuccess(exit)) {
             answers.delete(key)
             answers.set(key, { response: exit.value, expiresAt: now + timeToLive })
+            if (answers === stored) store.onStored(key)
           }
           return Deferred.succeed(done, undefined)
         })
@@ -95,17 +101,25 @@ export const make: Effect.Effect<IdempotencyStore> = Effect.sync(() => {
       )
     })
 
-  return {
+  const store: IdempotencyStore = {
     once,
     clear: replace([]),
-    stored: () =>
-      Array.from(stored, ([key, { expiresAt, response }]) => ({
+    keys: () => stored.keys(),
+    size: () => stored.size,
+    answer: (key) => {
+      const found = stored.get(key)
+      if (found === undefined) return undefined
+      const { expiresAt, response } = found
+      return {
         key,
         expiresAt,
         status: response.status,
         headers: { ...response.headers },
         body: decoder.decode(bytesOf(response.body))
-      })),
+      }
+    },
+    onStored: () => {},
     restore: replace
   }
+  return store
 })

@@ -42,6 +42,8 @@ export interface Instance {
    * started with.
    */
   world: WorldState
+  /** Mutable: what a reset, a seed and a load wait for, when all of the state has changed. */
+  settled: Effect.Effect<void>
 }
 
 /** The instance that handles the current request. */
@@ -61,7 +63,8 @@ export const make = (name: string, start: Start): Effect.Effect<Instance, Invali
       limiter: Option.map(start.limits, Limiter.make),
       idempotency: yield* IdempotencyStore.make,
       journal: RequestLog.make(start.journal),
-      world
+      world,
+      settled: Effect.void
     }
     const outbox = Outbox.make({
       clock,

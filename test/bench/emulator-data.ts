@@ -15,7 +15,7 @@ const provisions = 20_000
 
 /** Starts the command, provisions customers, and ends it. */
 const run = async (command: string, file: string, prefix: string, args: ReadonlyArray<string> = []) => {
-  const begun = performance.now()
+  const began = performance.now()
   const child = spawn(process.execPath, [command, "--port", "0", "--quiet", "--data", file, ...args])
   let said = ""
   const url = await new Promise<URL>((resolve, reject) => {
@@ -27,7 +27,7 @@ const run = async (command: string, file: string, prefix: string, args: Readonly
     child.stderr.on("data", (text) => (said += String(text)))
     child.on("exit", () => reject(new Error(said)))
   })
-  const start = performance.now() - begun
+  const start = performance.now() - began
   await load({
     port: Number(url.port),
     count: provisions,
@@ -36,9 +36,10 @@ const run = async (command: string, file: string, prefix: string, args: Readonly
   })
   const asked = performance.now()
   child.kill("SIGTERM")
-  const [code] = await once(child, "exit")
-  if (code !== 0) throw new Error(said)
-  return { start, end: performance.now() - asked }
+  await once(child, "exit")
+  const end = performance.now() - asked
+  if (child.exitCode !== 0) throw new Error(said)
+  return { start, end }
 }
 
 const measured = (command: string, count: number) =>

@@ -171,6 +171,27 @@ describe("a state that is kept in a file", () => {
     })
   )
 
+  it.scopedLive("does not have what a request changes in a world that was replaced since it started", () =>
+    Effect.gen(function* () {
+      const where = yield* folder
+      const path = join(where, "state.json")
+      yield* run(
+        path,
+        Effect.gen(function* () {
+          yield* Emulator.inject({ fault: Faults.latency("100 millis"), operation: "customers.update" })
+          const late = yield* Effect.fork(patch(`${customers}/kept-0`, { name: "Late" }))
+          yield* Effect.repeat(Effect.sleep("1 millis"), {
+            until: () => Effect.map(Emulator.received(), ({ length }) => length === 1)
+          })
+          yield* Emulator.seed(many("kept", 50))
+          expect(yield* Fiber.join(late)).toMatchObject({ status: 200 })
+        }),
+        { seed: many("kept", 50) }
+      )
+      expect(readFileSync(path, "utf8")).not.toContain("Late")
+    })
+  )
+
   it.scopedLive("does not grow with the number of changes", () =>
     Effect.gen(function* () {
       const path = join(yield* folder, "state.json")

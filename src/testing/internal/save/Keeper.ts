@@ -61,17 +61,21 @@ export const make = (options: {
       }
 
       const use = (draft: Draft.Draft) =>
-        Effect.suspend(() => {
-          const former = current
-          current = draft
-          return former.discard
-        })
+        Effect.uninterruptible(
+          Effect.suspend(() => {
+            const former = current
+            current = draft
+            return former.discard
+          })
+        )
 
-      const discardNext = Effect.suspend(() => {
-        const former = next
-        next = null
-        return former?.discard ?? Effect.void
-      })
+      const discardNext = Effect.uninterruptible(
+        Effect.suspend(() => {
+          const former = next
+          next = null
+          return former?.discard ?? Effect.void
+        })
+      )
 
       /** Begins a draft with nothing in it. */
       const restart = Effect.suspend(() => use(new Draft.Draft(instance, path))).pipe(

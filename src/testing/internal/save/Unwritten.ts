@@ -33,7 +33,9 @@ export class Unwritten implements Watcher {
   }
 
   changed(entry: CustomerEntry): void {
-    if (entry.serial < this.written) this.changes.add(entry)
+    // A request that has started before the world was replaced changes the former one.
+    const isOfWorld = this.world.customersInOrder.get(entry.serial) === entry
+    if (isOfWorld && entry.serial < this.written) this.changes.add(entry)
   }
 
   answered(key: string): void {

@@ -238,7 +238,7 @@ describe("a response that is dropped unread", () => {
         expect(server.open()).toBe(1)
         yield* Effect.sync(collect).pipe(
           Effect.repeat({ until: () => server.open() === 0, schedule: Schedule.spaced("5 millis") }),
-          Effect.timeout("3 seconds")
+          Effect.timeout("20 seconds")
         )
       })
     )

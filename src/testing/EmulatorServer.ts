@@ -67,9 +67,9 @@ export interface Options extends Emulator.Options {
    * scope closes, as a whole or not at all. If it cannot be written then, closing the scope dies with
    * {@link DataFileError}. It cannot be used with `worlds: "byKey"`.
    *
-   * With more than 10,000 customers, most of it is written before, to a draft beside the file, so that the scope closes
-   * as fast as that of a small state. The start, a reset, a seed and a load wait for that. A process that is killed
-   * leaves the file as it was, and its draft to the next start, which removes it.
+   * Most of a large state is written in the background, to a draft beside the file, so that closing the scope only has
+   * to write the rest. The start, a reset, a seed and a load wait until that has caught up. A killed process leaves the
+   * file as it was, and its draft behind, which the next start on that machine removes.
    */
   readonly data?: string | undefined
   /** Timeouts for slow and idle connections. */
@@ -314,8 +314,9 @@ const maxSavedBytes = 2 * 1024 * 1024 * 1024
 
 const kept = (instance: Instance, path: string): Effect.Effect<Effect.Effect<void>, DataFileError, Scope.Scope> => {
   const failed = (problem: string) => new DataFileError({ message: `data: ${path}: ${problem}` })
-  return Effect.mapError(Keeper.make({ instance, path, onLost: (problem) => Effect.die(failed(problem)) }), (problem) =>
-    failed(Predicate.isString(problem) ? problem : problem.message)
+  return Effect.mapError(
+    Keeper.make({ instance, path, onLost: ({ message }) => Effect.die(failed(message)) }),
+    ({ message }) => failed(message)
   )
 }
 

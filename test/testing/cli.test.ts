@@ -264,10 +264,10 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
       const folder = yield* temporary
       const file = join(folder, "state.json")
       // More than it leaves to write at the end.
-      const seeded = ["--seed", "random:11000"]
+      const seeded = ["--seed", "random:9000"]
       const { child, exit, saysA } = yield* command("--port", "0", "--quiet", "--data", file, ...seeded)
       const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
-      expect(readdirSync(folder)).toEqual([expect.stringMatching(/^state\.json\.\d+\.0\.tmp$/)])
+      expect(readdirSync(folder)).toEqual([expect.stringMatching(/^state\.json\..+\.\d+\.0\.tmp$/)])
       const confirmed: Array<string> = []
       const provision = (id: string) =>
         Effect.tryPromise(async () => {
@@ -298,10 +298,10 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
       const file = join(folder, "state.json")
       const run = (...args: ReadonlyArray<string>) =>
         Effect.tap(command("--port", "0", "--quiet", "--data", file, ...args), ({ saysA }) => saysA(/listening on/))
-      const killed = yield* run("--seed", "random:11000")
+      const killed = yield* run("--seed", "random:9000")
       killed.child.kill("SIGKILL")
       yield* killed.exit
-      expect(readdirSync(folder)).toEqual([expect.stringMatching(/^state\.json\.\d+\.0\.tmp$/)])
+      expect(readdirSync(folder)).toEqual([expect.stringMatching(/^state\.json\..+\.\d+\.0\.tmp$/)])
       const next = yield* run("--seed", "demo")
       expect(readdirSync(folder)).toEqual([])
       next.child.kill("SIGTERM")

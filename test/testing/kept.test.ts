@@ -1,5 +1,7 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -7,10 +9,11 @@ import * as Logger from "effect/Logger"
 import type { Saved, Seed } from "effect-stigg/testing"
 import { Act, Emulator, Faults } from "effect-stigg/testing"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { hostname, tmpdir } from "node:os"
 import { join } from "node:path"
 import * as operations from "../../src/internal/operations/groups.js"
 import * as EmulatorService from "../../src/testing/internal/control/EmulatorService.js"
+import type * as Instance from "../../src/testing/internal/world/Instance.js"
 import * as Keeper from "../../src/testing/internal/save/Keeper.js"
 import { eventful, key, seed } from "./eventful.js"
 import { json } from "./document.js"
@@ -27,30 +30,35 @@ interface Options extends Emulator.Options {
 }
 
 /** Little, so that a small world is large. */
-const small = { unwritten: 3, outdated: 5 }
+const small = { unwritten: 3, outdated: 3000 }
+
+class Main extends Context.Tag("test/Main")<Main, Instance.Instance>() {}
 
 class Lost extends Error {}
 
 type Services = HttpClient.HttpClient | Emulator.Emulator
 
 /** Runs a program in an emulator whose state is kept in a file. */
-const run = <A, E>(
+const run = <A, E>(path: string, program: Effect.Effect<A, E, Services>, options?: Options) =>
+  runWith(path, () => program, options)
+
+/** Like {@link run}, for a program that changes the instance itself. */
+const runWith = <A, E>(
   path: string,
-  program: Effect.Effect<A, E, Services>,
+  program: (main: Instance.Instance) => Effect.Effect<A, E, Services>,
   { isKept = true, sizes = small, ...options }: Options = {}
 ) =>
   Effect.provide(
-    program,
+    Effect.flatMap(Main, program),
     Emulator.layerHttpClient.pipe(
       Layer.provideMerge(
-        Layer.scoped(
-          Emulator.Emulator,
+        Layer.scopedContext(
           Effect.gen(function* () {
             const { main, service } = yield* EmulatorService.make(options)
-            const onLost = (problem: string) => Effect.die(new Lost(problem))
+            const onLost = ({ message }: { readonly message: string }) => Effect.die(new Lost(message))
             const keep = yield* Keeper.make({ instance: main, path, sizes, onLost })
             if (isKept) yield* keep
-            return service
+            return Context.make(Emulator.Emulator, service).pipe(Context.add(Main, main))
           })
         )
       ),
@@ -81,8 +89,8 @@ describe("a state that is kept in a file", () => {
   it.scopedLive.each([
     [{ unwritten: 0, outdated: 0 }],
     [small],
-    [{ unwritten: 20, outdated: 1000 }],
-    [{ unwritten: 10_000, outdated: 100_000 }]
+    [{ unwritten: 20, outdated: 100_000 }],
+    [Keeper.defaultSizes]
   ])("has every change, whenever it came, with %j", ([sizes]) =>
     Effect.gen(function* () {
       const path = join(yield* folder, "state.json")
@@ -192,6 +200,110 @@ describe("a state that is kept in a file", () => {
     })
   )
 
+  it.scopedLive("has what changes after a seed that was interrupted", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "state.json")
+      for (let i = 0; i < 20; i++) {
+        yield* run(
+          path,
+          Effect.gen(function* () {
+            const seeding = yield* Effect.fork(Emulator.seed(many("kept", 1000)))
+            yield* Effect.sleep(`${i} millis`)
+            yield* Fiber.interrupt(seeding)
+            yield* post(customers, { id: "new", name: "New" }, key(`key-${i}`))
+            yield* patch(`${customers}/new`, { name: "Changed" })
+          })
+        )
+        expect(readFileSync(path, "utf8")).toContain("Changed")
+        yield* run(path, Emulator.seed({}))
+      }
+    })
+  )
+
+  it.scopedLive("is written before the end where few customers have much", () =>
+    Effect.gen(function* () {
+      const where = yield* folder
+      const usage = Array.from({ length: 200 }, (_, i) => ({
+        of: "seats",
+        used: i,
+        at: { ago: `${i} minutes` as const }
+      }))
+      yield* run(
+        join(where, "state.json"),
+        Effect.sync(() => expect(drafts(where)).toHaveLength(1)),
+        {
+          sizes: { ...small, unwritten: 100 },
+          seed: {
+            features: [{ id: "seats", type: "NUMBER" }],
+            customers: Array.from({ length: 10 }, (_, i) => ({ id: `heavy-${i}`, usage }))
+          }
+        }
+      )
+    })
+  )
+
+  it.scopedLive.each([
+    [
+      "its draft was replaced by another process",
+      (_: string, draft: string) => [rmSync(draft), writeFileSync(draft, "x")]
+    ],
+    ["its draft was removed", (_: string, draft: string) => [rmSync(draft)]],
+    ["it was removed", (path: string) => [rmSync(path)]],
+    ["it was replaced", (path: string) => [writeFileSync(path, "[]")]]
+  ] as const)("is written as a whole if %s", ([, happen]) =>
+    Effect.gen(function* () {
+      const where = yield* folder
+      const path = join(where, "state.json")
+      yield* run(path, Effect.void, { seed: many("kept", 50) })
+      yield* run(
+        path,
+        Effect.sync(() => happen(path, join(where, drafts(where)[0] ?? "none")))
+      )
+      expect(yield* run(path, ids)).toHaveLength(50)
+      expect(readdirSync(where)).toEqual(["state.json"])
+    })
+  )
+
+  it.scopedLive.each([
+    ["a formatted one", (text: string) => JSON.stringify(JSON.parse(text), null, 2)],
+    ["one in a single line", (text: string) => JSON.stringify(JSON.parse(text))],
+    ["one with CRLF and spaces", (text: string) => text.replaceAll("\n", " \r\n")]
+  ] as const)("can be %s, and has a record in each line after a change", ([, format]) =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "state.json")
+      yield* run(path, Effect.void, { seed: many("kept", 50) })
+      writeFileSync(path, format(readFileSync(path, "utf8")))
+      yield* run(path, patch(`${customers}/kept-1`, { name: "Changed" }))
+      const lines = readFileSync(path, "utf8").split("\n")
+      expect(lines.filter((line) => line.includes('"customer"')).length).toBeGreaterThanOrEqual(50)
+      expect(JSON.stringify(yield* run(path, Emulator.save))).toContain("Changed")
+    })
+  )
+
+  it.scopedLive("stays as it was if a record cannot be made, or it cannot be replaced", () =>
+    Effect.gen(function* () {
+      const where = yield* folder
+      const path = join(where, "state.json")
+      yield* run(path, Effect.void, { seed: many("kept", 50) })
+      const before = readFileSync(path, "utf8")
+      const spoilt = (main: Instance.Instance) =>
+        Effect.gen(function* () {
+          yield* provisioned("new")
+          const entry = main.world.customers.get("kept-1")
+          // Nothing in the emulator makes such a value.
+          entry?.change(main.world, { usage: [{ of: "seats", used: 1n as never, at: 0, resourceId: null }] })
+          yield* Effect.forEach(["a", "b", "c", "d"], (id) => provisioned(id))
+        })
+      const lost = yield* Effect.flip(Effect.sandbox(runWith(path, spoilt)))
+      expect(Array.from(Cause.defects(lost), String)).toEqual([expect.stringMatching(/BigInt/)])
+      expect(readFileSync(path, "utf8")).toBe(before)
+      const replaced = Effect.sync(() => [rmSync(path), mkdirSync(join(path, "folder"), { recursive: true })])
+      const refused = yield* Effect.flip(Effect.sandbox(run(path, replaced)))
+      expect(Array.from(Cause.defects(refused))).toEqual([expect.any(Lost)])
+      expect(readdirSync(where)).toEqual(["state.json"])
+    }).pipe(Effect.provide(Logger.remove(Logger.defaultLogger)))
+  )
+
   it.scopedLive("does not grow with the number of changes", () =>
     Effect.gen(function* () {
       const path = join(yield* folder, "state.json")
@@ -200,8 +312,9 @@ describe("a state that is kept in a file", () => {
         (i) => Effect.zipRight(patch(`${customers}/kept-${i % 20}`, { name: `Name ${i}` }), Effect.yieldNow())
       )
       for (let i = 0; i < 3; i++) yield* run(path, changes, { seed: many("kept", 20) })
-      // The customers, as many and the rest outdated, and what stays unwritten between two looks.
-      expect(records(path).length).toBeLessThan(2 * 20 + small.outdated + 40)
+      // The customers, as much and the rest outdated, and what stays unwritten for a while.
+      const length = JSON.stringify(records(path).slice(1, 21)).length
+      expect(statSync(path).size).toBeLessThan(2 * length + small.outdated + 20_000)
       const kept = yield* run(path, Emulator.snapshot)
       expect(kept.customers.map(({ customer }) => json(customer)["name"]).sort()).toEqual(
         Array.from({ length: 20 }, (_, i) => `Name ${380 + i}`)
@@ -209,7 +322,7 @@ describe("a state that is kept in a file", () => {
     })
   )
 
-  it.scopedLive("stays as it was if the emulator does not come to be used, or its start is interrupted", () =>
+  it.scopedLive("stays as it was if the emulator cannot listen, or its start is interrupted", () =>
     Effect.gen(function* () {
       const where = yield* folder
       const path = join(where, "state.json")
@@ -226,19 +339,20 @@ describe("a state that is kept in a file", () => {
     })
   )
 
-  it.scopedLive("loses the drafts of processes that were killed, and of no other", () =>
+  it.scopedLive("removes the drafts of killed processes on this machine, and no others", () =>
     Effect.gen(function* () {
       const where = yield* folder
       const path = join(where, "state.json")
-      const draft = (pid: number, n: number) => `state.json.${pid}.${n}.tmp`
+      const draft = (pid: number, n: number) => `state.json.${hostname()}.${pid}.${n}.tmp`
       // 4194304 is above the largest id on Linux, and above those of macOS.
       const [killed, former, running] = [draft(4_194_305, 0), draft(process.pid, 999_999), draft(process.ppid, 0)]
-      for (const name of [killed, former, running, "other.json.4194305.0.tmp", "state.json.notes.tmp"]) {
+      const [other, elsewhere] = [`other.json.${hostname()}.4194305.0.tmp`, "state.json.elsewhere-1.4194305.0.tmp"]
+      for (const name of [killed, former, running, other, elsewhere, "state.json.notes.tmp"]) {
         writeFileSync(join(where, name), "")
       }
       yield* run(path, Effect.void)
       expect(readdirSync(where).sort()).toEqual(
-        ["other.json.4194305.0.tmp", "state.json", "state.json.notes.tmp", running].sort()
+        [other, elsewhere, "state.json", "state.json.notes.tmp", running].sort()
       )
     })
   )
@@ -253,7 +367,9 @@ describe("a state that is kept in a file", () => {
       const logged: Array<string> = []
       const logger = Logger.make(({ message }) => logged.push(String(message)))
       // Folders with the names that drafts can have.
-      const taken = Array.from({ length: 1000 }, (_, n) => join(where, `state.json.${process.pid}.${n}.tmp`))
+      const taken = Array.from({ length: 1000 }, (_, n) =>
+        join(where, `state.json.${hostname()}.${process.pid}.${n}.tmp`)
+      )
       const program = Effect.gen(function* () {
         for (const name of taken) mkdirSync(name)
         yield* Effect.forEach(["a", "b", "c", "d"], (id) => provisioned(id))
@@ -267,7 +383,7 @@ describe("a state that is kept in a file", () => {
         Effect.either
       )
       expect(logged).toEqual([
-        expect.stringMatching(/^data: .*state\.json: EEXIST.*\. The state is written at the end only/)
+        expect.stringMatching(/^data: .*state\.json: EEXIST.*\. The state will be written only at the end/)
       ])
       expect(ended._tag).toBe(isOver ? "Right" : "Left")
       if (isOver) expect(yield* run(path, ids)).toHaveLength(9)
@@ -350,7 +466,7 @@ describe("one change of a state that is in the file already", () => {
       })
       yield* run(path, started, { seed })
       // The file is copied, and only what has changed is written.
-      const sizes = { unwritten: 2, outdated: 1000 }
+      const sizes = { unwritten: 2, outdated: 1_000_000 }
       const before = records(path).length
       const after = yield* run(path, Effect.zipRight(change, Emulator.save), { sizes })
       expect(records(path).length).toBeLessThan(before + 8)

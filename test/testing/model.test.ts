@@ -70,8 +70,10 @@ const start = (from: Seed.Input, path: string) =>
     const scope = yield* Scope.make()
     const { main, service: emulator } = yield* EmulatorService.make({ seed: from })
     // Little, so that what has changed is written all the time.
-    const sizes = { unwritten: 20, outdated: 100 }
-    yield* Effect.flatten(Scope.extend(Keeper.make({ instance: main, path, sizes, onLost: Effect.die }), scope))
+    const sizes = { unwritten: 20, outdated: 50_000 }
+    yield* Effect.flatten(
+      Scope.extend(Keeper.make({ instance: main, path, sizes, onLost: ({ message }) => Effect.die(message) }), scope)
+    )
     const client = yield* HttpClient.HttpClient.pipe(
       Effect.provide(Emulator.layerHttpClient),
       Effect.provideService(Emulator.Emulator, emulator)

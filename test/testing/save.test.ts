@@ -131,29 +131,38 @@ describe("a save that was added to", () => {
       expect(yield* save).toEqual(after)
     }).pipe(Effect.provide(emulated()))
   )
-
-  it.effect("can be of version 1, whose end has no number of answers", () =>
-    Effect.gen(function* () {
-      const { load, save } = yield* Emulator.Emulator
-      yield* post(customers, { id: "one" }, key("key-1"))
-      const saved = yield* save
-      yield* load(
-        saved.map((record) => {
-          if (record.type === "world") return { ...record, version: 1 }
-          return record.type === "end" ? { type: record.type, customers: record["customers"] } : record
-        })
-      )
-      expect(yield* save).toEqual(saved)
-    }).pipe(Effect.provide(emulated()))
-  )
 })
+
+it.effect("a text that is cut off after an earlier end is refused", () =>
+  Effect.gen(function* () {
+    const { loadText, save, saveText } = yield* Emulator.Emulator
+    const before = yield* save
+    const whole = yield* Stream.mkString(saveText)
+    const cut = whole.slice(0, whole.lastIndexOf("}") + 1)
+    for (const text of [cut, `${cut},`, `${cut},\n`]) {
+      const refused = yield* Effect.flip(loadText(Stream.encodeText(Stream.make(text))))
+      expect(refused.message).toBe("the save is empty or cut off: its end is missing")
+    }
+    expect(yield* save).toEqual(before)
+  }).pipe(Effect.provide(emulated({ seed: Seed.demo })))
+)
+
+it.effect("a save has only the windows of rate limits that have not ended", () =>
+  Effect.gen(function* () {
+    yield* provisioned("one")
+    const windows = Effect.map(Emulator.save, ([world]) => world?.["windows"])
+    expect(yield* windows).toMatchObject([{ used: 1 }, { used: 1 }])
+    yield* Emulator.advanceTime("1 minute")
+    expect(yield* windows).toEqual([])
+  }).pipe(Effect.provide(emulated({ limits: true })))
+)
 
 describe("an invalid save", () => {
   it.effect.each<[what: string, change: Change, path: string]>([
     ["nothing", () => [], ""],
     ["a cut one", (saved) => saved.slice(0, -1), ""],
     ["one without its first record", (saved) => saved.slice(1), "0.type"],
-    ["another version", changed(0, { version: 3 }), "0.version"],
+    ["another version", changed(0, { version: 1 }), "0.version"],
     [
       "a fault that is none",
       changed(0, { faults: { rules: [{ fault: { type: "none" } }], random: [0, 0, 0, 1] } }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
-import type { Seed } from "effect-stigg/testing"
+import { Emulator, type Seed } from "effect-stigg/testing"
 import { json, list } from "./document.js"
 import type { Answer } from "./exchange.js"
 import { customers, emulated, failure, get, patch, post, provisioned, remove } from "./exchange.js"
@@ -82,6 +82,17 @@ describe("a promotional entitlement", () => {
         endDate,
         status: "Active"
       })
+    }).pipe(Effect.provide(emulated()))
+  )
+
+  it.effect("cannot end after the year 9999, which the API's timestamps cannot express", () =>
+    Effect.gen(function* () {
+      yield* Emulator.setTime("9999-12-20T00:00:00.000Z")
+      yield* provisioned("acme")
+      const refused = yield* grant({ featureId: "f", period: "1 month" })
+      expect(failure(refused)).toEqual({ status: 400, code: "BadUserInput" })
+      expect(refused.body["message"]).toMatch(/^promotionalEntitlements\.0\.period: /)
+      expect((yield* grant({ featureId: "f", period: "1 week" })).status).toBe(200)
     }).pipe(Effect.provide(emulated()))
   )
 

@@ -77,7 +77,8 @@ const compileNew = (ast: AST.AST): Decoder => {
 
 const finite: Decoder = (input) => (Number.isFinite(input) ? input : invalid)
 
-const array =
+/** The decoder of a list from that of its items. */
+export const array =
   (decode: Decoder): Decoder =>
   (input) => {
     if (!Array.isArray(input)) return invalid
@@ -90,7 +91,8 @@ const array =
     return items
   }
 
-const general = (ast: AST.AST): Decoder => {
-  const decode = ParseResult.decodeUnknownOption(Schema.make<unknown, unknown>(ast))
+/** The decoder of any AST, by `ParseResult`. */
+export const general = (ast: AST.AST, options?: AST.ParseOptions): Decoder => {
+  const decode = ParseResult.decodeUnknownOption(Schema.make<unknown, unknown>(ast), options)
   return (input) => Option.getOrElse(decode(input), () => invalid)
 }

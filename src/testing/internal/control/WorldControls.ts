@@ -27,17 +27,17 @@ export const make = (instance: Instance.Instance, start: Instance.Start): Contro
     isWritable(millis)
       ? clock.set(millis)
       : new InvalidOptionsError({ field, rule: "Expected a time in the years 0 to 9999" })
-  const settled = Effect.suspend(() => instance.settled)
+  const settled = Effect.suspend(() => instance.keeper.settled)
   return {
     name: instance.name,
     snapshot: Effect.sync(() => WorldSnapshot.take(instance.world)),
     snapshotText: Stream.suspend(() => WorldSnapshot.text(instance.world)),
     // It cannot fail: the instance was made from the same seed.
-    reset: Effect.zipLeft(Effect.catchAll(Instance.reset(instance, start), Effect.die), settled),
+    reset: Effect.zipRight(Effect.catchAll(Instance.reset(instance, start), Effect.die), settled),
     seed: (input) =>
       Seed.decode(input).pipe(
         Effect.flatMap((seed) => Instance.seed(instance, seed, start.idSeed)),
-        Effect.zipLeft(settled)
+        Effect.zipRight(settled)
       ),
     save: Effect.map(Saver.records(instance), (records) => Array.from(records)),
     saveText: Saver.text(instance),

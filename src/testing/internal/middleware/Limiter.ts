@@ -24,7 +24,8 @@ export interface Limiter {
     request: RequestInfo,
     handled: Effect.Effect<Response, E, R>
   ) => Effect.Effect<Response, E | ApiFailure.ApiFailure, R>
-  readonly windows: () => ReadonlyArray<Window>
+  /** The windows that have not ended. */
+  readonly windows: (now: number) => ReadonlyArray<Window>
   /** Replaces all windows. */
   readonly restore: (windows: ReadonlyArray<Window>) => Effect.Effect<void>
 }
@@ -48,12 +49,23 @@ export const make = (limits: Limits): Limiter => {
     const current = windows.get(key)
     // A window in the future is left over from a time that was set back.
     if (current === undefined || current.until <= now || current.until > now + minute) {
+      evictEnded(now)
+      // Windows stay in the order of their ends.
+      windows.delete(key)
       windows.set(key, { until: now + minute, used: 1 })
       return undefined
     }
     if (current.used >= limit) return Math.ceil((current.until - now) / 1000)
     current.used += 1
     return undefined
+  }
+
+  /** The first window that has not ended ends the scan. */
+  const evictEnded = (now: number) => {
+    for (const [key, { until }] of windows) {
+      if (until > now) return
+      windows.delete(key)
+    }
   }
 
   return {
@@ -71,7 +83,10 @@ export const make = (limits: Limits): Limiter => {
           if (Option.isSome(id)) charge(`customer ${id.value}`, limits.customerChanges, now)
         })
       }),
-    windows: () => Array.from(windows, ([of, { until, used }]) => ({ of, until, used })),
+    windows: (now) => {
+      evictEnded(now)
+      return Array.from(windows, ([of, { until, used }]) => ({ of, until, used })).filter(({ until }) => until > now)
+    },
     restore: (restored) =>
       Effect.sync(() => {
         windows.clear()

@@ -1,4 +1,5 @@
 /// <reference types="node" />
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
@@ -6,10 +7,18 @@ import type { Stats } from "node:fs"
 import { constants, createReadStream } from "node:fs"
 import type { FileHandle } from "node:fs/promises"
 import { access, copyFile, open, readdir, rename, rm, stat, truncate } from "node:fs/promises"
+import { hostname } from "node:os"
 import { basename, dirname, resolve } from "node:path"
 
 /** Why a file cannot be read or written. */
-export type Problem = string
+export class Problem extends Data.TaggedError("DataFileProblem")<{
+  readonly message: string
+  /** Whether it will be the same with another draft. */
+  readonly isFinal: boolean
+}> {}
+
+/** The problem of a draft that is not about the current state. */
+export const outdated: Problem = new Problem({ message: "the draft is outdated", isFinal: false })
 
 /** A file that was found. */
 export interface Found {
@@ -18,62 +27,73 @@ export interface Found {
   readonly stamp: string
 }
 
-/** Finds a file; null if it does not exist and can be made. */
+/** Finds a file; null if it does not exist. Fails if it could not be read and replaced. */
 export const find = (path: string): Effect.Effect<Found | null, Problem> =>
   attempt(async () => {
     const found = await stat(path).catch((cause: unknown) => {
-      if (Predicate.hasProperty(cause, "code") && cause.code === "ENOENT") return null
+      if (codeOf(cause) === "ENOENT") return null
       throw cause
     })
-    await access(found === null ? dirname(path) : path, constants.R_OK | constants.W_OK)
+    await access(dirname(path), constants.W_OK)
     if (found === null) return null
+    await access(path, constants.R_OK | constants.W_OK)
     if (!found.isFile()) throw new Error("not a file")
     return {
-      bytes: Stream.suspend(() => Stream.fromAsyncIterable<Uint8Array, Problem>(createReadStream(path), String)),
+      bytes: Stream.suspend(() =>
+        Stream.fromAsyncIterable<Uint8Array, Problem>(createReadStream(path), (cause) => problemOf(cause))
+      ),
       stamp: stampOf(found)
     }
   })
 
+/** Whether the file is still there, with the content that was found. */
+export const isUnchanged = (path: string, { stamp }: Found): Effect.Effect<boolean> =>
+  Effect.orElseSucceed(
+    attempt(async () => stampOf(await stat(path)) === stamp),
+    () => false
+  )
+
 const stampOf = ({ ino, mtimeMs, size }: Stats): string => `${ino} ${mtimeMs} ${size}`
 
-/** A file that is written in pieces and then replaces another as a whole. */
-export interface Draft {
+/** A file beside another that it replaces in the end. */
+export interface TemporaryFile {
+  /** The length of what it was created with. */
+  readonly copiedLength: number
   readonly append: (text: string) => Effect.Effect<void, Problem>
-  /** Makes the disk have what was appended. */
+  /** Flushes what was appended to the disk. */
   readonly sync: Effect.Effect<void, Problem>
+  /** Replaces the other file. */
   readonly commit: Effect.Effect<void, Problem>
   readonly discard: Effect.Effect<void>
 }
 
-/** Creates an empty draft. */
-export const create = (path: string): Effect.Effect<Draft, Problem> =>
+export const create = (path: string): Effect.Effect<TemporaryFile, Problem> =>
   Effect.suspend(() => {
     const temporary = temporaryOf(path)
     return Effect.map(
       attempt(() => open(temporary, "wx")),
-      (file) => draftOf(path, temporary, file)
+      (file) => temporaryFile(path, temporary, file, 0)
     )
   })
 
-/** Creates a draft from a file with a JSON array, without its end; null if it is not the file that was found. */
-export const copy = (path: string, found: Found): Effect.Effect<Draft | null, Problem> =>
+/** Creates a copy of the file that was found, which has a JSON array, without the end of the array. */
+export const copy = (path: string, found: Found): Effect.Effect<TemporaryFile, Problem> =>
   Effect.suspend(() => {
     const temporary = temporaryOf(path)
     const removed = Effect.ignore(attempt(() => rm(temporary, { force: true })))
-    return attempt(async () => {
-      await copyFile(path, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
-      const end = stampOf(await stat(path)) === found.stamp ? await endOfItems(temporary) : null
-      if (end === null) return null
-      await truncate(temporary, end)
-      return draftOf(path, temporary, await open(temporary, "a"))
-    }).pipe(
-      Effect.tap((draft) => (draft === null ? removed : Effect.void)),
-      Effect.onError(() => removed)
+    return Effect.zipRight(
+      attempt(() => copyFile(path, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)),
+      attempt(async () => {
+        if (stampOf(await stat(path)) !== found.stamp) throw new Error("changed since it was loaded")
+        const length = await lengthOfItems(temporary)
+        await truncate(temporary, length)
+        return temporaryFile(path, temporary, await open(temporary, "a"), length)
+      }).pipe(Effect.onError(() => removed))
     )
   })
 
-/** The length of a file with a JSON array up to its last item; null if it ends in another way. */
-const endOfItems = async (path: string): Promise<number | null> => {
+/** The length of a file with a JSON array up to its last item. */
+const lengthOfItems = async (path: string): Promise<number> => {
   const file = await open(path, "r")
   try {
     const { size } = await file.stat()
@@ -81,47 +101,57 @@ const endOfItems = async (path: string): Promise<number | null> => {
     await file.read(tail, 0, tail.length, size - tail.length)
     // One character for each byte.
     const items = /^([^]*\})\s*\]\s*$/.exec(tail.toString("latin1"))?.[1]
-    return items === undefined ? null : size - tail.length + items.length
+    if (items === undefined) throw new Error("not the end of an array")
+    return size - tail.length + items.length
   } finally {
     await file.close()
   }
 }
 
-// Mutable: the names of all drafts that this process made.
-const drafts = new Set<string>()
+// Mutable: the names of all temporary files that this process made.
+const made = new Set<string>()
+
+/** The start of the names of the temporary files of processes on this machine, or in this container. */
+const prefixOf = (path: string): string => `${path}.${hostname()}.`
 
 const temporaryOf = (path: string): string => {
-  const temporary = `${path}.${process.pid}.${drafts.size}.tmp`
-  drafts.add(resolve(temporary))
+  const temporary = resolve(`${prefixOf(path)}${process.pid}.${made.size}.tmp`)
+  made.add(temporary)
   return temporary
 }
 
-const draftOf = (path: string, temporary: string, file: FileHandle): Draft => {
+const temporaryFile = (path: string, temporary: string, file: FileHandle, copiedLength: number): TemporaryFile => {
   const closed = Effect.ignore(attempt(() => file.close()))
   const discard = Effect.zipRight(closed, Effect.ignore(attempt(() => rm(temporary, { force: true }))))
+  // Another machine can have the same name and use the same folder.
+  const isOwn = attempt(async () => {
+    if ((await stat(temporary)).ino !== (await file.stat()).ino) throw new Error("replaced by another process")
+  })
   return {
+    copiedLength,
     append: (text) => attempt(() => file.writeFile(text)),
     sync: attempt(() => file.sync()),
     commit: attempt(() => file.sync()).pipe(
+      Effect.zipRight(isOwn),
       Effect.zipRight(closed),
-      Effect.zipRight(attempt(() => rename(temporary, path))),
+      Effect.zipRight(attempt(() => rename(temporary, path), true)),
       Effect.onError(() => discard)
     ),
     discard
   }
 }
 
-/** Removes the drafts of processes that were killed. */
+/** Removes the temporary files of processes that were killed. */
 export const removeAbandoned = (path: string): Effect.Effect<void> =>
   Effect.ignore(
     attempt(async () => {
-      const [folder, prefix] = [dirname(path), `${basename(path)}.`]
+      const [folder, prefix] = [dirname(path), basename(prefixOf(path))]
       for (const name of await readdir(folder)) {
         const pid = name.startsWith(prefix) ? /^(\d+)\.\d+\.tmp$/.exec(name.slice(prefix.length))?.[1] : undefined
-        const draft = resolve(folder, name)
-        if (pid === undefined || drafts.has(draft)) continue
-        // In a container, each process can have the same id.
-        if (Number(pid) === process.pid || !isRunning(Number(pid))) await rm(draft, { force: true })
+        const temporary = resolve(folder, name)
+        if (pid === undefined || made.has(temporary)) continue
+        // In a container, the emulator has the same id each time.
+        if (Number(pid) === process.pid || !isRunning(Number(pid))) await rm(temporary, { force: true })
       }
     })
   )
@@ -131,9 +161,18 @@ const isRunning = (pid: number): boolean => {
     process.kill(pid, 0)
     return true
   } catch (cause) {
-    return !(Predicate.hasProperty(cause, "code") && cause.code === "ESRCH")
+    return codeOf(cause) !== "ESRCH"
   }
 }
 
-const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, Problem> =>
-  Effect.tryPromise({ try: run, catch: (cause) => (cause instanceof Error ? cause.message : String(cause)) })
+const codeOf = (cause: unknown): unknown => (Predicate.hasProperty(cause, "code") ? cause.code : undefined)
+
+const problemOf = (cause: unknown, isFinal = false): Problem =>
+  new Problem({ message: cause instanceof Error ? cause.message : String(cause), isFinal })
+
+const attempt = <A>(run: () => Promise<A>, isFinal = false): Effect.Effect<A, Problem> =>
+  Effect.tryPromise({ try: run, catch: (cause) => problemOf(cause, isFinal) })
+
+/** Makes what is to be written. */
+export const attemptSync = <A>(make: () => A): Effect.Effect<A, Problem> =>
+  Effect.try({ try: make, catch: (cause) => problemOf(cause) })

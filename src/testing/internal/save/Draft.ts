@@ -4,35 +4,41 @@ import * as DataFile from "./DataFile.js"
 import * as Saver from "./Saver.js"
 import { Unwritten } from "./Unwritten.js"
 
-const perStep = 100
+/** The characters of a step: little enough for other requests to be answered between two. */
+const perStep = 65_536
 
-/** A copy of a file that has the state of now. */
+/** A copy of the kept file, which has the state of now. */
 interface Copied {
-  readonly file: DataFile.Draft
-  readonly records: number
+  readonly file: DataFile.TemporaryFile
+  readonly found: DataFile.Found
+  /** The part of its records that a new file would have. */
+  readonly usedPart: number
   readonly header: string
 }
 
 /** A file that will have the state of an instance, and what it does not have yet. */
 export class Draft {
   readonly unwritten: Unwritten
-  // Mutable: the file, once something is written, the text of the last `world` record in it, the number of its records,
-  // and what was done to it.
-  private file: DataFile.Draft | null
+  // Mutable: the file, once something is written, the text of the last `world` record in it, its length, how long it was
+  // when it had no outdated record, and what was done to it.
+  private file: DataFile.TemporaryFile | null
   private header: string
-  private records: number
-  private isSynced = true
+  private length: number
+  private usedLength: number
+  private isSynced = false
   private isAsCopied: boolean
 
   constructor(
     private readonly instance: Instance,
     private readonly path: string,
-    copied: Copied | null = null
+    onChange: () => void,
+    private readonly copied: Copied | null = null
   ) {
-    this.unwritten = new Unwritten(instance, copied !== null)
+    this.unwritten = new Unwritten(instance, copied !== null, onChange)
     this.file = copied?.file ?? null
     this.header = copied?.header ?? ""
-    this.records = copied?.records ?? 0
+    this.length = copied?.file.copiedLength ?? 0
+    this.usedLength = copied === null ? 0 : this.length * copied.usedPart
     this.isAsCopied = copied !== null
   }
 
@@ -41,27 +47,31 @@ export class Draft {
     return this.unwritten.world === this.instance.world
   }
 
-  /** The number of records that later ones replace, or a new file would not have. */
-  get outdated(): number {
-    return this.records - this.unwritten.customers - this.instance.idempotency.size()
+  /** The length of the records that are outdated, as far as it exceeds that of the others. Zero until all are written. */
+  get outdatedLength(): number {
+    return this.usedLength === 0 ? 0 : Math.max(0, this.length - 2 * this.usedLength)
   }
 
-  /** Writes a few of the unwritten records. */
+  /** Writes a part of what is unwritten. */
   readonly step: Effect.Effect<void, DataFile.Problem> = Effect.uninterruptible(
     Effect.suspend(() =>
       Effect.flatMap(this.file === null ? this.begin : Effect.succeed(this.file), (file) => {
-        const records = this.unwritten.take(perStep)
-        this.records += records.length
         this.isAsCopied = false
-        this.isSynced = false
-        return file.append(records.map((record) => `,\n${JSON.stringify(record)}`).join(""))
+        return Effect.flatMap(
+          DataFile.attemptSync(() => this.unwritten.take(perStep)),
+          (texts) => {
+            const appended = this.append(file, texts)
+            if (this.usedLength === 0 && this.unwritten.isEmpty) this.usedLength = this.length
+            return appended
+          }
+        )
       })
     )
   )
 
-  /** Writes all of the unwritten records. */
+  /** Writes all that is unwritten. */
   readonly drain: Effect.Effect<void, DataFile.Problem> = Effect.whileLoop({
-    while: () => this.isCurrent && this.unwritten.size > 0,
+    while: () => this.isCurrent && !this.unwritten.isEmpty,
     body: () => this.step,
     step: () => {}
   })
@@ -72,51 +82,65 @@ export class Draft {
     return this.file.sync
   })
 
-  /** Writes the rest and replaces the file at the path, unless it has all of it. */
-  readonly commit: Effect.Effect<void, DataFile.Problem> = Effect.suspend(() =>
-    Effect.flatMap(headerOf(this.instance), (header) => {
-      if (this.isAsCopied && this.unwritten.size === 0 && header === this.header) return this.discard
-      // A world without customers has a header to write.
-      return this.step.pipe(
-        Effect.zipRight(this.drain),
-        Effect.zipRight(
-          Effect.suspend(() => {
-            const end = JSON.stringify(Saver.endRecord(this.unwritten.customers, this.instance.idempotency.size()))
-            const world = header === this.header ? "" : `,\n${header}`
-            return this.file?.append(`${world},\n${end}\n]\n`) ?? Effect.void
-          })
-        ),
-        Effect.zipRight(Effect.suspend(() => this.file?.commit ?? Effect.void))
-      )
-    })
+  /** Writes the rest and replaces the file at the path, unless that has the same records. */
+  readonly commit: Effect.Effect<void, DataFile.Problem> = Effect.gen(this, function* () {
+    const header = yield* this.headerText
+    const isSame = this.isAsCopied && this.unwritten.isEmpty && header === this.header
+    if (isSame && this.copied !== null && (yield* DataFile.isUnchanged(this.path, this.copied.found))) {
+      return yield* this.discard
+    }
+    // A world without customers has a header to write.
+    yield* Effect.zipRight(this.step, this.drain)
+    const { file } = this
+    if (file === null) return
+    const end = Saver.endRecord(this.unwritten.customerCount, this.instance.idempotency.size())
+    yield* this.append(file, header === this.header ? [] : [header])
+    yield* this.append(file, [JSON.stringify(end)])
+    yield* file.append("\n]\n")
+    yield* Effect.zipRight(file.commit, this.close)
+  })
+
+  readonly discard: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.zipRight(this.close, this.file?.discard ?? Effect.void)
   )
 
-  readonly discard: Effect.Effect<void> = Effect.suspend(() => this.file?.discard ?? Effect.void)
+  private readonly close = Effect.sync(() => this.unwritten.close())
 
-  private readonly begin: Effect.Effect<DataFile.Draft, DataFile.Problem> = Effect.flatMap(
-    Effect.suspend(() => headerOf(this.instance)),
-    (header) =>
-      Effect.flatMap(DataFile.create(this.path), (file) => {
-        this.file = file
-        this.header = header
-        return Effect.as(file.append(`[\n${header}`), file)
-      })
-  )
+  private readonly headerText: Effect.Effect<string, DataFile.Problem> = Effect.suspend(() => headerOf(this.instance))
+
+  private readonly begin: Effect.Effect<DataFile.TemporaryFile, DataFile.Problem> = Effect.gen(this, function* () {
+    const header = yield* this.headerText
+    const file = yield* DataFile.create(this.path)
+    this.file = file
+    this.header = header
+    yield* file.append(`[\n${header}`)
+    return file
+  })
+
+  private append(file: DataFile.TemporaryFile, records: ReadonlyArray<string>) {
+    const text = records.map((record) => `,\n${record}`).join("")
+    this.length += text.length
+    this.isSynced = false
+    return file.append(text)
+  }
 }
 
 /** Creates a draft from a copy of the file that was found, which has the state of now. */
 export const fromCopy = (
   instance: Instance,
   path: string,
+  onChange: () => void,
   found: DataFile.Found,
-  records: number
+  usedPart: number
 ): Effect.Effect<Draft> =>
   Effect.zipWith(
-    // What cannot be copied is written anew.
-    Effect.orElseSucceed(DataFile.copy(path, found), () => null),
+    DataFile.copy(path, found),
     headerOf(instance),
-    (file, header) => new Draft(instance, path, file === null ? null : { file, records, header })
+    (file, header) => new Draft(instance, path, onChange, file === null ? null : { file, found, usedPart, header })
+  ).pipe(
+    // What cannot be copied is written anew.
+    Effect.orElse(() => Effect.sync(() => new Draft(instance, path, onChange)))
   )
 
-const headerOf = (instance: Instance): Effect.Effect<string> =>
-  Effect.map(Saver.header(instance), (record) => JSON.stringify(record))
+const headerOf = (instance: Instance): Effect.Effect<string, DataFile.Problem> =>
+  Effect.flatMap(Saver.header(instance), (header) => DataFile.attemptSync(() => JSON.stringify(header())))

@@ -4,40 +4,45 @@ import * as Either from "effect/Either"
 import type * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import type * as Schemas from "../../../Schemas.js"
+import * as Decoder from "../../../schemas/internal/Decoder.js"
 import * as Issue from "../../../internal/failure/Issue.js"
 import { InvalidSave } from "../../Saved.js"
 import type { StoredAnswer } from "../world/IdempotencyStore.js"
 import * as Ids from "../world/Ids.js"
 import type { Instance } from "../world/Instance.js"
+import { replaceWorld } from "../world/Instance.js"
 import * as CustomerEntry from "../world/CustomerEntry.js"
 import * as World from "../world/World.js"
 import * as SavedSchema from "./SavedSchema.js"
+import * as StrictDecoder from "./StrictDecoder.js"
 
-/** What a loaded save consists of. */
 export interface Loaded {
+  /** The number of customers. */
   readonly customers: number
-  /** Those of the customers, answers and so on, also of those that later records replace. */
-  readonly records: number
-  /** Whether all of it has the version that {@link Saver} writes. */
-  readonly isCurrent: boolean
+  /** The part of the records that no later one replaces. */
+  readonly usedPart: number
 }
 
 /** Reads a save, record by record, into a world of its own. Only {@link Loader.finish} changes the instance. */
 export interface Loader {
-  readonly add: (record: unknown) => Either.Either<void, InvalidSave>
+  /** @param again reads the record again, if nothing else has it, so that it can be decoded in place */
+  readonly add: (record: unknown, again?: () => unknown) => Either.Either<void, InvalidSave>
   readonly finish: Effect.Effect<Loaded, InvalidSave>
 }
+
+/** The problem of a save that lacks its end. */
+export const cutOff = new InvalidSave({ path: "", message: "the save is empty or cut off: its end is missing" })
 
 /** Creates a loader for an instance. */
 export const make = (instance: Instance): Loader => {
   // Mutable: what has been read so far.
   let position = 0
-  let isCurrent = true
   let header: typeof SavedSchema.World.Type | undefined
   let plans: ReadonlySet<string> = new Set()
   let ended: typeof SavedSchema.End.Type | undefined
   const answers = new Map<string, StoredAnswer>()
-  const customers: Array<(serial: number) => CustomerEntry.CustomerEntry> = []
+  const customers: Array<CustomerEntry.CustomerEntry> = []
   const serials = new Map<string, number>()
 
   const refuse = (path: ReadonlyArray<PropertyKey>, message: string) => {
@@ -61,12 +66,17 @@ export const make = (instance: Instance): Loader => {
       for (const id of plans) if (!known.has(id)) return refuse(["plans"], `expected plan ${id}, as before`)
       header = read
       plans = known
-      isCurrent &&= read.version === SavedSchema.version
       return Either.void
     })
 
-  const addCustomer = (record: unknown) =>
-    Either.flatMap(decoded(decodeCustomer(record)), (read) => {
+  const customerIn = (record: unknown, again: (() => unknown) | undefined) => {
+    if (again === undefined) return decoded(decodeCustomer(record))
+    const read = readCustomer(record)
+    return read === Decoder.invalid ? decoded(decodeCustomer(again())) : Either.right(read)
+  }
+
+  const addCustomer = (record: unknown, again: (() => unknown) | undefined) =>
+    Either.flatMap(customerIn(record, again), (read) => {
       const { id } = read.customer
       const former = serials.get(id)
       if (read.replaces !== true && former !== undefined) return refuse(["customer", "id"], `duplicate id ${id}`)
@@ -78,7 +88,7 @@ export const make = (instance: Instance): Loader => {
       }
       const serial = former ?? customers.length
       serials.set(id, serial)
-      customers[serial] = (serial) => entryOf(read, serial)
+      customers[serial] = entryOf(read, serial)
       return Either.void
     })
 
@@ -94,14 +104,14 @@ export const make = (instance: Instance): Loader => {
       if (read.customers !== customers.length) {
         return refuse(["customers"], `expected ${customers.length}, the customers before it`)
       }
-      if (read.answers !== undefined && read.answers > answers.size) {
+      if (read.answers > answers.size) {
         return refuse(["answers"], `expected at most ${answers.size}, the answers before it`)
       }
       ended = read
       return Either.void
     })
 
-  const addRecord = (record: unknown): Either.Either<void, InvalidSave> => {
+  const addRecord = (record: unknown, again: (() => unknown) | undefined): Either.Either<void, InvalidSave> => {
     ended = undefined
     const type = Predicate.isRecord(record) ? record["type"] : undefined
     if (header === undefined && type !== "world") return refuse(["type"], 'expected "world" in the first record')
@@ -109,7 +119,7 @@ export const make = (instance: Instance): Loader => {
       case "world":
         return addWorld(record)
       case "customer":
-        return addCustomer(record)
+        return addCustomer(record, again)
       case "answer":
         return addAnswer(record)
       case "end":
@@ -120,50 +130,71 @@ export const make = (instance: Instance): Loader => {
   }
 
   return {
-    add: (record) => {
-      const added = addRecord(record)
+    add: (record, again) => {
+      const added = addRecord(record, again)
       position += 1
       return added
     },
     finish: Effect.suspend(() => {
       if (header === undefined || ended === undefined) {
-        return new InvalidSave({ path: "", message: "the save is empty or cut off: its last record is missing" })
+        return cutOff
       }
       const { faults, time, windows } = header
-      const kept = Array.from(answers.values()).slice(answers.size - (ended.answers ?? answers.size))
-      instance.world = worldOf(header, customers)
+      const kept = Array.from(answers.values()).slice(answers.size - ended.answers)
+      replaceWorld(instance, worldOf(header, customers), kept)
       instance.faults.restore(faults)
-      return instance.idempotency
-        .restore(kept)
+      return instance.clock
+        .restore(time)
         .pipe(
-          Effect.zipRight(instance.clock.restore(time)),
           Effect.zipRight(instance.limiter._tag === "None" ? Effect.void : instance.limiter.value.restore(windows)),
-          Effect.as({ customers: customers.length, records: position, isCurrent })
+          Effect.as({ customers: customers.length, usedPart: (customers.length + kept.length) / position })
         )
     })
   }
 }
 
+function* inOrder(customers: ReadonlyArray<CustomerEntry.CustomerEntry>) {
+  for (const customer of customers) yield () => customer
+}
+
 const worldOf = (
   { currencies, features, hasCatalogue, idSeed, plans }: typeof SavedSchema.World.Type,
-  customers: ReadonlyArray<(serial: number) => CustomerEntry.CustomerEntry>
+  customers: ReadonlyArray<CustomerEntry.CustomerEntry>
 ): World.WorldState => {
   const world: World.WorldState = { ...World.empty(Ids.make(idSeed)), hasCatalogue }
   for (const feature of features) world.features.set(feature.id, feature)
   for (const currency of currencies) world.currencies.set(currency.currencyId, currency)
   for (const plan of plans) world.plans.set(plan.id, plan)
-  World.addAll(world, customers)
+  World.addAll(world, inOrder(customers))
   return world
 }
 
 const decodeWorld = Schema.decodeUnknownEither(SavedSchema.World)
 const decodeCustomer = Schema.decodeUnknownEither(SavedSchema.Customer)
+const readCustomer = StrictDecoder.make(SavedSchema.Customer)
 const decodeAnswer = Schema.decodeUnknownEither(SavedSchema.Answer)
 const decodeEnd = Schema.decodeUnknownEither(SavedSchema.End)
 
-const entryOf = (saved: typeof SavedSchema.Customer.Type, serial: number): CustomerEntry.CustomerEntry => {
-  const { integrations: _, ...customer } = saved.customer
-  return CustomerEntry.make(customer, {
+/** Each field by its name, as in `Envelope.customer`: the rest of an object takes more memory and time. */
+const storedOf = (customer: Schemas.Customer): World.StoredCustomer => ({
+  id: customer.id,
+  name: customer.name,
+  email: customer.email,
+  billingId: customer.billingId,
+  billingCurrency: customer.billingCurrency,
+  couponId: customer.couponId,
+  language: customer.language,
+  metadata: customer.metadata,
+  passthrough: customer.passthrough,
+  timezone: customer.timezone,
+  defaultPaymentMethod: customer.defaultPaymentMethod,
+  createdAt: customer.createdAt,
+  updatedAt: customer.updatedAt,
+  archivedAt: customer.archivedAt
+})
+
+const entryOf = (saved: typeof SavedSchema.Customer.Type, serial: number): CustomerEntry.CustomerEntry =>
+  CustomerEntry.make(storedOf(saved.customer), {
     subscriptions: saved.subscriptions,
     credits: saved.credits,
     usage: saved.usage,
@@ -187,4 +218,3 @@ const entryOf = (saved: typeof SavedSchema.Customer.Type, serial: number): Custo
       resource
     }))
   })(serial)
-}

@@ -5,9 +5,6 @@ import { Rule } from "../../Faults.js"
 /** The version of the format. A change that an older reader cannot read increments it. */
 export const version = 2
 
-/** A save of version 1 has one `world` and one `end`, and no customer that replaces another. */
-const readable = Schema.Literal(1, version)
-
 const strict = { parseOptions: { onExcessProperty: "error" } } as const
 const Id = Schema.String
 const Millis = Schema.Finite
@@ -44,8 +41,8 @@ const Plan = Schema.Struct({
 /** The first record: everything but customers and idempotency keys. A later one replaces it, and has its `idSeed`. */
 export const World = Schema.Struct({
   type: Schema.Literal("world"),
-  version: readable.annotations({
-    message: () => ({ message: `Expected a version of the format from 1 to ${version}`, override: true })
+  version: Schema.Literal(version).annotations({
+    message: () => ({ message: `Expected the version ${version} of the format`, override: true })
   }),
   name: Schema.String,
   idSeed: Schema.Finite,
@@ -103,11 +100,11 @@ export const Answer = Schema.Struct({
 }).annotations(strict)
 
 /**
- * The last record: the number of customers, and that of the last answers that had not expired. A save without it is cut
+ * The last record: the number of customers, and how many of the last answers are still valid. A save without it is cut
  * off. One that was added to has one after each addition.
  */
 export const End = Schema.Struct({
   type: Schema.Literal("end"),
   customers: Schema.Int,
-  answers: Schema.optional(Schema.NonNegativeInt)
+  answers: Schema.Int.pipe(Schema.nonNegative())
 }).annotations(strict)

@@ -15,6 +15,12 @@ export const loadRecords = (
     return Effect.zipRight(addAll(loader, records), loader.finish)
   })
 
+/** A save that was loaded from a text. */
+export interface LoadedText extends Loader.Loaded {
+  /** Whether it has a record in each line, as it was written. */
+  readonly isByLine: boolean
+}
+
 /**
  * Loads the text of a save: a JSON array. If it has a record in each line, as it was written, it is read line by line. A
  * formatter may have made more lines of it.
@@ -22,30 +28,43 @@ export const loadRecords = (
 export const load = <E>(
   instance: Instance,
   bytes: Stream.Stream<Uint8Array, E>
-): Effect.Effect<Loader.Loaded, E | InvalidSave> =>
+): Effect.Effect<LoadedText, E | InvalidSave> =>
   Effect.suspend(() => {
     const loader = Loader.make(instance)
-    // Mutable: the number of the line that is read, whether one was a record, and all lines if the first was none.
+    // Mutable: the number of the line that is read, whether one was a record, whether the array has ended, and all lines
+    // if the first was no record.
     let number = 0
     let isByLine = false
+    let isClosed = false
     let formatted: { readonly lines: Array<string>; readonly problem: InvalidSave } | undefined
-    const recordsIn = (line: string): Either.Either<ReadonlyArray<unknown>, InvalidSave> => {
+    const addLine = (line: string): Either.Either<void, InvalidSave> => {
       number += 1
       const text = line.trim()
       if (formatted !== undefined) formatted.lines.push(line)
-      if (formatted !== undefined || text === "" || text === "[" || text === "]") return Either.right([])
-      const parsed = Either.try((): unknown => JSON.parse(text.replace(/,$/, "")))
+      if (formatted !== undefined || text === "" || text === "[") return Either.void
+      if (text === "]") {
+        isClosed = true
+        return Either.void
+      }
+      const record = text.replace(/,$/, "")
+      const read = () => JSON.parse(record) as unknown
+      const parsed = Either.try(read)
       if (Either.isRight(parsed)) {
+        if (number === 1 && Array.isArray(parsed.right)) {
+          isClosed = true
+          return addAll(loader, parsed.right)
+        }
         isByLine = true
-        return Either.right(number === 1 && Array.isArray(parsed.right) ? parsed.right : [parsed.right])
+        isClosed = false
+        return loader.add(parsed.right, read)
       }
       const problem = new InvalidSave({ path: "", message: `line ${number}: not a record: ${String(parsed.left)}` })
       if (isByLine || (number === 1 && !text.startsWith("["))) return Either.left(problem)
       formatted = { lines: number === 1 ? [line] : ["[", line], problem }
-      return Either.right([])
+      return Either.void
     }
-    const addFormatted = (): Either.Either<void, InvalidSave> => {
-      if (formatted === undefined) return Either.right(undefined)
+    const end = (): Either.Either<void, InvalidSave> => {
+      if (formatted === undefined) return isClosed ? Either.void : Either.left(Loader.cutOff)
       const { lines, problem } = formatted
       const parsed = Either.try((): unknown => JSON.parse(lines.join("\n")))
       return Either.isRight(parsed) && Array.isArray(parsed.right) ? addAll(loader, parsed.right) : Either.left(problem)
@@ -56,14 +75,15 @@ export const load = <E>(
       Stream.runForEachChunk((lines) =>
         Effect.suspend(() => {
           for (const line of lines) {
-            const added = Either.flatMap(recordsIn(line), (records) => addAll(loader, records))
+            const added = addLine(line)
             if (Either.isLeft(added)) return added
           }
           return Effect.void
         })
       ),
-      Effect.zipRight(Effect.suspend(addFormatted)),
-      Effect.zipRight(loader.finish)
+      Effect.zipRight(Effect.suspend(end)),
+      Effect.zipRight(loader.finish),
+      Effect.map((loaded) => ({ ...loaded, isByLine }))
     )
   })
 

@@ -13,7 +13,7 @@ import * as SavedSchema from "./SavedSchema.js"
 
 /** The records of an instance, which are made as they are read. */
 export const records = (instance: Instance): Effect.Effect<Iterable<SavedRecord>> =>
-  Effect.map(header(instance), (first) => recordsOf(instance, first))
+  Effect.map(header(instance), (first) => recordsOf(instance, first()))
 
 /** The text of a save, in pieces: a JSON array with a record in each line. */
 export const text = (instance: Instance): Stream.Stream<string> =>
@@ -47,9 +47,9 @@ function* recordsOf({ idempotency, world }: Instance, first: SavedRecord): Itera
   yield endRecord(count, answers)
 }
 
-/** The record of everything but customers and answers. */
-export const header = (instance: Instance): Effect.Effect<SavedRecord> =>
-  Effect.map(instance.clock.shift, (time) => {
+/** Makes the record of everything but customers and answers. */
+export const header = (instance: Instance): Effect.Effect<() => SavedRecord> =>
+  Effect.zipWith(instance.clock.shift, instance.clock.now, (time, now) => () => {
     const { faults, limiter, name, world } = instance
     return encodeWorld({
       type: "world",
@@ -62,7 +62,7 @@ export const header = (instance: Instance): Effect.Effect<SavedRecord> =>
       currencies: Array.from(world.currencies.values()),
       plans: Array.from(world.plans.values()),
       faults: faults.state(),
-      windows: limiter._tag === "None" ? [] : limiter.value.windows()
+      windows: limiter._tag === "None" ? [] : limiter.value.windows(now)
     })
   })
 

@@ -13,7 +13,7 @@ import type {
   WorldState
 } from "./World.js"
 
-/** What of a customer is replaced as a whole. */
+/** The fields that are replaced as a whole. */
 interface Fields {
   /** Without integrations, which are a list of their own. */
   readonly customer: StoredCustomer
@@ -41,8 +41,8 @@ interface Details extends Optional<Omit<Fields, "customer">> {
 const none: ReadonlyArray<never> = Object.freeze([])
 
 /**
- * A customer and its sub-resources. It changes only by its own methods, which tell the watcher of its world. A list is
- * made when it is first changed: most customers have none, or the one that they were created with.
+ * A customer and its sub-resources. It changes only through its own methods, which tell the watchers of its world. A list
+ * is made when it is first changed: most customers have none, or the one that they were created with.
  */
 export class CustomerEntry implements Entry, Fields {
   readonly id: string
@@ -99,17 +99,16 @@ export class CustomerEntry implements Entry, Fields {
     return this.resourceList()
   }
 
-  /** The entries of the list. Reading them does not make it. */
+  // To read the entries of a list does not make it.
+
   get allIntegrations(): ReadonlyArray<IntegrationEntry> {
     return this.madeIntegrations?.all ?? (this.linked.length === 0 ? none : this.firstIntegrations().all)
   }
 
-  /** The entries of the list. Reading them does not make it. */
   get allGrants(): ReadonlyArray<GrantEntry> {
     return this.madeGrants?.all ?? none
   }
 
-  /** The entries of the list. Reading them does not make it. */
   get allResources(): ReadonlyArray<ResourceEntry> {
     return this.madeResources?.all ?? none
   }
@@ -119,7 +118,6 @@ export class CustomerEntry implements Entry, Fields {
     return this.allIntegrations.filter(({ unlinked }) => !unlinked)
   }
 
-  /** Replaces fields. */
   change(world: WorldState, fields: Partial<Fields>): void {
     const { email, name } = this.customer
     Object.assign(this, fields)
@@ -132,12 +130,13 @@ export class CustomerEntry implements Entry, Fields {
       world.customersByName.remove(name, this)
       world.customersByName.add(customer.name, this)
     }
-    world.watcher.changed(this)
+    this.changed(world)
   }
 
   addIntegration(world: WorldState, make: Make<IntegrationEntry>): IntegrationEntry {
-    world.watcher.changed(this)
-    return this.integrationList().insert(make)
+    const made = this.integrationList().insert(make)
+    this.changed(world)
+    return made
   }
 
   changeIntegration(
@@ -146,22 +145,27 @@ export class CustomerEntry implements Entry, Fields {
     fields: Partial<Pick<IntegrationEntry, "link" | "unlinked">>
   ): void {
     Object.assign(integration, fields)
-    world.watcher.changed(this)
+    this.changed(world)
   }
 
   addGrant(world: WorldState, make: Make<GrantEntry>): GrantEntry {
-    world.watcher.changed(this)
-    return this.grantList().insert(make)
+    const made = this.grantList().insert(make)
+    this.changed(world)
+    return made
   }
 
   changeGrant(world: WorldState, grant: GrantEntry, fields: Partial<Pick<GrantEntry, "grant" | "state">>): void {
     Object.assign(grant, fields)
-    world.watcher.changed(this)
+    this.changed(world)
   }
 
   addResource(world: WorldState, make: Make<ResourceEntry>): void {
     this.resourceList().insert(make)
-    world.watcher.changed(this)
+    this.changed(world)
+  }
+
+  private changed(world: WorldState): void {
+    for (const watcher of world.watchers) watcher.changed(this)
   }
 
   private integrationList(): OrderedIndex<IntegrationEntry> {
@@ -214,7 +218,6 @@ export const bare = (id: string, now: DateTime.Utc): StoredCustomer => ({
 export const hasSources = ({ allGrants, credits, subscriptions }: CustomerEntry): boolean =>
   subscriptions.length > 0 || allGrants.length > 0 || credits.length > 0
 
-/** A list is not made for nothing. */
 const listOf = <A extends Entry>(makes: ReadonlyArray<Make<A>>): OrderedIndex<A> | null => {
   if (makes.length === 0) return null
   const list = new OrderedIndex<A>()

@@ -15,17 +15,19 @@ export interface IdempotencyStore {
    * successful responses are stored, for 24 hours of the instance's time.
    */
   readonly once: <E, R>(key: string, handled: Effect.Effect<Response, E, R>) => Effect.Effect<Response, E, R>
-  /** Forgets all keys. A request in flight does not store its response any more. */
-  readonly clear: Effect.Effect<void>
   /** The keys of the stored responses, oldest first. */
   readonly keys: () => Iterable<string>
   readonly size: () => number
   /** The stored response of a key. */
   readonly answer: (key: string) => StoredAnswer | undefined
-  /** Mutable: runs for each key whose response was stored. */
-  onStored: (key: string) => void
-  /** Replaces all keys by stored ones. */
-  readonly restore: (answers: Iterable<StoredAnswer>) => Effect.Effect<void>
+  readonly watchers: Set<AnswerWatcher>
+  /** Replaces all keys by stored ones. A request in flight does not store its response any more. */
+  readonly restore: (answers: Iterable<StoredAnswer>) => void
+}
+
+/** Runs for each key whose response was stored. */
+export interface AnswerWatcher {
+  answered(key: string): void
 }
 
 /** A stored response, as plain JSON. */
@@ -53,10 +55,11 @@ const decoder = new TextDecoder()
 
 /** Creates an empty in-memory store. */
 export const make: Effect.Effect<IdempotencyStore> = Effect.sync(() => {
-  // Mutable: `clear` and `restore` replace both maps, and what is in flight keeps those that it started with.
+  // Mutable: `restore` replaces both maps, and what is in flight keeps those that it started with.
   let stored = new Map<string, { readonly response: Response; readonly expiresAt: number }>()
   // Completed on success and on failure: a waiting request then looks up the key again.
   let inFlight = new Map<string, Deferred.Deferred<void>>()
+  const watchers = new Set<AnswerWatcher>()
 
   const once = <E, R>(key: string, handled: Effect.Effect<Response, E, R>): Effect.Effect<Response, E, R> =>
     Effect.flatMap(Clock.currentTimeMillis, (now) => {
@@ -75,7 +78,7 @@ export const make: Effect.Effect<IdempotencyStore> = Effect.sync(() => {
           if (Exit.isSuccess(exit)) {
             answers.delete(key)
             answers.set(key, { response: exit.value, expiresAt: now + timeToLive })
-            if (answers === stored) store.onStored(key)
+            if (answers === stored) for (const watcher of watchers) watcher.answered(key)
           }
           return Deferred.succeed(done, undefined)
         })
@@ -90,20 +93,18 @@ export const make: Effect.Effect<IdempotencyStore> = Effect.sync(() => {
     }
   }
 
-  const replace = (answers: Iterable<StoredAnswer>) =>
-    Effect.sync(() => {
-      inFlight = new Map()
-      stored = new Map(
-        Array.from(answers, ({ body, expiresAt, headers, key, status }) => [
-          key,
-          { response: HttpServerResponse.text(body, { status, headers }), expiresAt }
-        ])
-      )
-    })
+  const restore = (answers: Iterable<StoredAnswer>) => {
+    inFlight = new Map()
+    stored = new Map(
+      Array.from(answers, ({ body, expiresAt, headers, key, status }) => [
+        key,
+        { response: HttpServerResponse.text(body, { status, headers }), expiresAt }
+      ])
+    )
+  }
 
-  const store: IdempotencyStore = {
+  return {
     once,
-    clear: replace([]),
     keys: () => stored.keys(),
     size: () => stored.size,
     answer: (key) => {
@@ -118,8 +119,7 @@ export const make: Effect.Effect<IdempotencyStore> = Effect.sync(() => {
         body: decoder.decode(bytesOf(response.body))
       }
     },
-    onStored: () => {},
-    restore: replace
+    watchers,
+    restore
   }
-  return store
 })

@@ -42,9 +42,17 @@ export interface Instance {
    * started with.
    */
   world: WorldState
-  /** Mutable: what a reset, a seed and a load wait for, when all of the state has changed. */
-  settled: Effect.Effect<void>
+  /** Mutable: who keeps the state in a file. */
+  keeper: Keeper
 }
+
+export interface Keeper {
+  readonly worldReplaced: () => void
+  /** Waits until there is little left to write. */
+  readonly settled: Effect.Effect<void>
+}
+
+export const noKeeper: Keeper = { worldReplaced: () => {}, settled: Effect.void }
 
 /** The instance that handles the current request. */
 export class Current extends Context.Tag("effect-stigg/testing/CurrentInstance")<Current, Instance>() {}
@@ -64,7 +72,7 @@ export const make = (name: string, start: Start): Effect.Effect<Instance, Invali
       idempotency: yield* IdempotencyStore.make,
       journal: RequestLog.make(start.journal),
       world,
-      settled: Effect.void
+      keeper: noKeeper
     }
     const outbox = Outbox.make({
       clock,
@@ -78,12 +86,22 @@ export const make = (name: string, start: Start): Effect.Effect<Instance, Invali
     return made
   })
 
+/** Replaces the world, and with it the answers to the requests that made it. */
+export const replaceWorld = (
+  instance: Instance,
+  world: WorldState,
+  answers: Iterable<IdempotencyStore.StoredAnswer>
+): void => {
+  instance.world = world
+  instance.idempotency.restore(answers)
+  instance.keeper.worldReplaced()
+}
+
 /** Replaces the customers and the catalogue, and forgets what is kept about the former ones. */
 export const seed = (instance: Instance, seed: Seed, idSeed: number): Effect.Effect<void, InvalidSeed> =>
   Effect.gen(function* () {
     const now = yield* instance.clock.within(DateTime.now)
-    instance.world = yield* SeedLoader.load(seed, Ids.make(idSeed), now)
-    yield* instance.idempotency.clear
+    replaceWorld(instance, yield* SeedLoader.load(seed, Ids.make(idSeed), now), [])
     if (Option.isSome(instance.limiter)) yield* instance.limiter.value.restore([])
     // As in `make`.
     yield* instance.outbox.moved

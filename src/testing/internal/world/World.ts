@@ -4,6 +4,7 @@ import type * as Schemas from "../../../Schemas.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
 import * as Trace from "../contract/Trace.js"
 import type { CustomerEntry } from "./CustomerEntry.js"
+import type { AnswerWatcher } from "./IdempotencyStore.js"
 import type { Ids } from "./Ids.js"
 import type { Entry } from "./OrderedIndex.js"
 import { OrderedIndex, ValueIndex } from "./OrderedIndex.js"
@@ -109,16 +110,14 @@ export interface WorldState {
   /** Archived customers are in neither: archiving clears both values. */
   readonly customersByEmail: ValueIndex<CustomerEntry>
   readonly customersByName: ValueIndex<CustomerEntry>
-  /** Mutable: who keeps the world in a file. */
-  watcher: Watcher
+  readonly watchers: Set<Watcher>
 }
 
-/** Learns of each customer that was added or changed. */
-export interface Watcher {
-  readonly changed: (entry: CustomerEntry) => void
+/** Learns of what changes. */
+export interface Watcher extends AnswerWatcher {
+  /** Runs for each customer that was added or changed. */
+  changed(entry: CustomerEntry): void
 }
-
-const unwatched: Watcher = { changed: () => {} }
 
 /** The world that handles the current request. */
 export class World extends Context.Tag("effect-stigg/testing/World")<World, WorldState>() {}
@@ -136,7 +135,7 @@ export const empty = (ids: Ids): WorldState => ({
   customersInOrder: new OrderedIndex(),
   customersByEmail: new ValueIndex(),
   customersByName: new ValueIndex(),
-  watcher: unwatched
+  watchers: new Set()
 })
 
 /** Finds a customer, archived or not. */
@@ -170,5 +169,5 @@ const register = (world: WorldState, entry: CustomerEntry): void => {
   world.customers.set(entry.id, entry)
   world.customersByEmail.add(entry.customer.email, entry)
   world.customersByName.add(entry.customer.name, entry)
-  world.watcher.changed(entry)
+  for (const watcher of world.watchers) watcher.changed(entry)
 }

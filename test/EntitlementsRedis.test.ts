@@ -303,8 +303,13 @@ describe.runIf(!isMissing)("processes on a real Redis with clock skew", () => {
         fault: Faults.latency("300 millis"),
         times: 1
       })
+      const loads = Effect.map(
+        Emulator.received({ operation: "customers.retrieveEntitlements" }),
+        ({ length }) => length
+      )
+      const former = yield* loads
       const before = yield* Effect.fork(inProcess(sourceOf("acme"), { storeId: id }))
-      yield* Effect.sleep("150 millis")
+      yield* Effect.repeat(Effect.delay(loads, "5 millis"), { until: (all) => all > former })
       yield* inProcess(
         Effect.flatMap(Entitlements.Entitlements, ({ invalidate }) => invalidate("acme")),
         { storeId: id }

@@ -42,6 +42,18 @@ describe("an invalid seed fails with the path to the error", () => {
     })
   )
 
+  it.effect.each([
+    [{ createdAt: { in: "3650000 days" } }],
+    [{ archivedAt: { ago: "1000000 days" } }],
+    [{ createdAt: "9999-12-31T23:59:59-14:00" }],
+    [{ resources: [{ id: "r", createdAt: { in: "3650000 days" } }] }]
+  ] as const)("customers.1, for a time that the API's timestamps cannot express: %j", ([fields]) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Emulator.make({ seed: { customers: [{ id: "a" }, { id: "b", ...fields }] } }))
+      expect(error.message).toBe("customers.1: has a time outside of the years 0 to 9999")
+    })
+  )
+
   it.effect("also in the options of a layer", () =>
     Effect.gen(function* () {
       const seed: Seed.Input = { customers: [{ id: "a", plan: "nothing" }] }

@@ -267,7 +267,7 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
       const seeded = ["--seed", "random:9000"]
       const { child, exit, saysA } = yield* command("--port", "0", "--quiet", "--data", file, ...seeded)
       const url = (yield* saysA(/listening on (\S+)/))[1] ?? ""
-      expect(readdirSync(folder)).toEqual([expect.stringMatching(/^state\.json\..+\.\d+\.0\.tmp$/)])
+      expect(readdirSync(folder)).toEqual([expect.stringMatching(/^state\.json\..+\.\d+\.[0-9a-f]{8}\.tmp$/)])
       const confirmed: Array<string> = []
       const provision = (id: string) =>
         Effect.tryPromise(async () => {
@@ -301,7 +301,7 @@ describe("the command effect-stigg-emulator", { timeout: 60_000 }, () => {
       const killed = yield* run("--seed", "random:9000")
       killed.child.kill("SIGKILL")
       yield* killed.exit
-      expect(readdirSync(folder)).toEqual([expect.stringMatching(/^state\.json\..+\.\d+\.0\.tmp$/)])
+      expect(readdirSync(folder)).toEqual([expect.stringMatching(/^state\.json\..+\.\d+\.[0-9a-f]{8}\.tmp$/)])
       const next = yield* run("--seed", "demo")
       expect(readdirSync(folder)).toEqual([])
       next.child.kill("SIGTERM")

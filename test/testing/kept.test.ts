@@ -3,12 +3,26 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Scope from "effect/Scope"
 import type { Saved, Seed } from "effect-stigg/testing"
 import { Act, Emulator, Faults } from "effect-stigg/testing"
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  lstatSync,
+  symlinkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs"
 import { hostname, tmpdir } from "node:os"
 import { join } from "node:path"
 import * as operations from "../../src/internal/operations/groups.js"
@@ -21,7 +35,10 @@ import { customers, patch, post, provisioned, remove } from "./exchange.js"
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-stigg-"))),
-  (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+  (folder) =>
+    Effect.sync(() => {
+      for (const path of [folder, `${folder}-away`]) rmSync(path, { recursive: true, force: true })
+    })
 )
 
 interface Options extends Emulator.Options {
@@ -200,6 +217,73 @@ describe("a state that is kept in a file", () => {
     })
   )
 
+  it.scopedLive("does not grow over runs in which a large customer changes", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "state.json")
+      const sizes = { unwritten: 1, outdated: 20_000 }
+      const sizesOfFile: Array<number> = []
+      for (let i = 0; i < 12; i++) {
+        const metadata = { text: `${i}`.padStart(20_000, ".") }
+        yield* run(
+          path,
+          Effect.replicateEffect(Effect.delay(patch(`${customers}/kept-0`, { metadata }), "2 millis"), 3),
+          { sizes, seed: many("kept", 100) }
+        )
+        sizesOfFile.push(statSync(path).size)
+      }
+      // The small customers, the large one, as much and the rest outdated, and the changes of a run.
+      expect(Math.max(...sizesOfFile)).toBeLessThan(2 * (100 * 500 + 20_000) + sizes.outdated + 4 * 20_000)
+    })
+  )
+
+  it.scopedLive("can be a symbolic link, and keeps its permissions", () =>
+    Effect.gen(function* () {
+      const where = yield* folder
+      const [path, link] = [join(where, "state.json"), join(where, "link.json")]
+      yield* run(path, Effect.void, { seed: many("kept", 2) })
+      chmodSync(path, 0o600)
+      symlinkSync(path, link)
+      yield* run(link, provisioned("new"))
+      expect(lstatSync(link).isSymbolicLink()).toBe(true)
+      expect(statSync(path).mode & 0o777).toBe(0o600)
+      expect(yield* run(path, ids)).toHaveLength(3)
+    })
+  )
+
+  it.scopedLive("has the last world if a program replaces it while the scope closes", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "state.json")
+      for (const wait of [0, 1, 2, 4, 8]) {
+        const scope = yield* Scope.make()
+        const { main, service } = yield* EmulatorService.make({ seed: many("kept", 3000) })
+        const onLost = ({ message }: { readonly message: string }) => Effect.die(new Lost(message))
+        const sizes = { unwritten: 10_000, outdated: 1_000_000 }
+        yield* Effect.flatten(Scope.extend(Keeper.make({ instance: main, path, sizes, onLost }), scope))
+        const closing = yield* Effect.fork(Scope.close(scope, Exit.void))
+        yield* Effect.sleep(`${wait} millis`)
+        yield* service.seed(many("other", 200))
+        yield* Fiber.join(closing)
+        expect([200, 3000]).toContain((yield* run(path, ids)).length)
+        rmSync(path)
+      }
+    })
+  )
+
+  it.scopedLive("does not make a seed wait for ever when the scope closes", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "state.json")
+      for (let i = 0; i < 10; i++) {
+        const seeding = yield* run(
+          path,
+          Effect.flatMap(Emulator.Emulator, ({ seed }) =>
+            Effect.zipLeft(Effect.forkDaemon(seed(many("kept", 500))), Effect.sleep(`${i} millis`))
+          )
+        )
+        yield* Effect.timeout(Fiber.await(seeding), "5 seconds")
+      }
+    })
+  )
+
   it.scopedLive("has what changes after a seed that was interrupted", () =>
     Effect.gen(function* () {
       const path = join(yield* folder, "state.json")
@@ -343,10 +427,13 @@ describe("a state that is kept in a file", () => {
     Effect.gen(function* () {
       const where = yield* folder
       const path = join(where, "state.json")
-      const draft = (pid: number, n: number) => `state.json.${hostname()}.${pid}.${n}.tmp`
+      const draft = (pid: number) => `state.json.${hostname()}.${pid}.0123abcd.tmp`
       // 4194304 is above the largest id on Linux, and above those of macOS.
-      const [killed, former, running] = [draft(4_194_305, 0), draft(process.pid, 999_999), draft(process.ppid, 0)]
-      const [other, elsewhere] = [`other.json.${hostname()}.4194305.0.tmp`, "state.json.elsewhere-1.4194305.0.tmp"]
+      const [killed, former, running] = [draft(4_194_305), draft(process.pid), draft(process.ppid)]
+      const [other, elsewhere] = [
+        `other.json.${hostname()}.4194305.0123abcd.tmp`,
+        "state.json.elsewhere-1.4194305.0123abcd.tmp"
+      ]
       for (const name of [killed, former, running, other, elsewhere, "state.json.notes.tmp"]) {
         writeFileSync(join(where, name), "")
       }
@@ -366,16 +453,12 @@ describe("a state that is kept in a file", () => {
       const path = join(where, "state.json")
       const logged: Array<string> = []
       const logger = Logger.make(({ message }) => logged.push(String(message)))
-      // Folders with the names that drafts can have.
-      const taken = Array.from({ length: 1000 }, (_, n) =>
-        join(where, `state.json.${hostname()}.${process.pid}.${n}.tmp`)
-      )
       const program = Effect.gen(function* () {
-        for (const name of taken) mkdirSync(name)
+        renameSync(where, `${where}-away`)
         yield* Effect.forEach(["a", "b", "c", "d"], (id) => provisioned(id))
         yield* Effect.repeat(Effect.sleep("2 millis"), { until: () => logged.length > 0 })
         yield* Effect.forEach(["e", "f", "g", "h", "i"], (id) => provisioned(id))
-        if (isOver) for (const name of taken) rmdirSync(name)
+        if (isOver) renameSync(`${where}-away`, where)
       })
       const ended = yield* run(path, program).pipe(
         Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
@@ -383,11 +466,11 @@ describe("a state that is kept in a file", () => {
         Effect.either
       )
       expect(logged).toEqual([
-        expect.stringMatching(/^data: .*state\.json: EEXIST.*\. The state will be written only at the end/)
+        expect.stringMatching(/^data: .*state\.json: ENOENT.*\. The state will be written only at the end/)
       ])
       expect(ended._tag).toBe(isOver ? "Right" : "Left")
       if (isOver) expect(yield* run(path, ids)).toHaveLength(9)
-      else expect(readdirSync(where)).not.toContain("state.json")
+      else expect(readdirSync(`${where}-away`)).toEqual([])
     })
   )
 })

@@ -17,6 +17,7 @@ import * as Saver from "../save/Saver.js"
 import * as Inspect from "../world/Inspect.js"
 import * as Acts from "../world/acts/perform.js"
 import * as Instance from "../world/Instance.js"
+import * as WritableTime from "../world/WritableTime.js"
 import * as WorldSnapshot from "../world/WorldSnapshot.js"
 
 /** The controls of an instance. */
@@ -24,9 +25,9 @@ export const make = (instance: Instance.Instance, start: Instance.Start): Contro
   const { clock, faults, journal } = instance
   const received = Effect.sync(() => journal.entries().map(RequestLog.received))
   const setMillis = (field: string, millis: number) =>
-    isWritable(millis)
+    WritableTime.isWritable(millis)
       ? clock.set(millis)
-      : new InvalidOptionsError({ field, rule: "Expected a time in the years 0 to 9999" })
+      : new InvalidOptionsError({ field, rule: `Expected a time in ${WritableTime.range}` })
   const settled = Effect.suspend(() => instance.keeper.settled)
   return {
     name: instance.name,
@@ -105,9 +106,3 @@ const webhooksOf = ({
   clearFaults: faults.clear,
   activeFaults: faults.active
 })
-
-/** Whether the API's timestamps can express a time. */
-const isWritable = (millis: number): boolean => millis >= first && millis <= last
-
-const first = Date.parse("0000-01-01T00:00:00.000Z")
-const last = Date.parse("9999-12-31T23:59:59.999Z")

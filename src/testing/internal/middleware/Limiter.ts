@@ -41,16 +41,17 @@ export interface Window {
 
 const minute = Duration.toMillis("1 minute")
 
+/** A window in the future is left over from a time that was set back. */
+const isOver = ({ until }: { readonly until: number }, now: number): boolean => until <= now || until > now + minute
+
 /** Creates a limiter with fixed windows: the first request that counts starts a window of one minute. */
 export const make = (limits: Limits): Limiter => {
   const windows = new Map<string, { readonly until: number; used: number }>()
 
   const charge = (key: string, limit: number, now: number): number | undefined => {
     const current = windows.get(key)
-    // A window in the future is left over from a time that was set back.
-    if (current === undefined || current.until <= now || current.until > now + minute) {
+    if (current === undefined || isOver(current, now)) {
       evictEnded(now)
-      // Windows stay in the order of their ends.
       windows.delete(key)
       windows.set(key, { until: now + minute, used: 1 })
       return undefined
@@ -60,10 +61,10 @@ export const make = (limits: Limits): Limiter => {
     return undefined
   }
 
-  /** The first window that has not ended ends the scan. */
+  /** Windows are in the order in which they began, so the first that is not over ends the scan. */
   const evictEnded = (now: number) => {
-    for (const [key, { until }] of windows) {
-      if (until > now) return
+    for (const [key, window] of windows) {
+      if (!isOver(window, now)) return
       windows.delete(key)
     }
   }
@@ -85,7 +86,9 @@ export const make = (limits: Limits): Limiter => {
       }),
     windows: (now) => {
       evictEnded(now)
-      return Array.from(windows, ([of, { until, used }]) => ({ of, until, used })).filter(({ until }) => until > now)
+      return Array.from(windows, ([of, { until, used }]) => ({ of, until, used })).filter(
+        (window) => !isOver(window, now)
+      )
     },
     restore: (restored) =>
       Effect.sync(() => {

@@ -3,10 +3,11 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
+import { randomUUID } from "node:crypto"
 import type { Stats } from "node:fs"
 import { constants, createReadStream } from "node:fs"
 import type { FileHandle } from "node:fs/promises"
-import { access, copyFile, open, readdir, rename, rm, stat, truncate } from "node:fs/promises"
+import { access, copyFile, open, readdir, realpath, rename, rm, stat, truncate } from "node:fs/promises"
 import { hostname } from "node:os"
 import { basename, dirname, resolve } from "node:path"
 
@@ -20,6 +21,16 @@ export class Problem extends Data.TaggedError("DataFileProblem")<{
 /** The problem of a draft that is not about the current state. */
 export const outdated: Problem = new Problem({ message: "the draft is outdated", isFinal: false })
 
+/** A problem that is not about a file, such as a value that cannot be written as JSON. */
+export const ofDefect = (defect: unknown): Problem => problemOf(defect)
+
+/** The file that has the state, or will have it. */
+export interface Target {
+  readonly path: string
+  /** The permissions of the file that was found. */
+  readonly mode: number | undefined
+}
+
 /** A file that was found. */
 export interface Found {
   readonly bytes: Stream.Stream<Uint8Array, Problem>
@@ -27,27 +38,35 @@ export interface Found {
   readonly stamp: string
 }
 
-/** Finds a file; null if it does not exist. Fails if it could not be read and replaced. */
-export const find = (path: string): Effect.Effect<Found | null, Problem> =>
+/**
+ * Finds a file, also through a symbolic link; `found` is null if it does not exist. Fails if it could not be read and
+ * replaced.
+ */
+export const find = (name: string): Effect.Effect<{ readonly target: Target; readonly found: Found | null }, Problem> =>
   attempt(async () => {
-    const found = await stat(path).catch((cause: unknown) => {
+    const path = await realpath(name).catch((cause: unknown) => {
       if (codeOf(cause) === "ENOENT") return null
       throw cause
     })
+    if (path === null) {
+      await access(dirname(name), constants.W_OK)
+      return { target: { path: resolve(name), mode: undefined }, found: null }
+    }
+    const stats = await stat(path)
     await access(dirname(path), constants.W_OK)
-    if (found === null) return null
     await access(path, constants.R_OK | constants.W_OK)
-    if (!found.isFile()) throw new Error("not a file")
-    return {
+    if (!stats.isFile()) throw new Error("not a file")
+    const found: Found = {
       bytes: Stream.suspend(() =>
         Stream.fromAsyncIterable<Uint8Array, Problem>(createReadStream(path), (cause) => problemOf(cause))
       ),
-      stamp: stampOf(found)
+      stamp: stampOf(stats)
     }
+    return { target: { path, mode: stats.mode & 0o777 }, found }
   })
 
 /** Whether the file is still there, with the content that was found. */
-export const isUnchanged = (path: string, { stamp }: Found): Effect.Effect<boolean> =>
+export const isUnchanged = ({ path }: Target, { stamp }: Found): Effect.Effect<boolean> =>
   Effect.orElseSucceed(
     attempt(async () => stampOf(await stat(path)) === stamp),
     () => false
@@ -67,17 +86,17 @@ export interface TemporaryFile {
   readonly discard: Effect.Effect<void>
 }
 
-export const create = (path: string): Effect.Effect<TemporaryFile, Problem> =>
+export const create = ({ mode, path }: Target): Effect.Effect<TemporaryFile, Problem> =>
   Effect.suspend(() => {
     const temporary = temporaryOf(path)
     return Effect.map(
-      attempt(() => open(temporary, "wx")),
+      attempt(() => open(temporary, "wx", mode)),
       (file) => temporaryFile(path, temporary, file, 0)
     )
   })
 
 /** Creates a copy of the file that was found, which has a JSON array, without the end of the array. */
-export const copy = (path: string, found: Found): Effect.Effect<TemporaryFile, Problem> =>
+export const copy = ({ path }: Target, found: Found): Effect.Effect<TemporaryFile, Problem> =>
   Effect.suspend(() => {
     const temporary = temporaryOf(path)
     const removed = Effect.ignore(attempt(() => rm(temporary, { force: true })))
@@ -115,7 +134,7 @@ const made = new Set<string>()
 const prefixOf = (path: string): string => `${path}.${hostname()}.`
 
 const temporaryOf = (path: string): string => {
-  const temporary = resolve(`${prefixOf(path)}${process.pid}.${made.size}.tmp`)
+  const temporary = `${prefixOf(path)}${process.pid}.${randomUUID().slice(0, 8)}.tmp`
   made.add(temporary)
   return temporary
 }
@@ -142,12 +161,12 @@ const temporaryFile = (path: string, temporary: string, file: FileHandle, copied
 }
 
 /** Removes the temporary files of processes that were killed. */
-export const removeAbandoned = (path: string): Effect.Effect<void> =>
+export const removeAbandoned = ({ path }: Target): Effect.Effect<void> =>
   Effect.ignore(
     attempt(async () => {
       const [folder, prefix] = [dirname(path), basename(prefixOf(path))]
       for (const name of await readdir(folder)) {
-        const pid = name.startsWith(prefix) ? /^(\d+)\.\d+\.tmp$/.exec(name.slice(prefix.length))?.[1] : undefined
+        const pid = name.startsWith(prefix) ? /^(\d+)\.[0-9a-f]+\.tmp$/.exec(name.slice(prefix.length))?.[1] : undefined
         const temporary = resolve(folder, name)
         if (pid === undefined || made.has(temporary)) continue
         // In a container, the emulator has the same id each time.
@@ -172,7 +191,3 @@ const problemOf = (cause: unknown, isFinal = false): Problem =>
 
 const attempt = <A>(run: () => Promise<A>, isFinal = false): Effect.Effect<A, Problem> =>
   Effect.tryPromise({ try: run, catch: (cause) => problemOf(cause, isFinal) })
-
-/** Makes what is to be written. */
-export const attemptSync = <A>(make: () => A): Effect.Effect<A, Problem> =>
-  Effect.try({ try: make, catch: (cause) => problemOf(cause) })

@@ -11,16 +11,16 @@ const perStep = 65_536
 interface Copied {
   readonly file: DataFile.TemporaryFile
   readonly found: DataFile.Found
-  /** The part of its records that a new file would have. */
-  readonly usedPart: number
+  /** The length of its records that no later one replaces. */
+  readonly usedLength: number
   readonly header: string
 }
 
 /** A file that will have the state of an instance, and what it does not have yet. */
 export class Draft {
   readonly unwritten: Unwritten
-  // Mutable: the file, once something is written, the text of the last `world` record in it, its length, how long it was
-  // when it had no outdated record, and what was done to it.
+  // Mutable: the file, once something is written, the text of the last `world` record in it, the length of its records,
+  // that of those which no later one replaces, and what was done to it.
   private file: DataFile.TemporaryFile | null
   private header: string
   private length: number
@@ -30,7 +30,7 @@ export class Draft {
 
   constructor(
     private readonly instance: Instance,
-    private readonly path: string,
+    private readonly target: DataFile.Target,
     onChange: () => void,
     private readonly copied: Copied | null = null
   ) {
@@ -38,7 +38,7 @@ export class Draft {
     this.file = copied?.file ?? null
     this.header = copied?.header ?? ""
     this.length = copied?.file.copiedLength ?? 0
-    this.usedLength = copied === null ? 0 : this.length * copied.usedPart
+    this.usedLength = copied?.usedLength ?? 0
     this.isAsCopied = copied !== null
   }
 
@@ -47,25 +47,20 @@ export class Draft {
     return this.unwritten.world === this.instance.world
   }
 
-  /** The length of the records that are outdated, as far as it exceeds that of the others. Zero until all are written. */
-  get outdatedLength(): number {
-    return this.usedLength === 0 ? 0 : Math.max(0, this.length - 2 * this.usedLength)
+  /** By how much the outdated records are longer than the others. */
+  get excessLength(): number {
+    return this.length - 2 * this.usedLength
   }
 
   /** Writes a part of what is unwritten. */
   readonly step: Effect.Effect<void, DataFile.Problem> = Effect.uninterruptible(
     Effect.suspend(() =>
-      Effect.flatMap(this.file === null ? this.begin : Effect.succeed(this.file), (file) => {
-        this.isAsCopied = false
-        return Effect.flatMap(
-          DataFile.attemptSync(() => this.unwritten.take(perStep)),
-          (texts) => {
-            const appended = this.append(file, texts)
-            if (this.usedLength === 0 && this.unwritten.isEmpty) this.usedLength = this.length
-            return appended
-          }
-        )
-      })
+      Effect.flatMap(this.file === null ? this.begin : Effect.succeed(this.file), (file) =>
+        Effect.flatMap(Effect.try({ try: () => this.unwritten.take(perStep), catch: DataFile.ofDefect }), (taken) => {
+          this.usedLength += taken.newLength
+          return this.append(file, taken.texts)
+        })
+      )
     )
   )
 
@@ -82,20 +77,20 @@ export class Draft {
     return this.file.sync
   })
 
-  /** Writes the rest and replaces the file at the path, unless that has the same records. */
+  /** Writes the rest and replaces the target, unless that has the same records. */
   readonly commit: Effect.Effect<void, DataFile.Problem> = Effect.gen(this, function* () {
-    const header = yield* this.headerText
-    const isSame = this.isAsCopied && this.unwritten.isEmpty && header === this.header
-    if (isSame && this.copied !== null && (yield* DataFile.isUnchanged(this.path, this.copied.found))) {
+    const isSame = this.isAsCopied && this.unwritten.isEmpty && (yield* this.headerText) === this.header
+    if (isSame && this.copied !== null && (yield* DataFile.isUnchanged(this.target, this.copied.found))) {
       return yield* this.discard
     }
-    // A world without customers has a header to write.
+    // The first step writes the header, also if there is nothing else.
     yield* Effect.zipRight(this.step, this.drain)
+    const header = yield* this.headerText
     const { file } = this
-    if (file === null) return
+    // A program that has the emulator in process can change it until now.
+    if (file === null || !this.isCurrent || !this.unwritten.isEmpty) return yield* DataFile.outdated
     const end = Saver.endRecord(this.unwritten.customerCount, this.instance.idempotency.size())
-    yield* this.append(file, header === this.header ? [] : [header])
-    yield* this.append(file, [JSON.stringify(end)])
+    yield* this.append(file, [...(header === this.header ? [] : [header]), JSON.stringify(end)])
     yield* file.append("\n]\n")
     yield* Effect.zipRight(file.commit, this.close)
   })
@@ -110,7 +105,7 @@ export class Draft {
 
   private readonly begin: Effect.Effect<DataFile.TemporaryFile, DataFile.Problem> = Effect.gen(this, function* () {
     const header = yield* this.headerText
-    const file = yield* DataFile.create(this.path)
+    const file = yield* DataFile.create(this.target)
     this.file = file
     this.header = header
     yield* file.append(`[\n${header}`)
@@ -121,6 +116,7 @@ export class Draft {
     const text = records.map((record) => `,\n${record}`).join("")
     this.length += text.length
     this.isSynced = false
+    this.isAsCopied = false
     return file.append(text)
   }
 }
@@ -128,19 +124,21 @@ export class Draft {
 /** Creates a draft from a copy of the file that was found, which has the state of now. */
 export const fromCopy = (
   instance: Instance,
-  path: string,
+  target: DataFile.Target,
   onChange: () => void,
   found: DataFile.Found,
-  usedPart: number
+  usedLength: number
 ): Effect.Effect<Draft> =>
   Effect.zipWith(
-    DataFile.copy(path, found),
+    DataFile.copy(target, found),
     headerOf(instance),
-    (file, header) => new Draft(instance, path, onChange, file === null ? null : { file, found, usedPart, header })
+    (file, header) => new Draft(instance, target, onChange, { file, found, usedLength, header })
   ).pipe(
     // What cannot be copied is written anew.
-    Effect.orElse(() => Effect.sync(() => new Draft(instance, path, onChange)))
+    Effect.orElse(() => Effect.sync(() => new Draft(instance, target, onChange)))
   )
 
 const headerOf = (instance: Instance): Effect.Effect<string, DataFile.Problem> =>
-  Effect.flatMap(Saver.header(instance), (header) => DataFile.attemptSync(() => JSON.stringify(header())))
+  Effect.flatMap(Saver.header(instance), (header) =>
+    Effect.try({ try: () => JSON.stringify(header()), catch: DataFile.ofDefect })
+  )

@@ -20,7 +20,7 @@ export const defaultSizes: Sizes = { unwritten: 10_000, outdated: 64 * 1024 * 10
 
 /**
  * Keeps the state of an instance in a file: loads it, if it exists, and replaces it as a whole when the scope closes, if
- * the returned effect has run by then.
+ * the returned effect has run by then. A large file is not replaced by the same one.
  *
  * Most of a large state is written to a draft in the background, so that the end only has to write the rest. Writing
  * starts when there is more to write than `sizes.unwritten`.
@@ -35,21 +35,24 @@ export const make = (options: {
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const { instance, onLost, path, sizes = defaultSizes } = options
+      const { found, target } = yield* DataFile.find(path)
       const latch = Effect.unsafeMakeLatch(false)
       const wake = () => void latch.unsafeOpen()
       const changed = () => {
         if (!isBroken && isBehind(current)) wake()
       }
-      const newDraft = () => new Draft.Draft(instance, path, changed)
-      const file = yield* DataFile.find(path)
-      const loaded = file === null ? null : yield* restore(SavedText.load(instance, file.bytes))
+      const newDraft = () => new Draft.Draft(instance, target, changed)
+      const loaded = found === null ? null : yield* restore(SavedText.load(instance, found.bytes))
       const isCopied = loaded !== null && loaded.isByLine && loaded.customers > sizes.unwritten
       // Mutable: the draft for the end, a shorter one that will take its place, whether none can be written before the
-      // end, whether the file is replaced then, and what waits for the writer.
+      // end, whether a long one is written anew, whether the file is replaced then, and what waits for the writer.
       let current =
-        file !== null && isCopied ? yield* Draft.fromCopy(instance, path, changed, file, loaded.usedPart) : newDraft()
+        found !== null && isCopied
+          ? yield* Draft.fromCopy(instance, target, changed, found, loaded.usedLength)
+          : newDraft()
       let next: Draft.Draft | null = null
       let isBroken = false
+      let isCompacting = true
       let isKept = false
       let caughtUp = Deferred.unsafeMake<void>(FiberId.none)
 
@@ -78,45 +81,59 @@ export const make = (options: {
           })
         )
 
+      const compact = (shorter: Draft.Draft) =>
+        isBehind(shorter) ? shorter.step : Effect.zipRight(shorter.drain, replaceCurrent(shorter))
+
+      /** Continues with the draft that has everything: for another the disk may be too small. */
+      const giveUp = ({ message }: DataFile.Problem) =>
+        Effect.suspend(() => {
+          const former = next
+          isCompacting = false
+          next = null
+          return Effect.zipRight(
+            former?.discard ?? Effect.void,
+            Effect.logWarning(`data: ${path}: ${message}. The file keeps its outdated records.`)
+          )
+        })
+
       const write = Effect.gen(function* () {
         while (!isBroken) {
           if (!current.isCurrent) yield* restart
           else if (isBehind(current)) yield* current.drain
-          else if (next !== null && isBehind(next)) yield* next.step
-          else if (next !== null) {
-            yield* next.drain
-            yield* replaceCurrent(next)
-          } else if (current.outdatedLength > sizes.outdated) next = newDraft()
+          else if (next !== null) yield* Effect.catchAll(compact(next), giveUp)
+          else if (isCompacting && current.excessLength > sizes.outdated) next = newDraft()
           else break
         }
         yield* current.sync
-      })
+      }).pipe(Effect.catchAllDefect(DataFile.ofDefect))
 
       const writer = Effect.gen(function* () {
         yield* latch.await
         yield* latch.close
         const done = caughtUp
         caughtUp = Deferred.unsafeMake(FiberId.none)
-        yield* Effect.catchAll(write, ({ message }) => {
-          isBroken = true
-          const warning = `data: ${path}: ${message}. The state will be written only at the end, which takes longer.`
-          return Effect.zipRight(restart, Effect.logWarning(warning))
-        })
-        yield* Deferred.succeed(done, undefined)
+        yield* write.pipe(
+          Effect.catchAll(({ message }) => {
+            isBroken = true
+            const warning = `data: ${path}: ${message}. The state will be written only at the end, which takes longer.`
+            return Effect.zipRight(restart, Effect.logWarning(warning))
+          }),
+          Effect.ensuring(Deferred.succeed(done, undefined))
+        )
       })
 
+      const commit = Effect.suspend(() => (current.isCurrent ? current.commit : DataFile.outdated)).pipe(
+        Effect.catchAllDefect(DataFile.ofDefect)
+      )
+
       const finish = Effect.suspend(() => next?.discard ?? Effect.void).pipe(
-        Effect.zipRight(Effect.suspend(() => (current.isCurrent ? current.commit : DataFile.outdated))),
+        Effect.zipRight(commit),
         // The draft is of a replaced world, or could not be written. Try once more from scratch.
         Effect.catchIf(
           ({ isFinal }) => !isFinal,
-          () =>
-            Effect.zipRight(
-              restart,
-              Effect.suspend(() => current.commit)
-            )
+          () => Effect.zipRight(restart, commit)
         ),
-        Effect.onError(() => Effect.suspend(() => current.discard)),
+        Effect.tapError(() => current.discard),
         Effect.catchAll(onLost)
       )
 
@@ -139,7 +156,7 @@ export const make = (options: {
       yield* restore(instance.keeper.settled)
       return Effect.zipRight(
         Effect.sync(() => void (isKept = true)),
-        DataFile.removeAbandoned(path)
+        DataFile.removeAbandoned(target)
       )
     })
   )

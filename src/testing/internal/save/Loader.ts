@@ -20,16 +20,26 @@ import * as StrictDecoder from "./StrictDecoder.js"
 export interface Loaded {
   /** The number of customers. */
   readonly customers: number
-  /** The part of the records that no later one replaces. */
-  readonly usedPart: number
+  /** The length of the texts that no later one replaces, as far as they are known. */
+  readonly usedLength: number
+}
+
+/** The text of a record that nothing else holds, which is therefore decoded in place. */
+interface Source {
+  readonly length: number
+  /** Parses it once more. */
+  readonly again: () => unknown
 }
 
 /** Reads a save, record by record, into a world of its own. Only {@link Loader.finish} changes the instance. */
 export interface Loader {
-  /** @param again reads the record again, if nothing else has it, so that it can be decoded in place */
-  readonly add: (record: unknown, again?: () => unknown) => Either.Either<void, InvalidSave>
+  readonly add: (record: unknown, source?: Source) => Either.Either<void, InvalidSave>
   readonly finish: Effect.Effect<Loaded, InvalidSave>
 }
+
+/** About, without their headers. */
+const answersLength = (answers: ReadonlyArray<StoredAnswer>): number =>
+  answers.reduce((sum, { body }) => sum + body.length, 0)
 
 /** The problem of a save that lacks its end. */
 export const cutOff = new InvalidSave({ path: "", message: "the save is empty or cut off: its end is missing" })
@@ -43,6 +53,7 @@ export const make = (instance: Instance): Loader => {
   let ended: typeof SavedSchema.End.Type | undefined
   const answers = new Map<string, StoredAnswer>()
   const customers: Array<CustomerEntry.CustomerEntry> = []
+  const lengths: Array<number> = []
   const serials = new Map<string, number>()
 
   const refuse = (path: ReadonlyArray<PropertyKey>, message: string) => {
@@ -69,14 +80,14 @@ export const make = (instance: Instance): Loader => {
       return Either.void
     })
 
-  const customerIn = (record: unknown, again: (() => unknown) | undefined) => {
-    if (again === undefined) return decoded(decodeCustomer(record))
+  const customerIn = (record: unknown, source: Source | undefined) => {
+    if (source === undefined) return decoded(decodeCustomer(record))
     const read = readCustomer(record)
-    return read === Decoder.invalid ? decoded(decodeCustomer(again())) : Either.right(read)
+    return read === Decoder.invalid ? decoded(decodeCustomer(source.again())) : Either.right(read)
   }
 
-  const addCustomer = (record: unknown, again: (() => unknown) | undefined) =>
-    Either.flatMap(customerIn(record, again), (read) => {
+  const addCustomer = (record: unknown, source: Source | undefined) =>
+    Either.flatMap(customerIn(record, source), (read) => {
       const { id } = read.customer
       const former = serials.get(id)
       if (read.replaces !== true && former !== undefined) return refuse(["customer", "id"], `duplicate id ${id}`)
@@ -89,6 +100,7 @@ export const make = (instance: Instance): Loader => {
       const serial = former ?? customers.length
       serials.set(id, serial)
       customers[serial] = entryOf(read, serial)
+      lengths[serial] = source?.length ?? 0
       return Either.void
     })
 
@@ -111,7 +123,7 @@ export const make = (instance: Instance): Loader => {
       return Either.void
     })
 
-  const addRecord = (record: unknown, again: (() => unknown) | undefined): Either.Either<void, InvalidSave> => {
+  const addRecord = (record: unknown, source: Source | undefined): Either.Either<void, InvalidSave> => {
     ended = undefined
     const type = Predicate.isRecord(record) ? record["type"] : undefined
     if (header === undefined && type !== "world") return refuse(["type"], 'expected "world" in the first record')
@@ -119,7 +131,7 @@ export const make = (instance: Instance): Loader => {
       case "world":
         return addWorld(record)
       case "customer":
-        return addCustomer(record, again)
+        return addCustomer(record, source)
       case "answer":
         return addAnswer(record)
       case "end":
@@ -130,26 +142,27 @@ export const make = (instance: Instance): Loader => {
   }
 
   return {
-    add: (record, again) => {
-      const added = addRecord(record, again)
+    add: (record, source) => {
+      const added = addRecord(record, source)
       position += 1
       return added
     },
-    finish: Effect.suspend(() => {
-      if (header === undefined || ended === undefined) {
-        return cutOff
-      }
-      const { faults, time, windows } = header
-      const kept = Array.from(answers.values()).slice(answers.size - ended.answers)
-      replaceWorld(instance, worldOf(header, customers), kept)
-      instance.faults.restore(faults)
-      return instance.clock
-        .restore(time)
-        .pipe(
-          Effect.zipRight(instance.limiter._tag === "None" ? Effect.void : instance.limiter.value.restore(windows)),
-          Effect.as({ customers: customers.length, usedPart: (customers.length + kept.length) / position })
-        )
-    })
+    finish: Effect.uninterruptible(
+      Effect.suspend(() => {
+        if (header === undefined || ended === undefined) return cutOff
+        const { faults, time, windows } = header
+        const kept = Array.from(answers.values()).slice(answers.size - ended.answers)
+        replaceWorld(instance, worldOf(header, customers), kept)
+        instance.faults.restore(faults)
+        const usedLength = lengths.reduce((sum, length) => sum + length, answersLength(kept))
+        return instance.clock
+          .restore(time)
+          .pipe(
+            Effect.zipRight(instance.limiter._tag === "None" ? Effect.void : instance.limiter.value.restore(windows)),
+            Effect.as({ customers: customers.length, usedLength })
+          )
+      })
+    )
   }
 }
 

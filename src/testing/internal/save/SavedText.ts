@@ -56,7 +56,7 @@ export const load = <E>(
         }
         isByLine = true
         isClosed = false
-        return loader.add(parsed.right, read)
+        return loader.add(parsed.right, { length: record.length, again: read })
       }
       const problem = new InvalidSave({ path: "", message: `line ${number}: not a record: ${String(parsed.left)}` })
       if (isByLine || (number === 1 && !text.startsWith("["))) return Either.left(problem)

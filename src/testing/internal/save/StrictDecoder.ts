@@ -4,8 +4,8 @@ import * as AST from "effect/SchemaAST"
 import * as Decoder from "../../../schemas/internal/Decoder.js"
 
 /**
- * The fast decoder of a struct that refuses unknown keys, at any depth. It decodes in place, as those that it consists
- * of.
+ * The fast decoder of a struct that refuses unknown keys, also those of structs in it. What the API has as a struct drops
+ * them, as its schema does. It decodes in place.
  */
 export const make = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => A | typeof Decoder.invalid) =>
   // The decoder returns what the schema decodes to. The AST does not have this type.

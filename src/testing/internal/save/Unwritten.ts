@@ -8,8 +8,8 @@ import * as Saver from "./Saver.js"
 export class Unwritten implements Watcher {
   readonly world: WorldState
   /**
-   * What there is to write, in customers without lists: an item of a list counts as an eighth. What changes more than
-   * once counts each time.
+   * What there is to write, about in customers without lists, metadata and so on. What changes more than once counts each
+   * time.
    */
   weight = 0
   // Mutable: the file has the customers with lower serials, apart from those that changed since.
@@ -29,7 +29,7 @@ export class Unwritten implements Watcher {
     this.world = instance.world
     this.nextSerial = isWritten ? this.customerCount : 0
     this.answers = new Set(isWritten ? [] : instance.idempotency.keys())
-    this.weight = this.answers.size
+    for (const key of this.answers) this.weight += weightOfAnswer(instance.idempotency.length(key))
     if (!isWritten) for (const entry of this.world.customersInOrder.all) this.weight += weightOf(entry)
     this.world.watchers.add(this)
     instance.idempotency.watchers.add(this)
@@ -49,43 +49,46 @@ export class Unwritten implements Watcher {
     this.onChange()
   }
 
-  answered(key: string): void {
+  answered(key: string, length: number): void {
     // They are written in the order of their age.
     this.answers.delete(key)
     this.answers.add(key)
-    this.weight += 1
+    this.weight += weightOfAnswer(length)
     this.onChange()
   }
 
-  /** Makes the texts of records until they have this length. They count as written then. Throws if one cannot be made. */
-  take(length: number): ReadonlyArray<string> {
+  /** Makes texts of records of about this length. They count as written then. Throws if one cannot be made. */
+  take(length: number): Taken {
     const texts: Array<string> = []
-    // Mutable: the length that is left.
+    // Mutable: the length that is left, and that of the records which replace none.
     let left = length
-    const add = (record: SavedRecord) => {
+    let newLength = 0
+    const add = (record: SavedRecord, isNew: boolean) => {
       const text = JSON.stringify(record)
       texts.push(text)
       left -= text.length
+      if (isNew) newLength += text.length
     }
+    const taken = () => ({ texts, newLength })
     for (const key of this.answers) {
-      if (left <= 0) return texts
+      if (left <= 0) return taken()
       const answer = this.instance.idempotency.answer(key)
-      if (answer !== undefined) add(Saver.answerRecord(answer))
+      if (answer !== undefined) add(Saver.answerRecord(answer), true)
       this.answers.delete(key)
     }
     for (const entry of this.changes) {
-      if (left <= 0) return texts
-      add({ ...Saver.customerRecord(entry), replaces: true })
+      if (left <= 0) return taken()
+      add({ ...Saver.customerRecord(entry), replaces: true }, false)
       this.changes.delete(entry)
     }
     for (;;) {
       const entry = this.world.customersInOrder.get(this.nextSerial)
       if (entry === undefined) {
         this.weight = 0
-        return texts
+        return taken()
       }
-      if (left <= 0) return texts
-      add(Saver.customerRecord(entry))
+      if (left <= 0) return taken()
+      add(Saver.customerRecord(entry), true)
       this.nextSerial += 1
     }
   }
@@ -97,16 +100,19 @@ export class Unwritten implements Watcher {
   }
 }
 
-const weightOf = ({
-  allGrants,
-  allIntegrations,
-  allResources,
-  contracts,
-  credits,
-  invoices,
-  subscriptions,
-  usage
-}: CustomerEntry): number => {
-  const lists = [allGrants, allIntegrations, allResources, contracts, credits, invoices, subscriptions, usage]
-  return 1 + lists.reduce((items, list) => items + list.length, 0) / 8
+interface Taken {
+  readonly texts: ReadonlyArray<string>
+  /** The length of those that replace no earlier record. */
+  readonly newLength: number
+}
+
+/** The characters of a customer without lists, metadata and so on, about. */
+const perCustomer = 500
+
+const weightOfAnswer = (length: number): number => 1 + length / perCustomer
+
+const weightOf = ({ customer: { metadata, passthrough }, itemCount }: CustomerEntry): number => {
+  let length = passthrough === null ? 0 : JSON.stringify(passthrough).length
+  for (const key in metadata) length += metadata[key]?.length ?? 0
+  return 1 + itemCount / 8 + length / perCustomer
 }

@@ -9,6 +9,7 @@ import type { Ids } from "../world/Ids.js"
 import * as StoredPassthrough from "../world/StoredPassthrough.js"
 import * as Seed from "../../Seed.js"
 import * as CustomerEntry from "../world/CustomerEntry.js"
+import * as WritableTime from "../world/WritableTime.js"
 import * as World from "../world/World.js"
 
 /** Creates a world from a seed. Relative times and defaults are based on `now`. */
@@ -32,7 +33,10 @@ export const load = (seed: Seed.Seed, ids: Ids, now: DateTime.Utc): Effect.Effec
     for (const plan of plans) world.plans.set(plan.id, toPlan(plan))
     // Mutable: filled while the customers are made one by one.
     const granted: Array<readonly [CustomerEntry.CustomerEntry, CustomerSeed, path: string]> = []
-    const moments = momentsAt(now)
+    // Mutable: the customer that is made, and the first with a moment that cannot be written.
+    let made = ""
+    let refused: string | undefined
+    const moments = momentsAt(now, () => (refused ??= made))
     const generated = GeneratedSeed.optionsOf(seed)
     const customers: Iterable<CustomerSeed> =
       generated === undefined ? (seed.customers ?? none) : GeneratedSeed.customersOf(generated)
@@ -41,6 +45,7 @@ export const load = (seed: Seed.Seed, ids: Ids, now: DateTime.Utc): Effect.Effec
       for (const customer of customers) {
         const path = i++
         yield (serial: number) => {
+          made = `customers.${path}`
           const entry = toCustomerEntry(customer, serial, moments)
           if ((customer.grants ?? []).length > 0) granted.push([entry, customer, `customers.${path}`])
           return entry
@@ -48,7 +53,14 @@ export const load = (seed: Seed.Seed, ids: Ids, now: DateTime.Utc): Effect.Effec
       }
     }
     World.addAll(world, entries())
-    for (const [entry, customer, path] of granted) yield* loadGrants(world, entry, customer, path, moments)
+    for (const [entry, customer, path] of granted) {
+      made = path
+      yield* loadGrants(world, entry, customer, path, moments)
+    }
+    if (refused !== undefined) {
+      const message = `${refused}: has a time outside of ${WritableTime.range}`
+      return yield* new Seed.InvalidSeed({ path: refused, message })
+    }
     return world
   })
 
@@ -82,7 +94,8 @@ const sharing = <Key, A>(make: (key: Key) => A): ((key: Key) => A) => {
   }
 }
 
-const momentsAt = (now: DateTime.Utc): Moments => {
+/** @param refuse runs for a moment that the API's timestamps cannot express */
+const momentsAt = (now: DateTime.Utc, refuse: () => void = () => {}): Moments => {
   const shifted = (sign: 1 | -1) =>
     sharing((text: string) => {
       const span = Option.match(Duration.decodeUnknown(text), { onNone: () => 0, onSome: Duration.toMillis })
@@ -97,8 +110,11 @@ const momentsAt = (now: DateTime.Utc): Moments => {
   const usage = sharing((of: string) =>
     sharing((used: number): World.Usage => ({ of, used, resourceId: null, at: now.epochMillis }))
   )
-  const of = (moment: Seed.Moment) =>
-    DateTime.isDateTime(moment) ? moment : "ago" in moment ? ago(moment.ago) : later(moment.in)
+  const of = (moment: Seed.Moment) => {
+    const time = DateTime.isDateTime(moment) ? moment : "ago" in moment ? ago(moment.ago) : later(moment.in)
+    if (!WritableTime.isWritable(time.epochMillis)) refuse()
+    return time
+  }
   return {
     now,
     of,

@@ -113,6 +113,14 @@ export class CustomerEntry implements Entry, Fields {
     return this.madeResources?.all ?? none
   }
 
+  /** The number of entries in all lists. */
+  get itemCount(): number {
+    const { allGrants, allResources, contracts, credits, invoices, subscriptions, usage } = this
+    const lists = [allGrants, allResources, contracts, credits, invoices, subscriptions, usage]
+    const integrations = this.madeIntegrations?.all ?? this.linked
+    return lists.reduce((count, list) => count + list.length, integrations.length)
+  }
+
   /** The integrations that are linked now. To change one, take it from {@link CustomerEntry.integrations}. */
   get links(): ReadonlyArray<IntegrationEntry> {
     return this.allIntegrations.filter(({ unlinked }) => !unlinked)

@@ -2,11 +2,9 @@ import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import type * as Schemas from "../../../Schemas.js"
 import * as ApiFailure from "../contract/ApiFailure.js"
+import * as WritableTime from "./WritableTime.js"
 import type { CustomerEntry } from "./CustomerEntry.js"
 import type { Allowance, Feature, GrantEntry, WorldState } from "./World.js"
-
-/** The last one that the API's timestamps can express. */
-const lastMoment = Date.parse("9999-12-31T23:59:59.999Z")
 
 /** When a grant ends. Null for a lifetime grant. */
 const endDate = (
@@ -56,8 +54,8 @@ export const draft = (
 ): Either.Either<Draft, ApiFailure.ApiFailure> =>
   Either.gen(function* () {
     const end = yield* endDate(grant, start, path)
-    if (end !== null && end.epochMillis > lastMoment) {
-      return yield* Either.left(ApiFailure.badInput(`${path}.period`, "ends after the year 9999"))
+    if (end !== null && !WritableTime.isWritable(end.epochMillis)) {
+      return yield* Either.left(ApiFailure.badInput(`${path}.period`, `ends outside of ${WritableTime.range}`))
     }
     const feature = world.features.get(grant.featureId) ?? (world.hasCatalogue ? undefined : inferred(grant))
     if (feature === undefined) return yield* Either.left(ApiFailure.featureNotFound(grant.featureId))

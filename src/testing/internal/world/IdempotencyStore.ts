@@ -18,6 +18,8 @@ export interface IdempotencyStore {
   /** The keys of the stored responses, oldest first. */
   readonly keys: () => Iterable<string>
   readonly size: () => number
+  /** The length of the body of a key's response in bytes. */
+  readonly length: (key: string) => number
   /** The stored response of a key. */
   readonly answer: (key: string) => StoredAnswer | undefined
   readonly watchers: Set<AnswerWatcher>
@@ -25,9 +27,9 @@ export interface IdempotencyStore {
   readonly restore: (answers: Iterable<StoredAnswer>) => void
 }
 
-/** Runs for each key whose response was stored. */
 export interface AnswerWatcher {
-  answered(key: string): void
+  /** Runs for each key whose response was stored, with the length of its body in bytes. */
+  answered(key: string, length: number): void
 }
 
 /** A stored response, as plain JSON. */
@@ -78,14 +80,15 @@ export const make: Effect.Effect<IdempotencyStore> = Effect.sync(() => {
           if (Exit.isSuccess(exit)) {
             answers.delete(key)
             answers.set(key, { response: exit.value, expiresAt: now + timeToLive })
-            if (answers === stored) for (const watcher of watchers) watcher.answered(key)
+            if (answers === stored)
+              for (const watcher of watchers) watcher.answered(key, bytesOf(exit.value.body).length)
           }
           return Deferred.succeed(done, undefined)
         })
       })
     })
 
-  /** Keys are in order of age, so the first unexpired one ends the scan. */
+  /** The oldest key that has not expired ends the scan: most expire in the order of their age. */
   const evictExpired = (now: number) => {
     for (const [key, { expiresAt }] of stored) {
       if (expiresAt > now) return
@@ -107,6 +110,10 @@ export const make: Effect.Effect<IdempotencyStore> = Effect.sync(() => {
     once,
     keys: () => stored.keys(),
     size: () => stored.size,
+    length: (key) => {
+      const found = stored.get(key)
+      return found === undefined ? 0 : bytesOf(found.response.body).length
+    },
     answer: (key) => {
       const found = stored.get(key)
       if (found === undefined) return undefined

@@ -109,10 +109,13 @@ export const seed = (instance: Instance, seed: Seed, idSeed: number): Effect.Eff
 
 /** Makes an instance as a new one. Moments of the seed that are relative are so to the time of the reset. */
 export const reset = (instance: Instance, start: Start): Effect.Effect<void, InvalidSeed> =>
-  Effect.gen(function* () {
-    yield* instance.outbox.reset
-    yield* instance.clock.restore(InstanceClock.unshifted)
-    yield* seed(instance, start.seed, start.idSeed)
-    instance.faults.restore({ rules: start.faults })
-    instance.journal.clear()
-  })
+  // All of it, also for a client that is gone.
+  Effect.uninterruptible(
+    Effect.gen(function* () {
+      yield* instance.outbox.reset
+      yield* instance.clock.restore(InstanceClock.unshifted)
+      yield* seed(instance, start.seed, start.idSeed)
+      instance.faults.restore({ rules: start.faults })
+      instance.journal.clear()
+    })
+  )

@@ -157,20 +157,20 @@ describe.runIf(!isMissing)("on a real Redis", () => {
               Effect.repeat(Schedule.spaced("2 millis")),
               Effect.fork
             )
-            yield* Effect.sleep("300 millis")
-            expect(yield* fetchedAt).toBeGreaterThan(0)
+            const often = Schedule.spaced("20 millis")
+            yield* Effect.repeat(fetchedAt, { until: (at) => at > 0, schedule: often })
             yield* shut
-            yield* Effect.sleep("500 millis")
+            yield* Effect.repeat(Effect.sleep("500 millis"), { until: () => warnings.length > 0 })
             expect(warnings).toEqual([isDown])
             const [during, since] = [yield* Ref.get(count), Date.now()]
             yield* open
-            yield* Effect.repeat(fetchedAt, { until: (at) => at > since, schedule: Schedule.spaced("20 millis") })
+            yield* Effect.repeat(fetchedAt, { until: (at) => at > since, schedule: often })
             expect(yield* Ref.get(count)).toBeGreaterThan(during)
             // The fiber still runs: no check has failed.
             expect(Option.isNone(yield* Fiber.poll(checks))).toBe(true)
             yield* Fiber.interrupt(checks)
           }),
-          { storeId: id, port, storeTimeout: "50 millis", storeCoolDown: "100 millis", timeToLive: "5 millis" }
+          { storeId: id, port, storeTimeout: "200 millis", storeCoolDown: "100 millis", timeToLive: "5 millis" }
         )
         expect(yield* Ref.get(slowest)).toBeLessThan(1000)
         expect(yield* written).toEqual([])

@@ -86,15 +86,17 @@ export const make = (options: {
 
       /** Continues with the draft that has everything: for another the disk may be too small. */
       const giveUp = ({ message }: DataFile.Problem) =>
-        Effect.suspend(() => {
-          const former = next
-          isCompacting = false
-          next = null
-          return Effect.zipRight(
-            former?.discard ?? Effect.void,
-            Effect.logWarning(`data: ${path}: ${message}. The file keeps its outdated records.`)
-          )
-        })
+        Effect.uninterruptible(
+          Effect.suspend(() => {
+            const former = next
+            isCompacting = false
+            next = null
+            return Effect.zipRight(
+              former?.discard ?? Effect.void,
+              Effect.logWarning(`data: ${path}: ${message}. The file keeps its outdated records.`)
+            )
+          })
+        )
 
       const write = Effect.gen(function* () {
         while (!isBroken) {
@@ -107,20 +109,23 @@ export const make = (options: {
         yield* current.sync
       }).pipe(Effect.catchAllDefect(DataFile.ofDefect))
 
-      const writer = Effect.gen(function* () {
-        yield* latch.await
-        yield* latch.close
-        const done = caughtUp
-        caughtUp = Deferred.unsafeMake(FiberId.none)
-        yield* write.pipe(
-          Effect.catchAll(({ message }) => {
-            isBroken = true
-            const warning = `data: ${path}: ${message}. The state will be written only at the end, which takes longer.`
-            return Effect.zipRight(restart, Effect.logWarning(warning))
-          }),
-          Effect.ensuring(Deferred.succeed(done, undefined))
-        )
-      })
+      // Who waits for the writer gets an answer also when it is interrupted.
+      const round = Effect.uninterruptibleMask((restore) =>
+        Effect.suspend(() => {
+          const done = caughtUp
+          caughtUp = Deferred.unsafeMake(FiberId.none)
+          return restore(write).pipe(
+            Effect.catchAll(({ message }) => {
+              isBroken = true
+              const warning = `data: ${path}: ${message}. The state will be written only at the end, which takes longer.`
+              return Effect.zipRight(restart, Effect.logWarning(warning))
+            }),
+            Effect.ensuring(Deferred.succeed(done, undefined))
+          )
+        })
+      )
+
+      const writer = latch.await.pipe(Effect.zipRight(latch.close), Effect.zipRight(round))
 
       const commit = Effect.suspend(() => (current.isCurrent ? current.commit : DataFile.outdated)).pipe(
         Effect.catchAllDefect(DataFile.ofDefect)

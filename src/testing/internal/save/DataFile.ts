@@ -14,17 +14,17 @@ import { basename, dirname, resolve } from "node:path"
 /** Why a file cannot be read or written. */
 export class Problem extends Data.TaggedError("DataFileProblem")<{
   readonly message: string
-  /** Whether it will be the same with another draft. */
+  /** Whether it would also occur with another draft. */
   readonly isFinal: boolean
 }> {}
 
-/** The problem of a draft that is not about the current state. */
+/** The draft does not have the current state. */
 export const outdated: Problem = new Problem({ message: "the draft is outdated", isFinal: false })
 
 /** A problem that is not about a file, such as a value that cannot be written as JSON. */
 export const ofDefect = (defect: unknown): Problem => problemOf(defect)
 
-/** The file that has the state, or will have it. */
+/** The file to replace. */
 export interface Target {
   readonly path: string
   /** The permissions of the file that was found. */
@@ -74,7 +74,7 @@ export const isUnchanged = ({ path }: Target, { stamp }: Found): Effect.Effect<b
 
 const stampOf = ({ ino, mtimeMs, size }: Stats): string => `${ino} ${mtimeMs} ${size}`
 
-/** A file beside another that it replaces in the end. */
+/** A file that is written beside the target, and replaces it when it is complete. */
 export interface TemporaryFile {
   /** The length of what it was created with. */
   readonly copiedLength: number
@@ -169,7 +169,7 @@ export const removeAbandoned = ({ path }: Target): Effect.Effect<void> =>
         const pid = name.startsWith(prefix) ? /^(\d+)\.[0-9a-f]+\.tmp$/.exec(name.slice(prefix.length))?.[1] : undefined
         const temporary = resolve(folder, name)
         if (pid === undefined || made.has(temporary)) continue
-        // In a container, the emulator has the same id each time.
+        // In a container, the emulator often has the same process id each time.
         if (Number(pid) === process.pid || !isRunning(Number(pid))) await rm(temporary, { force: true })
       }
     })

@@ -4,10 +4,10 @@ import * as DataFile from "./DataFile.js"
 import * as Saver from "./Saver.js"
 import { Unwritten } from "./Unwritten.js"
 
-/** The characters of a step: little enough for other requests to be answered between two. */
+/** The characters written in one step, few enough that other requests are answered between steps. */
 const perStep = 65_536
 
-/** A copy of the kept file, which has the state of now. */
+/** A copy of the kept file, which has the current state. */
 interface Copied {
   readonly file: DataFile.TemporaryFile
   readonly found: DataFile.Found
@@ -42,12 +42,12 @@ export class Draft {
     this.isAsCopied = copied !== null
   }
 
-  /** Whether the instance still has the world that this is about. */
+  /** Whether the instance still has the world of this draft. */
   get isCurrent(): boolean {
     return this.unwritten.world === this.instance.world
   }
 
-  /** By how much the outdated records are longer than the others. */
+  /** By how many characters the outdated records exceed the current ones. Negative if they are shorter. */
   get excessLength(): number {
     return this.length - 2 * this.usedLength
   }
@@ -83,11 +83,11 @@ export class Draft {
     if (isSame && this.copied !== null && (yield* DataFile.isUnchanged(this.target, this.copied.found))) {
       return yield* this.discard
     }
-    // The first step writes the header, also if there is nothing else.
+    // The first step writes the header, even if there is nothing else to write.
     yield* Effect.zipRight(this.step, this.drain)
     const header = yield* this.headerText
     const { file } = this
-    // A program that has the emulator in process can change it until now.
+    // A program that uses the emulator in process can still have changed it.
     if (file === null || !this.isCurrent || !this.unwritten.isEmpty) return yield* DataFile.outdated
     const end = Saver.endRecord(this.unwritten.customerCount, this.instance.idempotency.size())
     yield* this.append(file, [...(header === this.header ? [] : [header]), JSON.stringify(end)])
@@ -121,7 +121,7 @@ export class Draft {
   }
 }
 
-/** Creates a draft from a copy of the file that was found, which has the state of now. */
+/** Creates a draft from a copy of the file that was found, which has the current state. */
 export const fromCopy = (
   instance: Instance,
   target: DataFile.Target,
@@ -134,7 +134,7 @@ export const fromCopy = (
     headerOf(instance),
     (file, header) => new Draft(instance, target, onChange, { file, found, usedLength, header })
   ).pipe(
-    // What cannot be copied is written anew.
+    // If the file cannot be copied, it is written from scratch.
     Effect.orElse(() => Effect.sync(() => new Draft(instance, target, onChange)))
   )
 

@@ -8,11 +8,11 @@ import * as DataFile from "./DataFile.js"
 import * as Draft from "./Draft.js"
 import * as SavedText from "./SavedText.js"
 
-/** When a draft is written, and when it is written anew. */
+/** When a draft is written, and when it is compacted. */
 export interface Sizes {
-  /** What can stay unwritten, in customers without lists. Ten thousand take about 0.1 seconds. */
+  /** How much can stay unwritten, as a number of small customers. Writing 10,000 takes about 0.1 seconds. */
   readonly unwritten: number
-  /** The characters of outdated records that a draft can have, in addition to as many as the other records have. */
+  /** By how many characters the outdated records of a draft can exceed the current ones. */
   readonly outdated: number
 }
 
@@ -20,7 +20,7 @@ export const defaultSizes: Sizes = { unwritten: 10_000, outdated: 64 * 1024 * 10
 
 /**
  * Keeps the state of an instance in a file: loads it, if it exists, and replaces it as a whole when the scope closes, if
- * the returned effect has run by then. A large file is not replaced by the same one.
+ * the returned effect has run by then. A large file stays as it is if nothing has changed.
  *
  * Most of a large state is written to a draft in the background, so that the end only has to write the rest. Writing
  * starts when there is more to write than `sizes.unwritten`.
@@ -45,7 +45,7 @@ export const make = (options: {
       const loaded = found === null ? null : yield* restore(SavedText.load(instance, found.bytes))
       const isCopied = loaded !== null && loaded.isByLine && loaded.customers > sizes.unwritten
       // Mutable: the draft for the end, a shorter one that will take its place, whether none can be written before the
-      // end, whether a long one is written anew, whether the file is replaced then, and what waits for the writer.
+      // end, whether a draft can be compacted, whether the file is replaced then, and what waits for the writer.
       let current =
         found !== null && isCopied
           ? yield* Draft.fromCopy(instance, target, changed, found, loaded.usedLength)
@@ -84,7 +84,7 @@ export const make = (options: {
       const compact = (shorter: Draft.Draft) =>
         isBehind(shorter) ? shorter.step : Effect.zipRight(shorter.drain, replaceCurrent(shorter))
 
-      /** Continues with the draft that has everything: for another the disk may be too small. */
+      /** Keeps the current draft, which is complete: the disk may be too small for a second one. */
       const giveUp = ({ message }: DataFile.Problem) =>
         Effect.uninterruptible(
           Effect.suspend(() => {
@@ -109,7 +109,7 @@ export const make = (options: {
         yield* current.sync
       }).pipe(Effect.catchAllDefect(DataFile.ofDefect))
 
-      // Who waits for the writer gets an answer also when it is interrupted.
+      // Completes what waits for the writer even if the writer is interrupted.
       const round = Effect.uninterruptibleMask((restore) =>
         Effect.suspend(() => {
           const done = caughtUp

@@ -4,8 +4,8 @@ import * as AST from "effect/SchemaAST"
 import * as Decoder from "../../../schemas/internal/Decoder.js"
 
 /**
- * The fast decoder of a struct that refuses unknown keys, also those of structs in it. What the API has as a struct drops
- * them, as its schema does. It decodes in place.
+ * Makes the fast decoder of a struct. It decodes in place, and refuses unknown keys, also in nested structs. The structs
+ * of the API's responses drop unknown keys, as their schemas do.
  */
 export const make = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => A | typeof Decoder.invalid) =>
   // The decoder returns what the schema decodes to. The AST does not have this type.
@@ -35,7 +35,7 @@ const struct = (signatures: ReadonlyArray<AST.PropertySignature>): Decoder.Decod
   }
 }
 
-/** A member that is no object is tried first: a struct or list that refuses an input can have changed it. */
+/** Scalars are tried first: a struct or list that refuses an input may have changed it in place. */
 const union = (ast: AST.Union): Decoder.Decoder => {
   const first = ast.types.filter(isScalar).map(Decoder.compile)
   const [other, ...more] = ast.types.filter((type) => !isScalar(type))

@@ -4,12 +4,11 @@ import type { Instance } from "../world/Instance.js"
 import type { Watcher, WorldState } from "../world/World.js"
 import * as Saver from "./Saver.js"
 
-/** The customers and answers of a world that a file does not have as they are now. */
+/** The customers and stored answers of a world whose current state is not in a file yet. */
 export class Unwritten implements Watcher {
   readonly world: WorldState
   /**
-   * What there is to write, about in customers without lists, metadata and so on. What changes more than once counts each
-   * time.
+   * An estimate of what there is to write, as a number of small customers. A customer that changes twice counts twice.
    */
   weight = 0
   // Mutable: the file has the customers with lower serials, apart from those that changed since.
@@ -18,7 +17,7 @@ export class Unwritten implements Watcher {
   private readonly answers: Set<string>
 
   /**
-   * @param isWritten whether the file has the state of now
+   * @param isWritten whether the file has the current state
    * @param onChange runs after each change of what there is to write
    */
   constructor(
@@ -57,7 +56,7 @@ export class Unwritten implements Watcher {
     this.onChange()
   }
 
-  /** Makes texts of records of about this length. They count as written then. Throws if one cannot be made. */
+  /** Makes texts of records of about this length. After that, they count as written. Throws if one cannot be made. */
   take(length: number): Taken {
     const texts: Array<string> = []
     // Mutable: the length that is left, and that of the records which replace none.
@@ -106,7 +105,7 @@ interface Taken {
   readonly newLength: number
 }
 
-/** The characters of a customer without lists, metadata and so on, about. */
+/** The approximate length of the record of a small customer, in characters. */
 const perCustomer = 500
 
 const weightOfAnswer = (length: number): number => 1 + length / perCustomer

@@ -99,7 +99,7 @@ export class CustomerEntry implements Entry, Fields {
     return this.resourceList()
   }
 
-  // To read the entries of a list does not make it.
+  // These do not create the lists, so reading them costs no memory.
 
   get allIntegrations(): ReadonlyArray<IntegrationEntry> {
     return this.madeIntegrations?.all ?? (this.linked.length === 0 ? none : this.firstIntegrations().all)
